@@ -1,0 +1,42 @@
+import { CommandError, type Io } from '#cli/io.ts'
+import { nearest } from '#core/program/load.ts'
+import type { Checkpoint, Program } from '#core/program/model.ts'
+import { toInstant } from '#core/schedule/time.ts'
+import { currentCheckpoint } from '#engine/check.ts'
+
+export const CONFIG_OPTION = ['--config <file>', 'program file (default: muster.yaml here or above)'] as const
+
+/** The checkpoint with that id, or the current one. */
+export function chooseCheckpoint(program: Program, id: string | undefined, at: string): Checkpoint {
+  if (id === undefined) {
+    const current = currentCheckpoint(program, at)
+    if (!current) throw new CommandError('the program has no checkpoint; add one under checkpoints')
+    return current
+  }
+  const found = program.checkpoints.find((one) => one.id === id)
+  if (found) return found
+  throw new CommandError(unknown('checkpoint', id, program.checkpoints.map((one) => one.id)))
+}
+
+/** Ids of streams as given, or undefined for all. */
+export function chooseStreams(program: Program, ids: readonly string[] | undefined): readonly string[] | undefined {
+  for (const id of ids ?? []) if (!program.streams.some((one) => one.id === id)) throw new CommandError(unknown('stream', id, program.streams.map((one) => one.id)))
+  return ids && ids.length > 0 ? ids : undefined
+}
+
+export function unknown(noun: string, id: string, ids: readonly string[]): string {
+  const near = nearest(id, ids)
+  const list = ids.length === 0 ? 'there is none' : `there are: ${ids.join(', ')}`
+  return `there is no ${noun} "${id}"${near === undefined ? '' : `; did you mean ${near}?`}\n  ${list}`
+}
+
+/** The clock: `--at` as a wall time in the program's zone or as an instant; else now. */
+export function chooseTime(io: Io, program: Program, text: string | undefined): string {
+  if (text === undefined) return io.now()
+  const instant = toInstant(text, program.calendar.zone)
+  if (instant === undefined) throw new CommandError(`"${text}" is not a time; write "2026-02-25 16:00" (${program.calendar.zone}) or 2026-02-25T15:00:00Z`)
+  return instant
+}
+
+/** For a repeatable option. */
+export const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]

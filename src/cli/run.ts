@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { VERSION } from '#cli/version.ts'
+
+interface Entry {
+  readonly summary: string
+  /** Builds the command; its action sets the exit code through `exit`. */
+  readonly load: () => Promise<{ readonly command: (io: Io, exit: (code: number) => void) => Command }>
+}
+
+/** Every command: what `--help` lists, and how it is loaded on use. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  init: { summary: 'Write a program file from the branches and owners of a repository', load: () => import('#cli/commands/init.ts') },
+  check: { summary: 'Gather evidence, judge, decide, record and report a checkpoint', load: () => import('#cli/commands/check.ts') },
+  explain: { summary: 'Say why a criterion is what it is, and what would flip it', load: () => import('#cli/commands/explain.ts') },
+  status: { summary: 'Show where the program stands, from the record alone', load: () => import('#cli/commands/status.ts') },
+  trust: { summary: 'Show the commands a check would run, and trust them', load: () => import('#cli/commands/trust.ts') },
+  checkin: { summary: 'Record what a stream’s lead reports', load: () => import('#cli/commands/checkin.ts') },
+  blocker: { summary: 'Open, change, acknowledge, resolve or list blockers', load: () => import('#cli/commands/blocker.ts') },
+  sign: { summary: 'Sign a manual criterion or a decision', load: () => import('#cli/commands/sign.ts') },
+  waive: { summary: 'Accept an unmet criterion for a while', load: () => import('#cli/commands/waive.ts') },
+  override: { summary: 'Set the verdict of a checkpoint, with a reason', load: () => import('#cli/commands/override.ts') },
+  replay: { summary: 'Recompute a recorded decision', load: () => import('#cli/commands/replay.ts') },
+  verify: { summary: 'Check that nobody has changed the ledger', load: () => import('#cli/commands/verify.ts') },
+  config: { summary: 'Print the program as Muster understands it', load: () => import('#cli/commands/config.ts') },
+  doctor: { summary: 'Say what on this machine is missing or wrong', load: () => import('#cli/commands/doctor.ts') },
+}
+
+/** Runs one command line and gives its exit code. Only `main` touches the process. */
+export async function run(io: Io): Promise<number> {
+  const [name, ...rest] = io.argv
+  if (name === '--version' || name === '-V') return say(io, `${VERSION}\n`)
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+    io.stdout.write(helpText())
+    return name === undefined ? EXIT.usage : 0
+  }
+  const wanted = name === 'help' ? (rest[0] ?? '') : name
+  const entry = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
+  if (!entry) {
+    const { nearest } = await import('#core/program/load.ts')
+    const near = nearest(wanted, Object.keys(COMMANDS))
+    io.stderr.write(`muster: there is no command "${wanted}"${near === undefined ? '' : `; did you mean ${near}?`}\n  muster --help lists the commands\n`)
+    return EXIT.usage
+  }
+  return runEntry(io, entry, name === 'help' ? ['--help'] : rest)
+}
+
+async function runEntry(io: Io, entry: Entry, args: readonly string[]): Promise<number> {
+  let exitCode = 0
+  try {
+    const { command } = await entry.load()
+    const built = command(io, (code) => (exitCode = code))
+    configure(built, io)
+    await built.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return failure(io, error)
+  }
+}
+
+function configure(command: Command, io: Io): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+    getOutHelpWidth: () => Math.min(io.stdout.columns, 100),
+    getErrHelpWidth: () => Math.min(io.stderr.columns, 100),
+  })
+  for (const child of command.commands) configure(child, io)
+}
+
+/** Usage errors are 2, what could not run is 4; a stack is shown only for a bug of ours. */
+function failure(io: Io, error: unknown): number {
+  if (error instanceof CommandError) {
+    io.stderr.write(`${error.message}\n`)
+    return error.exitCode
+  }
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')) {
+    return 'exitCode' in error && error.exitCode === 0 ? 0 : EXIT.usage
+  }
+  if (error instanceof Error && (error.name === 'StoreError' || error.name === 'RepositoryError' || error.name === 'TrustFileError')) {
+    const remedy = 'remedy' in error && typeof error.remedy === 'string' ? `\n  ${error.remedy}` : ''
+    io.stderr.write(`muster: ${error.message}${remedy}\n`)
+    return EXIT.couldNotRun
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.stderr.write(`muster ${VERSION} has a bug; please report this:\n${stack}\n`)
+  return EXIT.couldNotRun
+}
+
+function say(io: Io, text: string): number {
+  io.stdout.write(text)
+  return 0
+}
+
+function helpText(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
+  const list = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+  return [
+    'Usage: muster <command> [options]',
+    '',
+    'Holds the checkpoint honest: gathers evidence from every stream, judges each criterion,',
+    'and says GO, CONDITIONAL GO, NO-GO or INCONCLUSIVE, and why.',
+    '',
+    'Commands:',
+    ...list,
+    '',
+    'muster <command> --help shows its options. Every command takes --config FILE.',
+    'Exit codes: 0 GO or CONDITIONAL GO, 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE, 4 could not run.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import type { Io } from '#cli/io.ts'
+import type { CommandHost } from '#core/evidence/collector.ts'
+import type { Program } from '#core/program/model.ts'
+import type { GatherPorts } from '#engine/ports.ts'
+import type { Mirror } from '#collect/git/mirror.ts'
+import type { Trust } from '#collect/command/trust.ts'
+import type { Store } from '#store/store.ts'
+
+/** Where Muster keeps what it needs for a program: beside the program file unless said otherwise. */
+export const stateFolder = (io: Io, programFolder: string): string => resolve(io.cwd, io.env['MUSTER_STATE'] ?? join(programFolder, '.muster'))
+
+export const ledgerFile = (io: Io, programFolder: string): string => join(stateFolder(io, programFolder), 'ledger.sqlite')
+
+/** XDG state folder: what a person trusts is theirs, not the repository's. */
+export function trustFile(io: Io): string {
+  const home = io.env['HOME'] ?? homedir()
+  const xdg = io.env['XDG_STATE_HOME']
+  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(home, '.local', 'state'), 'muster', 'trust.json')
+}
+
+/** A path is relative to the program file; anything with a scheme or `host:` is a URL. */
+export const repositoryLocation = (program: Program, programFolder: string): string =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(program.repository) || /^[\w.-]+@[\w.-]+:/.test(program.repository) ? program.repository : resolve(programFolder, program.repository)
+
+/** Opens the ledger for writing, or for reading only: then a ledger that is not there is undefined. */
+export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store | undefined> {
+  const { openSqlite } = await import('#store/sqlite.ts')
+  const file = ledgerFile(io, programFolder)
+  if (mode === 'read') {
+    const { existsSync } = await import('node:fs')
+    return existsSync(file) ? openSqlite(file, { readOnly: true }) : undefined
+  }
+  await mkdir(stateFolder(io, programFolder), { recursive: true })
+  return openSqlite(file)
+}
+
+export interface Edges {
+  readonly mirror: Mirror
+  readonly trust: Trust
+  readonly runner: CommandHost
+  readonly ports: GatherPorts
+  close(): Promise<void>
+}
+
+/** Opens everything that gathering reaches the world through. */
+export async function openEdges(io: Io, program: Program, programFolder: string): Promise<Edges> {
+  const [{ openMirror }, { createTrust }, { createRunner }, { KINDS, loadCollector }] = await Promise.all([
+    import('#collect/git/mirror.ts'),
+    import('#collect/command/trust.ts'),
+    import('#collect/command/runner.ts'),
+    import('#collect/registry.ts'),
+  ])
+  const state = stateFolder(io, programFolder)
+  await mkdir(state, { recursive: true })
+  const from = repositoryLocation(program, programFolder)
+  const mirror = await openMirror({ folder: join(state, 'mirror.git'), from, environment: io.env })
+  const trust = createTrust({ file: trustFile(io), repository: from })
+  const runner = createRunner({ repository: mirror, folder: join(state, 'checkouts'), trust, environment: io.env })
+  return {
+    mirror,
+    trust,
+    runner,
+    ports: {
+      kinds: KINDS,
+      collector: loadCollector,
+      repository: mirror,
+      runner,
+      programFolder,
+      host: io.host,
+      now: io.now,
+      timeLimit: (seconds) => AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1)),
+    },
+    async close() {
+      await runner.close()
+      await mirror.close()
+    },
+  }
+}

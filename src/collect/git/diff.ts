@@ -1,0 +1,150 @@
+import type { Change, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
+
+/** A path from git's bytes: UTF-8 as it is; otherwise C-quoted, so that no two paths fall together. */
+export const decodePath = (bytes: Buffer): string => {
+  const text = bytes.toString('utf8')
+  if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text
+  let quoted = '"'
+  for (const byte of bytes) {
+    if (byte === 0x22 || byte === 0x5c) quoted += `\\${String.fromCharCode(byte)}`
+    else if (byte >= 0x20 && byte < 0x7f) quoted += String.fromCharCode(byte)
+    else quoted += `\\${byte.toString(8).padStart(3, '0')}`
+  }
+  return `${quoted}"`
+}
+
+/** Pieces of NUL-terminated output, without the empty one after the last NUL. */
+export const splitAtNul = (bytes: Buffer): readonly Buffer[] => {
+  const pieces: Buffer[] = []
+  let start = 0
+  for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, start)) {
+    pieces.push(bytes.subarray(start, at))
+    start = at + 1
+  }
+  return pieces
+}
+
+const STATUSES: Readonly<Record<string, Change['status']>> = {
+  A: 'added',
+  D: 'deleted',
+  M: 'modified',
+  R: 'renamed',
+  T: 'type-changed',
+}
+
+/** Output of `git diff-tree -r -z --raw --no-abbrev`. */
+export const parseRaw = (bytes: Buffer): readonly Change[] => {
+  const pieces = splitAtNul(bytes)
+  const changes: Change[] = []
+  for (let at = 0; at < pieces.length; ) {
+    const fields = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec((pieces[at++] ?? Buffer.alloc(0)).toString('latin1'))
+    const status = STATUSES[fields?.[5] ?? '']
+    if (fields === null || status === undefined) throw new Error('unexpected output of git diff-tree')
+    const first = decodePath(pieces[at++] ?? Buffer.alloc(0))
+    const path = status === 'renamed' ? decodePath(pieces[at++] ?? Buffer.alloc(0)) : first
+    changes.push({
+      status,
+      path,
+      ...(status === 'renamed' ? { from: first } : {}),
+      oldOid: fields[3] ?? '',
+      newOid: fields[4] ?? '',
+      mode: fields[2] ?? '',
+    })
+  }
+  return changes
+}
+
+const DIFF = Buffer.from('diff --git ')
+const HUNK = Buffer.from('@@ -')
+const LF = 0x0a
+
+/**
+ * Line numbers added, change by change, from the output of `git diff-tree -r -p -U0` (no `-z`, so
+ * that a path with a line break in it stays quoted and cannot pose as a hunk). Feed it the output
+ * piece by piece; every content line begins with `+`, `-`, `\` or a space, so only heads count.
+ * The n-th `diff --git` belongs to the n-th change, but a change of type has two: deletion, then
+ * creation.
+ */
+export const addedLinesParser = (changes: readonly Change[]) => {
+  const added = new Map<string, number[]>()
+  for (const change of changes) if (change.status !== 'deleted') added.set(change.path, [])
+  const heads = changes.flatMap(change => (change.status === 'type-changed' ? [undefined, change] : [change]))
+  let head = -1
+  let rest: Buffer = Buffer.alloc(0)
+
+  const takeLine = (line: Buffer): void => {
+    if (line[0] === 0x64 && startsWith(line, DIFF)) head++
+    else if (line[0] === 0x40 && startsWith(line, HUNK)) takeHunk(line)
+  }
+  const takeHunk = (line: Buffer): void => {
+    const change = heads[head]
+    const found = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line.subarray(0, 80).toString('latin1'))
+    if (change === undefined || found === null || !isText(change.mode)) return
+    const lines = added.get(change.path)
+    const start = Number(found[1])
+    const count = found[2] === undefined ? 1 : Number(found[2])
+    for (let number = start; number < start + count; number++) lines?.push(number)
+  }
+  return {
+    push(piece: Buffer): void {
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+      let start = 0
+      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+        takeLine(bytes.subarray(start, end))
+        start = end + 1
+      }
+      rest = shortened(bytes.subarray(start))
+    },
+    /** Throws when the output was not about these changes. */
+    end(): ReadonlyMap<string, readonly number[]> {
+      if (head + 1 !== heads.length) throw new Error(`expected ${heads.length} diffs of git diff-tree, got ${head + 1}`)
+      return added
+    },
+  }
+}
+
+/** Only the beginning of a line matters: a line of megabytes must not be copied with every piece. */
+const shortened = (line: Buffer): Buffer => (line.length > 4096 ? Buffer.from(line.subarray(0, 256)) : Buffer.from(line))
+
+const startsWith = (line: Buffer, prefix: Buffer): boolean => line.length >= prefix.length && prefix.compare(line, 0, prefix.length) === 0
+
+const isText = (mode: string): boolean => mode.startsWith('100')
+
+/** Output of `git ls-tree -r -z -l`. */
+export const parseTree = (bytes: Buffer): readonly TreeEntry[] =>
+  splitAtNul(bytes).map(piece => {
+    const tab = piece.indexOf(0x09)
+    const fields = /^(\d{6}) \w+ ([0-9a-f]+) +(-|\d+)$/.exec(piece.subarray(0, tab).toString('latin1'))
+    if (fields === null) throw new Error('unexpected output of git ls-tree')
+    return {
+      path: decodePath(piece.subarray(tab + 1)),
+      oid: fields[2] ?? '',
+      mode: fields[1] ?? '',
+      size: fields[3] === '-' ? -1 : Number(fields[3]),
+    }
+  })
+
+/** `--format` whose output `parseLog` reads; the commits end in NUL by `-z`. */
+export const LOG_FORMAT = '%H %T %ct %P%n%s'
+
+export const parseLog = (bytes: Buffer): readonly CommitInfo[] =>
+  splitAtNul(bytes).map(piece => {
+    const end = piece.indexOf(LF)
+    const [commit = '', tree = '', seconds = '', ...parents] = piece.subarray(0, end).toString('latin1').trimEnd().split(' ')
+    return { commit, tree, parents, committedAt: isoTime(Number(seconds)), subject: piece.subarray(end + 1).toString('utf8').slice(0, 500) }
+  })
+
+const LAST_SECOND = 253_402_300_799
+
+/** ISO 8601 in UTC of seconds since 1970; a time beyond the year 9999 becomes 1970, as in git. */
+export const isoTime = (seconds: number): string =>
+  new Date(Number.isInteger(seconds) && seconds >= 0 && seconds <= LAST_SECOND ? seconds * 1000 : 0).toISOString()
+
+/** Tree and committer time out of a raw commit object; undefined when it is not one. */
+export const parseCommit = (bytes: Uint8Array): { readonly tree: string; readonly committedAt: string } | undefined => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64 * 1024)).toString('latin1')
+  const header = text.slice(0, text.indexOf('\n\n') === -1 ? text.length : text.indexOf('\n\n'))
+  const tree = /^tree ([0-9a-f]{40,64})$/m.exec(header)?.[1]
+  const seconds = /^committer .*> (\d+) [+-]\d+$/m.exec(header)?.[1]
+  return tree === undefined ? undefined : { tree, committedAt: isoTime(Number(seconds ?? 0)) }
+}

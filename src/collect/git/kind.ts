@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import type { CollectorKind } from '#core/evidence/collector.ts'
+import { globProblem } from '#core/evidence/glob.ts'
+import { LANGUAGE_ROLES } from './languages.ts'
+
+const globs = z
+  .array(
+    z.string().superRefine((pattern, context) => {
+      const message = globProblem(pattern)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    }),
+  )
+  .max(200)
+
+/** What is taken for a test file in the languages we know, by the conventions of their test runners. */
+export const DEFAULT_TESTS: readonly string[] = [
+  '**/*.{test,spec,cy,e2e}.{js,jsx,ts,tsx,mjs,cjs,mts,cts,vue}',
+  '**/{test,tests,__tests__,spec,specs,e2e}/**/*.{js,jsx,ts,tsx,mjs,cjs,mts,cts,py,rb,php,rs,go,c,cc,cpp,cs,java,kt,kts,scala,swift,ex,exs,sh,bats,pl,t,lua,dart,hs,ml,clj,jl,r,zig}',
+  '**/*_test.{go,py,rb,cc,cpp,c,dart,exs,ml,sh,ts,js,rs,zig}',
+  '**/*_{spec,tests}.{rb,rs,lua,py}',
+  '**/test_*.{py,rb,c,cc,cpp,sh}',
+  '**/*{Test,Tests,Spec,IT}.{java,kt,scala,groovy,cs,fs,swift,php,m,hs}',
+  '**/*.bats',
+]
+
+export const gitOptions = z.strictObject({
+  paths: globs.min(1).optional().describe("Files that count. Without it the stream's own paths, or every file where it names none."),
+  exclude: globs.default([]).describe('Files that do not count, though `paths` names them.'),
+  tests: globs.default([...DEFAULT_TESTS]).describe('What a test file is called.'),
+  languages: z
+    .array(z.enum(LANGUAGE_ROLES))
+    .min(1)
+    .default(['programming', 'markup'])
+    .describe('Kinds of language whose lines are counted as code, comment and blank; data (JSON, YAML, lock files) and prose (Markdown) are left out unless named.'),
+})
+
+export type GitOptions = z.output<typeof gitOptions>
+
+export const gitKind: CollectorKind = {
+  kind: 'git',
+  title: 'Commits, files and lines of a branch against the merge base',
+  options: gitOptions,
+  boundToTree: true,
+  metrics: {
+    exists: { unit: 'boolean', better: 'higher', title: 'The branch is there' },
+    commits: { unit: 'count', better: 'higher', title: 'Commits since the merge base' },
+    'lines.code': { unit: 'lines', better: 'higher', title: 'Lines of code added against the merge base' },
+    'lines.comment': { unit: 'lines', better: 'none', title: 'Lines of comment added against the merge base' },
+    'lines.blank': { unit: 'lines', better: 'none', title: 'Blank lines added against the merge base' },
+    'lines.added': { unit: 'lines', better: 'none', title: 'Lines added against the merge base, in every kind of text file' },
+    'lines.deleted': { unit: 'lines', better: 'none', title: 'Lines of the merge base that are gone' },
+    files: { unit: 'files', better: 'none', title: 'Files touched' },
+    tests: { unit: 'files', better: 'higher', title: 'Test files touched' },
+    shared: { unit: 'files', better: 'lower', title: 'Files touched that other streams touch too' },
+    merged: { unit: 'boolean', better: 'higher', title: 'The work of the branch is in the target' },
+    idle: { unit: 'seconds', better: 'lower', title: 'Time since the last commit' },
+    behind: { unit: 'count', better: 'lower', title: 'Commits of the target that the branch lacks' },
+  },
+}

@@ -1,0 +1,173 @@
+import { exitCodeOf } from '#core/decide/decide.ts'
+import type { Decision } from '#core/decide/model.ts'
+import type { Action, CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
+import { Context, type Observation } from '#core/evaluate/context.ts'
+import { explain, explainCondition } from '#core/evaluate/explain.ts'
+import type { Evaluation, Explanation, Judgement, Status } from '#core/evaluate/model.ts'
+import { streamSubject, type Evidence } from '#core/evidence/evidence.ts'
+import type { Amount, Condition, Deliverable, Stream } from '#core/program/model.ts'
+import { addSeconds } from '#core/schedule/time.ts'
+
+/** Puts one check together as the document that every renderer reads. Pure. */
+export function buildReport(context: Context, evaluation: Evaluation, decision: Decision): CheckReport {
+  const { program, checkpoint } = context
+  const overridden = decision.override !== undefined && (decision.verdict === 'GO' || decision.verdict === 'CONDITIONAL GO')
+  const criteria = evaluation.judgements.map((one) => criterionReport(context, one, overridden))
+  const bySubject = Map.groupBy(criteria, (one) => one.subject)
+  const looked = new Set(evaluation.streams.map((one) => one.stream))
+  return {
+    schemaVersion: 1,
+    verdict: decision.verdict,
+    exitCode: exitCodeOf(decision.verdict),
+    program: { id: program.id, name: program.name, zone: program.calendar.zone, target: program.target },
+    checkpoint: {
+      id: checkpoint.id,
+      name: checkpoint.name,
+      at: checkpoint.at,
+      durationSeconds: checkpoint.durationSeconds,
+      question: checkpoint.decision,
+      agenda: checkpoint.agenda,
+      attendees: checkpoint.attendees.map((id) => ({ id, name: nameOf(context, id) })),
+      syncs: program.syncs,
+    },
+    at: context.at,
+    streams: program.streams.filter((one) => looked.has(one.id)).map((one) => streamReport(context, one, evaluation, decision, bySubject.get(streamSubject(one.id)) ?? [])),
+    criteria,
+    waivers: evaluation.waivers,
+    decision,
+    actions: actionsOf(context, decision),
+  }
+}
+
+/** A person's name by id; the id itself for a role or someone who has left the program. */
+export const nameOf = (context: Context, id: string): string => context.program.people.find((one) => one.id === id)?.name ?? id
+
+const OPEN: ReadonlySet<Status> = new Set(['unsatisfied', 'missing', 'stale', 'errored', 'inconclusive'])
+
+function criterionReport(context: Context, judgement: Judgement, overridden: boolean): CriterionReport {
+  const { criterion, subject, rawStatus, actual, target, unit } = judgement
+  const status = overridden && OPEN.has(judgement.status) ? 'overridden' : judgement.status
+  const explanation = explain(context, { ...judgement, status })
+  return {
+    id: criterion.id,
+    subject,
+    title: criterion.title,
+    tier: criterion.tier,
+    status,
+    rawStatus,
+    ...(unit !== undefined && { unit }),
+    ...(actual !== undefined && { actual }),
+    ...(target !== undefined && { target }),
+    explanation,
+    evidence: evidenceOf(explanation),
+  }
+}
+
+/** Every piece of evidence an explanation rests on, each once, in the order of the tree. */
+function evidenceOf(explanation: Explanation): readonly Evidence[] {
+  const found = new Set<Evidence>()
+  const walk = (one: Explanation): void => {
+    if (one.evidence) found.add(one.evidence)
+    for (const child of one.children) walk(child)
+  }
+  walk(explanation)
+  return [...found]
+}
+
+function streamReport(context: Context, stream: Stream, evaluation: Evaluation, decision: Decision, criteria: readonly CriterionReport[]): StreamReport {
+  const subject = streamSubject(stream.id)
+  const evaluated = evaluation.streams.find((one) => one.stream === stream.id)
+  const decided = decision.streams.find((one) => one.stream === stream.id)
+  const checkIn = context.ledger.checkIns[stream.id]
+  return {
+    id: stream.id,
+    name: stream.name,
+    lead: { id: stream.lead, name: nameOf(context, stream.lead) },
+    branch: stream.branch,
+    state: context.snapshot.subjects[subject] ?? { state: 'absent', reason: 'it was not looked at' },
+    health: evaluated?.health ?? 'UNKNOWN',
+    healthRule: decided?.healthRule ?? { id: 'unknown', title: '', because: '' },
+    ...(evaluated?.progress !== undefined && { progress: evaluated.progress }),
+    ready: decided?.ready ?? false,
+    deliverables: stream.deliverables.map((one) => deliverableReport(context, stream, one, criteria)),
+    integrationPoints: stream.integrationPoints.map((point) => {
+      const condition: Condition = point.measure === undefined ? { signOff: { roles: ['lead'], quorum: 1 } } : pointCondition(context, point.measure)
+      const { status, because } = explainCondition(context, condition, subject)
+      return { id: point.id, title: point.title, with: point.with, status, because }
+    }),
+    blockers: context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined),
+    ...(checkIn && { checkIn }),
+    ...(decided?.matrix && { matrix: decided.matrix }),
+    criteria,
+  }
+}
+
+/** An integration point with a measure holds when its test does: yes, all of a share, or no failure counted. */
+function pointCondition(context: Context, measure: string): Condition {
+  const metric = context.metric(measure)
+  const leaf = (comparison: Extract<Condition, { metric: string }>['comparison']): Condition => ({ metric: measure, comparison, provenance: 'measured' })
+  if (metric?.unit === 'boolean') return leaf({ op: 'equals', value: true })
+  if (metric?.better === 'lower') return leaf({ op: 'atMost', value: 0 })
+  return leaf({ op: 'atLeast', value: 1 })
+}
+
+function deliverableReport(context: Context, stream: Stream, deliverable: Deliverable, criteria: readonly CriterionReport[]): DeliverableReport {
+  const subject = streamSubject(stream.id)
+  const target = context.targets(subject, [deliverable.kind]).find((one) => one.target?.deliverable === deliverable.id)
+  const judged = target && criteria.find((one) => one.id === target.id)
+  const observation: Observation | undefined = deliverable.measure === undefined ? undefined : context.observe(subject, deliverable.measure, 'measured')
+  const unit = deliverable.measure === undefined ? undefined : context.metric(deliverable.measure)?.unit
+  const claim = context.claim(stream.id, deliverable.id, deliverable.measure)
+  const due = target && unit !== undefined ? dueOf(target.condition, unit) : undefined
+  return {
+    id: deliverable.id,
+    title: deliverable.title,
+    kind: deliverable.kind,
+    ...(unit !== undefined && { unit }),
+    ...(deliverable.full && { full: deliverable.full }),
+    ...(due && { due }),
+    ...(observation?.status === 'observed' && observation.value !== undefined && { measured: observation.value }),
+    ...(observation?.interval && { interval: observation.interval }),
+    ...(claim && { claimed: claim.value }),
+    ...(judged && { status: judged.status, because: judged.explanation.because }),
+  }
+}
+
+function dueOf(condition: Condition, unit: Amount['unit']): Amount | undefined {
+  if (!('metric' in condition)) return undefined
+  const { comparison } = condition
+  if (comparison.op === 'between') return { low: comparison.low, high: comparison.high, unit }
+  return typeof comparison.value === 'number' ? { low: comparison.value, high: comparison.value, unit } : undefined
+}
+
+/** Who does what next, most urgent first: each action once, said from the decision. */
+function actionsOf(context: Context, decision: Decision): Action[] {
+  const names = (ids: readonly string[]): string[] => ids.map((id) => nameOf(context, id))
+  const { checkpoint } = context
+  const blocked = decision.streams.filter((one) => one.health === 'BLOCKED' && one.matrix)
+  const nextAt = decision.onNoGo?.reevaluateAt ?? decision.next?.at
+  const due = nextAt === undefined ? {} : { due: nextAt }
+  return [
+    ...blocked.flatMap(({ stream, matrix }) =>
+      (matrix?.immediate ?? []).map((text): Action => ({ kind: 'escalate', text, who: leadsOf(context, stream), due: addSeconds(context.at, withinOf(context, matrix?.id)), subject: streamSubject(stream) })),
+    ),
+    ...decision.escalations.map((one): Action => ({ kind: 'escalate', text: `${one.scenario}: ${one.action}`, who: names([one.owner, one.escalateTo]), subject: one.subject })),
+    ...decision.against
+      .filter((one) => one.tier === 'critical')
+      .map((one): Action => ({ kind: 'close', text: `${one.title}: ${one.flip ?? one.because}`, who: names(one.who), ...due, subject: one.subject })),
+    ...decision.conditions.map((one): Action => ({ kind: 'condition', text: one.text, who: names([one.owner]), due: one.due, subject: one.subject })),
+    ...decision.streams
+      .filter((one) => one.matrix && one.health !== 'BLOCKED')
+      .map((one): Action => ({ kind: 'recommend', text: one.matrix?.recommendation ?? '', who: leadsOf(context, one.stream), subject: streamSubject(one.stream) })),
+    ...decision.signOffs
+      .filter((one) => one.waitingFor.length > 0)
+      .map((one): Action => ({ kind: 'sign', text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`, who: names(one.waitingFor), due: checkpoint.at })),
+    ...(decision.merge?.days ?? []).map((day): Action => ({ kind: 'merge', text: `Merge ${day.streams.join(', ')} into ${decision.merge?.target ?? ''} on ${day.weekday} ${day.date}`, who: [...new Set(day.streams.flatMap((id) => leadsOf(context, id)))] })),
+    ...decision.actions.map((text): Action => ({ kind: 'follow-up', text, who: [] })),
+    ...(decision.next ? [{ kind: 'schedule' as const, text: `Meet for ${context.program.checkpoints.find((one) => one.id === decision.next?.checkpoint)?.name ?? decision.next.checkpoint}`, who: [], due: decision.next.at }] : []),
+  ]
+}
+
+const leadsOf = (context: Context, stream: string): string[] => [context.stream(stream)?.lead].flatMap((id) => (id === undefined ? [] : [nameOf(context, id)]))
+
+const withinOf = (context: Context, matrix: string | undefined): number => context.program.policy.matrices.find((one) => one.id === matrix)?.withinSeconds ?? 3600

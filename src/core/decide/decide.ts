@@ -1,0 +1,233 @@
+import type { Decision, DueCondition, EscalationOwed, Finding, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
+import { Context, type Observation } from '#core/evaluate/context.ts'
+import { statusCounts } from '#core/evaluate/evaluate.ts'
+import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
+import { judge, signatures } from '#core/evaluate/judge.ts'
+import type { Evaluation, Judgement, Status, StreamEvaluation } from '#core/evaluate/model.ts'
+import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
+import { planMerges, type Readiness } from '#core/merge/plan.ts'
+import { TIERS, type Condition, type HealthRule, type Person, type Stream, type Tier, type Verdict, type VerdictRule } from '#core/program/model.ts'
+import { addSeconds, epoch, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
+
+const UNDECIDED: ReadonlySet<Status> = new Set(['missing', 'stale', 'errored', 'inconclusive'])
+const CLOSED: ReadonlySet<Status> = new Set(['satisfied', 'not-applicable', 'waived', 'overridden'])
+
+/** Exit code of a verdict: 0 go, 1 no, 3 cannot be said. */
+export const exitCodeOf = (verdict: Verdict): 0 | 1 | 3 => (verdict === 'NO-GO' ? 1 : verdict === 'INCONCLUSIVE' ? 3 : 0)
+
+/**
+ * Decides: the verdict and the rule that fired, what each stream can do, who is owed an
+ * escalation, what conditions remain, how to merge or how to go on without. Pure.
+ */
+export function decide(context: Context, evaluation: Evaluation): Decision {
+  const { checkpoint, program } = context
+  const rule = verdictRule(context, evaluation.judgements)
+  const override = authorisedOverride(context)
+  const verdict = override?.verdict ?? rule.verdict
+  const open = evaluation.judgements.filter((one) => !CLOSED.has(one.status))
+  const streams = evaluation.streams.map((one) => streamDecision(context, one, evaluation.judgements))
+  const outcome = verdict === 'NO-GO' ? checkpoint.noGo : checkpoint.go
+  const nextId = outcome.next ?? checkpoint.next
+  const next = program.checkpoints.find((one) => one.id === nextId)
+  const merge = verdict === 'GO' || verdict === 'CONDITIONAL GO' ? planMerges(program, readinessOf(context, streams, open), checkpoint.at) : undefined
+  return {
+    checkpoint: checkpoint.id,
+    at: context.at,
+    question: checkpoint.decision,
+    verdict,
+    computedVerdict: rule.verdict,
+    rule: { id: rule.id, title: rule.title },
+    ...(override && { override: { by: override.actor, reason: override.reason, at: override.at } }),
+    counts: countByTier(evaluation.judgements),
+    against: open.map((one) => findingOf(context, one)).toSorted(worstFirst),
+    streams,
+    conditions: verdict === 'CONDITIONAL GO' ? evaluation.judgements.flatMap((one) => conditionOf(context, one, next?.at)) : [],
+    escalations: escalationsOwed(context, evaluation),
+    signOffs: signOffStates(context),
+    ...(merge && merge.days.length + merge.held.length > 0 && { merge }),
+    ...(verdict === 'NO-GO' && { onNoGo: noGoPlan(context, streams, open, next?.at) }),
+    actions: verdict === 'INCONCLUSIVE' ? [] : outcome.actions,
+    ...(next && { next: { checkpoint: next.id, at: next.at } }),
+  }
+}
+
+type Fired = Pick<VerdictRule, 'id' | 'title'> & { readonly verdict: Verdict }
+
+/** The first verdict rule that fires. GO is what remains, and never over an open critical criterion. */
+export function verdictRule(context: Context, judgements: readonly Judgement[]): Fired {
+  const counted = context.with(statusCounts(judgements))
+  const fired = context.program.policy.verdict.find((rule) => judge(counted, rule.when, 'program', undefined).status === 'satisfied')
+  if (fired) return fired
+  // A replaced rule may look away; green without evidence is refused all the same.
+  const critical = judgements.filter((one) => one.criterion.tier === 'critical')
+  if (critical.length === 0 || critical.some((one) => !CLOSED.has(one.status))) {
+    return { id: 'green-needs-evidence', title: 'no rule of the policy fired, yet a critical criterion is open or none was judged', verdict: 'INCONCLUSIVE' }
+  }
+  return { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
+}
+
+function authorisedOverride(context: Context) {
+  return context.ledger.overrides.findLast(
+    (one) =>
+      one.checkpoint === context.checkpoint.id &&
+      epoch(one.at) <= context.now &&
+      context.program.policy.authority.override.some((role) => context.holders(role, 'program').has(one.actor)),
+  )
+}
+
+function countByTier(judgements: readonly Judgement[]): Decision['counts'] {
+  const counts: Record<Tier, Partial<Record<Status, number>>> = { critical: {}, supporting: {}, advisory: {} }
+  for (const { criterion, status } of judgements) counts[criterion.tier][status] = (counts[criterion.tier][status] ?? 0) + 1
+  return counts
+}
+
+function findingOf(context: Context, judgement: Judgement): Finding {
+  const { because, flip } = explain(context, judgement)
+  return {
+    criterion: judgement.criterion.id,
+    subject: judgement.subject,
+    title: judgement.criterion.title,
+    tier: judgement.criterion.tier,
+    status: judgement.status,
+    because,
+    ...(flip && { flip: flip.text }),
+    who: flip?.who ?? owners(context, judgement.subject, judgement.criterion),
+  }
+}
+
+const STATUS_ORDER: readonly Status[] = ['unsatisfied', 'errored', 'missing', 'stale', 'inconclusive']
+
+/** By tier, then breaches before gaps in the evidence; otherwise the order of the program. */
+const worstFirst = (a: Finding, b: Finding): number => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status)
+
+function streamDecision(context: Context, evaluation: StreamEvaluation, judgements: readonly Judgement[]): StreamDecision {
+  const { program } = context
+  const stream = context.stream(evaluation.stream) as Stream
+  const subject = streamSubject(stream.id)
+  const own = judgements.filter((one) => one.subject === subject && one.criterion.tier === 'critical')
+  const rule = program.policy.health.find((one) => one.id === evaluation.healthRule)
+  const matrix = program.policy.matrices.find((one) => one.health.includes(evaluation.health))
+  const ready = own.length > 0 && own.every((one) => CLOSED.has(one.status)) && evaluation.health !== 'BLOCKED' && evaluation.health !== 'UNKNOWN'
+  return {
+    stream: stream.id,
+    name: stream.name,
+    lead: stream.lead,
+    health: evaluation.health,
+    healthRule: healthText(context, evaluation, subject, rule),
+    ready,
+    ...(matrix && {
+      matrix: {
+        id: matrix.id,
+        title: matrix.title,
+        immediate: matrix.immediate,
+        options: matrix.options,
+        recommend: matrix.recommend,
+        recommendation: matrix.recommendation,
+        ...(matrix.escalateTo !== undefined && { escalateTo: matrix.escalateTo }),
+      },
+    }),
+  }
+}
+
+function healthText(context: Context, evaluation: StreamEvaluation, subject: Subject, rule: HealthRule | undefined): StreamDecision['healthRule'] {
+  if (rule) return { id: rule.id, title: rule.title, because: explainCondition(context, telling(context, rule.when, subject), subject).because }
+  return evaluation.health === 'ON TRACK'
+    ? { id: 'on-track', title: 'all that is due is done', because: 'no rule of the policy fired, and what is due is measured and met' }
+    : { id: 'unknown', title: 'what is due was not measured', because: explainCondition(context, { metric: 'due', comparison: { op: 'atLeast', value: 1 }, provenance: 'measured' }, subject).because }
+}
+
+/** Of an `any`, the branch that holds: the reason a person wants to read. */
+function telling(context: Context, condition: Condition, subject: Subject): Condition {
+  if (!('any' in condition)) return condition
+  return condition.any.find((one) => judge(context, one, subject, undefined).status === 'satisfied') ?? condition
+}
+
+function readinessOf(context: Context, streams: readonly StreamDecision[], open: readonly Judgement[]): Readiness[] {
+  return streams.map((one) => {
+    const subject = streamSubject(one.stream)
+    const mine = open.filter((each) => each.subject === subject && each.criterion.tier === 'critical')
+    const merged = context.program.sources
+      .filter((source) => source.collect === 'git')
+      .some((source) => context.observe(subject, `${source.id}.merged`, 'measured').value === true)
+    return { stream: one.stream, merged, ready: one.ready, because: mine.length > 0 ? mine.map((each) => each.criterion.title) : one.ready ? [] : [one.healthRule.because] }
+  })
+}
+
+/** When a condition must be met: the waiver's end, else the next checkpoint, else the next work day. */
+function conditionOf(context: Context, judgement: Judgement, nextAt: string | undefined): DueCondition[] {
+  const { criterion, subject, status } = judgement
+  const waivedCritical = criterion.tier === 'critical' && status === 'waived'
+  const supporting = criterion.tier === 'supporting' && (status === 'unsatisfied' || UNDECIDED.has(status))
+  if (!waivedCritical && !supporting) return []
+  const waiver = waivedCritical ? context.ledger.waivers.findLast((one) => one.criterion === criterion.id && one.checkpoint === context.checkpoint.id) : undefined
+  const { flip, because } = explain(context, judgement)
+  return [
+    {
+      criterion: criterion.id,
+      subject,
+      text: flip ? `${criterion.title}: ${flip.text}` : `${criterion.title}: ${because}`,
+      owner: owners(context, subject, criterion)[0] ?? context.streamOf(subject)?.lead ?? 'phase-lead',
+      due: waiver?.expires ?? nextAt ?? endOfNextWorkDay(context),
+    },
+  ]
+}
+
+function endOfNextWorkDay(context: Context): string {
+  const { calendar } = context.program
+  const { date } = wallOf(addSeconds(context.checkpoint.at, 86_400), calendar.zone)
+  return wallToInstant(`${nextWorkDay(date, calendar)} ${calendar.hours.end}`, calendar.zone) ?? addSeconds(context.checkpoint.at, 86_400)
+}
+
+function escalationsOwed(context: Context, evaluation: Evaluation): EscalationOwed[] {
+  return evaluation.streams.flatMap(({ stream, health }) => {
+    const subject = streamSubject(stream)
+    const judged = context.with(
+      new Map<string, Observation>([
+        ['health.behind', { status: 'observed', value: health === 'BEHIND', reason: `the stream is ${health}` }],
+        ['health.blocked', { status: 'observed', value: health === 'BLOCKED', reason: `the stream is ${health}` }],
+      ]),
+    )
+    return context.program.escalation.flatMap((rule): EscalationOwed[] => {
+      if (judge(judged, rule.when, subject, undefined).status !== 'satisfied') return []
+      const owner = personFor(context, rule.owner, subject)
+      const escalateTo = [...context.holders(rule.escalateTo, subject), ...(isPerson(context, rule.escalateTo) ? [rule.escalateTo] : [])].find((one) => one !== owner)
+      // Nobody escalates to themselves: where the owner is the only one there is, the matter is theirs alone.
+      if (escalateTo === undefined) return []
+      return [{ rule: rule.id, scenario: rule.scenario, subject, owner, escalateTo, action: rule.action, because: explainCondition(judged, rule.when, subject).because }]
+    })
+  })
+}
+
+const isPerson = (context: Context, id: string): boolean => context.program.people.some((one: Person) => one.id === id)
+
+const personFor = (context: Context, id: string, subject: Subject): string =>
+  isPerson(context, id) ? id : ([...context.holders(id, subject)][0] ?? context.streamOf(subject)?.lead ?? id)
+
+function signOffStates(context: Context): SignOffState[] {
+  return context.checkpoint.signOff.map(({ role, quorum }) => {
+    const { approved, refused } = signatures(context, [role], 'program', undefined)
+    const signed = new Set([...approved, ...refused].map((one) => one.person))
+    return {
+      role,
+      quorum,
+      approved: approved.map((one) => one.person),
+      refused: refused.map((one) => one.person),
+      waitingFor: approved.length >= quorum ? [] : [...context.holders(role, 'program')].filter((one) => !signed.has(one)),
+    }
+  })
+}
+
+function noGoPlan(context: Context, streams: readonly StreamDecision[], open: readonly Judgement[], nextAt: string | undefined): NoGoPlan {
+  const { noGo, at } = context.checkpoint
+  const because = (id: string): string[] => {
+    const found = open.filter((one) => one.subject === streamSubject(id) && one.criterion.tier === 'critical').map((one) => one.criterion.title)
+    return found.length > 0 ? found : streams.filter((one) => one.stream === id).map((one) => one.healthRule.because)
+  }
+  const reevaluateAt = noGo.reevaluateAt ?? nextAt
+  return {
+    blocked: streams.filter((one) => !one.ready).map((one) => ({ stream: one.stream, because: because(one.stream) })),
+    continuing: streams.filter((one) => one.ready).map((one) => one.stream),
+    ...(noGo.extendSeconds !== undefined && { extendedUntil: addSeconds(at, noGo.extendSeconds) }),
+    ...(reevaluateAt !== undefined && { reevaluateAt }),
+  }
+}

@@ -1,0 +1,136 @@
+import type { Context, Observation, Undecided } from '#core/evaluate/context.ts'
+import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
+import type { Deliverable, DeliverableKind, MetricCondition, Stream } from '#core/program/model.ts'
+import { DELIVERABLE_KINDS } from '#core/program/model.ts'
+import { epoch } from '#core/schedule/time.ts'
+
+/** Computes one of `DERIVED_METRICS` for a stream, or for the program over all of its streams. */
+export function deriveMetric(context: Context, subject: Subject, name: string): Observation {
+  const [family = '', member = ''] = name.split('.')
+  const stream = context.streamOf(subject)
+  if (subject !== 'program' && !stream) return { status: 'missing', reason: 'there is no such stream' }
+  switch (family) {
+    case 'progress':
+      return stream ? progress(context, stream, kindsOf(member)) : mean(context, name)
+    case 'due':
+      return stream ? due(context, stream, kindsOf(member)) : mean(context, name)
+    case 'blockers':
+      return stream ? blockers(context, stream, member) : total(context, name, member === 'age')
+    case 'confidence':
+      return stream ? confidence(context, stream, member as 'week' | 'program') : mean(context, name)
+    default:
+      return { status: 'missing', reason: `nothing brings ${name}` }
+  }
+}
+
+const kindsOf = (member: string): readonly DeliverableKind[] => (member === '' ? DELIVERABLE_KINDS : [member as DeliverableKind])
+
+type Parts = NonNullable<Observation['parts']>
+
+/** Share of a deliverable's whole that a value is, 0-1. Where less is better it is done or not. */
+function share(value: number | boolean, low: number, high: number, better: string): number {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (better === 'lower') return value <= high ? 1 : 0
+  return Math.max(0, Math.min(1, value / low))
+}
+
+function progress(context: Context, stream: Stream, kinds: readonly DeliverableKind[]): Observation {
+  const parts = stream.deliverables
+    .filter((one): one is Deliverable & { measure: string } => one.measure !== undefined && kinds.includes(one.kind))
+    .map((one) => part(context, stream, one.title, one.measure, one.full?.low ?? 1, one.full?.high ?? 1))
+  return average(parts, 'no deliverable of this kind is measured')
+}
+
+function due(context: Context, stream: Stream, kinds: readonly DeliverableKind[]): Observation {
+  const parts = context
+    .targets(streamSubject(stream.id), kinds)
+    .flatMap((target) => ('metric' in target.condition ? [{ target, condition: target.condition }] : []))
+    .map(({ target, condition }) => {
+      const [low, high] = dueAmount(condition)
+      return part(context, stream, target.title, condition.metric, low, high)
+    })
+  return average(parts, 'nothing measured of this kind is due at this checkpoint')
+}
+
+function dueAmount({ comparison }: MetricCondition): readonly [number, number] {
+  if (comparison.op === 'between') return [comparison.low, comparison.high]
+  const value = typeof comparison.value === 'boolean' ? 1 : comparison.value
+  return [value, value]
+}
+
+function part(context: Context, stream: Stream, title: string, measure: string, low: number, high: number): Parts[number] {
+  const metric = context.metric(measure)
+  const observation = context.observe(streamSubject(stream.id), measure, 'measured')
+  const done = observation.status === 'observed' && observation.value !== undefined ? share(observation.value, low, high, metric?.better ?? 'higher') : undefined
+  return { title, observation, ...(metric && { unit: metric.unit }), ...(done !== undefined && { share: done }) }
+}
+
+const PRECEDENCE: readonly Undecided[] = ['errored', 'missing', 'stale', 'inconclusive', 'not-applicable']
+
+/** The status that speaks for several undecided ones: what must be mended first. */
+export const worst = (statuses: readonly Undecided[]): Undecided => PRECEDENCE.find((one) => statuses.includes(one)) ?? 'missing'
+
+/** Mean of the shares; undecided as soon as one part is, because an unknown part is not zero. */
+function average(parts: Parts, none: string): Observation {
+  if (parts.length === 0) return { status: 'not-applicable', reason: none }
+  const open = parts.filter((one) => one.share === undefined)
+  if (open.length > 0) {
+    const status = worst(open.map((one) => (one.observation.status === 'observed' ? 'inconclusive' : one.observation.status)))
+    return { status, reason: `${open.map((one) => one.title).join(', ')}: ${open[0]?.observation.reason ?? status}`, parts }
+  }
+  return { status: 'observed', value: parts.reduce((sum, one) => sum + (one.share ?? 0), 0) / parts.length, parts }
+}
+
+/** For the program: the mean over the streams to which the metric applies. */
+function mean(context: Context, name: string): Observation {
+  const parts = context.program.streams
+    .map((stream) => {
+      const observation = context.observe(streamSubject(stream.id), name, 'claimed')
+      const value = observation.value
+      return { title: stream.name, observation, ...(observation.status === 'observed' && typeof value === 'number' && { share: value }) }
+    })
+    .filter((one) => one.observation.status !== 'not-applicable')
+  return average(parts, 'it applies to no stream')
+}
+
+function blockers(context: Context, stream: Stream, member: string): Observation {
+  const all = context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined && epoch(one.openedAt) <= context.now)
+  const chosen = all.filter((one) => {
+    if (member === 'critical') return one.severity === 'critical'
+    if (member === 'unmitigated') return one.workaround === undefined || one.workaround === ''
+    if (member === 'overdue') return epoch(one.deadline) < context.now
+    if (member === 'security' || member === 'merge') return one.labels?.includes(member) === true
+    return true
+  })
+  const value = member === 'age' ? Math.max(0, ...chosen.map((one) => (context.now - epoch(one.openedAt)) / 1000)) : chosen.length
+  if (value > 0) return { status: 'observed', value, reason: chosen.map((one) => `${one.blocker}: ${one.title}`).join('; ') }
+  // Silence is no proof: that there is no blocker is known only once the lead has spoken.
+  const checkIn = context.ledger.checkIns[stream.id]
+  if (!checkIn) return { status: 'missing', reason: `no blocker is recorded, but ${stream.lead} has not checked in` }
+  if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
+    return { status: 'stale', reason: `no blocker is recorded, but ${stream.lead} last checked in at ${checkIn.at}, before the previous checkpoint` }
+  }
+  return { status: 'observed', value: 0, reason: `${checkIn.actor} checked in at ${checkIn.at}, and no blocker is recorded` }
+}
+
+function total(context: Context, name: string, largest: boolean): Observation {
+  const parts = context.program.streams.map((stream) => ({ title: stream.name, observation: context.observe(streamSubject(stream.id), name, 'measured') }))
+  const numbers = parts.flatMap(({ observation }) => (observation.status === 'observed' && typeof observation.value === 'number' ? [observation.value] : []))
+  const value = largest ? Math.max(0, ...numbers) : numbers.reduce((sum, one) => sum + one, 0)
+  const open = parts.filter(({ observation }) => observation.status !== 'observed')
+  // One blocker is enough to know that there are some; that there are none must be known of every stream.
+  if (value === 0 && open.length > 0) {
+    return { status: worst(open.map(({ observation }) => observation.status as Undecided)), reason: open.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; '), parts }
+  }
+  return { status: 'observed', value, parts }
+}
+
+function confidence(context: Context, stream: Stream, member: 'week' | 'program'): Observation {
+  const checkIn = context.ledger.checkIns[stream.id]
+  const value = checkIn?.confidence?.[member]
+  if (!checkIn || value === undefined) return { status: 'missing', reason: `${stream.lead} has not said how confident they are` }
+  if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
+    return { status: 'stale', reason: `${checkIn.actor} said it at ${checkIn.at}, before the previous checkpoint` }
+  }
+  return { status: 'observed', value, reason: `${checkIn.actor} said so at ${checkIn.at}` }
+}

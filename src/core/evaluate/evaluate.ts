@@ -1,0 +1,152 @@
+import { boundOf } from '#core/evaluate/compare.ts'
+import { Context, type Observation } from '#core/evaluate/context.ts'
+import { judge, statusOf } from '#core/evaluate/judge.ts'
+import type { Evaluation, Judgement, RawStatus, Status, StreamEvaluation, WaiverReport } from '#core/evaluate/model.ts'
+import { streamSubject, type Snapshot, type Subject } from '#core/evidence/evidence.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
+import type { Checkpoint, Criterion, HealthRule, Program, Stream } from '#core/program/model.ts'
+import { VERDICT_METRICS } from '#core/program/metrics.ts'
+import { DELIVERABLE_KINDS } from '#core/program/model.ts'
+import { addSeconds, epoch } from '#core/schedule/time.ts'
+
+/** Everything one judgement needs, nothing that it does not. Plain data apart from the clock's text. */
+export interface EvaluationInput {
+  readonly program: Program
+  readonly checkpoint: Checkpoint
+  readonly snapshot: Snapshot
+  readonly ledger: LedgerState
+  /** Clock: instant in UTC. */
+  readonly at: string
+  /** Judge only these streams, and nothing of the program as a whole. */
+  readonly streams?: readonly string[]
+}
+
+/**
+ * Judges every criterion of a checkpoint for each of its subjects, then applies waivers, then says
+ * each stream's health. Pure: same input, same result, on any machine.
+ */
+export function evaluate(input: EvaluationInput): Evaluation {
+  return evaluateIn(new Context(input.program, input.checkpoint, input.snapshot, input.ledger, input.at), input.streams)
+}
+
+/** As `evaluate`, in a context that is already built and serves explanations too. */
+export function evaluateIn(context: Context, only?: readonly string[]): Evaluation {
+  const chosen = only && new Set<Subject>(only.map(streamSubject))
+  const waivers = new Waivers(context)
+  const judgements: Judgement[] = []
+  for (const criterion of context.checkpoint.criteria) judgeCriterion(context, criterion, chosen, waivers, judgements)
+  const bySubject = Map.groupBy(judgements, (one) => one.subject)
+  const streams = context.program.streams
+    .filter((stream) => !chosen || chosen.has(streamSubject(stream.id)))
+    .map((stream) => evaluateStream(context, stream, bySubject.get(streamSubject(stream.id)) ?? []))
+  return { checkpoint: context.checkpoint.id, at: context.at, judgements, streams, waivers: waivers.report() }
+}
+
+function judgeCriterion(context: Context, criterion: Criterion, chosen: ReadonlySet<Subject> | undefined, waivers: Waivers, into: Judgement[]): void {
+  const { condition } = criterion
+  // One metric is by far the commonest condition; what does not depend on the subject is looked up once.
+  const metric = 'metric' in condition ? context.metric(condition.metric) : undefined
+  const better = metric?.better ?? 'none'
+  const target = 'metric' in condition ? boundOf(condition.comparison, better) : undefined
+  for (const subject of criterion.subjects) {
+    if (chosen && !chosen.has(subject)) continue
+    if ('metric' in condition) {
+      const observation = context.observe(subject, condition.metric, condition.provenance)
+      const rawStatus = statusOf(condition, observation, better)
+      const actual = observation.value ?? (rawStatus === 'stale' ? observation.evidence?.value : undefined)
+      into.push({ criterion, subject, rawStatus, status: waivers.apply(criterion, subject, rawStatus), actual, target, unit: metric?.unit })
+    } else {
+      const { status, actual, target: bound, unit } = judge(context, condition, subject, criterion)
+      into.push({ criterion, subject, rawStatus: status, status: waivers.apply(criterion, subject, status), actual, target: bound, unit })
+    }
+  }
+}
+
+const CLOSED: ReadonlySet<Status> = new Set(['satisfied', 'not-applicable'])
+
+function evaluateStream(context: Context, stream: Stream, judgements: readonly Judgement[]): StreamEvaluation {
+  const subject = streamSubject(stream.id)
+  const rule = healthRule(context, subject)
+  const progress = context.observe(subject, 'progress', 'measured')
+  const known = rule ? undefined : healthIsKnown(context, subject, judgements)
+  return {
+    stream: stream.id,
+    health: rule?.health ?? (known ? 'ON TRACK' : 'UNKNOWN'),
+    healthRule: rule?.id ?? (known ? 'on-track' : 'unknown'),
+    progress: progress.status === 'observed' && typeof progress.value === 'number' ? progress.value : undefined,
+    open: judgements.filter((one) => !CLOSED.has(one.status)).length,
+  }
+}
+
+/** The first health rule whose condition is satisfied for a stream. */
+export const healthRule = (context: Context, subject: Subject): HealthRule | undefined =>
+  context.program.policy.health.find((rule) => judge(context, rule.when, subject, undefined).status === 'satisfied')
+
+/**
+ * ON TRACK must be shown, not assumed: all targets due are met; where none is due, something
+ * critical of the stream is satisfied and nothing critical of it is open.
+ */
+function healthIsKnown(context: Context, subject: Subject, judgements: readonly Judgement[]): boolean {
+  const { status } = judge(context, { targets: DELIVERABLE_KINDS }, subject, undefined)
+  if (status !== 'not-applicable') return status === 'satisfied'
+  const critical = judgements.filter((one) => one.criterion.tier === 'critical' && one.rawStatus !== 'not-applicable')
+  return critical.length > 0 && critical.every((one) => one.rawStatus === 'satisfied')
+}
+
+/** Days before a waiver lapses on which its owner hears of it. */
+const LAPSES_SOON_SECONDS = 14 * 86_400
+
+/** Evaluate first, waive after: which waivers of the ledger apply here, and what became of each. */
+class Waivers {
+  readonly #context: Context
+  readonly #used = new Set<string>()
+  readonly #known: LedgerState['waivers']
+
+  constructor(context: Context) {
+    this.#context = context
+    this.#known = context.ledger.waivers.filter((one) => one.checkpoint === context.checkpoint.id && epoch(one.at) <= context.now)
+  }
+
+  apply(criterion: Criterion, subject: Subject, rawStatus: RawStatus): Status {
+    if (this.#known.length === 0 || rawStatus === 'satisfied' || rawStatus === 'not-applicable') return rawStatus
+    const stream = subject === 'program' ? undefined : subject.slice('stream:'.length)
+    const found = this.#known.filter((one) => one.criterion === criterion.id && (one.stream === undefined || one.stream === stream) && this.#valid(one))
+    for (const one of found) this.#used.add(one.waiver)
+    return found.length > 0 ? 'waived' : rawStatus
+  }
+
+  #valid(one: LedgerState['waivers'][number]): boolean {
+    return this.#authorised(one.actor) && (one.expires === undefined || epoch(one.expires) > this.#context.now)
+  }
+
+  #authorised(person: string): boolean {
+    return this.#context.program.policy.authority.waive.some((role) => this.#context.holders(role, 'program').has(person))
+  }
+
+  report(): WaiverReport[] {
+    return this.#known.flatMap((one): WaiverReport[] => {
+      const say = (state: WaiverReport['state'], note: string): WaiverReport => ({ waiver: one.waiver, criterion: one.criterion, state, note })
+      if (!this.#authorised(one.actor)) return [say('out-of-scope', `${one.actor} holds no role that may waive (${this.#context.program.policy.authority.waive.join(', ')})`)]
+      if (!this.#context.checkpoint.criteria.some((criterion) => criterion.id === one.criterion)) return [say('out-of-scope', `this checkpoint has no criterion ${one.criterion}`)]
+      if (one.expires !== undefined && epoch(one.expires) <= this.#context.now) return [say('lapsed', `it lapsed at ${one.expires}`)]
+      const found = [say(this.#used.has(one.waiver) ? 'applied' : 'unused', this.#used.has(one.waiver) ? `${one.actor}: ${one.reason}` : 'nothing here needs it any more')]
+      if (one.expires === undefined) found.push(say('without-expiry', 'it has no end; give it one'))
+      else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= this.#context.now) found.push(say('lapses-soon', `it lapses at ${one.expires}`))
+      return found
+    })
+  }
+}
+
+/** Counts of statuses as `criteria.<tier>.<status>` observations, for verdict rules. */
+export function statusCounts(judgements: readonly Judgement[]): Map<string, Observation> {
+  const counts = new Map<string, number>(Object.keys(VERDICT_METRICS).map((name) => [name, 0]))
+  const add = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const { criterion, status } of judgements) {
+    for (const tier of [criterion.tier, 'all']) {
+      add(`criteria.${tier}.${status}`)
+      if (status === 'missing' || status === 'stale' || status === 'errored' || status === 'inconclusive') add(`criteria.${tier}.undecided`)
+      if (status !== 'not-applicable') add(`criteria.${tier}.judged`)
+    }
+  }
+  return new Map([...counts].map(([name, value]) => [name, { status: 'observed', value }]))
+}

@@ -1,0 +1,207 @@
+import { canonical, type Hash } from '#core/ledger/canonical.ts'
+import type { LedgerEvent, NewEvent, Sealed } from '#core/ledger/events.ts'
+import { KNOWN_SCHEMAS, SCHEMA } from '#core/ledger/schema.ts'
+
+/** Where a ledger ends. Exported elsewhere (file, git note, message), it proves truncation and rewriting. */
+export interface Head {
+  readonly seq: number
+  readonly hash: string
+}
+
+/** What the first event names as the one before it. */
+export const NO_EVENT = '0'.repeat(64)
+
+/** What is wrong with the first bad record. */
+export type Break =
+  /** Its content is not what was sealed. */
+  | 'edited'
+  /** It is not there, or another stands in its place. */
+  | 'missing'
+  /** It stands twice, or was put in between two that belong together. */
+  | 'inserted'
+  /** It is sound in itself, but not the record that the next one was sealed on. */
+  | 'replaced'
+  /** The ledger ends before the exported head. */
+  | 'truncated'
+  /** The chain holds, but leads to another hash than the exported one. */
+  | 'rewritten'
+  /** It was sealed under event types that this version does not know. */
+  | 'schema'
+
+export type Verification =
+  | { readonly ok: true; readonly head: Head | undefined }
+  | {
+      readonly ok: false
+      /** The first bad record: its place in the ledger, counted from 1. */
+      readonly seq: number
+      readonly kind: Break
+      readonly reason: string
+      readonly remedy: string
+    }
+export type Broken = Extract<Verification, { ok: false }>
+
+/**
+ * Seals an event onto the one before it.
+ * @throws CanonicalError when the event holds what JSON cannot.
+ */
+export function seal(event: NewEvent, previous: Head | undefined, hash: Hash): LedgerEvent {
+  return sealText(event, canonical(event.body), previous, hash)
+}
+
+/** `seal` for those who need the canonical JSON of the body themselves: it is made only once. */
+export function sealText(event: NewEvent, body: string, previous: Head | undefined, hash: Hash): LedgerEvent {
+  const { id, at, actor, type } = event
+  const seq = (previous?.seq ?? 0) + 1
+  const before = previous?.hash ?? NO_EVENT
+  const text =
+    `{"actor":${canonical(actor)},"at":${canonical(at)},"body":${body},"id":${canonical(id)},` +
+    `"previous":"${before}","schema":"${SCHEMA}","seq":${seq},"type":"${type}"}`
+  const sealed: Sealed = { id, at, actor, seq, previous: before, schema: SCHEMA, hash: hash(text) }
+  return { ...sealed, type, body: event.body } as LedgerEvent
+}
+
+/** What an event's hash must be. */
+function contentHash(event: LedgerEvent, hash: Hash): string | undefined {
+  const { hash: _, ...content } = event
+  try {
+    return hash(canonical(content))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Walks a ledger from its first event and names the first bad record. `expected` are heads that
+ * were exported earlier, in any order; without one, an end cut off or rewritten whole cannot be seen.
+ */
+export function verifyChain(events: Iterable<LedgerEvent>, hash: Hash, expected: Head | readonly Head[] = []): Verification {
+  const walk = chainWalk(hash, expected)
+  for (const event of events) {
+    const broken = walk.step(event)
+    if (broken) return broken
+  }
+  return walk.end()
+}
+
+/** `verifyChain` over what a store reads. */
+export async function verifyStream(
+  events: AsyncIterable<LedgerEvent>,
+  hash: Hash,
+  expected: Head | readonly Head[] = [],
+): Promise<Verification> {
+  const walk = chainWalk(hash, expected)
+  for await (const event of events) {
+    const broken = walk.step(event)
+    if (broken) return broken
+  }
+  return walk.end()
+}
+
+function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
+  const heads = [expected].flat().toSorted((a, b) => a.seq - b.seq)
+  const headAt = new Map(heads.map((head) => [head.seq, head.hash]))
+  let last: Head | undefined
+  let beforeLast = NO_EVENT
+  let proven = 0
+
+  function step(event: LedgerEvent): Broken | undefined {
+    const place = (last?.seq ?? 0) + 1
+    const previous = last?.hash ?? NO_EVENT
+    const broken = judge(event, place, previous, beforeLast, hash)
+    if (broken) return broken
+    const head = headAt.get(place)
+    if (head !== undefined && head !== event.hash) return rewritten(place, proven)
+    if (head !== undefined) proven = place
+    beforeLast = previous
+    last = { seq: place, hash: event.hash }
+    return undefined
+  }
+
+  function end(): Verification {
+    const farthest = heads.at(-1)
+    const length = last?.seq ?? 0
+    return farthest && farthest.seq > length ? truncated(length, farthest.seq) : { ok: true, head: last }
+  }
+
+  return { step, end }
+}
+
+/** What is wrong with the event at `place`, which ought to follow `previous`. */
+function judge(event: LedgerEvent, place: number, previous: string, beforePrevious: string, hash: Hash): Broken | undefined {
+  if (!KNOWN_SCHEMAS.includes(event.schema)) return unknownSchema(place, event.schema)
+  if (contentHash(event, hash) !== event.hash) return edited(event, place, previous, beforePrevious, hash)
+  if (event.seq > place) return missing(place, event.seq)
+  if (event.seq < place) return inserted(event.seq, `Record ${event.seq} stands a second time, after record ${place - 1}.`)
+  if (event.previous !== previous) return replaced(place)
+  return undefined
+}
+
+/** A record whose hash does not fit its content, unless it was only given another number: then its neighbour is the bad one. */
+function edited(event: LedgerEvent, place: number, previous: string, beforePrevious: string, hash: Hash): Broken {
+  const numbered = (seq: number) => contentHash({ ...event, seq }, hash) === event.hash
+  if (place > 1 && event.previous === beforePrevious && numbered(place - 1))
+    return inserted(place - 1, `Record ${place - 1} was put in: record ${place} was sealed as number ${place - 1}, on record ${place - 2}.`)
+  if (event.previous !== previous && numbered(place + 1)) return missing(place, place + 1)
+  return {
+    ok: false,
+    seq: place,
+    kind: 'edited',
+    reason: `Record ${place} (${event.type}, id ${event.id}) was edited: its content does not have the hash it was sealed with.`,
+    remedy: RESTORE,
+  }
+}
+
+const RESTORE = 'Restore the ledger from a copy taken before the change; nothing from this record on can be relied on.'
+
+const missing = (place: number, found: number): Broken => ({
+  ok: false,
+  seq: place,
+  kind: 'missing',
+  reason: `Record ${place} is not in its place: ${place === 1 ? 'the ledger begins with' : `after record ${place - 1} comes`} record ${found}.`,
+  remedy: RESTORE,
+})
+
+const inserted = (seq: number, reason: string): Broken => ({ ok: false, seq, kind: 'inserted', reason, remedy: RESTORE })
+
+const replaced = (place: number): Broken =>
+  place === 1
+    ? {
+        ok: false,
+        seq: 1,
+        kind: 'replaced',
+        reason: 'Record 1 was sealed on a record before it, which is not there: this is not the beginning of a ledger.',
+        remedy: RESTORE,
+      }
+    : {
+        ok: false,
+        seq: place - 1,
+        kind: 'replaced',
+        reason: `Record ${place - 1} was replaced: record ${place} was sealed on another one.`,
+        remedy: RESTORE,
+      }
+
+const rewritten = (place: number, proven: number): Broken => ({
+  ok: false,
+  seq: place,
+  kind: 'rewritten',
+  reason:
+    `Record ${place} has another hash than the head exported for it: ` +
+    (proven === place - 1 ? 'it was rewritten.' : `the ledger was rewritten somewhere from record ${proven + 1} to ${place}.`),
+  remedy: 'Restore the ledger from a copy that leads to the exported head; if the head was exported from another ledger, name that one.',
+})
+
+const truncated = (length: number, exported: number): Broken => ({
+  ok: false,
+  seq: length + 1,
+  kind: 'truncated',
+  reason: `Record ${length + 1} is not there: the ledger ends at ${length}, but a head was exported at record ${exported}.`,
+  remedy: 'Restore the ledger from a copy that reaches the exported head.',
+})
+
+const unknownSchema = (place: number, schema: string): Broken => ({
+  ok: false,
+  seq: place,
+  kind: 'schema',
+  reason: `Record ${place} was sealed under event types "${schema}", which this version does not know (it knows ${KNOWN_SCHEMAS.join(', ')}).`,
+  remedy: 'Verify it with the version of Muster that wrote it, or a newer one; if that is this version, the record was altered.',
+})

@@ -1,0 +1,142 @@
+import type { Snapshot } from '#core/evidence/evidence.ts'
+import type { Program, Verdict } from '#core/program/model.ts'
+
+/**
+ * What the ledger holds. An event is written once and never changed; what is true now is the fold
+ * of all of them (`state.ts`). `body` is plain JSON and is what the chain seals.
+ */
+export type LedgerEvent = Sealed & EventBody
+
+/** What `append` is given: the store adds `seq`, `previous`, `schema` and `hash`. */
+export type NewEvent = {
+  /** Made by the caller (random), so that a retried append is recognised. */
+  readonly id: string
+  /** Instant, ISO 8601 in UTC. */
+  readonly at: string
+  /** Person id, or `muster` for what it does by itself. */
+  readonly actor: string
+} & EventBody
+
+export interface Sealed {
+  readonly id: string
+  readonly at: string
+  readonly actor: string
+  /** 1 for the first event of the program's ledger, without gaps. */
+  readonly seq: number
+  /** Hash of the event before; 64 zeros for the first. */
+  readonly previous: string
+  /** The event types it was sealed under: `<schema version>.<digest of their description>`. */
+  readonly schema: string
+  /** sha256 over the canonical JSON of all other fields. */
+  readonly hash: string
+}
+
+export type EventBody =
+  | { readonly type: 'program'; readonly body: { readonly digest: string; readonly program: Program } }
+  | { readonly type: 'evidence'; readonly body: { readonly digest: string; readonly snapshot: Snapshot } }
+  | { readonly type: 'check-in'; readonly body: CheckIn }
+  | { readonly type: 'blocker-opened'; readonly body: BlockerOpened }
+  | { readonly type: 'blocker-changed'; readonly body: BlockerChanged }
+  | { readonly type: 'blocker-acknowledged'; readonly body: { readonly blocker: string; readonly until: string } }
+  | { readonly type: 'blocker-resolved'; readonly body: { readonly blocker: string; readonly outcome: BlockerOutcome; readonly note: string } }
+  | { readonly type: 'sign-off'; readonly body: SignOff }
+  | { readonly type: 'waiver'; readonly body: Waiver }
+  | { readonly type: 'override'; readonly body: Override }
+  | { readonly type: 'decision'; readonly body: DecisionRecord }
+
+export type EventType = EventBody['type']
+
+/** A lead's structured stand-up. */
+export interface CheckIn {
+  readonly stream: string
+  readonly done: readonly string[]
+  readonly next: readonly string[]
+  readonly risks: readonly string[]
+  /** Metric or deliverable id -> number claimed, in the unit of the measure. */
+  readonly claims: Readonly<Record<string, number>>
+  /** 0-1: that the week's, that the program's, targets will be met. */
+  readonly confidence?: { readonly week?: number; readonly program?: number }
+}
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
+export type BlockerSeverity = (typeof SEVERITIES)[number]
+
+export interface BlockerOpened {
+  readonly blocker: string
+  readonly stream: string
+  readonly title: string
+  readonly severity: BlockerSeverity
+  readonly impact: string
+  readonly workaround?: string
+  /** `security` and `merge` have metrics of their own. */
+  readonly labels?: readonly string[]
+  readonly owner: string
+  /** Instant by which it must be resolved. */
+  readonly deadline: string
+}
+
+export interface BlockerChanged {
+  readonly blocker: string
+  readonly severity?: BlockerSeverity
+  readonly impact?: string
+  readonly workaround?: string
+  readonly owner?: string
+  readonly deadline?: string
+}
+
+/** The only ways out of a blocker. */
+export const BLOCKER_OUTCOMES = ['resolved', 'workaround', 'scope-reduced', 'deadline-extended'] as const
+export type BlockerOutcome = (typeof BLOCKER_OUTCOMES)[number]
+
+export interface SignOff {
+  readonly checkpoint: string
+  /** Criterion id, or absent for the decision of the checkpoint itself. */
+  readonly criterion?: string
+  /** Stream the criterion is judged for; absent: the program. */
+  readonly stream?: string
+  readonly role: string
+  readonly approve: boolean
+  readonly reason: string
+}
+
+export interface Waiver {
+  readonly waiver: string
+  readonly checkpoint: string
+  readonly criterion: string
+  /** Absent: every subject of the criterion. */
+  readonly stream?: string
+  readonly reason: string
+  readonly expires?: string
+}
+
+export interface Override {
+  readonly checkpoint: string
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+/**
+ * A decision, sealed. Holds digests of all it was made from, so that `replay` can say which stage
+ * is the first to diverge. `inputs` names the events that hold the bytes.
+ */
+export interface DecisionRecord {
+  readonly checkpoint: string
+  /** Clock of the check: instant in UTC. */
+  readonly clock: string
+  readonly version: string
+  readonly inputs: {
+    /** Digest of the `program` event's program, and of the `evidence` event's snapshot. */
+    readonly program: string
+    readonly evidence: string
+    /** Events before this sequence number were known (check-ins, blockers, sign-offs, waivers). */
+    readonly ledgerBefore: number
+    /** Digest of the state that those events fold into. */
+    readonly ledger: string
+  }
+  /** Digest of canonical JSON of each stage's result. */
+  readonly stages: { readonly policy: string; readonly evaluation: string; readonly decision: string; readonly report: string }
+  readonly verdict: Verdict
+  readonly rule: string
+  /** Only these streams were looked at (`--stream`); absent: all. */
+  readonly streams?: readonly string[]
+}

@@ -1,0 +1,71 @@
+import type { BlockerOpened, CheckIn, LedgerEvent, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+
+export interface Blocker extends BlockerOpened {
+  readonly openedAt: string
+  readonly acknowledgedUntil?: string
+  readonly resolvedAt?: string
+}
+
+export interface Dated {
+  readonly at: string
+  readonly actor: string
+}
+
+/** What the ledger says now: the fold of its events, in their order. */
+export interface LedgerState {
+  /** Latest check-in by stream. */
+  readonly checkIns: Readonly<Record<string, CheckIn & Dated>>
+  readonly blockers: readonly Blocker[]
+  readonly signOffs: readonly (SignOff & Dated)[]
+  readonly waivers: readonly (Waiver & Dated)[]
+  readonly overrides: readonly (Override & Dated)[]
+}
+
+export const EMPTY_STATE: LedgerState = { checkIns: {}, blockers: [], signOffs: [], waivers: [], overrides: [] }
+
+/** Folds events, oldest first. Events about an unknown blocker change nothing. */
+export function foldEvents(events: Iterable<LedgerEvent>): LedgerState {
+  const checkIns: Record<string, CheckIn & Dated> = Object.create(null) as Record<string, CheckIn & Dated>
+  const blockers = new Map<string, Blocker>()
+  const signOffs: (SignOff & Dated)[] = []
+  const waivers: (Waiver & Dated)[] = []
+  const overrides: (Override & Dated)[] = []
+  const change = (id: string, part: Partial<Blocker>) => {
+    const known = blockers.get(id)
+    if (known) blockers.set(id, { ...known, ...part })
+  }
+  for (const event of events) {
+    const dated: Dated = { at: event.at, actor: event.actor }
+    switch (event.type) {
+      case 'check-in':
+        checkIns[event.body.stream] = { ...event.body, ...dated }
+        break
+      case 'blocker-opened':
+        blockers.set(event.body.blocker, { ...event.body, openedAt: event.at })
+        break
+      case 'blocker-changed':
+        change(event.body.blocker, event.body)
+        break
+      case 'blocker-acknowledged':
+        change(event.body.blocker, { acknowledgedUntil: event.body.until })
+        break
+      case 'blocker-resolved':
+        change(event.body.blocker, { resolvedAt: event.at })
+        break
+      case 'sign-off':
+        signOffs.push({ ...event.body, ...dated })
+        break
+      case 'waiver':
+        waivers.push({ ...event.body, ...dated })
+        break
+      case 'override':
+        overrides.push({ ...event.body, ...dated })
+        break
+      case 'program':
+      case 'evidence':
+      case 'decision':
+        break
+    }
+  }
+  return { checkIns, blockers: [...blockers.values()], signOffs, waivers, overrides }
+}

@@ -1,0 +1,302 @@
+import type { Direction, Provenance, Subject, Unit } from '#core/evidence/evidence.ts'
+
+/**
+ * The program: the plan as data, after the file was read, checked and completed with defaults.
+ * Plain JSON: it is recorded with each decision and replayed from there. Every reference in it
+ * resolves; amounts are numbers in their unit; times are instants in UTC.
+ */
+export interface Program {
+  readonly schemaVersion: 1
+  readonly id: string
+  readonly name: string
+  /** Path relative to the program file's folder, or a URL. */
+  readonly repository: string
+  /** Branch that the streams merge into. */
+  readonly target: string
+  readonly calendar: Calendar
+  readonly people: readonly Person[]
+  readonly streams: readonly Stream[]
+  readonly sources: readonly Source[]
+  /** Every metric a criterion may read: what sources bring, and what Muster derives. */
+  readonly metrics: Readonly<Record<string, Metric>>
+  readonly checkpoints: readonly Checkpoint[]
+  readonly syncs: readonly Sync[]
+  readonly policy: Policy
+  readonly escalation: readonly EscalationRule[]
+  readonly templates: readonly Template[]
+  readonly merge: MergePolicy
+}
+
+export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+export type Weekday = (typeof WEEKDAYS)[number]
+
+export interface Calendar {
+  /** IANA name. */
+  readonly zone: string
+  readonly workDays: readonly Weekday[]
+  /** Wall times `HH:MM`. */
+  readonly hours: { readonly start: string; readonly end: string }
+  /** Dates `YYYY-MM-DD` on which nobody works. */
+  readonly holidays: readonly string[]
+}
+
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly handle?: string
+  readonly email?: string
+  readonly slack?: string
+  readonly github?: string
+  /** Share of the working time given to the program, 0-1. */
+  readonly allocation?: number
+}
+
+export interface Stream {
+  readonly id: string
+  readonly name: string
+  readonly lead: string
+  readonly support: readonly string[]
+  readonly reviewers: readonly string[]
+  readonly branch: string
+  /** Globs of the files that are this stream's work; empty: all. */
+  readonly paths: readonly string[]
+  readonly deliverables: readonly Deliverable[]
+  readonly integrationPoints: readonly IntegrationPoint[]
+  readonly dependsOn: readonly Dependency[]
+}
+
+export const DELIVERABLE_KINDS = ['code', 'tests', 'documentation', 'performance', 'review', 'feature'] as const
+export type DeliverableKind = (typeof DELIVERABLE_KINDS)[number]
+
+export interface Deliverable {
+  readonly id: string
+  readonly title: string
+  readonly kind: DeliverableKind
+  /** Metric that measures it; absent: a person signs that it is done. */
+  readonly measure?: string
+  /** Full amount in the unit of the measure; a range for a goal such as 5-15 %. */
+  readonly full?: Amount
+}
+
+/** A single amount has `low` equal to `high`. */
+export interface Amount {
+  readonly low: number
+  readonly high: number
+  readonly unit: Unit
+}
+
+export interface IntegrationPoint {
+  readonly id: string
+  readonly title: string
+  /** The stream or component that is met there. */
+  readonly with: string
+  /** Metric of its test; absent: a person signs. */
+  readonly measure?: string
+}
+
+export interface Dependency {
+  readonly stream: string
+  /** Share of the other stream's progress that must be reached, 0-1. */
+  readonly reaches: number
+}
+
+export interface Source {
+  readonly id: string
+  /** Kind of collector. */
+  readonly collect: string
+  readonly for: 'streams' | 'program' | readonly string[]
+  /** As the collector's options schema read them, placeholders not yet filled in. */
+  readonly options: unknown
+  readonly timeLimitSeconds: number
+  /** Evidence older than this is stale. */
+  readonly maxAgeSeconds?: number
+  /** Evidence from another machine is stale. */
+  readonly host?: string
+}
+
+export interface Metric {
+  readonly unit: Unit
+  readonly better: Direction
+  readonly title: string
+  /** The source that brings it; absent: derived by Muster from others or from the ledger. */
+  readonly source?: string
+  readonly boundToTree: boolean
+  readonly maxAgeSeconds?: number
+  readonly host?: string
+}
+
+/**
+ * A condition over evidence. Data, so that it can be explained, linted and recomputed.
+ * Exactly one comparison per leaf.
+ */
+export type Condition =
+  | MetricCondition
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  /** Signed by that many people who hold one of the roles. */
+  | { readonly signOff: { readonly roles: readonly string[]; readonly quorum: number } }
+  /** Every target due at the checkpoint for deliverables of these kinds holds. */
+  | { readonly targets: readonly DeliverableKind[] }
+
+export interface MetricCondition {
+  readonly metric: string
+  readonly comparison: Comparison
+  /** Least provenance that satisfies. */
+  readonly provenance: Provenance
+}
+
+export type Comparison =
+  | { readonly op: 'atLeast' | 'atMost' | 'above' | 'below'; readonly value: number }
+  /** On a metric that gets better upward the lower bound must be met and more is exceeding it (downward likewise); else within both. */
+  | { readonly op: 'between'; readonly low: number; readonly high: number }
+  | { readonly op: 'equals'; readonly value: number | boolean }
+
+export const TIERS = ['critical', 'supporting', 'advisory'] as const
+export type Tier = (typeof TIERS)[number]
+
+export interface Criterion {
+  readonly id: string
+  readonly title: string
+  readonly tier: Tier
+  /** Subjects it is judged for, in the order of the streams. */
+  readonly subjects: readonly Subject[]
+  readonly condition: Condition
+  /** Present when the criterion is a deliverable's target at this checkpoint. */
+  readonly target?: { readonly stream: string; readonly deliverable: string; readonly kind: DeliverableKind }
+  /** Who can do something about it: person or role; default the stream's lead. */
+  readonly owner?: string
+}
+
+export interface AgendaItem {
+  readonly title: string
+  readonly seconds: number
+  /** `streams`: held once for each stream, each time that long. */
+  readonly each?: 'stream'
+  readonly topics: readonly string[]
+}
+
+export interface Checkpoint {
+  readonly id: string
+  readonly name: string
+  /** Start: instant in UTC. */
+  readonly at: string
+  readonly durationSeconds: number
+  readonly agenda: readonly AgendaItem[]
+  /** Ids of people. */
+  readonly attendees: readonly string[]
+  /** Targets come first, stream by stream; then what the file lists. */
+  readonly criteria: readonly Criterion[]
+  /** The question that is decided, in the file's words. */
+  readonly decision: string
+  readonly go: Outcome
+  readonly noGo: Outcome
+  readonly signOff: readonly { readonly role: string; readonly quorum: number }[]
+  /** Checkpoint that follows whatever is decided: the next one in time. */
+  readonly next?: string
+}
+
+export interface Outcome {
+  readonly actions: readonly string[]
+  /** Checkpoint or instant to go on with. */
+  readonly next?: string
+  /** On NO-GO: how much longer the blocked streams get. */
+  readonly extendSeconds?: number
+  readonly reevaluateAt?: string
+}
+
+export interface Sync {
+  readonly id: string
+  readonly name: string
+  readonly days: readonly Weekday[]
+  /** Wall time `HH:MM`. */
+  readonly time: string
+  readonly durationSeconds: number
+  readonly format: string
+  readonly attendees: readonly string[]
+  readonly topics: readonly string[]
+}
+
+export const VERDICTS = ['GO', 'CONDITIONAL GO', 'NO-GO', 'INCONCLUSIVE'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+/** `UNKNOWN`: what is due was not measured, so no other health can be said; it is never green. */
+export const HEALTHS = ['AHEAD', 'ON TRACK', 'MINOR DELAY', 'BEHIND', 'BLOCKED', 'UNKNOWN'] as const
+export type Health = (typeof HEALTHS)[number]
+
+/**
+ * Decision policy. Rules are tried in order; the first whose condition is satisfied fires. Verdict
+ * rules read the counts `criteria.<tier>.<status>`; health rules read a stream's metrics. GO and
+ * ON TRACK are what remains when no rule fires, so a rule can only make things stricter.
+ */
+export interface Policy {
+  readonly verdict: readonly VerdictRule[]
+  readonly health: readonly HealthRule[]
+  readonly matrices: readonly Matrix[]
+  /** Roles that may waive a criterion and override a verdict. */
+  readonly authority: { readonly waive: readonly string[]; readonly override: readonly string[] }
+}
+
+export interface VerdictRule {
+  readonly id: string
+  readonly title: string
+  readonly when: Condition
+  readonly verdict: Exclude<Verdict, 'GO'>
+}
+
+export interface HealthRule {
+  readonly id: string
+  readonly title: string
+  readonly when: Condition
+  readonly health: Health
+}
+
+/** What can be done about a stream in one of these healths. */
+export interface Matrix {
+  readonly id: string
+  readonly title: string
+  readonly health: readonly Health[]
+  /** Done at once, in this order, within `withinSeconds`. */
+  readonly immediate: readonly string[]
+  readonly withinSeconds?: number
+  readonly options: readonly MatrixOption[]
+  /** Ids of the options that are recommended. */
+  readonly recommend: readonly string[]
+  readonly recommendation: string
+  /** Person or role. */
+  readonly escalateTo?: string
+}
+
+export interface MatrixOption {
+  readonly id: string
+  readonly title: string
+  readonly pros: readonly string[]
+  readonly cons: readonly string[]
+}
+
+export interface EscalationRule {
+  readonly id: string
+  readonly scenario: string
+  readonly when: Condition
+  /** Person, role, or `lead` for the stream's lead. */
+  readonly owner: string
+  readonly escalateTo: string
+  readonly action: string
+  /** For how long the condition must have held. */
+  readonly afterSeconds: number
+}
+
+export interface Template {
+  readonly id: string
+  readonly channel: string
+  /** Liquid text. */
+  readonly text: string
+}
+
+export interface MergePolicy {
+  /** At most so many merges on one work day. */
+  readonly perDay: number
+  /** Wall time of day at which merging begins, `HH:MM`. */
+  readonly time: string
+}

@@ -1,0 +1,151 @@
+import type { CollectContext, CollectorKind, CollectRequest, Fact } from '#core/evidence/collector.ts'
+import { streamSubject, type Evidence, type Snapshot, type Subject, type SubjectState } from '#core/evidence/evidence.ts'
+import type { Program, Source } from '#core/program/model.ts'
+import type { GatherPorts, Progress } from '#engine/ports.ts'
+
+export interface GatherOptions {
+  readonly at: string
+  /** Gather only for these streams. */
+  readonly streams?: readonly string[]
+  readonly signal: AbortSignal
+  readonly progress?: (event: Progress) => void
+}
+
+/** Seed of everything random in gathering: fixed, so that the same samples give the same interval. */
+const SEED = 20_260_225
+
+/**
+ * Asks every source about each of its subjects, side by side, each within its own time limit.
+ * Whatever goes wrong with one becomes evidence of status errored; the others go on.
+ */
+export async function gather(program: Program, ports: GatherPorts, options: GatherOptions): Promise<Snapshot> {
+  const subjects = await resolveSubjects(program, ports)
+  const jobs = program.sources.flatMap((source) => subjectsOf(program, source, options.streams).map((subject) => ({ source, subject })))
+  options.progress?.({ step: 'begin', sources: jobs.length })
+  const kinds = new Map(ports.kinds.map((kind) => [kind.kind, kind]))
+  for (const { source, subject } of jobs) if (source.collect === 'command') ports.runner.announce(source.id, subject)
+  const context: Omit<CollectContext, 'signal'> = {
+    repository: ports.repository,
+    target: subjects['program'] ?? { state: 'absent', reason: 'it was not looked up' },
+    streams: program.streams.map((stream) => ({ id: stream.id, paths: stream.paths, state: subjects[streamSubject(stream.id)] ?? { state: 'absent', reason: 'it was not looked up' } })),
+    runner: ports.runner,
+    programFolder: ports.programFolder,
+    at: options.at,
+    seed: SEED,
+  }
+  const found = await Promise.all(
+    jobs.map(async ({ source, subject }) => {
+      const began = ports.now()
+      const state = subjects[subject] ?? { state: 'absent' as const, reason: 'it was not looked up' }
+      const kind = kinds.get(source.collect)
+      const evidence = kind ? await ask(program, source, kind, subject, state, context, ports, options.signal) : []
+      if (source.collect === 'command') ports.runner.settle(source.id, subject)
+      const seconds = (Date.parse(ports.now()) - Date.parse(began)) / 1000
+      options.progress?.({ step: 'source', source: source.id, subject, seconds, errored: evidence.filter((one) => one.status === 'errored').length })
+      return evidence
+    }),
+  )
+  return { subjects, evidence: found.flat() }
+}
+
+async function resolveSubjects(program: Program, ports: GatherPorts): Promise<Record<string, SubjectState>> {
+  const wanted: [string, string][] = [['program', program.target], ...program.streams.map((stream): [string, string] => [streamSubject(stream.id), stream.branch])]
+  const states = await Promise.all(wanted.map(async ([subject, branch]) => [subject, await resolveOne(ports, branch)] as const))
+  return Object.fromEntries(states)
+}
+
+async function resolveOne(ports: GatherPorts, branch: string): Promise<SubjectState> {
+  try {
+    return await ports.repository.resolve(branch)
+  } catch (error) {
+    return { state: 'absent', reason: messageOf(error) }
+  }
+}
+
+function subjectsOf(program: Program, source: Source, only: readonly string[] | undefined): Subject[] {
+  if (source.for === 'program') return ['program']
+  const ids = source.for === 'streams' ? program.streams.map((stream) => stream.id) : source.for
+  return ids.filter((id) => !only || only.includes(id)).map(streamSubject)
+}
+
+async function ask(
+  program: Program,
+  source: Source,
+  kind: CollectorKind,
+  subject: Subject,
+  state: SubjectState,
+  context: Omit<CollectContext, 'signal'>,
+  ports: GatherPorts,
+  cancelled: AbortSignal,
+): Promise<Evidence[]> {
+  const limit = ports.timeLimit(source.timeLimitSeconds)
+  const signal = AbortSignal.any([limit, cancelled])
+  const failed = (status: 'errored' | 'missing', reason: string): Evidence[] => Object.keys(kind.metrics).map((name) => toEvidence({ name, status, source: source.id, reason }))
+  const toEvidence = (fact: Fact): Evidence => evidenceOf(fact, source, kind, subject, state, ports)
+  try {
+    const collector = await ports.collector(source.collect)
+    if (!collector) return failed('errored', `there is no collector for ${source.collect}`)
+    const request = requestOf(program, source, subject, state)
+    const facts = await Promise.race([collector.collect(request, { ...context, signal }), aborted(signal)])
+    if (facts === undefined) return failed('errored', limit.aborted ? `it took longer than ${source.timeLimitSeconds} s` : 'the check was cancelled')
+    return facts.map(toEvidence)
+  } catch (error) {
+    return failed('errored', messageOf(error))
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Fills `${stream}`, `${branch}`, `${commit}` and `${tree}` into the source's options. */
+function requestOf(program: Program, source: Source, subject: Subject, state: SubjectState): CollectRequest {
+  const stream = program.streams.find((one) => streamSubject(one.id) === subject)
+  const values: Readonly<Record<string, string>> = {
+    stream: stream?.id ?? 'program',
+    branch: stream?.branch ?? program.target,
+    ...(state.state === 'present' && { commit: state.commit, tree: state.tree }),
+  }
+  let bound = false
+  const fill = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      return value.replace(/\$\{(stream|branch|commit|tree)\}/g, (written, name: string) => {
+        if (name === 'commit' || name === 'tree') bound = true
+        return values[name] ?? written
+      })
+    }
+    if (Array.isArray(value)) return value.map(fill)
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one)]))
+    return value
+  }
+  const options = fill(source.options)
+  return { sourceId: source.id, subject, options, state, bound, timeLimitSeconds: source.timeLimitSeconds }
+}
+
+function evidenceOf(fact: Fact, source: Source, kind: CollectorKind, subject: Subject, state: SubjectState, ports: GatherPorts): Evidence {
+  const here = kind.boundToTree && state.state === 'present' ? state : undefined
+  const commit = fact.commit === null ? undefined : (fact.commit ?? here?.commit)
+  const tree = fact.tree === null ? undefined : (fact.tree ?? here?.tree)
+  const unit = fact.unit ?? kind.metrics[fact.name]?.unit ?? 'count'
+  return {
+    subject,
+    metric: `${source.id}.${fact.name}`,
+    status: fact.status,
+    unit,
+    ...(fact.status === 'observed' && fact.value !== undefined && { value: fact.value }),
+    ...(fact.interval && { interval: fact.interval }),
+    provenance: fact.provenance ?? 'measured',
+    ...(commit !== undefined && { commit }),
+    ...(tree !== undefined && { tree }),
+    observedAt: fact.observedAt ?? ports.now(),
+    source: fact.source,
+    ...(fact.sha256 !== undefined && { sha256: fact.sha256 }),
+    host: ports.host,
+    ...(fact.reason !== undefined && { reason: fact.reason }),
+    ...(fact.details && fact.details.length > 0 && { details: fact.details.slice(0, 20) }),
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One encoder per sink. Names, reasons and log lines come from repositories and people: whatever
+ * they hold, it stays text. All encoders take one line; a line break inside it is shown, not made.
+ */
+
+/**
+ * Characters that move the cursor, change the reading direction, or are not seen: C0 and C1
+ * controls, bidi controls and isolates, zero-width and filler characters, line and paragraph
+ * separators, variation selectors other than the two emoji ones, tag characters, lone surrogates,
+ * and what XML cannot hold. Listed by code point, so that every Unicode version gives the same.
+ */
+const HIDDEN = String.raw`[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]`
+
+/** Joiners that spelling needs: inside an emoji, and after a letter of a script that joins. */
+const JOINER = String.raw`(?<=[\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}])\u200d(?=\p{Extended_Pictographic})|(?<=[[\p{L}\p{M}]--[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Zinh}]])[\u200c\u200d]`
+
+const HIDDEN_OR_JOINER = new RegExp(`${JOINER}|(?<hidden>${HIDDEN})`, 'gv')
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** `\x1b`, `\u{202e}`: the escape that stands for a character. */
+function escapeOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  return SHORT[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`)
+}
+
+/** Shows every hidden character as its escape. What comes out is one line, and stays as it is when shown again. */
+export const visible = (text: string): string =>
+  text.replace(HIDDEN_OR_JOINER, (match: string, hidden: string | undefined) => (hidden === undefined ? match : escapeOf(match)))
+
+/** For a terminal, a log or a plain text file. */
+export const terminal = visible
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+const entities = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+
+/** For HTML text and quoted attribute values. */
+export const html = (text: string): string => entities(visible(text))
+
+/** For XML 1.0 text and quoted attribute values. */
+export const xml = (text: string): string => entities(visible(text))
+
+/**
+ * For Markdown text on GitHub, GitLab or any CommonMark reader: in a paragraph, a list item, a
+ * heading or a table cell. Emphasis, code, links, HTML and tables are escaped; a zero-width space,
+ * written as an entity, keeps readers from making mentions, issue references and links out of it.
+ */
+export function markdown(text: string): string {
+  const BREAK = '&#8203;'
+  return visible(text)
+    .trim()
+    .replace(/[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (character) => MARKDOWN[character] ?? `\\${character}`)
+    .replace(/@(?=[\p{L}\p{N}_-])/gu, `@${BREAK}`)
+    .replace(/#(?=\d)/g, `#${BREAK}`)
+    .replace(/\b(gh-)(?=\d)/gi, `$1${BREAK}`)
+    .replace(/:(?=\/\/)/g, `:${BREAK}`)
+    .replace(/\b(www|mailto|xmpp)(?=[.:])/gi, `$1${BREAK}`)
+    .replace(/^(?:[-+=]|(\d{1,9})(?=[.)]))/, (start: string, digits: string | undefined) => (digits === undefined ? `\\${start}` : `${digits}${BREAK}`))
+}
+
+const MARKDOWN: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '|': '&#124;' }
+
+/** An id, a ref or a hash as inline code; anything that could end the code, or the table cell, as text. */
+export const markdownCode = (text: string): string => (/^[A-Za-z0-9._/:+ -]*[A-Za-z0-9._/-]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : markdown(text))
+
+const percent = (text: string, characters: RegExp): string =>
+  text.replace(characters, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`)
+
+/** For the message of a GitHub workflow command. */
+export const workflowMessage = (text: string): string => percent(visible(text), /[%\r\n]/g)
+
+/** For a property of a GitHub workflow command, such as `title`. */
+export const workflowProperty = (text: string): string => percent(visible(text), /[%\r\n:,]/g)

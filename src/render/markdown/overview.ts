@@ -1,0 +1,27 @@
+import type { CheckReport } from '#core/decide/report.ts'
+import { actionList, blockerTable, conditionList, headWords, healthWords, mergePlan, openCriteria, recordLines, verdictWords, waiverTable } from '#render/markdown/parts.ts'
+import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
+import { formatActual, when } from '#render/words.ts'
+
+/** The first page: the verdict, one line for each stream, what is open, who does what. */
+export const overview = (report: CheckReport): string => document(overviewBlocks(report, 1))
+
+export function overviewBlocks(report: CheckReport, level: number): readonly Block[] {
+  const { checkpoint, program } = report
+  return [
+    ...titled(`${report.verdict}: ${program.name}, ${checkpoint.name}`, level, verdictWords(report), [
+      md`${checkpoint.question} (${when(checkpoint.at, report)}, ${program.zone}; checked ${when(report.at, report)})`,
+    ]),
+    table(
+      ['Stream', 'Lead', 'Status', 'Complete', 'Ready', 'Head'],
+      report.streams.map((stream) => [md`${stream.name}`, md`${stream.lead.name}`, md`${healthWords(stream)}`, md`${formatActual(stream.progress, 'ratio')}`, md`${stream.ready ? '✓ yes' : '✗ no'}`, headWords(stream)]),
+    ),
+    ...titled('What is open', level + 1, ...(openCriteria(report).length > 0 ? openCriteria(report) : [[md`Nothing.`]])),
+    ...titled('Who does what next', level + 1, orElse(actionList(report), 'Nothing is asked of anybody.')),
+    ...titled('Conditions', level + 1, conditionList(report)),
+    ...titled('Blockers', level + 1, blockerTable(report)),
+    ...titled('Waivers', level + 1, waiverTable(report)),
+    ...titled(report.decision.merge ? 'Merge plan' : 'Until the next decision', level + 1, mergePlan(report)),
+    ...titled('Record', level + 1, recordLines(report)),
+  ]
+}

@@ -1,0 +1,152 @@
+import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
+import type { StreamDecision } from '#core/decide/model.ts'
+import { formatValue } from '#core/program/quantity.ts'
+import { code, md, table, type Block } from '#render/markdown/write.ts'
+import { against, alsoOpen, blockersWorstFirst, claimDifferences, isOverdue, type OpenGroup } from '#render/select.ts'
+import { safe, type Safe } from '#render/template.ts'
+import { actualAndTarget, capital, formatActual, formatAmount, formatDay, HEALTH_SIGNS, intervalWords, people, short, statusWords, STATUS_SIGNS, streamName, subjectName, VERDICT_SIGNS, when } from '#render/words.ts'
+
+/** Blocks that more than one of the artifacts shows. */
+
+export const verdictLine = (report: CheckReport): Safe => md`**${VERDICT_SIGNS[report.verdict].shape} ${report.verdict}**`
+
+export const verdictWords = (report: CheckReport): Block => {
+  const { decision } = report
+  const { override } = decision
+  return [
+    md`${verdictLine(report)}: ${decision.rule.title} (rule ${code(decision.rule.id)})`,
+    ...(override ? [safe(''), md`Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`] : []),
+  ]
+}
+
+export const healthWords = (stream: StreamReport): string => `${HEALTH_SIGNS[stream.health].shape} ${stream.health}`
+
+export const progressWords = (stream: StreamReport): string => (stream.progress === undefined ? 'progress unknown' : `${formatValue(stream.progress, 'ratio')} complete`)
+
+export const headWords = (stream: StreamReport): Safe =>
+  stream.state.state === 'present'
+    ? md`${code(stream.branch)} at ${code(short(stream.state.commit))}, tree ${code(short(stream.state.tree))}`
+    : md`${code(stream.branch)}: ${stream.state.reason}`
+
+export const measuredWords = (deliverable: DeliverableReport): string => {
+  const { measured, unit, interval } = deliverable
+  return formatActual(measured, unit) + (interval && unit ? intervalWords({ interval, unit }) : '')
+}
+
+export const deliverableTable = (deliverables: readonly DeliverableReport[]): Block =>
+  table(
+    ['Deliverable', 'Measured', 'Due', 'In full', 'Claimed', 'Status'],
+    deliverables.map((deliverable) => [
+      md`${deliverable.title}`,
+      md`${measuredWords(deliverable)}`,
+      md`${deliverable.due ? formatAmount(deliverable.due) : '–'}`,
+      md`${deliverable.full ? formatAmount(deliverable.full) : '–'}`,
+      md`${deliverable.claimed === undefined ? '–' : formatValue(deliverable.claimed, deliverable.unit)}`,
+      deliverable.status === undefined ? md`nothing due` : md`${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}${deliverable.because === undefined ? '' : `: ${deliverable.because}`}`,
+    ]),
+  )
+
+export const openCriteria = (report: CheckReport): readonly Block[] => [
+  ...against(report).map((group) => openGroup(report, group, '')),
+  ...alsoOpen(report).map((group) => openGroup(report, group, ', does not decide')),
+]
+
+const openGroup = (report: CheckReport, group: OpenGroup, suffix: string): Block => [
+  md`**${capital(group.tier)}, ${group.status}${suffix}**`,
+  safe(''),
+  ...group.items.map((item) => {
+    const numbers = item.criterionReport && actualAndTarget(item.criterionReport)
+    const raw = item.criterionReport?.rawStatus ?? item.status
+    return md`- ${STATUS_SIGNS[item.status].shape} **${item.title}** (${subjectName(report, item.subject)}, ${code(item.criterion)})${numbers === undefined ? '' : `: ${numbers}`}${raw === item.status || raw === group.status ? '' : `, ${statusWords(item.status, raw)}`}. ${item.because}.${item.flip === undefined ? '' : ` To flip: ${item.flip}${item.who.length === 0 ? '' : ` (${people(item.who)})`}.`}`
+  }),
+]
+
+export const claimList = (report: CheckReport): Block => claimDifferences(report).map((claim) => md`- ${subjectName(report, claim.subject)}, ${claim.title}: ${claim.text}`)
+
+export const actionList = (report: CheckReport): Block =>
+  report.actions.map((action) => {
+    const who = action.who.length === 0 ? 'nobody named' : people(action.who)
+    const subject = action.subject === undefined ? '' : `${subjectName(report, action.subject)}: `
+    return md`- [ ] **${who}**${action.due === undefined ? '' : `, by ${when(action.due, report)}`}: ${subject}${action.text}`
+  })
+
+export const conditionList = (report: CheckReport): Block =>
+  report.decision.conditions.map((condition) => md`- [ ] ${subjectName(report, condition.subject)}: ${condition.text} (${condition.owner}, by ${when(condition.due, report)})`)
+
+export const escalationTable = (report: CheckReport): Block =>
+  table(
+    ['Scenario', 'About', 'Owner', 'Escalate to', 'Action', 'Because'],
+    report.decision.escalations.map((owed) => [md`${owed.scenario}`, md`${subjectName(report, owed.subject)}`, md`${owed.owner}`, md`${owed.escalateTo}`, md`${owed.action}`, md`${owed.because}`]),
+  )
+
+export const blockerTable = (report: CheckReport): Block =>
+  table(
+    ['Severity', 'Blocker', 'Stream', 'Impact', 'Workaround', 'Owner', 'Deadline'],
+    blockersWorstFirst(report).map(({ stream, blocker }) => [
+      md`${blocker.severity.toUpperCase()}`,
+      md`${blocker.title} (${code(blocker.blocker)})`,
+      md`${stream.name}`,
+      md`${blocker.impact}`,
+      md`${blocker.workaround ?? 'none known'}`,
+      md`${blocker.owner}`,
+      md`${when(blocker.deadline, report)}${isOverdue(blocker, report) ? ', overdue' : ''}`,
+    ]),
+  )
+
+export const waiverTable = (report: CheckReport): Block =>
+  table(
+    ['Waiver', 'Criterion', 'State', 'Note'],
+    report.waivers.map((waiver) => [code(waiver.waiver), code(waiver.criterion), md`${waiver.state}`, md`${waiver.note}`]),
+  )
+
+export function mergePlan(report: CheckReport): Block {
+  const { merge, onNoGo } = report.decision
+  const names = (ids: readonly string[]): string => ids.map((id) => streamName(report, id)).join(', ')
+  return [
+    ...(merge
+      ? [
+          ...merge.days.map((day) => md`- **${formatDay(day.date, day.weekday)}**: ${names(day.streams)}`),
+          ...(merge.merged.length === 0 ? [] : [md`- Merged already: ${names(merge.merged)}`]),
+          ...merge.held.map((held) => md`- Held: ${streamName(report, held.stream)}, ${held.because}`),
+        ]
+      : []),
+    ...(onNoGo
+      ? [
+          ...onNoGo.blocked.map((entry) => md`- Blocked: **${streamName(report, entry.stream)}**, ${entry.because.join('; ')}`),
+          ...(onNoGo.continuing.length === 0 ? [] : [md`- Continue: ${names(onNoGo.continuing)}`]),
+          ...(onNoGo.extendedUntil === undefined ? [] : [md`- Extended until ${when(onNoGo.extendedUntil, report)}`]),
+          ...(onNoGo.reevaluateAt === undefined ? [] : [md`- Decided again ${when(onNoGo.reevaluateAt, report)}`]),
+        ]
+      : []),
+  ]
+}
+
+export const optionMatrix = (matrix: NonNullable<StreamDecision['matrix']>): readonly Block[] => [
+  matrix.immediate.map((step, index) => md`${index + 1}${safe('.')} ${step}`),
+  table(
+    ['', 'Option', 'For', 'Against', 'Recommended'],
+    matrix.options.map((option) => [md`${option.id}`, md`${option.title}`, md`${option.pros.join('; ')}`, md`${option.cons.join('; ')}`, md`${matrix.recommend.includes(option.id) ? '→ yes' : ''}`]),
+  ),
+  [md`Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : `. Escalate to ${matrix.escalateTo}`}.`],
+]
+
+/** A box for each signature the quorum asks for, ticked where it was given. */
+export const signOffBoxes = (report: CheckReport): Block =>
+  report.decision.signOffs.flatMap((signOff) => {
+    const missing = Math.max(0, signOff.quorum - signOff.approved.length)
+    return [
+      md`- ${signOff.role}: ${signOff.approved.length} of ${signOff.quorum}${signOff.waitingFor.length === 0 || missing === 0 ? '' : `, waiting for ${people(signOff.waitingFor)}`}`,
+      ...signOff.approved.map((name) => md`  - [x] approved by ${name}`),
+      ...signOff.refused.map((name) => md`  - [ ] refused by ${name}`),
+      ...Array.from({ length: missing }, () => md`  - [ ] approved by ${safe('\\_\\_\\_\\_\\_\\_\\_\\_')}`),
+    ]
+  })
+
+export function recordLines(report: CheckReport): Block {
+  const { next } = report.decision
+  const { record } = report
+  return [
+    ...(next ? [md`- Next checkpoint: ${next.checkpoint}, ${when(next.at, report)}`] : []),
+    record ? md`- Record ${code(record.id)}, number ${record.seq}, sealed ${code(short(record.hash, 12))}; recompute it with ${code(`muster replay ${record.id}`)}` : md`- Not recorded: this was a dry run`,
+  ]
+}

@@ -1,0 +1,173 @@
+import type { Finding, MergePlan } from '#core/decide/model.ts'
+import type { CheckReport, CriterionReport, StreamReport } from '#core/decide/report.ts'
+import type { Explanation, Status } from '#core/evaluate/model.ts'
+import { STATUSES } from '#core/evaluate/model.ts'
+import { TIERS, type Tier } from '#core/program/model.ts'
+import { SEVERITIES } from '#core/ledger/events.ts'
+import type { Blocker } from '#core/ledger/state.ts'
+import { formatValue } from '#core/program/quantity.ts'
+import { addSeconds, epoch } from '#core/schedule/time.ts'
+import { formatActual, formatDay, isSettled, timeOfDay, when } from '#render/words.ts'
+
+/** Picks out of the report what several renderers show, in one order. Judges nothing. */
+
+export interface OpenItem extends Finding {
+  readonly criterionReport?: CriterionReport
+}
+
+export interface OpenGroup {
+  readonly tier: Tier
+  readonly status: Status
+  readonly items: readonly OpenItem[]
+}
+
+/** What keeps the verdict from GO, in the decision's order (worst first), split by tier and status. */
+export const against = (report: CheckReport): readonly OpenGroup[] => group(report.decision.against.map((finding) => withCriterion(report, finding)))
+
+/** What is open without touching the verdict, worst first. */
+export function alsoOpen(report: CheckReport): readonly OpenGroup[] {
+  const counted = new Set(report.decision.against.map(keyOf))
+  const rest = report.criteria
+    .filter((criterion) => !isSettled(criterion.status) && !counted.has(keyOf({ criterion: criterion.id, subject: criterion.subject })))
+    .map((criterion): OpenItem => ({
+      criterion: criterion.id,
+      subject: criterion.subject,
+      title: criterion.title,
+      tier: criterion.tier,
+      status: criterion.status,
+      because: criterion.explanation.because,
+      ...(criterion.explanation.flip && { flip: criterion.explanation.flip.text }),
+      who: criterion.explanation.flip?.who ?? [],
+      criterionReport: criterion,
+    }))
+    .sort((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status))
+  return group(rest)
+}
+
+const keyOf = (finding: { readonly criterion: string; readonly subject: string }): string => JSON.stringify([finding.criterion, finding.subject.replace(/^stream:/, '')])
+
+function withCriterion(report: CheckReport, finding: Finding): OpenItem {
+  const key = keyOf(finding)
+  const criterionReport = report.criteria.find((criterion) => keyOf({ criterion: criterion.id, subject: criterion.subject }) === key)
+  return { ...finding, ...(criterionReport && { criterionReport }) }
+}
+
+function group(items: readonly OpenItem[]): readonly OpenGroup[] {
+  const groups: { tier: Tier; status: Status; items: OpenItem[] }[] = []
+  for (const item of items) {
+    const last = groups.at(-1)
+    if (last && last.tier === item.tier && last.status === item.status) last.items.push(item)
+    else groups.push({ tier: item.tier, status: item.status, items: [item] })
+  }
+  return groups
+}
+
+/** Every open blocker, the most severe first, then the earliest deadline. */
+export const blockersWorstFirst = (report: CheckReport): readonly { readonly stream: StreamReport; readonly blocker: Blocker }[] =>
+  report.streams
+    .flatMap((stream) => openBlockers(stream).map((blocker) => ({ stream, blocker })))
+    .sort((a, b) => SEVERITIES.indexOf(a.blocker.severity) - SEVERITIES.indexOf(b.blocker.severity) || epoch(a.blocker.deadline) - epoch(b.blocker.deadline))
+
+export const openBlockers = (stream: StreamReport): readonly Blocker[] => stream.blockers.filter((blocker) => blocker.resolvedAt === undefined)
+
+export const isOverdue = (blocker: Blocker, report: CheckReport): boolean => blocker.resolvedAt === undefined && epoch(blocker.deadline) < epoch(report.at)
+
+export interface ClaimDifference {
+  readonly subject: string
+  readonly title: string
+  readonly text: string
+}
+
+/** Claims that differ from what was measured: first those for a deliverable, then those for other criteria. */
+export function claimDifferences(report: CheckReport): readonly ClaimDifference[] {
+  const found = new Map<string, ClaimDifference>()
+  const add = (value: number, difference: ClaimDifference): void => {
+    const key = JSON.stringify([difference.subject.replace(/^stream:/, ''), value])
+    if (!found.has(key)) found.set(key, difference)
+  }
+  for (const stream of report.streams) {
+    for (const { title, claimed, measured, unit } of stream.deliverables) {
+      if (claimed === undefined || claimed === measured) continue
+      add(claimed, { subject: `stream:${stream.id}`, title, text: `claimed ${formatValue(claimed, unit)}, measured ${formatActual(measured, unit)}` })
+    }
+  }
+  const visit = (criterion: CriterionReport, explanation: Explanation): void => {
+    const { claim } = explanation
+    if (claim?.differs) add(claim.value, { subject: criterion.subject, title: criterion.title, text: `${claim.text} (${claim.by})` })
+    for (const child of explanation.children) visit(criterion, child)
+  }
+  for (const criterion of report.criteria) visit(criterion, criterion.explanation)
+  return [...found.values()]
+}
+
+/** When a stream merges, or why it does not, in a few words. */
+export function mergeWords(report: CheckReport, stream: StreamReport): string {
+  const { merge, onNoGo } = report.decision
+  if (merge) return plannedWords(merge, stream)
+  const blocked = onNoGo?.blocked.find((entry) => entry.stream === stream.id)
+  if (blocked) {
+    const until = onNoGo?.extendedUntil === undefined ? '' : `; has until ${when(onNoGo.extendedUntil, report)}`
+    return `cannot merge: ${blocked.because.join('; ')}${until}`
+  }
+  return stream.ready ? `ready, but the decision is ${report.verdict}` : 'not ready'
+}
+
+function plannedWords(merge: MergePlan, stream: StreamReport): string {
+  if (merge.merged.includes(stream.id)) return 'merged'
+  const day = merge.days.find((candidate) => candidate.streams.includes(stream.id))
+  if (day) return `merges ${formatDay(day.date, day.weekday)}`
+  const held = merge.held.find((entry) => entry.stream === stream.id)
+  return held ? `held: ${held.because}` : 'no merge day'
+}
+
+export interface TimedItem {
+  /** Wall times `HH:MM` in the program's zone. */
+  readonly start: string
+  readonly end: string
+  readonly seconds: number
+  readonly title: string
+  readonly topics: readonly string[]
+  /** Present for an item that is held once for each stream. */
+  readonly stream?: StreamReport
+}
+
+/** The agenda one item after the other from the start of the meeting, items for each stream unrolled. */
+export function timedAgenda(report: CheckReport): readonly TimedItem[] {
+  let start = report.checkpoint.at
+  return report.checkpoint.agenda.flatMap((item) => {
+    const turns: readonly (StreamReport | undefined)[] = item.each === 'stream' ? report.streams : [undefined]
+    return turns.map((stream): TimedItem => {
+      const end = addSeconds(start, item.seconds)
+      const timed = { start: timeOfDay(start, report), end: timeOfDay(end, report), seconds: item.seconds, title: item.title, topics: item.topics, ...(stream && { stream }) }
+      start = end
+      return timed
+    })
+  })
+}
+
+export type Risk = 'LOW' | 'MEDIUM' | 'HIGH'
+
+/**
+ * Risk of a stream, from facts of the report alone, never from a claim. HIGH: BEHIND, BLOCKED or
+ * UNKNOWN, a critical blocker open, or no branch. LOW: AHEAD or ON TRACK, ready, no blocker open, and nothing
+ * open at any tier. MEDIUM: all between (a minor delay, an open supporting or advisory criterion).
+ */
+export function riskOf(stream: StreamReport): { readonly risk: Risk; readonly because: string } {
+  const blockers = openBlockers(stream)
+  if (stream.state.state === 'absent') return { risk: 'HIGH', because: 'there is no branch to look at' }
+  if (stream.health === 'BEHIND' || stream.health === 'BLOCKED' || stream.health === 'UNKNOWN') return { risk: 'HIGH', because: `the stream is ${stream.health}` }
+  if (blockers.some((blocker) => blocker.severity === 'critical')) return { risk: 'HIGH', because: 'a critical blocker is open' }
+  if (stream.health === 'MINOR DELAY') return { risk: 'MEDIUM', because: 'the stream is in MINOR DELAY' }
+  if (blockers.length > 0) return { risk: 'MEDIUM', because: 'a blocker is open' }
+  const open = stream.criteria.filter((criterion) => !isSettled(criterion.status)).length
+  if (open > 0) return { risk: 'MEDIUM', because: open === 1 ? '1 criterion is open' : `${open} criteria are open` }
+  if (!stream.ready) return { risk: 'MEDIUM', because: 'the stream is not ready' }
+  return { risk: 'LOW', because: 'ready, and nothing is open' }
+}
+
+/** The highest of the streams' risks; HIGH where there is no stream to look at. */
+export function overallRisk(report: CheckReport): Risk {
+  const risks = report.streams.map((stream) => riskOf(stream).risk)
+  if (risks.length === 0 || risks.includes('HIGH')) return 'HIGH'
+  return risks.includes('MEDIUM') ? 'MEDIUM' : 'LOW'
+}

@@ -1,0 +1,64 @@
+import stringWidth from 'string-width'
+import { terminal } from '#render/encode.ts'
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** Columns a text takes on a terminal. */
+export const widthOf = (text: string): number => stringWidth(text)
+
+/** Cuts to a number of columns, the last of them an ellipsis, between what a reader sees as characters. */
+export function truncate(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text
+  let kept = ''
+  for (const { segment } of graphemes.segment(text)) {
+    if (widthOf(kept + segment) > columns - 1) break
+    kept += segment
+  }
+  return `${kept.trimEnd()}…`
+}
+
+/** Pads with spaces to a number of columns; a longer text stays as it is. */
+export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, columns - widthOf(text)))
+  return align === 'left' ? text + space : space + text
+}
+
+/**
+ * Breaks a text between words into lines of at most `columns`; a word longer than a line is broken
+ * between characters. Encodes for the terminal, so a break in the text itself is shown, not made.
+ */
+export function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of terminal(text).split(' ').flatMap((whole) => chop(whole, columns))) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (widthOf(longer) <= columns) {
+      line = longer
+    } else {
+      lines.push(line)
+      line = word
+    }
+  }
+  return [...lines, line]
+}
+
+function chop(word: string, columns: number): readonly string[] {
+  if (widthOf(word) <= columns) return word === '' ? [] : [word]
+  const pieces: string[] = []
+  let piece = ''
+  for (const { segment } of graphemes.segment(word)) {
+    if (piece !== '' && widthOf(piece + segment) > columns) {
+      pieces.push(piece)
+      piece = ''
+    }
+    piece += segment
+  }
+  return [...pieces, piece]
+}
+
+/** Wraps with a first-line lead (`  ✗ `) and the following lines indented under its text. */
+export function hang(lead: string, text: string, columns: number): readonly string[] {
+  const first = terminal(lead)
+  const indent = widthOf(first)
+  return wrap(text, Math.max(16, columns - indent)).map((line, index) => (index === 0 ? first : ' '.repeat(indent)) + line)
+}

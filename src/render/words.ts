@@ -1,0 +1,131 @@
+import type { CheckReport, CriterionReport, StreamReport } from '#core/decide/report.ts'
+import type { RawStatus, Status } from '#core/evaluate/model.ts'
+import { formatValue } from '#core/program/quantity.ts'
+import type { Evidence, Unit } from '#core/evidence/evidence.ts'
+import type { Amount, Health, Verdict } from '#core/program/model.ts'
+import { formatInstant, wallOf } from '#core/schedule/time.ts'
+
+/** What all renderers call things: shapes, words, short forms. No escaping: that is the sink's. */
+
+/** How a thing is doing; colour is a second sign of it, never the only one. */
+export type Tone = 'good' | 'warn' | 'bad' | 'unknown' | 'muted'
+
+export interface Sign {
+  readonly shape: string
+  readonly tone: Tone
+}
+
+export const VERDICT_SIGNS: Readonly<Record<Verdict, Sign>> = {
+  GO: { shape: '●', tone: 'good' },
+  'CONDITIONAL GO': { shape: '◐', tone: 'warn' },
+  'NO-GO': { shape: '✖', tone: 'bad' },
+  INCONCLUSIVE: { shape: '?', tone: 'unknown' },
+}
+
+export const HEALTH_SIGNS: Readonly<Record<Health, Sign>> = {
+  AHEAD: { shape: '▲', tone: 'good' },
+  'ON TRACK': { shape: '●', tone: 'good' },
+  'MINOR DELAY': { shape: '◐', tone: 'warn' },
+  BEHIND: { shape: '▼', tone: 'bad' },
+  BLOCKED: { shape: '■', tone: 'bad' },
+  UNKNOWN: { shape: '?', tone: 'unknown' },
+}
+
+export const STATUS_SIGNS: Readonly<Record<Status, Sign>> = {
+  satisfied: { shape: '✓', tone: 'good' },
+  unsatisfied: { shape: '✗', tone: 'bad' },
+  missing: { shape: '?', tone: 'unknown' },
+  stale: { shape: '↻', tone: 'unknown' },
+  errored: { shape: '!', tone: 'bad' },
+  inconclusive: { shape: '~', tone: 'unknown' },
+  'not-applicable': { shape: '–', tone: 'muted' },
+  waived: { shape: '◌', tone: 'warn' },
+  overridden: { shape: '◆', tone: 'warn' },
+}
+
+/** Statuses that leave nothing to do. */
+export const isSettled = (status: Status): boolean => status === 'satisfied' || status === 'not-applicable'
+
+/** `unsatisfied`, or `waived (unsatisfied)` where a waiver or an override covers what was found. */
+export const statusWords = (status: Status, rawStatus: RawStatus): string => (status === rawStatus ? status : `${status} (${rawStatus})`)
+
+/** `40 %`, or `5 % to 15 %` for a range. */
+export function formatAmount(amount: Amount): string {
+  if (amount.low === amount.high) return formatValue(amount.low, amount.unit)
+  return `${formatValue(amount.low, amount.unit)} to ${formatValue(amount.high, amount.unit)}`
+}
+
+/** `none` where nothing was observed: never a zero. */
+export const formatActual = (value: number | boolean | undefined, unit: Unit | undefined): string => (value === undefined ? 'none' : formatValue(value, unit))
+
+/** `8 tests, target 18 tests`; undefined when the criterion compares no value. */
+export function actualAndTarget(criterion: Pick<CriterionReport, 'actual' | 'target' | 'unit'>): string | undefined {
+  const { actual, target, unit } = criterion
+  if (target === undefined) return actual === undefined ? undefined : formatValue(actual, unit)
+  return `${formatActual(actual, unit)}, target ${formatValue(target, unit)}`
+}
+
+/** First characters of an object id or digest. */
+export const short = (id: string, length = 7): string => id.slice(0, length)
+
+export const people = (names: readonly string[]): string => names.join(', ')
+
+/** `program`, or the stream's name. */
+export function subjectName(report: CheckReport, subject: string): string {
+  const id = subject.replace(/^stream:/, '')
+  return report.streams.find((stream) => stream.id === id)?.name ?? id
+}
+
+export const streamName = subjectName
+
+/** `Mon 2 Mar` of `2026-03-02` and its weekday. */
+export function formatDay(date: string, weekday: string): string {
+  const [, month = '', day = ''] = date.split('-')
+  return `${capital(weekday.slice(0, 3))} ${Number(day)} ${MONTHS[Number(month) - 1] ?? month}`
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** `Fri 2026-02-27 15:30`; `?` and the text itself where it is no instant, so that a report is always made. */
+export function when(instant: string, report: CheckReport): string {
+  try {
+    return formatInstant(instant, report.program.zone)
+  } catch {
+    return `? ${instant}`
+  }
+}
+
+/** `15:30` in the program's zone. */
+export const timeOfDay = (instant: string, report: CheckReport): string => wallOf(instant, report.program.zone).time
+
+export const confidenceWords = (stream: StreamReport): string | undefined => {
+  const { week, program } = stream.checkIn?.confidence ?? {}
+  const parts = [
+    ...(week === undefined ? [] : [`${formatValue(week, 'ratio')} for the week`]),
+    ...(program === undefined ? [] : [`${formatValue(program, 'ratio')} for the program`]),
+  ]
+  return parts.length === 0 ? undefined : parts.join(', ')
+}
+
+/** `1 criterion`, `2 criteria`. */
+export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
+
+/** ` (95 % interval -12 % to -5 %)`, or nothing. */
+export function intervalWords(evidence: Pick<Evidence, 'interval' | 'unit'>): string {
+  if (!evidence.interval) return ''
+  const { low, high, level } = evidence.interval
+  return ` (${formatActual(level, 'ratio')} interval ${formatActual(low, evidence.unit)} to ${formatActual(high, evidence.unit)})`
+}
+
+/** `Fri 2026-02-27 14:50 · commit 1a2b3c4 · tree 5d6e7f8 · sha256 00112233aabb`. */
+export function provenanceWords(evidence: Evidence, report: CheckReport): string {
+  return [
+    when(evidence.observedAt, report),
+    ...(evidence.commit === undefined ? [] : [`commit ${short(evidence.commit)}`]),
+    ...(evidence.tree === undefined ? [] : [`tree ${short(evidence.tree)}`]),
+    ...(evidence.sha256 === undefined ? [] : [`sha256 ${short(evidence.sha256, 12)}`]),
+    ...(evidence.host === undefined ? [] : [`host ${evidence.host}`]),
+  ].join(' · ')
+}

@@ -1,0 +1,5 @@
+import type { Migration } from '#store/migrate.ts'
+import { ledger } from '#store/migrations/0001-ledger.ts'
+
+/** In order, numbered from 1 without gaps; a released one is never changed. */
+export const MIGRATIONS: readonly Migration[] = [ledger]

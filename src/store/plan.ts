@@ -1,0 +1,110 @@
+import { canonical, CanonicalError } from '#core/ledger/canonical.ts'
+import { sealText, type Head } from '#core/ledger/chain.ts'
+import type { LedgerEvent, NewEvent, Sealed } from '#core/ledger/events.ts'
+import { isEventType } from '#core/ledger/schema.ts'
+import { sha256 } from '#store/sha256.ts'
+import { StoreError, type AppendOptions } from '#store/store.ts'
+
+/** An event as drivers keep it: `body` is canonical JSON. */
+export interface Row extends Sealed {
+  readonly type: string
+  readonly body: string
+}
+
+export interface AppendPlan {
+  /** One for each event asked for: the stored one, or the new one. */
+  readonly events: LedgerEvent[]
+  /** To be written, in this order. */
+  readonly rows: readonly Row[]
+  /** After they are. */
+  readonly head: Head | undefined
+}
+
+/** What an append does to a ledger, decided before anything is written: the same for every driver. */
+export function planAppend(
+  events: readonly NewEvent[],
+  head: Head | undefined,
+  stored: (id: string) => Row | undefined,
+  options: AppendOptions = {},
+): AppendPlan {
+  const rows = new Map<string, Row>()
+  const result: LedgerEvent[] = []
+  let end = head
+  for (const event of events) {
+    const body = bodyText(event)
+    const known = rows.get(event.id) ?? stored(event.id)
+    if (known) {
+      if (!sameContent(known, event, body)) throw reused(known)
+      result.push(toEvent(known))
+      continue
+    }
+    if (options.expectedSeq !== undefined && options.expectedSeq !== (head?.seq ?? 0)) throw conflict(options.expectedSeq, head)
+    const sealed = sealText(event, body, end, sha256)
+    rows.set(event.id, { ...sealed, body })
+    result.push(sealed)
+    end = sealed
+  }
+  return { events: result, rows: [...rows.values()], head: end && { seq: end.seq, hash: end.hash } }
+}
+
+/** @throws StoreError `damaged` when the body is not JSON. */
+export function toEvent(row: Row): LedgerEvent {
+  const { id, at, actor, seq, previous, schema, hash, type } = row
+  return { id, at, actor, seq, previous, schema, hash, type, body: parseBody(row) } as LedgerEvent
+}
+
+function parseBody(row: Row): unknown {
+  try {
+    return JSON.parse(row.body)
+  } catch (cause) {
+    throw new StoreError(
+      'damaged',
+      `Record ${row.seq} (id ${row.id}) does not hold JSON: it was edited or damaged.`,
+      'Restore the ledger from a copy taken before that.',
+      cause,
+    )
+  }
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z$/
+
+function bodyText(event: NewEvent): string {
+  if (!isName(event.id)) throw invalid(event, 'its id is empty or not well-formed text')
+  if (!isName(event.actor)) throw invalid(event, 'its actor is empty or not well-formed text')
+  if (!INSTANT.test(event.at)) throw invalid(event, `its time "${event.at}" is not an instant in UTC, as 2026-02-25T16:00:00Z is`)
+  if (!isEventType(event.type)) throw invalid(event, `there is no event type "${String(event['type'])}"`)
+  try {
+    return canonical(event.body)
+  } catch (error) {
+    if (error instanceof CanonicalError) throw invalid(event, error.message)
+    throw error
+  }
+}
+
+/** Well-formed, because a store of UTF-8 text would change anything else. */
+const isName = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0')
+
+export function checkProgram(program: string): string {
+  if (isName(program)) return program
+  throw new StoreError('invalid-event', 'The program id is empty or not well-formed text.', 'Give the program a plain id.')
+}
+
+const sameContent = (row: Row, event: NewEvent, body: string): boolean =>
+  row.at === event.at && row.actor === event.actor && row.type === event.type && row.body === body
+
+const invalid = (event: NewEvent, why: string) =>
+  new StoreError('invalid-event', `The ${event.type} event ${event.id} cannot be recorded: ${why}.`, 'Nothing was written; correct the event and append it again.')
+
+const reused = (known: Row) =>
+  new StoreError(
+    'id-reused',
+    `The id ${known.id} belongs to record ${known.seq} (${known.type}, ${known.at}), which has other content.`,
+    'Give a new event an id of its own; a retry must send exactly the same event.',
+  )
+
+const conflict = (expected: number, head: Head | undefined) =>
+  new StoreError(
+    'conflict',
+    `The ledger was expected to end at record ${expected}, but it ends at record ${head?.seq ?? 0}: someone else appended.`,
+    'Read what was appended since, decide again, and append with the new number.',
+  )

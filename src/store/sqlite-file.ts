@@ -1,0 +1,91 @@
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
+import { explained } from '#store/sqlite-errors.ts'
+import { StoreError } from '#store/store.ts'
+
+const OLDEST_SQLITE = [3, 51, 3]
+
+/**
+ * Versions before 3.51.3 can corrupt a database when its write-ahead log is reset.
+ * @throws StoreError `unsupported`.
+ */
+export function requireSafeSqlite(version: string): void {
+  const parts = version.split('.').map(Number)
+  const difference = OLDEST_SQLITE.map((part, i) => (parts[i] ?? 0) - part).find((d) => d !== 0) ?? 0
+  if (difference >= 0) return
+  throw new StoreError(
+    'unsupported',
+    `This Node brings SQLite ${version}, which can damage a store; ${OLDEST_SQLITE.join('.')} is the oldest that is safe.`,
+    'Install a newer Node 24 or later and run the command again.',
+  )
+}
+
+export const walOf = (file: string): string => `${file}-wal`
+
+/**
+ * Whether there is a store to open. A file without bytes is no new store, because stores appear
+ * whole; it is one that lost its bytes. A log without its file would be played into a new one.
+ * @throws StoreError `damaged`, `inaccessible`.
+ */
+export function storeExists(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isDirectory()) throw explained('inaccessible', file, 'it is a folder')
+  if (found?.size === 0) throw explained('damaged', file, 'it is empty')
+  if (!found && existsSync(walOf(file))) throw explained('damaged', file, 'its write-ahead log is there, but the file is gone')
+  return found !== undefined
+}
+
+/**
+ * Makes a new store appear at once and whole, for its owner only: `prepare` fills a file of another
+ * name, which then gets the right one. Of several processes doing so the first wins.
+ */
+export function createStoreFile(file: string, prepare: (file: string) => void): void {
+  const folder = dirname(file)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomUUID()}.new`
+  try {
+    closeSync(openSync(draft, 'wx', 0o600))
+    prepare(draft)
+    publish(draft, file)
+    syncFolder(folder)
+    syncFolder(dirname(folder))
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
+  }
+}
+
+function publish(draft: string, file: string): void {
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return
+    copyInstead(draft, file)
+  }
+}
+
+/** For file systems without hard links. */
+function copyInstead(draft: string, file: string): void {
+  try {
+    copyFileSync(draft, file, constants.COPYFILE_EXCL)
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+  }
+}
+
+/** Without this a power loss can take the new name away and leave what was acknowledged nameless. */
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, 'r')
+    try {
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+  } catch (error) {
+    // Windows cannot open folders, some file systems cannot sync them, and a parent may be closed to us.
+    if (!['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'ENOTSUP'].some((code) => isCode(error, code))) throw error
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code

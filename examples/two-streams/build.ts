@@ -31,7 +31,12 @@ export async function buildExample(folder: string, until?: string): Promise<Head
   await git(folder, ['fast-import', '--quiet', '--date-format=raw'], await importStream(steps))
   await git(folder, ['reset', '--quiet', '--hard', 'refs/heads/main'])
   const heads = await git(folder, ['for-each-ref', '--format=%(refname:short) %(objectname)', 'refs/heads'])
-  return Object.fromEntries(heads.trim().split('\n').map((line) => line.split(' ') as [string, string]))
+  return Object.fromEntries(
+    heads
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  )
 }
 
 /** Input of git fast-import: every commit with its files inline. */
@@ -40,7 +45,10 @@ async function importStream(steps: readonly Step[]): Promise<Buffer> {
   const marks = new Map<string, number>()
   for (const [index, step] of steps.entries()) {
     const who = `${step.by} <${step.by}@logq.example> ${Date.parse(step.at) / 1000} +0100`
-    parts.push(`commit refs/heads/${step.branch}\nmark :${index + 1}\nauthor ${who}\ncommitter ${who}\n`, ...data(Buffer.from(`${step.message}\n`)))
+    parts.push(
+      `commit refs/heads/${step.branch}\nmark :${index + 1}\nauthor ${who}\ncommitter ${who}\n`,
+      ...data(Buffer.from(`${step.message}\n`)),
+    )
     const parent = marks.get(step.branch) ?? marks.get('main')
     if (parent !== undefined) parts.push(`from :${parent}\n`)
     for (const { path, bytes } of await filesOf(step.files)) parts.push(`M 100644 inline ${path}\n`, ...data(bytes))
@@ -57,7 +65,9 @@ async function filesOf(name: string): Promise<readonly { readonly path: string; 
   const folder = (await stat(from)).isDirectory()
   const entries = folder ? (await readdir(from, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()) : []
   const paths = folder ? entries.map((entry) => relative(from, join(entry.parentPath, entry.name)).replaceAll(sep, '/')) : [name]
-  return Promise.all(paths.toSorted().map(async (path) => ({ path, bytes: withUnixLines(await readFile(folder ? join(from, path) : from)) })))
+  return Promise.all(
+    paths.toSorted().map(async (path) => ({ path, bytes: withUnixLines(await readFile(folder ? join(from, path) : from)) })),
+  )
 }
 
 /** A clone of this repository may have been checked out with other line ends; the ids must not depend on that. */
@@ -65,7 +75,13 @@ const withUnixLines = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('utf
 
 /** Runs git without the settings of the machine and the user. */
 async function git(folder: string, args: readonly string[], input?: Buffer): Promise<string> {
-  const env = { PATH: process.env['PATH'] ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: devNull, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: devNull,
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  }
   const child = spawn('git', args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = new Promise<number | null>((done, failed) => child.once('error', failed).once('close', done))
   // A git that ends early closes its input; what it says on stderr is the news then.
@@ -76,15 +92,18 @@ async function git(folder: string, args: readonly string[], input?: Buffer): Pro
   return output
 }
 
+const USAGE = 'usage: node -C source examples/two-streams/build.ts FOLDER [--until 2026-02-25T16:00:00+01:00] [--record]'
+
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { until: { type: 'string' }, record: { type: 'boolean' } } })
-  const [folder] = positionals
-  if (folder === undefined) {
-    console.error('usage: node -C source examples/two-streams/build.ts FOLDER [--until 2026-02-25T16:00:00+01:00] [--record]')
-    process.exitCode = 2
-  } else {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { until: { type: 'string' }, record: { type: 'boolean' } } })
+    const [folder] = positionals
+    if (folder === undefined) throw new Error(USAGE)
     const heads = await buildExample(resolve(folder), values.until)
     for (const [branch, id] of Object.entries(heads)) console.log(`${id} ${branch}`)
     if (values.record) await writeFile(join(HERE, 'ids.json'), `${JSON.stringify(heads, undefined, 2)}\n`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    process.exitCode = 2
   }
 }

@@ -28,6 +28,11 @@ export const HISTORY: readonly Step[] = [
   { ...CACHE, at: '2026-02-25T13:30:00+01:00', files: 'stream-b/2-search', message: 'Search through the cache' },
   { ...PARSER, at: '2026-02-26T12:15:00+01:00', files: 'stream-a/3-match', message: 'Match records against a query' },
   { ...CACHE, at: '2026-02-26T16:40:00+01:00', files: 'stream-b/3-count', message: 'Count the records that the cache saves' },
-  { ...PARSER, at: '2026-02-27T10:00:00+01:00', files: 'stream-a/4-canonical', message: 'Give equal queries one text, and document the language' },
+  {
+    ...PARSER,
+    at: '2026-02-27T10:00:00+01:00',
+    files: 'stream-a/4-canonical',
+    message: 'Give equal queries one text, and document the language',
+  },
   { ...CACHE, at: '2026-02-27T14:10:00+01:00', files: 'stream-b/4-keys', message: 'Say what shared keys and expiry must do' },
 ]

@@ -155,9 +155,10 @@ export async function readFile(
     const sha256 = createHash('sha256')
     const blob = oid === undefined ? undefined : createHash(oid.length === 64 ? 'sha256' : 'sha1').update(`blob ${size}\0`)
     let bytes = 0
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
     for (;;) {
       if (signal.aborted) return { ok: false, reason: `the time limit was over after ${bytes} of ${size} bytes` }
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES)
       if (bytesRead === 0) break
       bytes += bytesRead
       if (bytes > size) break
@@ -180,9 +181,9 @@ export async function readSmallFile(file: FoundFile, suffix: string): Promise<st
   const real = await realpath(join(file.root, `${file.path}${suffix}`)).catch(() => undefined)
   if (real === undefined || relative(file.root, real).startsWith('..')) return undefined
   const chunks: Uint8Array[] = []
-  const read = await readFile({ ...file, real }, { write: (bytes) => void (chunks.length * CHUNK_BYTES < MAX_SIDECAR_BYTES && chunks.push(bytes)) }, {
+  const read = await readFile({ ...file, real }, { write: (bytes) => void (chunks.length === 0 && chunks.push(Uint8Array.from(bytes.subarray(0, MAX_SIDECAR_BYTES)))) }, {
     oid: undefined,
     signal: new AbortController().signal,
   })
-  return read.ok ? Buffer.concat(chunks).subarray(0, MAX_SIDECAR_BYTES).toString('utf8') : ''
+  return read.ok ? Buffer.concat(chunks).toString('utf8') : ''
 }

@@ -21,6 +21,8 @@ interface Declared {
 export type Reading<T> =
   | {
       readonly ok: true
+      /** Absolute folder that the paths are relative to, with `/`. */
+      readonly root: string
       readonly reports: readonly { readonly path: string; readonly value: T }[]
       /** What all facts from these files have in common. */
       readonly common: Pick<Fact, 'source' | 'sha256' | 'provenance' | 'commit' | 'tree' | 'observedAt'>
@@ -80,6 +82,7 @@ export async function readReports<T>(
   const binding = await bind(declared, { state, isAnchored: place.run !== undefined || request.bound === true, repository: context.repository })
   return {
     ok: true,
+    root: place.root.replaceAll('\\', '/').replace(/\/$/, ''),
     reports,
     common: {
       source: some(reports.map(({ path }) => path)),

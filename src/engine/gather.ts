@@ -48,13 +48,21 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   return { subjects, evidence: found.flat() }
 }
 
-async function resolveSubjects(program: Program, ports: GatherPorts): Promise<Record<string, SubjectState>> {
+/** Every request to a command source, as `gather` would make it: what `muster trust` shows. */
+export async function commandRequests(program: Program, ports: Pick<GatherPorts, 'repository'>): Promise<CollectRequest[]> {
+  const subjects = await resolveSubjects(program, ports)
+  return program.sources
+    .filter((source) => source.collect === 'command')
+    .flatMap((source) => subjectsOf(program, source, undefined).map((subject) => requestOf(program, source, subject, subjects[subject] ?? { state: 'absent', reason: '' })))
+}
+
+async function resolveSubjects(program: Program, ports: Pick<GatherPorts, 'repository'>): Promise<Record<string, SubjectState>> {
   const wanted: [string, string][] = [['program', program.target], ...program.streams.map((stream): [string, string] => [streamSubject(stream.id), stream.branch])]
   const states = await Promise.all(wanted.map(async ([subject, branch]) => [subject, await resolveOne(ports, branch)] as const))
   return Object.fromEntries(states)
 }
 
-async function resolveOne(ports: GatherPorts, branch: string): Promise<SubjectState> {
+async function resolveOne(ports: Pick<GatherPorts, 'repository'>, branch: string): Promise<SubjectState> {
   try {
     return await ports.repository.resolve(branch)
   } catch (error) {
@@ -119,7 +127,7 @@ function requestOf(program: Program, source: Source, subject: Subject, state: Su
       })
     }
     if (Array.isArray(value)) return value.map(fill)
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one)]))
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [String(fill(key)), fill(one)]))
     return value
   }
   const options = fill(source.options)

@@ -46,18 +46,15 @@ export const xml = (text: string): string => entities(visible(text))
  * heading or a table cell. Emphasis, code, links, HTML and tables are escaped; a zero-width space,
  * written as an entity, keeps readers from making mentions, issue references and links out of it.
  */
-export function markdown(text: string): string {
-  const BREAK = '&#8203;'
-  return visible(text)
+export const markdown = (text: string): string =>
+  visible(text)
     .trim()
-    .replace(/[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (character) => MARKDOWN[character] ?? `\\${character}`)
-    .replace(/@(?=[\p{L}\p{N}_-])/gu, `@${BREAK}`)
-    .replace(/#(?=\d)/g, `#${BREAK}`)
-    .replace(/\b(gh-)(?=\d)/gi, `$1${BREAK}`)
-    .replace(/:(?=\/\/)/g, `:${BREAK}`)
-    .replace(/\b(www|mailto|xmpp)(?=[.:])/gi, `$1${BREAK}`)
-    .replace(/^(?:[-+=]|(\d{1,9})(?=[.)]))/, (start: string, digits: string | undefined) => (digits === undefined ? `\\${start}` : `${digits}${BREAK}`))
-}
+    .replace(/@(?=[\p{L}\p{N}_-])|#(?=\d)|(?<![a-z0-9])gh-(?=\d)|:(?=\/\/)|(?<![a-z0-9])(?:www|mailto|xmpp)(?=[.:])/giu, `$&${BREAK}`)
+    .replace(/[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+](?=[\s-]|$)|^=|(?<=^\d{1,9})[.)](?=\s|$)/g, (character) => MARKDOWN[character] ?? `\\${character}`)
+    .replaceAll(BREAK, '&#8203;')
+
+/** Stands for the break until the rest is escaped; `visible` leaves none in the text. */
+const BREAK = '\u0000'
 
 const MARKDOWN: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '|': '&#124;' }
 

@@ -109,7 +109,7 @@ export function mergeWords(report: CheckReport, stream: StreamReport): string {
     const until = onNoGo?.extendedUntil === undefined ? '' : `; has until ${when(onNoGo.extendedUntil, report)}`
     return `cannot merge: ${blocked.because.join('; ')}${until}`
   }
-  return stream.ready ? `ready, but the decision is ${report.verdict}` : 'not ready'
+  return stream.ready ? `waits, the decision is ${report.verdict}` : 'not ready'
 }
 
 function plannedWords(merge: MergePlan, stream: StreamReport): string {

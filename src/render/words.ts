@@ -1,5 +1,5 @@
 import type { CheckReport, CriterionReport, StreamReport } from '#core/decide/report.ts'
-import type { RawStatus, Status } from '#core/evaluate/model.ts'
+import type { Status } from '#core/evaluate/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
 import type { Amount, Health, Verdict } from '#core/program/model.ts'
@@ -47,7 +47,7 @@ export const STATUS_SIGNS: Readonly<Record<Status, Sign>> = {
 export const isSettled = (status: Status): boolean => status === 'satisfied' || status === 'not-applicable'
 
 /** `unsatisfied`, or `waived (unsatisfied)` where a waiver or an override covers what was found. */
-export const statusWords = (status: Status, rawStatus: RawStatus): string => (status === rawStatus ? status : `${status} (${rawStatus})`)
+export const statusWords = (status: Status, rawStatus: Status): string => (status === rawStatus ? status : `${status} (${rawStatus})`)
 
 /** `40 %`, or `5 % to 15 %` for a range. */
 export function formatAmount(amount: Amount): string {
@@ -129,3 +129,6 @@ export function provenanceWords(evidence: Evidence, report: CheckReport): string
     ...(evidence.host === undefined ? [] : [`host ${evidence.host}`]),
   ].join(' · ')
 }
+
+/** A capital first and a full stop last, unless it already ends as a sentence does. */
+export const sentence = (text: string): string => `${capital(text)}${/[.!?…]$/.test(text) ? '' : '.'}`

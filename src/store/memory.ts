@@ -9,7 +9,7 @@ interface Ledger {
 }
 
 /** A store that lasts as long as the process: for dry runs and simulations. */
-export function openMemoryStore(): Store {
+export function openMemory(): Store {
   const ledgers = new Map<string, Ledger>()
   let closed = false
 

@@ -1,5 +1,4 @@
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { explained } from '#store/sqlite-errors.ts'
 import { StoreError } from '#store/store.ts'
@@ -32,6 +31,8 @@ export function storeExists(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found?.isDirectory()) throw explained('inaccessible', file, 'it is a folder')
   if (found?.size === 0) throw explained('damaged', file, 'it is empty')
+  const folder = statSync(dirname(file), { throwIfNoEntry: false })
+  if (folder && !folder.isDirectory()) throw explained('inaccessible', file, `${dirname(file)} is not a folder`)
   if (!found && existsSync(walOf(file))) throw explained('damaged', file, 'its write-ahead log is there, but the file is gone')
   return found !== undefined
 }
@@ -43,7 +44,7 @@ export function storeExists(file: string): boolean {
 export function createStoreFile(file: string, prepare: (file: string) => void): void {
   const folder = dirname(file)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomUUID()}.new`
+  const draft = `${file}.${crypto.randomUUID()}.new`
   try {
     closeSync(openSync(draft, 'wx', 0o600))
     prepare(draft)

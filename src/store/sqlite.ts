@@ -1,10 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Head } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
-import { openMemoryStore } from '#store/memory.ts'
+import { openMemory } from '#store/memory.ts'
 import { migrate, needsMigration } from '#store/migrate.ts'
 import { MIGRATIONS } from '#store/migrations/index.ts'
 import { checkProgram, planAppend, toEvent, type Row } from '#store/plan.ts'
@@ -24,7 +23,7 @@ type Sqlite = typeof import('node:sqlite')
 const PATIENCE_MILLISECONDS = 5000
 
 /** Opens the store in one file, which it makes (with its folder) when it is not there. */
-export async function openSqliteStore(file: string, options: SqliteOptions = {}): Promise<Store> {
+export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<Store> {
   const patience = options.patienceMilliseconds ?? PATIENCE_MILLISECONDS
   const sqlite = await import('node:sqlite')
   requireSafeSqlite(process.versions['sqlite'] ?? '0')
@@ -93,7 +92,7 @@ async function whileBusy<T>(patience: number, work: () => T): Promise<T> {
     } catch (error) {
       const result = resultOf(error)
       if ((result !== 5 && result !== 6) || waited >= patience) throw error
-      await sleep(20)
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 }
@@ -256,7 +255,7 @@ function fingerprint(file: string): string {
 
 /** Where no store is yet nothing was recorded. */
 function nothingYet(file: string): Store {
-  return { ...openMemoryStore(), append: refuseAppend(file) }
+  return { ...openMemory(), append: refuseAppend(file) }
 }
 
 const accessTo = (connection: Connection, file: string): Access => guarded({ run: (work) => work(connection), close: () => connection.close() }, file)

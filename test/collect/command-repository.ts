@@ -1,46 +1,55 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { CommandRequest, Repository } from '#core/evidence/collector.ts'
 import type { SubjectState } from '#core/evidence/evidence.ts'
+import { openMirror } from '#collect/git/mirror.ts'
 
 const execute = promisify(execFile)
 
 /** Text of a file, `{ link }` for a symbolic link; a path that ends in .sh is executable. */
 export type Files = Readonly<Record<string, string | { readonly link: string }>>
 
+export type Present = SubjectState & { readonly state: 'present' }
+
 export interface Scene {
   /** Folder of the whole scene, removed by `close`. */
   readonly folder: string
-  readonly repository: Pick<Repository, 'list' | 'read' | 'checkout'> & Repository
-  /** Commits exactly these files and says where that is. */
-  commit(files: Files): Promise<SubjectState & { readonly state: 'present' }>
+  readonly repository: Repository
+  /** Commits exactly these files on main and says where that is. */
+  commit(files: Files): Promise<Present>
   close(): Promise<void>
 }
 
-/** A real repository in a temporary folder, and as much of the port over it as commands and documents need. */
+/** A real repository in a temporary folder, and Muster's mirror of it. */
 export async function createScene(): Promise<Scene> {
-  const folder = await mkdtemp(join(tmpdir(), 'muster-command-'))
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'muster-command-')))
   const work = join(folder, 'work')
-  const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' }
-  const git = async (...args: string[]): Promise<string> =>
-    (await execute('git', ['-C', work, '-c', 'user.name=lead-a', '-c', 'user.email=lead-a@example.org', ...args], { env: environment, maxBuffer: 1 << 28 })).stdout
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' }
+  const git = async (...args: string[]): Promise<void> =>
+    void (await execute('git', ['-C', work, '-c', 'user.name=lead-a', '-c', 'user.email=lead-a@example.org', ...args], { env }))
   await mkdir(work)
   await git('init', '--quiet', '--initial-branch=main')
+  const mirror = await openMirror({ folder: join(folder, 'mirror'), from: work, environment: env })
   return {
     folder,
-    repository: repositoryOver(git, work, environment),
+    repository: mirror,
     commit: async (files) => {
       await git('rm', '-r', '-q', '-f', '--ignore-unmatch', '.')
       for (const [path, content] of Object.entries(files)) await put(join(work, path), content)
       await git('add', '--all', '--force')
       await git('commit', '--quiet', '--allow-empty', '--message=state')
-      const [commit = '', tree = ''] = (await git('rev-parse', 'HEAD', 'HEAD^{tree}')).split('\n')
-      return { state: 'present', ref: 'refs/heads/main', commit, tree, committedAt: '2026-02-25T15:00:00Z' }
+      await mirror.refresh()
+      const state = await mirror.resolve('main')
+      if (state.state === 'absent') throw new Error(state.reason)
+      return state
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    close: async () => {
+      await mirror.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 
@@ -51,34 +60,7 @@ async function put(path: string, content: Files[string]): Promise<void> {
   if (path.endsWith('.sh')) await chmod(path, 0o755)
 }
 
-function repositoryOver(git: (...args: string[]) => Promise<string>, work: string, env: NodeJS.ProcessEnv): Repository {
-  const notNeeded = () => Promise.reject(new Error('not part of this scene'))
-  return {
-    resolve: notNeeded, mergeBase: notNeeded, isAncestor: notNeeded, commits: notNeeded, changes: notNeeded, addedLines: notNeeded, branches: notNeeded,
-    list: async (treeish) =>
-      (await git('ls-tree', '-r', '-l', '-z', '--full-tree', treeish))
-        .split('\0')
-        .filter((line) => line !== '')
-        .map((line) => {
-          const [meta = '', path = ''] = line.split('\t')
-          const [mode = '', , oid = '', size = ''] = meta.split(/ +/)
-          return { path, oid, mode, size: size === '-' ? -1 : Number(size) }
-        }),
-    read: (oids) =>
-      Promise.all(
-        oids.map(async (oid) => {
-          const found = await execute('git', ['-C', work, 'cat-file', 'blob', oid], { env, encoding: 'buffer', maxBuffer: 1 << 28 }).catch(() => undefined)
-          return found?.stdout
-        }),
-      ),
-    checkout: async (commit, folder) => {
-      await git('worktree', 'add', '--quiet', '--force', '--detach', folder, commit)
-      return { remove: async () => void (await git('worktree', 'remove', '--force', folder)) }
-    },
-  }
-}
-
 /** A request for a line at a commit; the subject is the program unless said. */
-export function requestFor(state: SubjectState & { readonly state: 'present' }, run: string, more: Partial<CommandRequest> = {}): CommandRequest {
+export function requestFor(state: Present, run: string, more: Partial<CommandRequest> = {}): CommandRequest {
   return { sourceId: 'build', subject: 'program', commit: state.commit, tree: state.tree, run, folder: '.', environment: {}, timeLimitSeconds: 60, ...more }
 }

@@ -4,15 +4,14 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { CommandHost, CommandResult } from '#core/evidence/collector.ts'
-import type { SubjectState } from '#core/evidence/evidence.ts'
 import { createRunner, type RunnerOptions } from '#collect/command/runner.ts'
 import type { Trust } from '#collect/command/trust.ts'
-import { createScene, requestFor, type Scene } from './command-repository.ts'
+import { createScene, requestFor, type Present, type Scene } from './command-repository.ts'
 
 const everything: Trust = { isTrusted: async () => true, add: async () => undefined }
 
 let scene: Scene
-let head: SubjectState & { readonly state: 'present' }
+let head: Present
 let marks: string
 let runner: CommandHost
 

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { SubjectState } from '#core/evidence/evidence.ts'
 import { createRunner } from '#collect/command/runner.ts'
 import { createTrust, inspect, TrustFileError, type Inspection, type TrustEntry } from '#collect/command/trust.ts'
-import { createScene, requestFor, type Files, type Scene } from './command-repository.ts'
+import { createScene, requestFor, type Files, type Present, type Scene } from './command-repository.ts'
 
 let scene: Scene
 let folder: string
@@ -26,7 +25,6 @@ beforeEach(async () => {
   file = join(folder, 'trust.json')
 })
 
-type Present = SubjectState & { readonly state: 'present' }
 const look = async (state: Present, run = 'npm test', more: Parameters<typeof requestFor>[2] = {}): Promise<Inspection> =>
   inspect(scene.repository, requestFor(state, run, more))
 const entryFor = ({ digest, run, folder: where }: Inspection, repository = 'here'): TrustEntry => ({ digest, run, folder: where, repository, trustedAt: '2026-02-25T15:00:00Z', by: 'lead-a' })

@@ -5,10 +5,10 @@ import type { SubjectState } from '#core/evidence/evidence.ts'
 import { collector, commandRequest } from '#collect/command/index.ts'
 import { kind, type CommandOptions } from '#collect/command/kind.ts'
 import { createRunner } from '#collect/command/runner.ts'
-import { createScene, type Scene } from './command-repository.ts'
+import { createScene, type Present, type Scene } from './command-repository.ts'
 
 let scene: Scene
-let head: SubjectState & { readonly state: 'present' }
+let head: Present
 let runner: CommandHost
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ async function collect(options: CommandOptions, more: { readonly state?: Subject
   const { timeLimitSeconds } = more
   const request = { sourceId: 'build', subject: 'stream:a', options: kind.options.parse(options), state: more.state ?? head, ...(timeLimitSeconds !== undefined && { timeLimitSeconds }) } as const
   const context: CollectContext = {
-    repository: scene.repository, streams: [], programFolder: scene.folder, runner: more.runner ?? runner, at: '2026-02-25T15:00:00Z', signal: new AbortController().signal, seed: 1,
+    repository: scene.repository, target: head, streams: [], programFolder: scene.folder, runner: more.runner ?? runner, at: '2026-02-25T15:00:00Z', signal: new AbortController().signal, seed: 1,
   }
   return Object.fromEntries((await collector.collect(request, context)).map((fact) => [fact.name, fact]))
 }

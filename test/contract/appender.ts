@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { openSqliteStore } from '#store/sqlite.ts'
+import { openSqlite } from '#store/sqlite.ts'
 import { signOff } from './sign-off.ts'
 
 /**
@@ -12,7 +12,7 @@ const say = (line: string) => writeSync(1, `${line}\n`)
 say('ready')
 await new Promise((resolve) => process.stdin.once('data', resolve))
 process.stdin.unref()
-const store = await openSqliteStore(file)
+const store = await openSqlite(file)
 for (let i = 0; i < Number(count); i++) {
   const id = `${prefix}-${i}`
   await store.append(program, [signOff(id)])

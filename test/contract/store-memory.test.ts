@@ -1,4 +1,4 @@
-import { openMemoryStore } from '#store/memory.ts'
+import { openMemory } from '#store/memory.ts'
 import { storeContract } from './store.ts'
 
-storeContract('memory', async () => openMemoryStore())
+storeContract('memory', async () => openMemory())

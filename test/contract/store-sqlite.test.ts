@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { verifyStream } from '#core/ledger/chain.ts'
 import { migrate } from '#store/migrate.ts'
 import { sha256 } from '#store/sha256.ts'
-import { openSqliteStore } from '#store/sqlite.ts'
+import { openSqlite } from '#store/sqlite.ts'
 import { requireSafeSqlite } from '#store/sqlite-file.ts'
 import { signOff } from './sign-off.ts'
 import { all, refusal, storeContract } from './store.ts'
@@ -27,11 +27,11 @@ afterEach(() => {
   }
 })
 
-storeContract('sqlite', () => openSqliteStore(newFile()))
+storeContract('sqlite', () => openSqlite(newFile()))
 
 /** A store with three records, cleanly closed. */
 async function filled(file = newFile()): Promise<string> {
-  const store = await openSqliteStore(file)
+  const store = await openSqlite(file)
   await store.append('p', [signOff('a'), signOff('b'), signOff('c')])
   await store.close()
   return file
@@ -60,7 +60,7 @@ async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
 describe('the file', () => {
   test('it is made with its folder, for its owner only, and closes into one file', async () => {
     const file = newFile()
-    const store = await openSqliteStore(file)
+    const store = await openSqlite(file)
     await store.append('p', [signOff('a')])
     for (const name of filesBeside(file)) expect([name, statSync(join(dirname(file), name)).mode & 0o777]).toEqual([name, 0o600])
     expect(filesBeside(file)).toContain('ledger.db-wal')
@@ -70,7 +70,7 @@ describe('the file', () => {
 
   test('what was appended is there after closing and opening again', async () => {
     const file = await filled()
-    const store = await openSqliteStore(file)
+    const store = await openSqlite(file)
     await store.append('p', [signOff('d')])
     expect((await all(store.read('p'))).map((event) => event.id)).toEqual(['a', 'b', 'c', 'd'])
     expect((await verifyStream(store.read('p'), sha256)).ok).toBe(true)
@@ -80,7 +80,7 @@ describe('the file', () => {
   test('a folder name with characters that mean something in a URI is a folder name', async () => {
     const file = await filled(join(dirname(newFile()), 'a%20b ?c#d', 'ledger.db'))
     expect(filesBeside(file)).toEqual(['ledger.db'])
-    const store = await openSqliteStore(file, { readOnly: true })
+    const store = await openSqlite(file, { readOnly: true })
     expect((await store.head('p'))?.seq).toBe(3)
     await store.close()
   })
@@ -89,7 +89,7 @@ describe('the file', () => {
 describe('reading only', () => {
   test('where no store is yet, nothing was recorded and nothing is made', async () => {
     const file = newFile()
-    const store = await openSqliteStore(file, { readOnly: true })
+    const store = await openSqlite(file, { readOnly: true })
     expect(await store.programs()).toEqual([])
     expect((await refusal(store.append('p', [signOff('a')]))).code).toBe('read-only')
     await store.close()
@@ -98,7 +98,7 @@ describe('reading only', () => {
 
   test('it makes no files beside a store that nobody has open, and refuses to append', async () => {
     const file = await filled()
-    const store = await openSqliteStore(file, { readOnly: true })
+    const store = await openSqlite(file, { readOnly: true })
     expect(await all(store.read('p'))).toHaveLength(3)
     expect((await refusal(store.append('p', [signOff('d')]))).code).toBe('read-only')
     expect(filesBeside(file)).toEqual(['ledger.db'])
@@ -108,9 +108,9 @@ describe('reading only', () => {
 
   test('it sees what is appended after it was opened', async () => {
     const file = await filled()
-    const reader = await openSqliteStore(file, { readOnly: true })
+    const reader = await openSqlite(file, { readOnly: true })
     expect((await reader.head('p'))?.seq).toBe(3)
-    const writer = await openSqliteStore(file)
+    const writer = await openSqlite(file)
     await writer.append('p', [signOff('d')])
     expect((await reader.head('p'))?.seq).toBe(4)
     await writer.append('p', [signOff('e')])
@@ -122,9 +122,9 @@ describe('reading only', () => {
 
   test('it sees what another process appended and closed meanwhile', async () => {
     const file = await filled()
-    const reader = await openSqliteStore(file, { readOnly: true })
+    const reader = await openSqlite(file, { readOnly: true })
     expect((await reader.head('p'))?.seq).toBe(3)
-    const writer = await openSqliteStore(file)
+    const writer = await openSqlite(file)
     await writer.append('p', [signOff('d', 'x'.repeat(100_000))])
     await writer.close()
     expect((await reader.head('p'))?.seq).toBe(4)
@@ -138,7 +138,7 @@ describe('reading only', () => {
     chmodSync(dirname(file), 0o555)
     chmodSync(dirname(dirname(file)), 0o755)
     const ids = await asOrdinaryUser(async () => {
-      const store = await openSqliteStore(file, { readOnly: true })
+      const store = await openSqlite(file, { readOnly: true })
       const events = await all(store.read('p'))
       await store.close()
       return events.map((event) => event.id)
@@ -156,7 +156,7 @@ describe('a store that cannot be used says why and what to do', () => {
   describe.each(openings)('%s', (_, readOnly) => {
     const refused = async (file: string) => {
       const error = await refusal(
-        openSqliteStore(file, { readOnly, patienceMilliseconds: 100 }).then(async (store) => {
+        openSqlite(file, { readOnly, patienceMilliseconds: 100 }).then(async (store) => {
           await all(store.read('p'))
           await store.close()
         }),
@@ -209,7 +209,7 @@ describe('a store that cannot be used says why and what to do', () => {
 
     test('a page overwritten', async () => {
       const file = newFile()
-      const store = await openSqliteStore(file)
+      const store = await openSqlite(file)
       await store.append('p', Array.from({ length: 200 }, (_, i) => signOff(`e${i}`)))
       await store.close()
       const handle = openSync(file, 'r+')
@@ -242,7 +242,7 @@ describe('a store that cannot be used says why and what to do', () => {
     const file = newFile()
     const home = dirname(dirname(file))
     chmodSync(home, 0o555)
-    const error = await asOrdinaryUser(() => refusal(openSqliteStore(file)))
+    const error = await asOrdinaryUser(() => refusal(openSqlite(file)))
     expect(error).toMatchObject({ code: 'inaccessible', remedy: expect.stringContaining('write') })
     expect(readdirSync(home)).toEqual([])
   })
@@ -252,7 +252,7 @@ describe('a store that cannot be used says why and what to do', () => {
     chmodSync(file, 0o444)
     chmodSync(dirname(file), 0o555)
     chmodSync(dirname(dirname(file)), 0o755)
-    const error = await asOrdinaryUser(() => refusal(openSqliteStore(file).then((store) => store.append('p', [signOff('d')]))))
+    const error = await asOrdinaryUser(() => refusal(openSqlite(file).then((store) => store.append('p', [signOff('d')]))))
     expect(error.code).toBe('inaccessible')
   })
 
@@ -263,7 +263,7 @@ describe('a store that cannot be used says why and what to do', () => {
 
   test('another process that holds it for too long', async () => {
     const file = await filled()
-    const store = await openSqliteStore(file, { patienceMilliseconds: 50 })
+    const store = await openSqlite(file, { patienceMilliseconds: 50 })
     const holder = new DatabaseSync(file)
     holder.exec('BEGIN IMMEDIATE')
     const error = await refusal(store.append('p', [signOff('d')]))
@@ -284,7 +284,7 @@ describe('a ledger that was changed with another tool', () => {
   ])('nothing is sealed over it: %s', async (_, sql) => {
     const file = await filled()
     tamper(file, sql)
-    const store = await openSqliteStore(file)
+    const store = await openSqlite(file)
     expect(await refusal(store.append('p', [signOff('d')]))).toMatchObject({ code: 'damaged', remedy: expect.stringContaining('muster verify') })
     await store.append('q', [signOff('d')])
     await store.close()
@@ -299,7 +299,7 @@ describe('a ledger that was changed with another tool', () => {
   ])('verification names the record: %s', async (_, sql, seq, kind) => {
     const file = await filled()
     tamper(file, sql)
-    const store = await openSqliteStore(file, { readOnly: true })
+    const store = await openSqlite(file, { readOnly: true })
     expect(await verifyStream(store.read('p'), sha256)).toMatchObject({ ok: false, seq, kind })
     await store.close()
   })
@@ -311,7 +311,7 @@ describe('a ledger that was changed with another tool', () => {
   ])('reading names the record: %s', async (_, sql, named) => {
     const file = await filled()
     tamper(file, sql)
-    const store = await openSqliteStore(file)
+    const store = await openSqlite(file)
     const error = await refusal(all(store.read('p')))
     expect(error.code).toBe('damaged')
     expect(error.message).toContain(named)
@@ -409,7 +409,7 @@ describe('several processes', () => {
     const codes = await Promise.all(appenders.map((one) => one.ended))
     expect(appenders.map((one) => one.errors())).toEqual(appenders.map(() => ''))
     expect(codes).toEqual(appenders.map(() => 0))
-    const store = await openSqliteStore(file)
+    const store = await openSqlite(file)
     const events = await all(store.read('p'))
     expect(events).toHaveLength(processes * 100 + (exists ? 3 : 0))
     for (const { acknowledged } of appenders) {
@@ -434,7 +434,7 @@ describe('several processes', () => {
       await victim.ended
       expect(victim.errors()).toBe('')
       acknowledged.push(...victim.acknowledged)
-      const store = await openSqliteStore(file, { readOnly: round % 2 === 0 })
+      const store = await openSqlite(file, { readOnly: round % 2 === 0 })
       const ids = new Set((await all(store.read('p'))).map((event) => event.id))
       expect(acknowledged.filter((id) => !ids.has(id))).toEqual([])
       expect((await verifyStream(store.read('p'), sha256, await store.head('p'))).ok).toBe(true)
@@ -452,7 +452,7 @@ describe('several processes', () => {
       await new Promise((resolve) => setTimeout(resolve, round * 3))
       victim.kill()
       await victim.ended
-      const store = await openSqliteStore(file)
+      const store = await openSqlite(file)
       const events = await all(store.read('p'))
       expect(events.map((event) => event.id)).toEqual(expect.arrayContaining(victim.acknowledged.slice()))
       await store.append('p', [signOff('after')])

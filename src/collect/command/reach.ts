@@ -27,7 +27,7 @@ export interface Line {
 const MAX_DEPTH = 8
 const MAX_REACHED = 300
 const MAX_WORDS = 20_000
-const MAX_FOLDERS = 50
+const MAX_FOLDERS = 20
 
 /** Sorted by path. Deeper or wider than the limits it is the whole tree: every change asks again. */
 export async function reach(line: Line, files: TreeFiles): Promise<readonly Reached[]> {
@@ -70,10 +70,12 @@ class Walk {
   readonly #files: TreeFiles
   readonly #found = new Map<string, Reached>()
   readonly #seen = new Set<string>()
+  readonly #names: ReadonlySet<string>
   #words = 0
 
   constructor(files: TreeFiles) {
     this.#files = files
+    this.#names = new Set(files.paths.map((path) => posix.basename(path)))
   }
 
   result(): readonly Reached[] {
@@ -110,6 +112,8 @@ class Walk {
 
   async #file(path: string, bases: readonly string[], depth: number): Promise<void> {
     for (const ending of ENDINGS) {
+      // Most words are no files: what has no file's name is not looked up.
+      if (!this.#names.has(posix.basename(path + ending))) continue
       const { entry, links } = await resolveInTree(path + ending, this.#files)
       if (!entry) continue
       for (const link of links) this.#add(link)

@@ -19,7 +19,10 @@ export async function createRunFolder(repository: Repository, commit: string, pa
     return {
       ...folders,
       remove: async () => {
-        await checkout.remove().catch(() => undefined)
+        await checkout.remove().catch(async () => {
+          await makeWritable(root)
+          await checkout.remove().catch(() => undefined)
+        })
         await removeAll(root)
       },
     }

@@ -1,5 +1,5 @@
 import { endOf, endOfLine, endOfLineString, mask, sourceLines, type SourceLine, type TokenAt } from './mask.ts'
-import type { DocSymbol } from './symbols.ts'
+import type { DocSymbol } from './symbol.ts'
 
 /**
  * Exported symbols of a Go file: functions, methods of exported types, types, constants and
@@ -8,7 +8,7 @@ import type { DocSymbol } from './symbols.ts'
  * group of constants or variables (as go doc shows them).
  */
 export function goSymbols(text: string): readonly DocSymbol[] {
-  const lines = sourceLines(text, mask(text, tokenAt))
+  const lines = sourceLines(text, mask(text, tokenAt), isText)
   const symbols: DocSymbol[] = []
   for (let index = 0; index < lines.length; index += 1) {
     const code = lines[index]?.code ?? ''
@@ -18,8 +18,10 @@ export function goSymbols(text: string): readonly DocSymbol[] {
       index = addGroup(symbols, lines, index, shared)
       continue
     }
+    const names = declared(code)
+    if (names.length === 0) continue
     const documented = isDocumented(lines, index)
-    for (const name of declared(code)) symbols.push({ name, line: index + 1, documented })
+    for (const name of names) symbols.push({ name, line: index + 1, documented })
   }
   return symbols
 }
@@ -42,10 +44,12 @@ function declared(code: string): readonly string[] {
 function addGroup(symbols: DocSymbol[], lines: readonly SourceLine[], start: number, shared: boolean): number {
   let depth = 1
   for (let index = start + 1; index < lines.length; index += 1) {
-    const { code, comment } = lines[index] ?? { code: '', comment: '' }
+    const { code = '', comment } = lines[index] ?? {}
     const names = depth === 1 ? exportedOf(MEMBER.exec(code)?.[1]) : []
-    const documented = shared || isText(comment) || isDocumented(lines, index)
-    for (const name of names) symbols.push({ name, line: index + 1, documented })
+    if (names.length > 0) {
+      const documented = shared || comment === 'doc' || isDocumented(lines, index)
+      for (const name of names) symbols.push({ name, line: index + 1, documented })
+    }
     for (const character of code) {
       if ('({['.includes(character)) depth += 1
       else if (')}]'.includes(character)) depth -= 1
@@ -59,12 +63,13 @@ function addGroup(symbols: DocSymbol[], lines: readonly SourceLine[], start: num
 function isDocumented(lines: readonly SourceLine[], index: number): boolean {
   for (let above = index - 1; above >= 0; above -= 1) {
     const line = lines[above]
-    if (!line || line.code.trim() !== '' || line.comment === '') return false
-    if (isText(line.comment)) return true
+    if (!line || line.code.trim() !== '' || !line.comment) return false
+    if (line.comment === 'doc') return true
   }
   return false
 }
 
+/** Directives to tools say nothing to readers. */
 const isText = (comment: string): boolean => /[\p{L}\p{N}]/u.test(comment) && !/^\/\/(?:[a-z0-9]+:[a-z0-9]|export |extern |line |nolint)/.test(comment)
 
 const tokenAt: TokenAt = (text, start) => {

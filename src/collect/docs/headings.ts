@@ -18,11 +18,18 @@ export const headingKey = (text: string): string => plain(text).toLowerCase()
  */
 export function headingsOf(markdown: string): readonly Heading[] {
   const lines = classify(markdown.replace(/^\ufeff/, '').split(/\r\n|\n|\r/))
-  const found = lines.flatMap((line, index) => (line.kind === 'heading' ? [{ ...line, index }] : []))
-  return found.map(({ text, level, index, titleLine }, at) => {
-    const end = found.slice(at + 1).find((next) => next.level <= level)?.titleLine ?? lines.length
-    return { text, level, line: titleLine + 1, filled: lines.slice(index + 1, end).some((line) => line.kind === 'text') }
-  })
+  const found: Heading[] = []
+  // From the end, so that what follows each line is known when it is reached.
+  let nextText = Infinity
+  const nextOfLevel = Array.from({ length: 7 }, () => Infinity)
+  for (const [index, line] of [...lines.entries()].toReversed()) {
+    if (line.kind === 'text') nextText = index
+    if (line.kind !== 'heading') continue
+    const { text, level, titleLine } = line
+    found.push({ text, level, line: titleLine + 1, filled: nextText < Math.min(...nextOfLevel.slice(0, level + 1)) })
+    nextOfLevel[level] = titleLine
+  }
+  return found.toReversed()
 }
 
 type Line =
@@ -79,7 +86,11 @@ function lineOf(line: string, index: number, lines: readonly string[], before: L
 }
 
 /** Rules, link definitions, anchors, and placeholders say nothing. */
-const says = (line: string): boolean => !PLACEHOLDER.test(line) && !/^\s{0,3}\[[^\]]{1,200}\]:\s/.test(line) && !/^\s*(?:<[^>]*>\s*)+$/.test(line) && !/^[\s=*_+|:-]+$/.test(line)
+const says = (line: string): boolean =>
+  line.length > LONG || (!PLACEHOLDER.test(line) && !/^\s{0,3}\[[^\]]{1,200}\]:\s/.test(line) && !/^\s*(?:<[^>]*>\s*)+$/.test(line) && !/^[\s=*_+|:-]+$/.test(line))
+
+/** A line this long says something, or is a rule that nobody draws. */
+const LONG = 300
 
 /** YAML front matter between two `---` lines at the very beginning; fills `result` for its lines. */
 function frontMatterEnd(lines: readonly string[], result: Line[]): number {

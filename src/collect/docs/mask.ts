@@ -65,22 +65,35 @@ export function lineCounter(text: string): (at: number) => number {
   }
 }
 
-/** What stands on each line: the code without comments, and the text of comments. */
+/** What stands on one line of a language whose doc comments stand in lines of their own. */
 export interface SourceLine {
+  /** Comments taken away, white space as single blanks, cut to what a declaration needs. */
   readonly code: string
-  readonly comment: string
+  /** `doc`: part of a comment that documents what follows; `comment`: of another one. */
+  readonly comment?: 'doc' | 'comment'
 }
 
-/** For languages whose doc comments stand in lines of their own. Index 0 is line 1. */
-export function sourceLines(text: string, { code, tokens }: Masked): readonly SourceLine[] {
-  const comments: string[] = []
+const LINE_WIDTH = 400
+
+/** Index 0 is line 1. */
+export function sourceLines(text: string, { code, tokens }: Masked, isDoc: (comment: string) => boolean): readonly SourceLine[] {
+  const kinds = new Map<number, 'doc' | 'comment'>()
   const lineOf = lineCounter(text)
-  for (const token of tokens) {
-    if (token.kind !== 'comment') continue
-    const first = lineOf(token.start) - 1
-    for (const [offset, part] of text.slice(token.start, token.end).split('\n').entries()) {
-      comments[first + offset] = `${comments[first + offset] ?? ''}${part.trim() || ' '}`
-    }
+  for (const { kind, start, end } of tokens) {
+    if (kind !== 'comment') continue
+    const value = isDoc(text.slice(start, end)) ? 'doc' : 'comment'
+    const first = lineOf(start)
+    const last = lineOf(end)
+    for (let line = first; line <= last; line += 1) if (kinds.get(line) !== 'doc') kinds.set(line, value)
   }
-  return code.split('\n').map((line, index) => ({ code: line.trimEnd(), comment: comments[index] ?? '' }))
+  return code.split('\n').map((line, index) => {
+    const comment = kinds.get(index + 1)
+    return { code: cut(line).replace(/\s+/g, ' ').trimEnd(), ...(comment && { comment }) }
+  })
+}
+
+/** Of a long line its beginning, where declarations begin, and its last character, where attributes end. */
+const cut = (line: string): string => {
+  const trimmed = line.trimEnd()
+  return trimmed.length > LINE_WIDTH ? trimmed.slice(0, LINE_WIDTH) + trimmed.slice(-1) : trimmed
 }

@@ -1,5 +1,5 @@
 import { endOf, endOfLine, endOfLineString, lineCounter, mask, type Masked, type TokenAt } from './mask.ts'
-import { mergeByName, type DocSymbol } from './symbols.ts'
+import { mergeByName, type DocSymbol } from './symbol.ts'
 
 /**
  * Exported symbols of a Python module: functions and classes at its top level, those in `__all__`
@@ -11,27 +11,34 @@ export function pythonSymbols(text: string): readonly DocSymbol[] {
   const listed = listedIn(text, masked)
   const lineOf = lineCounter(text)
   const found = [...masked.code.matchAll(/^(?:async[ \t]+def|def|class)[ \t]+([\p{ID_Start}_][\p{ID_Continue}]*)/gmu)]
-  const symbols = found.map((match) => ({
+  const symbols = found.map((match, index) => ({
     name: match[1] ?? '',
     line: lineOf(match.index),
-    documented: hasDocstring(text, masked, match.index + match[0].length),
+    // Another definition at the top level begins only where this one has ended.
+    documented: hasDocstring(text, masked, match.index + match[0].length, found[index + 1]?.index ?? text.length),
   }))
   return mergeByName(symbols.filter(({ name }) => (listed ? listed.has(name) : !name.startsWith('_'))))
 }
 
+const MAX_LISTS = 20
+
 /** Names in `__all__`, with what is added by `+=`; undefined where there is none. */
 function listedIn(text: string, { code, tokens }: Masked): ReadonlySet<string> | undefined {
-  const places = [...code.matchAll(/^__all__[ \t]*(?::[^=\n]{0,100})?\+?=[ \t]*[[(]([^\])]{0,100000})[\])]/gm)]
-  if (places.length === 0) return undefined
-  const inside = tokens.filter(({ kind, start }) => kind === 'string' && places.some(({ 0: match, index }) => start > index && start < index + match.length))
-  return new Set(inside.map(({ start, end }) => text.slice(start, end).replace(/^[A-Za-z]{0,2}["']+|["']+$/g, '')))
+  const lists = [...code.matchAll(/^__all__[ \t]*(?::[^=\n]{0,100})?\+?=[ \t]*(?:[[(]|(?="))/gm)].slice(0, MAX_LISTS).map(({ 0: match, index }) => {
+    const start = index + match.length
+    const bracket = match.at(-1)
+    return { start, end: bracket === '[' || bracket === '(' ? endOf(code, bracket === '[' ? ']' : ')', start) : endOfLine(code, start) }
+  })
+  if (lists.length === 0) return undefined
+  const inside = tokens.filter(({ kind, start }) => kind === 'string' && lists.some((list) => start >= list.start && start < list.end))
+  return new Set(inside.map(({ start, end }) => text.slice(start, end).replace(/^[A-Za-z]{0,2}["']{1,3}|["']{1,3}$/g, '')))
 }
 
-function hasDocstring(text: string, { code, tokens }: Masked, afterName: number): boolean {
-  const colon = endOfHead(code, afterName)
+function hasDocstring(text: string, { code, tokens }: Masked, afterName: number, limit: number): boolean {
+  const colon = endOfHead(code, afterName, limit)
   if (colon === undefined) return false
   let at = colon + 1
-  while (at < code.length && /[\s\\]/.test(code[at] ?? '')) at += 1
+  while (at < limit && /[\s\\]/.test(code[at] ?? '')) at += 1
   const first = find(tokens, at)
   if (first?.kind !== 'string') return false
   const literal = /^([A-Za-z]{0,2})("""|'''|"|')([\s\S]*)$/.exec(text.slice(first.start, first.end))
@@ -40,9 +47,9 @@ function hasDocstring(text: string, { code, tokens }: Masked, afterName: number)
 }
 
 /** The colon that ends `def name(...) -> type` or `class Name(...)`. */
-function endOfHead(code: string, from: number): number | undefined {
+function endOfHead(code: string, from: number, limit: number): number | undefined {
   let depth = 0
-  for (let at = from; at < code.length; at += 1) {
+  for (let at = from; at < limit; at += 1) {
     const character = code[at] ?? ''
     if ('([{'.includes(character)) depth += 1
     else if (')]}'.includes(character)) depth -= 1

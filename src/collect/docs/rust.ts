@@ -1,5 +1,5 @@
 import { endOf, endOfLine, mask, sourceLines, type SourceLine, type TokenAt } from './mask.ts'
-import type { DocSymbol } from './symbols.ts'
+import type { DocSymbol } from './symbol.ts'
 
 /**
  * Exported symbols of a Rust file: items and methods that are `pub` (not `pub(crate)` and its like),
@@ -8,7 +8,7 @@ import type { DocSymbol } from './symbols.ts'
  * attributes and comments between.
  */
 export function rustSymbols(text: string): readonly DocSymbol[] {
-  const lines = sourceLines(text, mask(text, tokenAt))
+  const lines = sourceLines(text, mask(text, tokenAt), isDoc)
   return lines.flatMap(({ code }, index) => {
     const item = ITEM.exec(code)
     if (item && !(item[1] === 'mod' && code.trimEnd().endsWith(';'))) return [{ name: item[2] ?? '', line: index + 1, documented: above(lines, index).documented }]
@@ -22,15 +22,15 @@ const ITEM = /^\s*pub\s+(?:(?:default|unsafe|async|const|extern(?:\s+"+)?)\s+)*(
 
 /** What stands above an item: attributes and comments, up to other code or a gap. */
 function above(lines: readonly SourceLine[], index: number): { readonly documented: boolean; readonly exported: boolean } {
-  let documented = /^\/\*\*[^*/]/.test(lines[index]?.comment ?? '')
+  let documented = false
   let exported = false
   for (let at = index - 1; at >= 0; at -= 1) {
     const line = lines[at]
     if (!line) break
     const code = line.code.trim()
     if (code === '') {
-      if (line.comment === '') break
-      documented ||= isDoc(lines, at)
+      if (!line.comment) break
+      documented ||= line.comment === 'doc'
       continue
     }
     const first = attributeStart(lines, at)
@@ -56,17 +56,8 @@ function attributeStart(lines: readonly SourceLine[], end: number): number | und
   return undefined
 }
 
-/** Outer doc comments only; the lines of a block count with the line that opens it. */
-function isDoc(lines: readonly SourceLine[], at: number): boolean {
-  const comment = lines[at]?.comment ?? ''
-  if (comment.startsWith('//')) return /^\/\/\/(?!\/).*[\p{L}\p{N}]/u.test(comment)
-  const block: string[] = []
-  for (let line = at; line >= 0 && lines[line]?.code.trim() === '' && lines[line]?.comment !== ''; line -= 1) {
-    block.unshift(lines[line]?.comment ?? '')
-    if (block[0]?.startsWith('/*')) break
-  }
-  return /^\/\*\*(?![*/])/.test(block[0] ?? '') && /[\p{L}\p{N}]/u.test(block.join(' '))
-}
+/** Outer doc comments that hold something; four slashes or three stars are ordinary comments. */
+const isDoc = (comment: string): boolean => /^(?:\/\/\/(?!\/)|\/\*\*(?![*/]))/.test(comment) && /[\p{L}\p{N}]/u.test(comment)
 
 const tokenAt: TokenAt = (text, start, code) => {
   const character = text[start]

@@ -1,5 +1,5 @@
 import { endOf, endOfLine, endOfLineString, lineCounter, mask, type Masked, type TokenAt } from './mask.ts'
-import { mergeByName, type DocSymbol } from './symbols.ts'
+import { mergeByName, type DocSymbol } from './symbol.ts'
 
 /**
  * Exported symbols of a TypeScript or JavaScript module: `export` before a declaration, the default
@@ -9,81 +9,102 @@ import { mergeByName, type DocSymbol } from './symbols.ts'
  */
 export function typescriptSymbols(text: string): readonly DocSymbol[] {
   const masked = mask(text, tokenAt)
-  const lineOf = lineCounter(text)
-  const symbols: DocSymbol[] = []
-  const exports = [...masked.code.matchAll(/^[ \t]*export\b/gm)].filter(({ 0: match, index }) => match === 'export' || depthAt(masked.code, index) === 0)
-  const add = (name: string, start: number): void => void symbols.push({ name, line: 0, documented: isDocumented(text, masked, start) })
-  const places: number[] = []
-  for (const { 0: match, index } of exports) {
-    const start = index + match.length - 'export'.length
-    for (const { name, at } of exported(masked.code, start)) {
-      add(name, at)
-      places.push(at)
-    }
+  const declared = declarations(masked.code)
+  const depthAt = depthCounter(masked.code)
+  const places: Place[] = []
+  for (const { 0: match, index } of masked.code.matchAll(/^[ \t]*export\b/gm)) {
+    const indented = match !== 'export'
+    if (!indented || depthAt(index) === 0) places.push(...exported(masked.code, index + match.length - 'export'.length, declared))
   }
-  // Lines are counted in one pass, so in ascending order.
-  const order = places.map((place, index) => ({ place, index })).toSorted((a, b) => a.place - b.place)
-  const lines = new Map(order.map(({ place, index }) => [index, lineOf(place)]))
-  return mergeByName(symbols.map((symbol, index) => ({ ...symbol, line: lines.get(index) ?? 0 })))
+  const lineOf = lineCounter(text)
+  const inOrder = places.toSorted((a, b) => a.at - b.at)
+  return mergeByName(inOrder.map(({ name, at }) => ({ name, line: lineOf(at), documented: isDocumented(text, masked, at) })))
+}
+
+/** A name, and where its declaration begins. */
+interface Place {
+  readonly name: string
+  readonly at: number
 }
 
 const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`
-const KEYWORD = String.raw`(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\b\s*\*?|class\b|interface\b|type\b|enum\b|const\s+enum\b|const\b|let\b|var\b|namespace\b|module\b)`
-const DECLARATION = new RegExp(String.raw`export\s+(default\s+)?${KEYWORD}\s*(${NAME}|[{[][^={}[\]]{0,2000}[}\]])?`, 'uy')
+const MODIFIERS = String.raw`(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?`
+const KEYWORD = String.raw`${MODIFIERS}(?:function\b\s*\*?|class\b|interface\b|type\b|enum\b|const\s+enum\b|const\b|let\b|var\b|namespace\b|module\b)`
+const DECLARATION = new RegExp(String.raw`export\s+(default\s+)?${KEYWORD}\s*((?!extends\b|implements\b)${NAME})?`, 'uy')
+const PATTERN = /export\s+(?:const|let|var)\s*([{[][^={}[\]]{0,2000}[}\]])/y
+const LOCAL = new RegExp(String.raw`^${KEYWORD}\s*(${NAME})`, 'gmu')
 const CLAUSE = /export\s+(?:type\s+)?\{([^{}]{0,20000})\}\s*(from\b)?/y
 const DEFAULT_NAME = new RegExp(String.raw`export\s+(?:default\s+|=\s*)(${NAME})\s*(?:;|\n|$)`, 'uy')
 const DEFAULT = /export\s+(?:default\b|=)/y
 
-/** What one `export` offers: names, and where the declaration of each begins. */
-function exported(code: string, start: number): readonly { readonly name: string; readonly at: number }[] {
-  const clause = at(CLAUSE, code, start)
-  if (clause) return clause[2] === undefined ? (clause[1] ?? '').split(',').flatMap((part) => localName(code, part)) : []
-  const declaration = at(DECLARATION, code, start)
+/** What one `export` offers to others. */
+function exported(code: string, start: number, declared: ReadonlyMap<string, number>): readonly Place[] {
+  const clause = matchAt(CLAUSE, code, start)
+  if (clause) return clause[2] === undefined ? (clause[1] ?? '').split(',').flatMap((part) => localName(part, declared)) : []
+  const pattern = matchAt(PATTERN, code, start)?.[1]
+  if (pattern !== undefined) return [{ name: pattern.replace(/\s+/g, ' '), at: start }]
+  const declaration = matchAt(DECLARATION, code, start)
   const name = declaration?.[2]
-  if (declaration && (name !== undefined || declaration[1] !== undefined)) return [{ name: name === undefined ? 'default' : oneLine(name), at: start }]
-  const named = at(DEFAULT_NAME, code, start)?.[1]
-  if (named !== undefined) {
-    const found = declarationOf(code, named)
-    return [{ name: named, at: found ?? start }]
-  }
-  return at(DEFAULT, code, start) ? [{ name: 'default', at: start }] : []
+  if (declaration && (name !== undefined || declaration[1] !== undefined)) return [{ name: name ?? 'default', at: start }]
+  const named = matchAt(DEFAULT_NAME, code, start)?.[1]
+  if (named !== undefined) return [{ name: declared.has(named) ? named : 'default', at: declared.get(named) ?? start }]
+  return matchAt(DEFAULT, code, start) ? [{ name: 'default', at: start }] : []
 }
 
-function at(pattern: RegExp, code: string, start: number): RegExpExecArray | null {
+function matchAt(pattern: RegExp, code: string, start: number): RegExpExecArray | null {
   pattern.lastIndex = start
   return pattern.exec(code)
 }
 
-const oneLine = (name: string): string => name.replace(/\s+/g, ' ')
-
 /** `a`, `a as b`, `type a`: the symbol under its own name, if this file declares it. */
-function localName(code: string, part: string): readonly { readonly name: string; readonly at: number }[] {
+function localName(part: string, declared: ReadonlyMap<string, number>): readonly Place[] {
   const name = part.trim().replace(/^type\s+/, '').split(/\s+as\s+/)[0] ?? ''
-  const found = new RegExp(`^${NAME}$`, 'u').test(name) ? declarationOf(code, name) : undefined
-  return found === undefined ? [] : [{ name, at: found }]
+  const at = declared.get(name)
+  return at === undefined ? [] : [{ name, at }]
 }
 
-function declarationOf(code: string, name: string): number | undefined {
-  const literal = name.replaceAll('$', String.raw`\$`)
-  return new RegExp(String.raw`^${KEYWORD}\s*${literal}(?![\p{ID_Continue}$])`, 'mu').exec(code)?.index
+/** Where a name is first declared at the beginning of a line. */
+function declarations(code: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const match of code.matchAll(LOCAL)) if (match[1] !== undefined && !found.has(match[1])) found.set(match[1], match.index)
+  return found
 }
 
-/** Brackets that are open at a place; indented exports are rare, so it is counted anew for each. */
-function depthAt(code: string, place: number): number {
+/** Brackets that are open at a place; asked in ascending order, it reads the code once. */
+function depthCounter(code: string): (place: number) => number {
   let depth = 0
-  for (let index = 0; index < place; index += 1) {
-    const character = code[index]
-    if (character === '{' || character === '(' || character === '[') depth += 1
-    else if (character === '}' || character === ')' || character === ']') depth -= 1
+  let done = 0
+  return (place) => {
+    for (; done < place; done += 1) {
+      const character = code[done]
+      if (character === '{' || character === '(' || character === '[') depth += 1
+      else if (character === '}' || character === ')' || character === ']') depth -= 1
+    }
+    return depth
   }
-  return depth
 }
 
 function isDocumented(text: string, { code, tokens }: Masked, declaration: number): boolean {
   const start = beforeDecorators(code, declaration)
   let last = start - 1
   while (last >= 0 && /\s/.test(code[last] ?? '')) last -= 1
-  return tokens.some((token) => token.kind === 'comment' && token.start > last && token.end <= start && describes(text.slice(token.start, token.end)))
+  for (let index = firstBehind(tokens, last); (tokens[index]?.end ?? Infinity) <= start; index += 1) {
+    const token = tokens[index]
+    if (token?.kind === 'comment' && describes(text.slice(token.start, token.end))) return true
+  }
+  return false
+}
+
+/** Binary search: index of the first token that begins behind a place. */
+function firstBehind(tokens: Masked['tokens'], place: number): number {
+  let low = 0
+  let high = tokens.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((tokens[middle]?.start ?? Infinity) > place) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** Steps back over lines that begin with a decorator. */
@@ -107,10 +128,12 @@ function describes(comment: string): boolean {
     .some((line) => /[\p{L}\p{N}]/u.test(line) && !line.startsWith('@'))
 }
 
-const tokenAt: TokenAt = (text, start, code) => {
+const tokenAt: TokenAt = (text, start, code) => tokenWithin(text, start, code, 0)
+
+function tokenWithin(text: string, start: number, code: readonly string[], depth: number): ReturnType<TokenAt> {
   const character = text[start]
   if (character === "'" || character === '"') return { kind: 'string', end: endOfLineString(text, start) }
-  if (character === '`') return { kind: 'string', end: endOfTemplate(text, start, 0) }
+  if (character === '`') return { kind: 'string', end: endOfTemplate(text, start, depth) }
   if (character !== '/') return start === 0 && text.startsWith('#!') ? { kind: 'comment', end: endOfLine(text, 0) } : undefined
   if (text[start + 1] === '/') return { kind: 'comment', end: endOfLine(text, start) }
   if (text[start + 1] === '*') return { kind: 'comment', end: endOf(text, '*/', start + 2) }
@@ -133,17 +156,21 @@ function endOfTemplate(text: string, start: number, depth: number): number {
 }
 
 function endOfExpression(text: string, start: number, depth: number): number {
+  const code = ['{']
   let open = 1
   let index = start
   while (index < text.length) {
-    const character = text[index]
-    if (character === '`') index = endOfTemplate(text, index, depth + 1)
-    else if (character === "'" || character === '"') index = endOfLineString(text, index)
-    else {
-      if (character === '{') open += 1
-      else if (character === '}' && --open === 0) return index + 1
-      index += 1
+    const token = tokenWithin(text, index, code, depth + 1)
+    if (token) {
+      if (token.kind === 'string') code.push('"')
+      index = token.end
+      continue
     }
+    const character = text[index] ?? ''
+    if (character === '{') open += 1
+    else if (character === '}' && --open === 0) return index + 1
+    code.push(character)
+    index += 1
   }
   return text.length
 }
@@ -154,13 +181,17 @@ function regexMayBegin(code: readonly string[]): boolean {
   while (last >= 0 && /\s/.test(code[last] ?? '')) last -= 1
   if (last < 0) return true
   if ('(,=:[!&|?{};+-*%~^'.includes(code[last] ?? '')) return true
+  if (code[last] === '>' && code[last - 1] === '=') return true
   const word = /[a-z]+$/.exec(code.slice(Math.max(0, last - 10), last + 1).join(''))?.[0]
   return word !== undefined && ['return', 'typeof', 'case', 'in', 'of', 'delete', 'void', 'throw', 'new', 'else', 'do', 'yield', 'await'].includes(word)
 }
 
+/** A pattern longer than this is taken for a division. */
+const MAX_REGEX = 400
+
 function endOfRegex(text: string, start: number): number | undefined {
   let inClass = false
-  for (let index = start + 1; index < text.length; index += 1) {
+  for (let index = start + 1; index < Math.min(text.length, start + MAX_REGEX); index += 1) {
     const character = text[index]
     if (character === '\n') return undefined
     if (character === '\\') index += 1

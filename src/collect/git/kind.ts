@@ -23,7 +23,7 @@ export const DEFAULT_TESTS: readonly string[] = [
   '**/*.bats',
 ]
 
-export const gitOptions = z.strictObject({
+export const options = z.strictObject({
   paths: globs.min(1).optional().describe("Files that count. Without it the stream's own paths, or every file where it names none."),
   exclude: globs.default([]).describe('Files that do not count, though `paths` names them.'),
   tests: globs.default([...DEFAULT_TESTS]).describe('What a test file is called.'),
@@ -34,26 +34,26 @@ export const gitOptions = z.strictObject({
     .describe('Kinds of language whose lines are counted as code, comment and blank; data (JSON, YAML, lock files) and prose (Markdown) are left out unless named.'),
 })
 
-export type GitOptions = z.output<typeof gitOptions>
+export type GitOptions = z.output<typeof options>
 
-export const gitKind: CollectorKind = {
+export const kind = {
   kind: 'git',
   title: 'Commits, files and lines of a branch against the merge base',
-  options: gitOptions,
+  options,
   boundToTree: true,
   metrics: {
-    exists: { unit: 'boolean', better: 'higher', title: 'The branch is there' },
-    commits: { unit: 'count', better: 'higher', title: 'Commits since the merge base' },
-    'lines.code': { unit: 'lines', better: 'higher', title: 'Lines of code added against the merge base' },
-    'lines.comment': { unit: 'lines', better: 'none', title: 'Lines of comment added against the merge base' },
-    'lines.blank': { unit: 'lines', better: 'none', title: 'Blank lines added against the merge base' },
-    'lines.added': { unit: 'lines', better: 'none', title: 'Lines added against the merge base, in every kind of text file' },
-    'lines.deleted': { unit: 'lines', better: 'none', title: 'Lines of the merge base that are gone' },
-    files: { unit: 'files', better: 'none', title: 'Files touched' },
-    tests: { unit: 'files', better: 'higher', title: 'Test files touched' },
-    shared: { unit: 'files', better: 'lower', title: 'Files touched that other streams touch too' },
-    merged: { unit: 'boolean', better: 'higher', title: 'The work of the branch is in the target' },
-    idle: { unit: 'seconds', better: 'lower', title: 'Time since the last commit' },
-    behind: { unit: 'count', better: 'lower', title: 'Commits of the target that the branch lacks' },
+    exists: { unit: 'boolean', better: 'higher', title: 'the branch is there' },
+    commits: { unit: 'count', better: 'higher', title: 'commits since the merge base' },
+    'lines.code': { unit: 'lines', better: 'higher', title: 'lines of code added against the merge base' },
+    'lines.comment': { unit: 'lines', better: 'none', title: 'lines of comment added against the merge base' },
+    'lines.blank': { unit: 'lines', better: 'none', title: 'blank lines added against the merge base' },
+    'lines.added': { unit: 'lines', better: 'none', title: 'lines added against the merge base, in every kind of text file' },
+    'lines.deleted': { unit: 'lines', better: 'none', title: 'lines of the merge base that are gone' },
+    files: { unit: 'files', better: 'none', title: 'files touched' },
+    tests: { unit: 'files', better: 'higher', title: 'test files touched' },
+    shared: { unit: 'files', better: 'lower', title: 'files touched that other streams touch too' },
+    merged: { unit: 'boolean', better: 'higher', title: 'the work of the branch is in the target' },
+    idle: { unit: 'seconds', better: 'lower', title: 'time since the last commit' },
+    behind: { unit: 'count', better: 'lower', title: 'commits of the target that the branch lacks' },
   },
-}
+} as const satisfies CollectorKind

@@ -29,7 +29,7 @@ export interface MirrorOptions {
 }
 
 /**
- * Opens the mirror of `from` and, when it is new, refreshes it. No git command ever runs in the
+ * Opens the mirror of `from` and, when it never was refreshed, does so. No git command ever runs in the
  * source except the upload-pack that answers which branches there are. Of a source on this
  * machine nothing is copied: the mirror reads its objects in place. Rejects with a RepositoryError
  * when the source is no repository, belongs to someone else, or cannot be reached.
@@ -42,9 +42,12 @@ export const openMirror = async ({ folder, from, environment = process.env }: Mi
 }
 
 /** Everything git itself or this file puts into a mirror; anything else was put there by someone. */
-const OWN_ENTRIES = new Set(['HEAD', 'config', 'info', 'objects', 'refs', 'packed-refs', 'shallow', 'worktrees', 'safe-folders', 'FETCH_HEAD', 'ORIG_HEAD', 'logs'])
+const OWN_ENTRIES = new Set(['HEAD', 'config', 'info', 'objects', 'refs', 'packed-refs', 'shallow', 'worktrees', 'safe-folders', 'refreshed', 'FETCH_HEAD', 'ORIG_HEAD', 'logs'])
 const OWN_FOLDERS = ['info', 'objects', 'refs']
 const NO_HEAD = 'ref: refs/muster/none\n'
+/** Its presence says that the refs are those of a source, and not merely those of a new mirror. */
+const REFRESHED = 'refreshed'
+const REFRESH_TRIES = 8
 const LOCK_TRIES = 40
 const STALE_LOCK_MILLISECONDS = 10 * 60_000
 
@@ -56,6 +59,7 @@ class GitMirror implements Mirror {
   #format: ObjectFormat = 'sha1'
   #references: References = new Map()
   #objects: ObjectReader
+  #isShallow = false
   readonly #bases = new Map<string, Promise<string | undefined>>()
   readonly #ancestors = new Map<string, Promise<boolean>>()
   readonly #changes = new Map<string, Promise<readonly Change[]>>()
@@ -79,18 +83,33 @@ class GitMirror implements Mirror {
     await this.#writeSettings(this.#folder)
     await this.#dropLostWorktrees()
     const listed = await this.#run(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/', 'refs/remotes/'])
-    if (listed.exitCode === 0) this.#references = parseReferences(listed.stdout.toString('utf8'))
-    else {
-      await this.#build(existing)
-      await this.refresh()
+    if (listed.exitCode !== 0) await this.#build(existing, 'replace')
+    else if ((await lstatOrNone(join(this.#folder, REFRESHED))) !== undefined) {
+      this.#references = parseReferences(listed.stdout.toString('utf8'))
+      return
     }
+    await this.refresh()
   }
 
   async refresh(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      try {
+        return await this.#refreshOnce(signal)
+      } catch (error) {
+        // Another process that replaces a damaged mirror takes the folder away for a moment.
+        const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        if (!isGone || attempt === REFRESH_TRIES) throw error
+        await wait(20 * attempt)
+      }
+    }
+  }
+
+  async #refreshOnce(signal: AbortSignal | undefined): Promise<void> {
     if ((await this.#existingFormat()) === undefined) await this.#build(this.#format)
     await this.#allowOwner(signal)
     this.#references = this.#source.kind === 'local' ? await this.#refreshLocal(this.#source.gitFolder, signal) : await this.#refreshRemote(this.#source, signal)
+    await replaceFile(join(this.#folder, REFRESHED), '')
   }
 
   async close(): Promise<void> {
@@ -99,11 +118,11 @@ class GitMirror implements Mirror {
 
   async resolve(branch: string): Promise<SubjectState> {
     const problem = branchProblem(branch)
-    if (problem !== undefined) return { state: 'absent', reason: `${quoted(branch)} is not a name git allows for a branch: ${problem}.` }
+    if (problem !== undefined) return { state: 'absent', reason: `${quoted(branch)} is not a name git allows for a branch: ${problem}` }
     const chosen = candidates(this.#references, branch)
     if (chosen.found === 'none') return { state: 'absent', reason: this.#absence(branch) }
     if (chosen.found === 'several') {
-      return { state: 'absent', reason: `There is no local branch ${quoted(branch)} and more than one remote has it: ${chosen.refs.join(', ')}.` }
+      return { state: 'absent', reason: `there is no local branch ${quoted(branch)} and more than one remote has it: ${chosen.refs.join(', ')}` }
     }
     const ref = chosen.found === 'one' ? chosen.ref : await this.#furtherOf(chosen.local, chosen.remote)
     return this.#stateOf(ref, this.#references.get(ref) ?? '')
@@ -184,10 +203,11 @@ class GitMirror implements Mirror {
 
   #absence(branch: string): string {
     const names = branchNames(this.#references)
-    if (names.length === 0) return `There is no branch ${quoted(branch)}: the repository has no branches yet.`
+    if (names.length === 0) return `there is no branch ${quoted(branch)}: the repository has no branches yet`
     const near = nearNames(branch, names)
+    const shallow = this.#isShallow ? '; the clone is shallow and may lack branches: fetch it whole' : ''
     const hint = near.length === 0 ? '' : `; did you mean ${near.map(quoted).join(' or ')}?`
-    return `There is no branch ${quoted(branch)} among the ${names.length} of the repository${hint}${hint === '' ? '.' : ''}`
+    return `there is no branch ${quoted(branch)} among the ${names.length} of the repository${shallow}${hint}`
   }
 
   async #furtherOf(local: string, remote: string): Promise<string> {
@@ -201,7 +221,7 @@ class GitMirror implements Mirror {
       throw new RepositoryError(`${ref} points at ${commit}, which the repository does not hold: run "git fsck" there, or fetch it whole.`)
     }
     const parsed = object.type === 'commit' ? parseCommit(object.content) : undefined
-    if (parsed === undefined) return { state: 'absent', reason: `${ref} points at a ${object.type}, not at a commit.` }
+    if (parsed === undefined) return { state: 'absent', reason: `${ref} points at a ${object.type}, not at a commit` }
     return { state: 'present', ref, commit, tree: parsed.tree, committedAt: parsed.committedAt }
   }
 
@@ -223,37 +243,41 @@ class GitMirror implements Mirror {
   }
 
   /** The object format of a mirror that is whole; undefined when there is none, or one that others changed. */
-  async #existingFormat(): Promise<ObjectFormat | undefined> {
-    const own = await lstatOrNone(this.#folder)
-    if (own?.isSymbolicLink() === true) throw new RepositoryError(`${this.#folder} is a symbolic link; Muster keeps its mirror in a folder of its own.`)
-    const entries = await readdir(this.#folder).catch(() => [])
+  async #existingFormat(folder = this.#folder): Promise<ObjectFormat | undefined> {
+    const own = await lstatOrNone(folder)
+    if (own?.isSymbolicLink() === true) throw new RepositoryError(`${folder} is a symbolic link; Muster keeps its mirror in a folder of its own.`)
+    const entries = await readdir(folder).catch(() => [])
     if (!entries.every(name => OWN_ENTRIES.has(name) || name.endsWith('.lock') || name.startsWith('.new-'))) return undefined
-    const folders = await Promise.all(OWN_FOLDERS.map(name => lstatOrNone(join(this.#folder, name))))
+    const folders = await Promise.all(OWN_FOLDERS.map(name => lstatOrNone(join(folder, name))))
     if (!folders.every(found => found?.isDirectory() === true)) return undefined
-    const config = await readFile(join(this.#folder, 'config'), 'utf8').catch(() => '')
+    const config = await readFile(join(folder, 'config'), 'utf8').catch(() => '')
     return (['sha1', 'sha256'] as const).find(format => config === mirrorConfig(format))
   }
 
-  /** Builds beside the folder and swaps, so that no other process ever sees half a mirror. */
-  async #build(format: ObjectFormat): Promise<void> {
+  /**
+   * Builds beside the folder and swaps, so that no other process ever sees half a mirror. `keep`
+   * takes a whole one that another process put there meanwhile for as good.
+   */
+  async #build(format: ObjectFormat, existing: 'keep' | 'replace' = 'keep'): Promise<void> {
     this.#format = format
     await mkdir(dirname(this.#folder), { recursive: true })
     const fresh = await mkdtemp(join(dirname(this.#folder), `.${basename(this.#folder)}-new-`))
+    const old = `${fresh}-old`
     try {
       for (const name of ['info', 'objects/info', 'objects/pack', 'refs/heads']) await mkdir(join(fresh, name), { recursive: true })
       await this.#writeSettings(fresh)
-      await writeFile(join(fresh, 'packed-refs'), packedReferences(new Map()))
-      const old = `${fresh}-old`
+      if (await renamed(fresh, this.#folder)) return
+      if (existing === 'keep' && (await this.#existingFormat()) === format) return
       const hadOld = await renamed(this.#folder, old)
-      // Another process that built the same mirror at the same moment did as well as this one.
-      if (!(await renamed(fresh, this.#folder)) && (await this.#existingFormat()) === undefined) {
+      if (hadOld && existing === 'keep' && (await this.#existingFormat(old)) === format && (await renamed(old, this.#folder))) return
+      if (!(await renamed(fresh, this.#folder)) && (await this.#existingFormat()) !== format) {
         throw new RepositoryError(`${this.#folder} cannot be replaced: remove it, or give Muster another folder.`)
       }
-      if (hadOld) await rm(old, { recursive: true, force: true })
     } finally {
       await rm(fresh, { recursive: true, force: true })
+      await rm(old, { recursive: true, force: true })
+      await this.#restartObjects()
     }
-    await this.#restartObjects()
   }
 
   async #writeSettings(folder: string): Promise<void> {
@@ -329,6 +353,7 @@ class GitMirror implements Mirror {
     const format = oid.length === 64 ? 'sha256' : 'sha1'
     if (oid !== '' && format !== this.#format) await this.#build(format)
     const shallow = await readFile(join(gitFolder, 'shallow')).catch(() => undefined)
+    this.#isShallow = shallow !== undefined
     if (shallow === undefined) await rm(join(this.#folder, 'shallow'), { force: true })
     else await replaceFile(join(this.#folder, 'shallow'), shallow)
     await replaceFile(join(this.#folder, 'packed-refs'), packedReferences(references))
@@ -355,7 +380,7 @@ class GitMirror implements Mirror {
       }
       if (rebuilt) throw new RepositoryError(`The mirror ${this.#folder} stays damaged after it was made anew: check the disk.`)
       rebuilt = true
-      await this.#build(this.#format)
+      await this.#build(this.#format, 'replace')
     }
   }
 

@@ -37,7 +37,7 @@ export type Properties = ReadonlyMap<string, string>
 export interface JUnitReport {
   readonly suites: readonly JUnitSuite[]
   /** Distinct cases, in the order they were first met. */
-  readonly cases: readonly JUnitCase[]
+  readonly cases: Iterable<JUnitCase> & { readonly size: number }
   /** Elements that repeat a case which stood before. */
   readonly repeated: number
   /** The outermost suite whose `tests` attribute differs from what it lists. */
@@ -95,7 +95,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 class JUnitHandler implements XmlHandler<JUnitReport> {
   readonly #keep: ReadonlySet<string>
   readonly #suites: Writable<JUnitSuite>[] = []
-  readonly #cases = new Map<string, CaseRecord>()
+  readonly #cases = new Cases()
   readonly #places = new Map<string, number>()
   #lastPlace = { index: -1, place: 0 }
   readonly #open: OpenSuite[] = []
@@ -104,7 +104,6 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
   /** Elements around the one that is read, for what may stand where. */
   readonly #path: string[] = []
   #case: OpenCase | undefined
-  #repeated = 0
   #names = 0
   #disagreement: JUnitReport['disagreement']
 
@@ -141,8 +140,8 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
   end(): JUnitReport {
     return {
       suites: this.#suites,
-      cases: [...this.#cases.values()],
-      repeated: this.#repeated,
+      cases: this.#cases,
+      repeated: this.#cases.repeated,
       ...(this.#disagreement && { disagreement: this.#disagreement }),
       commits: this.#commits,
       trees: this.#trees,
@@ -234,34 +233,26 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
     const suite = this.#open.at(-1)
     this.#case = undefined
     if (!open || !suite) return
-    const said = [open.attributes['status'], open.attributes['result']].map((word) => word?.toLowerCase() ?? '')
-    if (said.some((word) => NOT_RUN.has(word)) && !open.skipped) {
+    const { name = '', classname = '', file = '', time, status: said, result } = open.attributes
+    if (isOneOf(NOT_RUN_WORDS, said, result) && !open.skipped) {
       open.skipped = true
       suite.skipped += 1
     }
-    if (said.some((word) => FAILED.has(word)) && !open.failed && !open.errored) {
+    if (isOneOf(FAILED_WORDS, said, result) && !open.failed && !open.errored) {
       open.failed = true
       suite.failed += 1
     }
     suite.cases += 1
     suite.children += 1
-    this.#join(suite, open)
-  }
-
-  #join(suite: OpenSuite, open: OpenCase): void {
-    const { name = '', classname = '', file = '', time } = open.attributes
-    let key = `${this.#placeOf(suite.index)}\0${classname}\0${name}\0${file}`
-    key = ` ${key}`.slice(1)
-    const known = this.#cases.get(key)
     const status = statusOf(open)
-    const message = status === 'passed' || !open.message ? undefined : compact(open.message)
-    const one = new CaseRecord(suite.index, key, status, open.rerun && status === 'passed', duration(time), message, open.properties)
-    if (known) {
-      this.#repeated += 1
-      known.join(one)
-    } else {
-      this.#cases.set(key, one)
-    }
+    this.#cases.add(`${this.#placeOf(suite.index)}\0${classname}\0${name}\0${file}`, {
+      suite: suite.index,
+      status,
+      flaky: open.rerun && status === 'passed',
+      seconds: duration(time),
+      message: status === 'passed' || !open.message ? undefined : compact(open.message),
+      properties: open.properties,
+    })
   }
 
   /** A number for the names of the suites around; suites of the same names are one place. */
@@ -296,56 +287,78 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
   }
 }
 
-/** There can be hundreds of thousands: one string for all the names, taken apart on demand. */
-class CaseRecord implements JUnitCase {
-  readonly suite: number
-  status: CaseStatus
-  flaky: boolean
-  seconds: number | undefined
-  message: string | undefined
-  readonly properties: Properties | undefined
-  readonly #key: string
+/**
+ * All cases met so far. There can be hundreds of thousands, most of them passed: a string of its
+ * names and three numbers each, and objects only for those who look.
+ */
+class Cases {
+  readonly #indices = new Map<string, number>()
+  readonly #statuses: number[] = []
+  readonly #suites: number[] = []
+  readonly #seconds: number[] = []
+  readonly #flaky = new Set<number>()
+  readonly #messages = new Map<number, string>()
+  readonly #properties = new Map<number, Properties>()
+  repeated = 0
 
-  constructor(suite: number, key: string, status: CaseStatus, flaky: boolean, seconds: number | undefined, message: string | undefined, properties: Properties | undefined) {
-    this.suite = suite
-    this.#key = key
-    this.status = status
-    this.flaky = flaky
-    this.seconds = seconds
-    this.message = message
-    this.properties = properties
+  get size(): number {
+    return this.#statuses.length
   }
 
-  get classname(): string {
-    return this.#part(1)
-  }
-  get name(): string {
-    return this.#part(2)
-  }
-  get file(): string {
-    return this.#part(3)
-  }
-  #part(index: number): string {
-    return this.#key.split('\0', 4)[index] ?? ''
+  add(key: string, one: Omit<JUnitCase, 'name' | 'classname' | 'file'>): void {
+    const index = this.#indices.get(key)
+    const rank = STATUSES.indexOf(one.status)
+    if (index !== undefined) return this.#join(index, rank, one)
+    const added = this.size
+    this.#indices.set(compact(key), added)
+    this.#statuses.push(rank)
+    this.#suites.push(one.suite)
+    this.#seconds.push(one.seconds ?? Number.NaN)
+    if (one.flaky) this.#flaky.add(added)
+    if (one.message !== undefined) this.#messages.set(added, one.message)
+    if (one.properties) this.#properties.set(added, one.properties)
   }
 
   /** Repeats are retries or namesakes, and the report does not say which: the worst outcome stands. */
-  join(other: CaseRecord): void {
-    if (isBad(this.status) ? other.status === 'passed' : isBad(other.status) && this.status === 'passed') this.flaky = true
-    if (other.flaky) this.flaky = true
-    if (RANK[other.status] > RANK[this.status]) {
-      this.status = other.status
-      this.message = other.message ?? this.message
+  #join(index: number, rank: number, one: Pick<JUnitCase, 'flaky' | 'message' | 'seconds'>): void {
+    this.repeated += 1
+    const known = this.#statuses[index] ?? PASSED
+    if (one.flaky || (known >= FAILED && rank === PASSED) || (known === PASSED && rank >= FAILED)) this.#flaky.add(index)
+    if (rank > known) {
+      this.#statuses[index] = rank
+      if (one.message !== undefined) this.#messages.set(index, one.message)
     }
-    if (other.seconds !== undefined) this.seconds = (this.seconds ?? 0) + other.seconds
+    const seconds = this.#seconds[index] ?? Number.NaN
+    if (one.seconds !== undefined) this.#seconds[index] = Number.isNaN(seconds) ? one.seconds : seconds + one.seconds
+  }
+
+  *[Symbol.iterator](): Generator<JUnitCase> {
+    for (const [key, index] of this.#indices) {
+      const [, classname = '', name = '', file = ''] = key.split('\0', 4)
+      const seconds = this.#seconds[index] ?? Number.NaN
+      yield {
+        suite: this.#suites[index] ?? 0,
+        name,
+        classname,
+        file,
+        status: STATUSES[this.#statuses[index] ?? 0] ?? 'passed',
+        flaky: this.#flaky.has(index),
+        seconds: Number.isNaN(seconds) ? undefined : seconds,
+        message: this.#messages.get(index),
+        properties: this.#properties.get(index),
+      }
+    }
   }
 }
 
-const RERUNS: ReadonlySet<string> = new Set(['flakyFailure', 'flakyError', 'rerunFailure', 'rerunError'])
-const NOT_RUN: ReadonlySet<string> = new Set(['notrun', 'suppressed', 'skipped', 'disabled', 'ignored', 'pending'])
-const FAILED: ReadonlySet<string> = new Set(['failed', 'failure', 'fail', 'error'])
+/** From best to worst. */
+const STATUSES = ['passed', 'skipped', 'failed', 'errored'] as const satisfies readonly CaseStatus[]
+const PASSED = 0
+const FAILED = 2
 
-const RANK = { passed: 0, skipped: 1, failed: 2, errored: 3 } as const satisfies Record<CaseStatus, number>
+const RERUNS: ReadonlySet<string> = new Set(['flakyFailure', 'flakyError', 'rerunFailure', 'rerunError'])
+const NOT_RUN_WORDS: ReadonlySet<string> = new Set(['notrun', 'suppressed', 'skipped', 'disabled', 'ignored', 'pending'])
+const FAILED_WORDS: ReadonlySet<string> = new Set(['failed', 'failure', 'fail', 'error'])
 
 export const isBad = (status: CaseStatus): boolean => status === 'failed' || status === 'errored'
 
@@ -356,6 +369,9 @@ function statusOf({ failed, errored, skipped, todo }: OpenCase): CaseStatus {
   if (failed) return 'failed'
   return skipped ? 'skipped' : 'passed'
 }
+
+const isOneOf = (words: ReadonlySet<string>, ...said: readonly (string | undefined)[]): boolean =>
+  said.some((word) => word !== undefined && words.has(word.toLowerCase()))
 
 function firstLine(attributes: Attributes): string | undefined {
   const message = (attributes['message'] ?? attributes['type'])?.slice(0, 4 * MAX_MESSAGE).trimStart()

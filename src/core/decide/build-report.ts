@@ -97,6 +97,7 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
     }),
     blockers: context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined),
     ...(checkIn && { checkIn }),
+    dependsOn: stream.dependsOn,
     ...(decided?.matrix && { matrix: decided.matrix }),
     criteria,
   }

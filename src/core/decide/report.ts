@@ -51,7 +51,7 @@ export interface StreamReport {
   readonly deliverables: readonly DeliverableReport[]
   readonly integrationPoints: readonly { readonly id: string; readonly title: string; readonly with: string; readonly status: Status; readonly because: string }[]
   /** What this stream waits for, as the program declares it; absent when nobody said. */
-  readonly dependsOn?: readonly Dependency[]
+  readonly dependsOn: readonly Dependency[]
   readonly blockers: readonly Blocker[]
   readonly checkIn?: CheckIn & Dated
   readonly matrix?: StreamDecision['matrix']

@@ -1,4 +1,4 @@
-import { PROVENANCES, streamSubject, type Evidence, type Provenance, type Snapshot, type Subject, type Unit } from '#core/evidence/evidence.ts'
+import { streamSubject, type Evidence, type Provenance, type Snapshot, type Subject, type Unit } from '#core/evidence/evidence.ts'
 import type { RawStatus } from '#core/evaluate/model.ts'
 import { deriveMetric } from '#core/evaluate/derived.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
@@ -24,6 +24,24 @@ export interface Observation {
 type Cell = Evidence | Evidence[]
 
 /**
+ * The evidence of a snapshot by subject and metric, in flat arrays: `row * width + slot`. What can
+ * be held against a bound as it is (one piece, observed, possible, fresh, exact) has its value
+ * beside it, because that is nearly all of it and a program may have half a million.
+ */
+interface Table {
+  readonly width: number
+  readonly slots: ReadonlyMap<string, number>
+  readonly metrics: readonly Metric[]
+  readonly rows: ReadonlyMap<string, number>
+  /** Tree of each row's head; undefined when the branch is not there. */
+  readonly trees: readonly (string | undefined)[]
+  readonly cells: (Cell | undefined)[]
+  /** 0: look at the cell. Otherwise the value is plain, and this is 1 + the rank of its provenance. */
+  readonly plain: Uint8Array
+  readonly values: Float64Array
+}
+
+/**
  * Everything a judgement may look at: the evidence indexed by subject and metric, the ledger, the
  * clock. One context serves evaluation and explanation, so both always say the same.
  */
@@ -36,31 +54,55 @@ export class Context {
   readonly now: number
   /** Instant of the checkpoint before this one; what leads said before it says nothing of today. */
   readonly previousAt: string | undefined
-  readonly #cells = new Map<string, Map<string, Cell>>()
+  readonly #table: Table
   readonly #streams: ReadonlyMap<string, Stream>
-  readonly #derived = new Map<string, Observation>()
+  readonly #targets: ReadonlyMap<string, readonly Criterion[]>
+  readonly #derived = new Map<string, Map<Subject, Observation>>()
   readonly #roles = new Map<string, ReadonlySet<string>>()
   #extra: ReadonlyMap<string, Observation> = new Map()
 
-  constructor(program: Program, checkpoint: Checkpoint, snapshot: Snapshot, ledger: LedgerState, at: string) {
+  constructor(program: Program, checkpoint: Checkpoint, snapshot: Snapshot, ledger: LedgerState, at: string, shared?: Context) {
     this.program = program
     this.checkpoint = checkpoint
     this.snapshot = snapshot
     this.ledger = ledger
     this.at = at
     this.now = epoch(at)
-    this.#streams = new Map(program.streams.map((stream) => [stream.id, stream]))
     this.previousAt = program.checkpoints.filter((one) => epoch(one.at) < epoch(checkpoint.at)).at(-1)?.at
-    for (const evidence of snapshot.evidence) this.#index(evidence)
+    this.#streams = shared ? shared.#streams : new Map(program.streams.map((stream) => [stream.id, stream]))
+    this.#targets = shared ? shared.#targets : targetsBySubject(checkpoint)
+    this.#table = shared ? shared.#table : emptyTable(program, snapshot)
+    if (!shared) this.#index(snapshot.evidence)
   }
 
-  #index(evidence: Evidence): void {
-    let bySubject = this.#cells.get(evidence.subject)
-    if (!bySubject) this.#cells.set(evidence.subject, (bySubject = new Map()))
-    const cell = bySubject.get(evidence.metric)
-    if (cell === undefined) bySubject.set(evidence.metric, evidence)
-    else if (Array.isArray(cell)) cell.push(evidence)
-    else bySubject.set(evidence.metric, [cell, evidence])
+  #index(evidence: readonly Evidence[]): void {
+    const { slots, rows, cells, width, metrics, trees, plain, values } = this.#table
+    // Collectors bring evidence subject by subject, so the last row is nearly always the right one.
+    let subject: Subject | undefined
+    let row: number | undefined
+    for (const one of evidence) {
+      const slot = slots.get(one.metric)
+      if (slot === undefined) continue
+      if (subject !== one.subject) {
+        subject = one.subject
+        row = rows.get(subject)
+      }
+      if (row === undefined) continue
+      const place = row * width + slot
+      const cell = cells[place]
+      if (cell !== undefined) {
+        plain[place] = 0
+        if (Array.isArray(cell)) cell.push(one)
+        else cells[place] = [cell, one]
+        continue
+      }
+      cells[place] = one
+      const metric = metrics[slot] as Metric
+      if (typeof one.value === 'number' && one.interval === undefined && this.#fault(one, metric, 'claimed', trees[row]) === undefined) {
+        values[place] = one.value
+        plain[place] = 1 + RANK[one.provenance]
+      }
+    }
   }
 
   stream(id: string): Stream | undefined {
@@ -78,10 +120,29 @@ export class Context {
 
   /** A view that also answers for metrics which exist only at one stage: health, counts of statuses. */
   with(extra: ReadonlyMap<string, Observation>): Context {
-    const view = new Context(this.program, this.checkpoint, { subjects: this.snapshot.subjects, evidence: [] }, this.ledger, this.at)
-    for (const [subject, cells] of this.#cells) view.#cells.set(subject, cells)
+    const view = new Context(this.program, this.checkpoint, this.snapshot, this.ledger, this.at, this)
     view.#extra = extra
     return view
+  }
+
+  /**
+   * Values of one metric for many subjects: `undefined` where it takes `observe` to know. For
+   * metrics that a source brings; undefined for derived ones.
+   */
+  column(name: string, least: Provenance): ((row: number) => number | undefined) | undefined {
+    const { slots, plain, values, width, metrics } = this.#table
+    const slot = slots.get(name)
+    if (slot === undefined || metrics[slot]?.source === undefined) return undefined
+    const enough = 1 + RANK[least]
+    return (row) => {
+      const place = row * width + slot
+      return (plain[place] ?? 0) >= enough ? values[place] : undefined
+    }
+  }
+
+  /** Number of a subject, for `column`; -1 for one that the program does not have. */
+  rowOf(subject: Subject): number {
+    return this.#table.rows.get(subject) ?? -1
   }
 
   observe(subject: Subject, name: string, least: Provenance): Observation {
@@ -89,64 +150,77 @@ export class Context {
     if (extra) return extra
     const metric = this.program.metrics[name]
     if (metric?.source === undefined) return this.#observeDerived(subject, name)
-    const cell = this.#cells.get(subject)?.get(name)
+    const { slots, width, cells, trees } = this.#table
+    const row = this.rowOf(subject)
+    const cell = row < 0 ? undefined : cells[row * width + (slots.get(name) ?? 0)]
     if (cell === undefined) return { status: 'missing', reason: `${metric.source} brought nothing for ${name}` }
-    const evidence = Array.isArray(cell) ? this.#best(cell, least, metric) : cell
-    return this.#judgeEvidence(evidence, metric, least)
-  }
-
-  #observeDerived(subject: Subject, name: string): Observation {
-    const key = `${subject} ${name}`
-    const known = this.#derived.get(key)
-    if (known) return known
-    const made = deriveMetric(this, subject, name)
-    this.#derived.set(key, made)
-    return made
-  }
-
-  #judgeEvidence(evidence: Evidence, metric: Metric, least: Provenance): Observation {
-    if (least !== 'claimed' && rank(evidence.provenance) < rank(least)) {
-      return { status: 'missing', evidence, reason: `it is only ${evidence.provenance}; ${least} evidence is asked for` }
-    }
-    if (evidence.status !== 'observed') return { status: evidence.status, evidence, ...(evidence.reason !== undefined && { reason: evidence.reason }) }
-    const wrong = impossible(evidence, metric)
-    if (wrong !== undefined) return { status: 'errored', evidence, reason: wrong }
-    const stale = this.#staleness(evidence, metric)
-    if (stale !== undefined) return { status: 'stale', evidence, reason: stale }
+    const tree = trees[row]
+    const evidence = Array.isArray(cell) ? this.#best(cell, least, metric, tree) : cell
+    const fault = this.#fault(evidence, metric, least, tree)
+    if (fault !== undefined) return { status: fault, evidence, ...this.#reason(evidence, fault, metric, least, subject) }
     const value = evidence.value as number | boolean
     return evidence.interval ? { status: 'observed', value, interval: evidence.interval, evidence } : { status: 'observed', value, evidence }
   }
 
-  #staleness(evidence: Evidence, metric: Metric): string | undefined {
-    if (metric.boundToTree) {
-      const state = this.snapshot.subjects[evidence.subject]
-      if (state?.state !== 'present') return `the branch is gone: ${state?.reason ?? 'nothing is known of it'}`
-      if (evidence.tree !== state.tree) {
-        return evidence.tree === undefined
-          ? `it does not say which commit it is about; the branch is at tree ${short(state.tree)}`
-          : `it is about tree ${short(evidence.tree)}, the branch is at tree ${short(state.tree)}`
-      }
+  #observeDerived(subject: Subject, name: string): Observation {
+    const known = this.#derived.get(name)
+    const before = known?.get(subject)
+    if (before) return before
+    const observation = deriveMetric(this, subject, name)
+    // Only what was made from parts costs enough to be worth keeping.
+    if (observation.parts === undefined) return observation
+    if (known) known.set(subject, observation)
+    else this.#derived.set(name, new Map([[subject, observation]]))
+    return observation
+  }
+
+  /** Why a piece of evidence proves nothing, or undefined when it does. Words come on demand: `#reason`. */
+  #fault(evidence: Evidence, metric: Metric, least: Provenance, tree: string | undefined): Undecided | undefined {
+    if (least !== 'claimed' && RANK[evidence.provenance] < RANK[least]) return 'missing'
+    if (evidence.status !== 'observed') return evidence.status
+    if (impossible(evidence, metric) !== undefined) return 'errored'
+    return this.#isStale(evidence, metric, tree) ? 'stale' : undefined
+  }
+
+  #reason(evidence: Evidence, fault: Undecided, metric: Metric, least: Provenance, subject: Subject): Pick<Observation, 'reason'> {
+    if (least !== 'claimed' && RANK[evidence.provenance] < RANK[least]) return { reason: `it is only ${evidence.provenance}; ${least} evidence is asked for` }
+    if (evidence.status !== 'observed') return evidence.reason === undefined ? {} : { reason: evidence.reason }
+    return { reason: fault === 'stale' ? this.#staleness(evidence, metric, subject) : (impossible(evidence, metric) ?? 'it cannot be') }
+  }
+
+  #isStale(evidence: Evidence, metric: Metric, tree: string | undefined): boolean {
+    if (metric.boundToTree && (tree === undefined || evidence.tree !== tree)) return true
+    if (metric.maxAgeSeconds !== undefined && this.now - epoch(evidence.observedAt) > metric.maxAgeSeconds * 1000) return true
+    return metric.host !== undefined && evidence.host !== metric.host
+  }
+
+  #staleness(evidence: Evidence, metric: Metric, subject: Subject): string {
+    const state = this.snapshot.subjects[subject]
+    if (metric.boundToTree && state?.state !== 'present') return `the branch is gone: ${state?.reason ?? 'nothing is known of it'}`
+    if (metric.boundToTree && state?.state === 'present' && evidence.tree !== state.tree) {
+      return evidence.tree === undefined
+        ? `it does not say which commit it is about; the branch is at tree ${short(state.tree)}`
+        : `it is about tree ${short(evidence.tree)}, the branch is at tree ${short(state.tree)}`
     }
-    if (metric.maxAgeSeconds !== undefined && this.now - epoch(evidence.observedAt) > metric.maxAgeSeconds * 1000) return `it was observed at ${evidence.observedAt}, longer ago than the source allows`
     if (metric.host !== undefined && evidence.host !== metric.host) return `it comes from ${evidence.host ?? 'an unnamed machine'}, ${metric.host} is asked for`
-    return undefined
+    return `it was observed at ${evidence.observedAt}, longer ago than the source allows`
   }
 
   /**
    * Of several pieces about one fact: fresh before stale, measured before reported before claimed,
    * the later before the earlier. The last tie is broken by content, so order never matters.
    */
-  #best(cell: readonly Evidence[], least: Provenance, metric: Metric): Evidence {
-    const usable = cell.filter((one) => rank(one.provenance) >= rank(least))
+  #best(cell: readonly Evidence[], least: Provenance, metric: Metric, tree: string | undefined): Evidence {
+    const usable = cell.filter((one) => RANK[one.provenance] >= RANK[least])
     const from = usable.length > 0 ? usable : cell
-    return from.reduce((best, one) => (this.#order(one, best, metric) < 0 ? one : best))
+    return from.reduce((best, one) => (this.#order(one, best, metric, tree) < 0 ? one : best))
   }
 
-  #order(a: Evidence, b: Evidence, metric: Metric): number {
-    const stale = (one: Evidence): number => (this.#staleness(one, metric) === undefined ? 0 : 1)
+  #order(a: Evidence, b: Evidence, metric: Metric, tree: string | undefined): number {
+    const stale = (one: Evidence): number => (this.#isStale(one, metric, tree) ? 1 : 0)
     return (
       stale(a) - stale(b) ||
-      rank(b.provenance) - rank(a.provenance) ||
+      RANK[b.provenance] - RANK[a.provenance] ||
       epoch(b.observedAt) - epoch(a.observedAt) ||
       compareText(JSON.stringify(entriesOf(a)), JSON.stringify(entriesOf(b)))
     )
@@ -164,7 +238,7 @@ export class Context {
 
   /** Targets due at this checkpoint for a subject, of these kinds. */
   targets(subject: Subject, kinds: readonly DeliverableKind[]): readonly Criterion[] {
-    return this.checkpoint.criteria.filter((one) => one.target && kinds.includes(one.target.kind) && (subject === 'program' || one.subjects.includes(subject)))
+    return this.#targets.get(subject)?.filter((one) => one.target !== undefined && kinds.includes(one.target.kind)) ?? NONE
   }
 
   /** People who hold a role; `lead` is the lead of the subject's stream, or of any for the program. */
@@ -188,8 +262,41 @@ export class Context {
 
 const entriesOf = (evidence: Evidence): readonly unknown[] => Object.entries(evidence).toSorted(([a], [b]) => compareText(a, b))
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-const rank = (provenance: Provenance): number => PROVENANCES.indexOf(provenance)
+const NONE: readonly never[] = []
+const RANK: Readonly<Record<Provenance, number>> = { claimed: 0, reported: 1, measured: 2 }
 export const short = (oid: string): string => oid.slice(0, 7)
+
+function emptyTable(program: Program, snapshot: Snapshot): Table {
+  const names = Object.keys(program.metrics)
+  const subjects: readonly Subject[] = ['program', ...program.streams.map((stream) => streamSubject(stream.id))]
+  const size = names.length * subjects.length
+  return {
+    width: names.length,
+    slots: new Map(names.map((name, slot) => [name, slot])),
+    metrics: Object.values(program.metrics),
+    rows: new Map(subjects.map((subject, row) => [subject, row])),
+    trees: subjects.map((subject) => {
+      const state = snapshot.subjects[subject]
+      return state?.state === 'present' ? state.tree : undefined
+    }),
+    cells: new Array<Cell | undefined>(size).fill(undefined),
+    plain: new Uint8Array(size),
+    values: new Float64Array(size),
+  }
+}
+
+function targetsBySubject(checkpoint: Checkpoint): ReadonlyMap<string, readonly Criterion[]> {
+  const found = new Map<string, Criterion[]>([['program', []]])
+  for (const one of checkpoint.criteria) {
+    if (!one.target) continue
+    for (const subject of ['program', ...one.subjects]) {
+      const list = found.get(subject)
+      if (list) list.push(one)
+      else found.set(subject, [one])
+    }
+  }
+  return found
+}
 
 /** Why a value cannot be true, or undefined. */
 function impossible(evidence: Evidence, metric: Metric): string | undefined {

@@ -6,7 +6,9 @@ import { epoch } from '#core/schedule/time.ts'
 
 /** Computes one of `DERIVED_METRICS` for a stream, or for the program over all of its streams. */
 export function deriveMetric(context: Context, subject: Subject, name: string): Observation {
-  const [family = '', member = ''] = name.split('.')
+  const dot = name.indexOf('.')
+  const family = dot < 0 ? name : name.slice(0, dot)
+  const member = dot < 0 ? '' : name.slice(dot + 1)
   const stream = context.streamOf(subject)
   if (subject !== 'program' && !stream) return { status: 'missing', reason: 'there is no such stream' }
   switch (family) {
@@ -35,15 +37,20 @@ function share(value: number | boolean, low: number, high: number, better: strin
 }
 
 function progress(context: Context, stream: Stream, kinds: readonly DeliverableKind[]): Observation {
+  if (stream.deliverables.length === 0) return NOTHING_MEASURED
   const parts = stream.deliverables
     .filter((one): one is Deliverable & { measure: string } => one.measure !== undefined && kinds.includes(one.kind))
     .map((one) => part(context, stream, one.title, one.measure, one.full?.low ?? 1, one.full?.high ?? 1))
   return average(parts, 'no deliverable of this kind is measured')
 }
 
+const NOTHING_MEASURED: Observation = { status: 'not-applicable', reason: 'no deliverable of this kind is measured' }
+const NOTHING_DUE: Observation = { status: 'not-applicable', reason: 'nothing measured of this kind is due at this checkpoint' }
+
 function due(context: Context, stream: Stream, kinds: readonly DeliverableKind[]): Observation {
-  const parts = context
-    .targets(streamSubject(stream.id), kinds)
+  const targets = context.targets(streamSubject(stream.id), kinds)
+  if (targets.length === 0) return NOTHING_DUE
+  const parts = targets
     .flatMap((target) => ('metric' in target.condition ? [{ target, condition: target.condition }] : []))
     .map(({ target, condition }) => {
       const [low, high] = dueAmount(condition)
@@ -94,7 +101,7 @@ function mean(context: Context, name: string): Observation {
 }
 
 function blockers(context: Context, stream: Stream, member: string): Observation {
-  const all = context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined && epoch(one.openedAt) <= context.now)
+  const all = context.ledger.blockers.length === 0 ? [] : context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined && epoch(one.openedAt) <= context.now)
   const chosen = all.filter((one) => {
     if (member === 'critical') return one.severity === 'critical'
     if (member === 'unmitigated') return one.workaround === undefined || one.workaround === ''

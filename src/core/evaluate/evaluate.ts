@@ -1,4 +1,4 @@
-import { boundOf } from '#core/evaluate/compare.ts'
+import { boundOf, compare } from '#core/evaluate/compare.ts'
 import { Context, type Observation } from '#core/evaluate/context.ts'
 import { judge, statusOf } from '#core/evaluate/judge.ts'
 import type { Evaluation, Judgement, RawStatus, Status, StreamEvaluation, WaiverReport } from '#core/evaluate/model.ts'
@@ -33,48 +33,99 @@ export function evaluate(input: EvaluationInput): Evaluation {
 export function evaluateIn(context: Context, only?: readonly string[]): Evaluation {
   const chosen = only && new Set<Subject>(only.map(streamSubject))
   const waivers = new Waivers(context)
+  const tallies = new Map<Subject, Tally>()
   const judgements: Judgement[] = []
-  for (const criterion of context.checkpoint.criteria) judgeCriterion(context, criterion, chosen, waivers, judgements)
-  const bySubject = Map.groupBy(judgements, (one) => one.subject)
+  let subjects: readonly Subject[] | undefined
+  let places: readonly Place[] = []
+  for (const criterion of context.checkpoint.criteria) {
+    // Criteria for all streams share their list of subjects, so its places are looked up once.
+    if (criterion.subjects !== subjects) {
+      subjects = criterion.subjects
+      places = subjects.filter((one) => !chosen || chosen.has(one)).map((one) => ({ subject: one, row: context.rowOf(one), tally: tallyOf(tallies, one) }))
+    }
+    judgeCriterion(context, criterion, places, waivers, judgements)
+  }
   const streams = context.program.streams
     .filter((stream) => !chosen || chosen.has(streamSubject(stream.id)))
-    .map((stream) => evaluateStream(context, stream, bySubject.get(streamSubject(stream.id)) ?? []))
+    .map((stream) => evaluateStream(context, stream, tallyOf(tallies, streamSubject(stream.id))))
   return { checkpoint: context.checkpoint.id, at: context.at, judgements, streams, waivers: waivers.report() }
 }
 
-function judgeCriterion(context: Context, criterion: Criterion, chosen: ReadonlySet<Subject> | undefined, waivers: Waivers, into: Judgement[]): void {
+/** What the judgements of one subject come to. */
+interface Tally {
+  /** Neither satisfied nor not applicable, after waivers. */
+  open: number
+  /** Critical ones that apply, and how many of them hold without a waiver. */
+  critical: number
+  criticalSatisfied: number
+}
+
+interface Place {
+  readonly subject: Subject
+  readonly row: number
+  readonly tally: Tally
+}
+
+function tallyOf(tallies: Map<Subject, Tally>, subject: Subject): Tally {
+  const known = tallies.get(subject)
+  if (known) return known
+  const made: Tally = { open: 0, critical: 0, criticalSatisfied: 0 }
+  tallies.set(subject, made)
+  return made
+}
+
+function count(tally: Tally, criterion: Criterion, rawStatus: RawStatus, status: Status): void {
+  if (status !== 'satisfied' && status !== 'not-applicable') tally.open += 1
+  if (criterion.tier !== 'critical' || rawStatus === 'not-applicable') return
+  tally.critical += 1
+  if (rawStatus === 'satisfied') tally.criticalSatisfied += 1
+}
+
+function judgeCriterion(context: Context, criterion: Criterion, places: readonly Place[], waivers: Waivers, into: Judgement[]): void {
   const { condition } = criterion
-  // One metric is by far the commonest condition; what does not depend on the subject is looked up once.
-  const metric = 'metric' in condition ? context.metric(condition.metric) : undefined
-  const better = metric?.better ?? 'none'
-  const target = 'metric' in condition ? boundOf(condition.comparison, better) : undefined
-  for (const subject of criterion.subjects) {
-    if (chosen && !chosen.has(subject)) continue
-    if ('metric' in condition) {
-      const observation = context.observe(subject, condition.metric, condition.provenance)
-      const rawStatus = statusOf(condition, observation, better)
-      const actual = observation.value ?? (rawStatus === 'stale' ? observation.evidence?.value : undefined)
-      into.push({ criterion, subject, rawStatus, status: waivers.apply(criterion, subject, rawStatus), actual, target, unit: metric?.unit })
-    } else {
-      const { status, actual, target: bound, unit } = judge(context, condition, subject, criterion)
-      into.push({ criterion, subject, rawStatus: status, status: waivers.apply(criterion, subject, status), actual, target: bound, unit })
+  if (!('metric' in condition)) {
+    for (const { subject, tally } of places) {
+      const { status: rawStatus, actual, target, unit } = judge(context, condition, subject, criterion)
+      const status = waivers.apply(criterion, subject, rawStatus)
+      count(tally, criterion, rawStatus, status)
+      into.push({ criterion, subject, rawStatus, status, actual, target, unit })
     }
+    return
+  }
+  // One metric is by far the commonest condition; what does not depend on the subject is looked up once.
+  const { comparison, provenance } = condition
+  const metric = context.metric(condition.metric)
+  const column = context.column(condition.metric, provenance)
+  const better = metric?.better ?? 'none'
+  const target = boundOf(comparison, better)
+  const unit = metric?.unit
+  for (const { subject, row, tally } of places) {
+    let actual: number | boolean | undefined = column?.(row)
+    let rawStatus: RawStatus
+    if (actual === undefined) {
+      const observation = context.observe(subject, condition.metric, provenance)
+      rawStatus = statusOf(condition, observation, better)
+      actual = observation.value ?? (rawStatus === 'stale' ? observation.evidence?.value : undefined)
+    } else {
+      rawStatus = compare(comparison, better, actual, undefined)
+    }
+    const status = waivers.apply(criterion, subject, rawStatus)
+    count(tally, criterion, rawStatus, status)
+    into.push({ criterion, subject, rawStatus, status, actual, target, unit })
   }
 }
 
-const CLOSED: ReadonlySet<Status> = new Set(['satisfied', 'not-applicable'])
-
-function evaluateStream(context: Context, stream: Stream, judgements: readonly Judgement[]): StreamEvaluation {
+function evaluateStream(context: Context, stream: Stream, tally: Tally): StreamEvaluation {
   const subject = streamSubject(stream.id)
   const rule = healthRule(context, subject)
   const progress = context.observe(subject, 'progress', 'measured')
-  const known = rule ? undefined : healthIsKnown(context, subject, judgements)
+  const known = rule ? undefined : healthIsKnown(context, subject, tally)
   return {
     stream: stream.id,
     health: rule?.health ?? (known ? 'ON TRACK' : 'UNKNOWN'),
     healthRule: rule?.id ?? (known ? 'on-track' : 'unknown'),
     progress: progress.status === 'observed' && typeof progress.value === 'number' ? progress.value : undefined,
-    open: judgements.filter((one) => !CLOSED.has(one.status)).length,
+    open: tally.open,
   }
 }
 
@@ -86,11 +137,10 @@ export const healthRule = (context: Context, subject: Subject): HealthRule | und
  * ON TRACK must be shown, not assumed: all targets due are met; where none is due, something
  * critical of the stream is satisfied and nothing critical of it is open.
  */
-function healthIsKnown(context: Context, subject: Subject, judgements: readonly Judgement[]): boolean {
+function healthIsKnown(context: Context, subject: Subject, tally: Tally): boolean {
   const { status } = judge(context, { targets: DELIVERABLE_KINDS }, subject, undefined)
   if (status !== 'not-applicable') return status === 'satisfied'
-  const critical = judgements.filter((one) => one.criterion.tier === 'critical' && one.rawStatus !== 'not-applicable')
-  return critical.length > 0 && critical.every((one) => one.rawStatus === 'satisfied')
+  return tally.critical > 0 && tally.criticalSatisfied === tally.critical
 }
 
 /** Days before a waiver lapses on which its owner hears of it. */

@@ -60,13 +60,13 @@ export function sealText(event: NewEvent, body: string, previous: Head | undefin
   return { ...sealed, type, body: event.body } as LedgerEvent
 }
 
-/** What an event's hash must be. */
-function contentHash(event: LedgerEvent, hash: Hash): string | undefined {
-  const { hash: _, ...content } = event
+/** Whether an event has the hash of its content; one that JSON cannot hold never was sealed. */
+function isSound(event: LedgerEvent, hash: Hash): boolean {
+  const { hash: sealed, ...content } = event
   try {
-    return hash(canonical(content))
+    return hash(canonical(content)) === sealed
   } catch {
-    return undefined
+    return false
   }
 }
 
@@ -129,7 +129,7 @@ function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
 /** What is wrong with the event at `place`, which ought to follow `previous`. */
 function judge(event: LedgerEvent, place: number, previous: string, beforePrevious: string, hash: Hash): Broken | undefined {
   if (!KNOWN_SCHEMAS.includes(event.schema)) return unknownSchema(place, event.schema)
-  if (contentHash(event, hash) !== event.hash) return edited(event, place, previous, beforePrevious, hash)
+  if (!isSound(event, hash)) return edited(event, place, previous, beforePrevious, hash)
   if (event.seq > place) return missing(place, event.seq)
   if (event.seq < place) return inserted(event.seq, `Record ${event.seq} stands a second time, after record ${place - 1}.`)
   if (event.previous !== previous) return replaced(place)
@@ -138,7 +138,7 @@ function judge(event: LedgerEvent, place: number, previous: string, beforePrevio
 
 /** A record whose hash does not fit its content, unless it was only given another number: then its neighbour is the bad one. */
 function edited(event: LedgerEvent, place: number, previous: string, beforePrevious: string, hash: Hash): Broken {
-  const numbered = (seq: number) => contentHash({ ...event, seq }, hash) === event.hash
+  const numbered = (seq: number) => isSound({ ...event, seq }, hash)
   if (place > 1 && event.previous === beforePrevious && numbered(place - 1))
     return inserted(place - 1, `Record ${place - 1} was put in: record ${place} was sealed as number ${place - 1}, on record ${place - 2}.`)
   if (event.previous !== previous && numbered(place + 1)) return missing(place, place + 1)
@@ -146,7 +146,7 @@ function edited(event: LedgerEvent, place: number, previous: string, beforePrevi
     ok: false,
     seq: place,
     kind: 'edited',
-    reason: `Record ${place} (${event.type}, id ${event.id}) was edited: its content does not have the hash it was sealed with.`,
+    reason: `Record ${place} was edited: its content does not have the hash it was sealed with.`,
     remedy: RESTORE,
   }
 }

@@ -1,6 +1,6 @@
 import { CLAIMED_METRICS } from '#core/program/metrics.ts'
 import { DELIVERABLE_KINDS, type Comparison, type Condition, type Metric } from '#core/program/model.ts'
-import { parseQuantity, type Quantity } from '#core/program/quantity.ts'
+import { parseQuantity, UNIT_WORDS, type Quantity } from '#core/program/quantity.ts'
 import type { ConditionInput } from '#core/program/schema.ts'
 import type { Path } from '#core/program/source-text.ts'
 import type { ProblemCode } from '#core/problems.ts'
@@ -11,6 +11,8 @@ export interface ConditionScope {
   metric(path: Path, name: string): Metric | undefined
   /** Number of people who hold the role; says `unknown-role` itself. */
   role(path: Path, role: string): number
+  /** False when what the file says there was taken out because it is wrong. */
+  isWhole(path: Path): boolean
   say(path: Path, code: ProblemCode, message: string, remedy: string): void
 }
 
@@ -38,6 +40,7 @@ type MetricInput = Extract<ConditionInput, { metric: string }>
 function metricCondition(input: MetricInput, scope: ConditionScope, path: Path): Condition {
   const written = OPS.filter((op) => input[op] !== undefined)
   const [op] = written
+  if (op === undefined && !scope.isWhole(path)) return NEVER
   if (op === undefined || written.length > 1) {
     scope.say(path, 'invalid-value', op === undefined ? `${input.metric} is compared with nothing` : `${input.metric} has ${written.length} comparisons: ${written.join(', ')}`, 'write exactly one of atLeast, atMost, above, below, between, equals')
     return NEVER
@@ -54,7 +57,7 @@ function readComparison(op: (typeof OPS)[number], input: MetricInput, metric: Me
     const value = input.equals
     const flag = value === true || value === 'yes' || value === 'true' ? true : value === false || value === 'no' || value === 'false' ? false : undefined
     if ((metric.unit === 'boolean') !== (flag !== undefined)) {
-      scope.say(path, 'unit-mismatch', metric.unit === 'boolean' ? `${input.metric} is yes or no` : `${input.metric} is a number of ${metric.unit}`, metric.unit === 'boolean' ? 'write equals: true or equals: false' : 'write the number')
+      scope.say(path, 'unit-mismatch', metric.unit === 'boolean' ? `${input.metric} is yes or no` : `${input.metric} is ${UNIT_WORDS[metric.unit]}`, metric.unit === 'boolean' ? 'write equals: true or equals: false' : 'write the number')
       return undefined
     }
     if (flag !== undefined) return { op, value: flag }
@@ -98,8 +101,14 @@ function readAmount(value: string | number, metric: Metric, scope: ConditionScop
   }
   const { quantity } = parsed
   if (!sameUnit(quantity, metric.unit)) {
-    const written = quantity.unit ?? 'a bare number'
-    scope.say(path, 'unit-mismatch', `${value} is ${quantity.unit ? `in ${written}` : written}, the metric is in ${metric.unit}`, metric.unit === 'ratio' ? 'write a percentage' : `write the amount in ${metric.unit}`)
+    const written = quantity.unit === undefined ? 'a bare number' : UNIT_WORDS[quantity.unit]
+    // 80 for 80 % is the commonest slip: say what was most likely meant.
+    const remedy = metric.unit === 'ratio' && typeof value === 'number' && value > 1 && value <= 100 ? `write ${value}%` : `write ${UNIT_WORDS[metric.unit]}`
+    scope.say(path, 'unit-mismatch', `${value} is ${written}, the metric is ${UNIT_WORDS[metric.unit]}`, remedy)
+    return undefined
+  }
+  if (metric.unit !== 'change' && metric.unit !== 'count' && metric.unit !== 'ratio' && quantity.low < 0) {
+    scope.say(path, 'invalid-quantity', `${value} is below nothing, which always holds or never`, 'write an amount of zero or more')
     return undefined
   }
   if (metric.unit === 'ratio' && (quantity.of === undefined ? quantity.low < 0 || quantity.high > 1 : false)) {

@@ -17,6 +17,12 @@ export interface Quantity {
 
 export type QuantityResult = { readonly ok: true; readonly quantity: Quantity } | { readonly ok: false; readonly reason: string }
 
+/** What an amount of each unit is called in a finding. */
+export const UNIT_WORDS: Readonly<Record<Unit, string>> = {
+  boolean: 'yes or no', ratio: 'a share such as 80%', change: 'a change such as 5%', count: 'a number', lines: 'a number of lines', tests: 'a number of tests',
+  files: 'a number of files', bytes: 'a size such as 2 MB', seconds: 'a duration such as 2h',
+}
+
 const SCALE: Readonly<Record<string, readonly [Unit, number]>> = {
   '%': ['ratio', 0.01],
   s: ['seconds', 1], sec: ['seconds', 1], second: ['seconds', 1], seconds: ['seconds', 1],

@@ -1,7 +1,7 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { streamSubject, type Subject, type Unit } from '#core/evidence/evidence.ts'
 import { resolveCondition, type ConditionScope } from '#core/program/conditions.ts'
-import { nearest } from '#core/program/load.ts'
+import { hasDoubtBelow, isDoubtful } from '#core/program/mend.ts'
 import { CLAIMED_METRICS, DEFAULT_ESCALATION, DEFAULT_POLICY, DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
 import {
   DELIVERABLE_KINDS,
@@ -21,23 +21,41 @@ import {
   type Source,
   type Stream,
 } from '#core/program/model.ts'
-import { formatValue, parseQuantity } from '#core/program/quantity.ts'
+import { nearest } from '#core/program/nearest.ts'
+import { formatValue, parseQuantity, round, UNIT_WORDS } from '#core/program/quantity.ts'
 import { SOURCE_KEYS, type ConditionInput, type ProgramInput } from '#core/program/schema.ts'
 import { problem, type Locate, type Path } from '#core/program/source-text.ts'
 import type { Problem, ProblemCode } from '#core/problems.ts'
-import { addSeconds, epoch, isDate, isZone, minutesOfDay, toInstant, wallOf } from '#core/schedule/time.ts'
+import { dateProblem, nearestWeekday, yearOf } from '#core/program/weekdays.ts'
+import { epoch, formatInstant, isDate, isZone, minutesOfDay, toInstant, wallOf } from '#core/schedule/time.ts'
 
 export interface Resolved {
-  readonly program?: Program
+  readonly program: Program
   readonly problems: readonly Problem[]
   readonly defaults: readonly string[]
 }
 
 type CheckpointInput = ProgramInput['checkpoints'][string]
 
-/** Turns a file of the right shape into a program: references, amounts, times and defaults. */
-export function resolveProgram(input: ProgramInput, locate: Locate, kinds: readonly CollectorKind[]): Resolved {
-  return new Resolver(input, locate, kinds).run()
+/**
+ * Turns a file of the right shape into a program: references, amounts, times and defaults. Nothing
+ * is said of what stands at or below a doubtful path, nor of what rests on it.
+ */
+export function resolveProgram(input: ProgramInput, locate: Locate, kinds: readonly CollectorKind[], doubtful: readonly Path[] = []): Resolved {
+  return new Resolver(input, locate, kinds, doubtful).run()
+}
+
+/** What a finding looks up: where that is in doubt, so is the finding. The second list are the keys that matter there. */
+const RESTS_ON: Partial<Record<ProblemCode, readonly [string, readonly string[]]>> = {
+  'unknown-person': ['people', ['roles']],
+  'unknown-role': ['people', ['roles']],
+  'quorum-too-large': ['people', ['roles']],
+  'unknown-stream': ['streams', []],
+  'unknown-deliverable': ['streams', ['deliverables']],
+  'unknown-checkpoint': ['checkpoints', []],
+  'unknown-source': ['sources', ['collect']],
+  'unknown-metric': ['sources', ['collect']],
+  'unit-mismatch': ['sources', ['collect', 'unit']],
 }
 
 /** Git's own rule for branch names (git-check-ref-format), and nothing that could read as an option. */
@@ -49,12 +67,14 @@ class Resolver {
   readonly #input: ProgramInput
   readonly #locate: Locate
   readonly #kinds: ReadonlyMap<string, CollectorKind>
+  readonly #doubtful: readonly Path[]
   readonly #problems: Problem[] = []
   readonly #defaults: string[] = []
   readonly #roles = new Map<string, string[]>()
   readonly #metrics: Record<string, Metric> = { ...DERIVED_METRICS }
 
-  constructor(input: ProgramInput, locate: Locate, kinds: readonly CollectorKind[]) {
+  constructor(input: ProgramInput, locate: Locate, kinds: readonly CollectorKind[], doubtful: readonly Path[]) {
+    this.#doubtful = doubtful
     this.#input = input
     this.#locate = locate
     this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]))
@@ -102,6 +122,9 @@ class Resolver {
   }
 
   #say(path: Path, code: ProblemCode, message: string, remedy: string, part: 'key' | 'value' = 'value'): void {
+    if (isDoubtful(this.#doubtful, path)) return
+    const [base, keys] = RESTS_ON[code] ?? []
+    if (this.#doubtful.some((one) => one[0] === base && (one.length <= 2 || keys?.includes(String(one[2]))))) return
     this.#problems.push(problem(this.#locate(path, part), code, message, remedy))
   }
 
@@ -115,7 +138,7 @@ class Resolver {
     const { zone, workDays, hours, holidays } = this.#input.calendar
     if (!isZone(zone)) this.#say(['calendar', 'zone'], 'unknown-zone', `"${zone}" is not a time zone`, 'write an IANA name such as Europe/Berlin or UTC')
     for (const [index, date] of (holidays ?? []).entries()) {
-      if (!isDate(date)) this.#say(['calendar', 'holidays', index], 'invalid-date', `"${date}" is not a date of the calendar`, 'write YYYY-MM-DD')
+      if (!isDate(date)) this.#say(['calendar', 'holidays', index], 'invalid-date', `"${date}" is not a date: ${dateProblem(date)}`, 'write YYYY-MM-DD')
     }
     const text = this.#or('calendar.hours', hours, '09:00-17:00')
     const [start = '', end = ''] = text.split('-').map((part) => part.trim())
@@ -160,7 +183,7 @@ class Resolver {
     }
     const { low, high, of } = result.quantity
     if (!fits(result.quantity.unit, unit)) {
-      this.#say(path, 'unit-mismatch', `${text} is in ${result.quantity.unit}, here ${unit} are meant`, `write the amount in ${unit}`)
+      this.#say(path, 'unit-mismatch', `${text} is ${UNIT_WORDS[result.quantity.unit ?? 'count']}, here ${UNIT_WORDS[unit]} is meant`, `write ${UNIT_WORDS[unit]}`)
       return undefined
     }
     if (result.quantity.unit === undefined && unit === 'seconds') {
@@ -214,7 +237,9 @@ class Resolver {
       const rules = { ...(maxAgeSeconds !== undefined && { maxAgeSeconds }), ...(host !== undefined && { host }) }
       for (const [name, metric] of Object.entries(kind?.metrics ?? {})) {
         const unit = 'unit' in options && name === 'number' ? (options['unit'] as Unit) : metric.unit
-        this.#metrics[`${id}.${name}`] = { ...metric, unit, source: id, boundToTree: kind?.boundToTree ?? true, ...rules }
+        // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
+        const better = name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
+        this.#metrics[`${id}.${name}`] = { ...metric, unit, better, source: id, boundToTree: kind?.boundToTree ?? true, ...rules }
       }
       if (Array.isArray(one.for)) for (const [index, stream] of one.for.entries()) this.#streamId([...path, 'for', index], stream)
       const from = options['from']
@@ -323,6 +348,7 @@ class Resolver {
         this.#role([...path, ...at], role)
         return role === 'lead' ? 1 : (this.#roles.get(role)?.length ?? 0)
       },
+      isWhole: (at) => !hasDoubtBelow(this.#doubtful, [...path, ...at]),
       say: (at, code, message, remedy) => this.#say([...path, ...at], code, message, remedy),
     }
   }
@@ -396,25 +422,35 @@ class Resolver {
   }
 
   #checkpoints(streams: readonly Stream[], calendar: Calendar): Checkpoint[] {
-    const timed = Object.entries(this.#input.checkpoints).map(([id, one]) => ({ id, one, at: this.#moment(['checkpoints', id, 'at'], one.at, calendar.zone) }))
+    const timed = Object.entries(this.#input.checkpoints).map(([id, one]) => {
+      const at = this.#moment(['checkpoints', id, 'at'], one.at, calendar.zone)
+      return { id, one, at: at ?? '1970-01-01T00:00:00Z', known: at !== undefined }
+    })
+    this.#weekdays(timed.filter((one) => one.known), calendar)
     const inOrder = timed.toSorted((a, b) => epoch(a.at) - epoch(b.at))
     return inOrder.map(({ id, one, at }, index) => this.#checkpoint(id, one, at, inOrder[index + 1]?.id, streams, calendar))
   }
 
-  #moment(path: Path, text: string, zone: string): string {
-    const instant = toInstant(text, zone)
-    if (instant === undefined || !/\d{2}:\d{2}/.test(text)) {
-      this.#say(path, 'invalid-date', `"${text}" is not a time of the calendar`, 'write YYYY-MM-DD HH:MM')
+  #moment(path: Path, text: string, zone: string): string | undefined {
+    const instant = /\d{2}:\d{2}/.test(text) ? toInstant(text, zone) : undefined
+    if (instant === undefined) this.#say(path, 'invalid-date', `"${text}" is not a time: ${dateProblem(text)}`, 'write YYYY-MM-DD HH:MM')
+    return instant
+  }
+
+  /** A weekday that contradicts its date: both ways out are named, and the year in which the whole file agrees. */
+  #weekdays(timed: readonly { readonly id: string; readonly one: CheckpointInput; readonly at: string }[], calendar: Calendar): void {
+    const dated = timed.flatMap(({ id, one, at }) => (one.weekday === undefined ? [] : [{ id, ...wallOf(at, calendar.zone), meant: one.weekday }]))
+    const year = yearOf(dated)
+    for (const { id, date, weekday, meant } of dated) {
+      if (weekday === meant) continue
+      const agree = year === undefined ? '' : `; in ${year} all ${dated.length} weekdays of the file agree with their dates`
+      const remedy = `write weekday: ${weekday} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${meant}${agree}`
+      this.#say(['checkpoints', id, 'weekday'], 'weekday-mismatch', `${date} is a ${weekday}, not a ${meant}`, remedy)
     }
-    return instant ?? '1970-01-01T00:00:00Z'
   }
 
   #checkpoint(id: string, one: CheckpointInput, at: string, following: string | undefined, streams: readonly Stream[], calendar: Calendar): Checkpoint {
     const path = ['checkpoints', id]
-    const wall = wallOf(at, calendar.zone)
-    if (one.weekday !== undefined && wall.weekday !== one.weekday) {
-      this.#say([...path, 'weekday'], 'weekday-mismatch', `${wall.date} is a ${wall.weekday}, not a ${one.weekday}`, `write weekday: ${wall.weekday}, or the date of the ${one.weekday} that is meant`)
-    }
     const duration = one.duration === undefined ? undefined : this.#seconds([...path, 'duration'], one.duration)
     const agenda = (one.agenda ?? []).map((item, index) => ({
       title: item.item,
@@ -457,7 +493,7 @@ class Resolver {
     }
     const reevaluateAt = one?.reevaluate === undefined ? undefined : this.#moment([...path, 'reevaluate'], one.reevaluate, zone)
     if (reevaluateAt !== undefined && epoch(reevaluateAt) <= epoch(at)) {
-      this.#say([...path, 'reevaluate'], 'invalid-date', 'the decision is taken again before it is taken', `write a time after ${addSeconds(at, 0)}`)
+      this.#say([...path, 'reevaluate'], 'invalid-date', 'the decision is taken again before it is taken', `write a time after ${formatInstant(at, zone)}`)
     }
     return {
       actions: one?.actions ?? [],
@@ -514,7 +550,9 @@ class Resolver {
     if (amount === 'done' || amount === 'full') return leaf(full.low === full.high ? { op: metric.better === 'lower' ? 'atMost' : 'atLeast', value: full.low } : { op: 'between', low: full.low, high: full.high })
     const parsed = parseQuantity(amount)
     if (parsed.ok && parsed.quantity.unit === 'ratio' && full.unit !== 'ratio' && full.unit !== 'change') {
-      return leaf({ op: 'atLeast', value: parsed.quantity.low * full.low })
+      const { low, high } = parsed.quantity
+      if (low < 0 || high > 1) this.#say(path, 'invalid-quantity', `${amount} is not a possible share of the whole`, 'write a share from 0% to 100%')
+      return leaf(low === high ? { op: 'atLeast', value: round(low * full.low) } : { op: 'between', low: round(low * full.low), high: round(high * full.low) })
     }
     const due = this.#amount(path, amount, full.unit)
     if (!due) return undefined
@@ -524,6 +562,7 @@ class Resolver {
     if (due.high > full.high && metric.better !== 'lower') {
       this.#say(path, 'invalid-quantity', `${amount} is more than the whole of ${formatValue(full.high, full.unit)}`, 'write at most the full amount')
     }
+    if (due.low < 0 && full.unit !== 'change') this.#say(path, 'invalid-quantity', `${amount} is below nothing`, 'write an amount of zero or more')
     if (due.low !== due.high) return leaf({ op: 'between', low: due.low, high: due.high })
     return leaf({ op: metric.better === 'lower' ? 'atMost' : 'atLeast', value: due.low })
   }

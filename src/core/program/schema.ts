@@ -11,7 +11,7 @@ import type { CollectorKind } from '#core/evidence/collector.ts'
 
 /** Ids are used in branch names, file names, commands and links, so they are plain. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-const idText = z.string().regex(ID, 'an id has letters, digits, dot, dash and underscore, at most 64').describe('Id')
+const idText = z.string().regex(ID, 'an id has letters, digits, dot, dash and underscore, at most 64').describe('An id: letters, digits, dot, dash and underscore, at most 64')
 const map = <T extends z.ZodType>(value: T) => z.record(idText, value)
 
 const line = z.string().min(1).max(500)

@@ -1,16 +1,22 @@
-import { isAlias, isCollection, isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document, type ParsedNode } from 'yaml'
+import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type ParsedNode } from 'yaml'
 import type { Place, Problem, ProblemCode } from '#core/problems.ts'
 
 export type Path = readonly (string | number)[]
 
-/** Where a key or value of the file stands. */
+/** Where a key or value of the file stands; the nearest thing above it when it is not there. */
 export type Locate = (path: Path, part?: 'key' | 'value') => Place
 
 export interface SourceText {
+  /** The file as plain data; undefined when it is no YAML mapping. */
   readonly value: unknown
   readonly locate: Locate
   readonly problems: readonly Problem[]
+  /** Paths at which `value` is not what was meant, because a problem stands there. */
+  readonly doubtful: readonly Path[]
 }
+
+/** Deepest nesting of a program file. */
+const MOST_LEVELS = 100
 
 /** Makes a finding; `related` and severity `error` unless said. */
 export const problem = (
@@ -42,43 +48,106 @@ export function readYaml(file: string, text: string): SourceText {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, schema: 'core', merge: false, strict: true, prettyErrors: false, version: '1.2', stringKeys: true })
-  const documents: Document.Parsed[] = Array.isArray(parsed) ? parsed : []
-  const [document] = documents
   const start = { file, line: 1, column: 1 }
-  if (!document || document.contents === null) {
-    return { value: undefined, locate: () => start, problems: [problem(start, 'yaml-syntax', 'the file is empty', 'write a program, or let `muster init` write one')] }
+  const unreadable = (problems: readonly Problem[]): SourceText => ({ value: undefined, locate: () => start, problems, doubtful: [] })
+  let documents: Document.Parsed[]
+  try {
+    // Keys are compared below, so that a finding can name the key and both of its places.
+    const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, schema: 'core', merge: false, strict: true, prettyErrors: false, version: '1.2', stringKeys: true })
+    documents = Array.isArray(parsed) ? parsed : []
+  } catch (error) {
+    // The YAML reader recurses; a nesting deep enough to exhaust the stack is no plan.
+    if (!(error instanceof RangeError)) throw error
+    return unreadable([problem(start, 'yaml-syntax', 'the file is nested too deeply', 'write a flatter file')])
   }
-  const problems: Problem[] = documents.flatMap((one) =>
-    one.errors.map((error) =>
-      error.code === 'DUPLICATE_KEY'
-        ? problem(place(error.pos[0]), 'duplicate-key', 'this key stands twice in one mapping', 'keep one of the two')
-        : problem(place(error.pos[0]), 'yaml-syntax', error.message.split('\n')[0] ?? 'not well-formed', 'mend the YAML at this place'),
-    ),
-  )
-  const second = documents[1]
-  if (second) problems.push(problem(place(second.range[0]), 'yaml-documents', 'a second document begins here', 'keep one document in the file'))
-  visit(document, {
-    Node(_key, node) {
-      const [offset] = node.range ?? [0]
-      if (isAlias(node)) {
-        problems.push(problem(place(offset), 'yaml-alias', `*${node.source} refers to another place`, 'write the value out'))
-      } else if (node.anchor !== undefined) {
-        problems.push(problem(place(offset), 'yaml-alias', `&${node.anchor} is an anchor`, 'write the value out where it is used'))
-      } else if (node.tag !== undefined && node.srcToken !== undefined && text.slice(Math.max(0, offset - 80), offset + 1).includes('!')) {
-        // A resolved tag alone is no mistake; only one that somebody wrote.
-        const written = /!\S*\s*$/.exec(text.slice(Math.max(0, offset - 80), offset))
-        if (written) problems.push(problem(place(offset - written[0].length), 'yaml-tag', `${written[0].trim()} is an explicit tag`, 'remove the tag'))
+  const [document, second] = documents
+  const errors = documents.flatMap((one) => one.errors.map((error) => problem(place(error.pos[0]), 'yaml-syntax', sentence(error.message), 'mend the YAML at this place')))
+  if (second) errors.push(problem(place(second.range[0]), 'yaml-documents', 'a second document begins here', 'keep one document in the file'))
+  if (documents.some((one) => one.errors.length > 0)) return unreadable(errors)
+  if (!document || document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
+    return unreadable([...errors, problem(start, 'yaml-syntax', 'the file is empty', 'write a program, or let `muster init` write one')])
+  }
+  if (!isMap(document.contents)) {
+    const what = /^\s*</.test(text) ? 'HTML or XML' : isSeq(document.contents) ? 'a list' : 'one long text'
+    return unreadable([...errors, problem(place(offsetOf(document.contents) ?? 0), 'wrong-type', `the file is ${what}, not a mapping`, 'begin with program: and the other keys of a program file')])
+  }
+  const reader = new ValueReader(text, place)
+  const value = reader.read(document.contents, [])
+  return { value, locate: locator(document.contents, place), problems: [...errors, ...reader.problems], doubtful: reader.doubtful }
+}
+
+/** The YAML reader's message as one line that begins in lower case, like every other finding. */
+function sentence(message: string): string {
+  const line = message.split('\n')[0] ?? 'not well-formed'
+  return line.charAt(0).toLowerCase() + line.slice(1)
+}
+
+/** Plain data from YAML nodes; aliases are never followed, so no file grows while it is read. */
+class ValueReader {
+  readonly problems: Problem[] = []
+  readonly doubtful: Path[] = []
+  readonly #text: string
+  readonly #place: (offset: number) => Place
+
+  constructor(text: string, place: (offset: number) => Place) {
+    this.#text = text
+    this.#place = place
+  }
+
+  read(node: unknown, path: Path): unknown {
+    if (isAlias(node)) {
+      this.#doubt(path, this.#place(node.range?.[0] ?? 0), 'yaml-alias', `*${node.source} refers to another place`, 'write the value out')
+      return undefined
+    }
+    if (!isCollection(node) && !isScalar(node)) return null
+    const offset = node.range?.[0] ?? 0
+    if (node.anchor !== undefined) {
+      const anchor = `&${node.anchor}`
+      const at = this.#text.lastIndexOf(anchor, offset)
+      this.problems.push(problem(this.#place(at < 0 ? offset : at), 'yaml-alias', `${anchor} is an anchor`, 'take it out, and write the value out where it is used'))
+    }
+    if (node.tag !== undefined) {
+      const before = this.#text.slice(Math.max(0, offset - 200), offset)
+      const written = [...before.matchAll(/(?<=^|\s)!\S*/g)].at(-1)
+      const at = written ? offset - before.length + written.index : offset
+      this.#doubt(path, this.#place(at), 'yaml-tag', `${written?.[0] ?? node.tag} is an explicit tag`, 'take the tag out; Muster knows what each value is')
+    }
+    if (isScalar(node)) return node.value
+    if (path.length >= MOST_LEVELS) {
+      this.#doubt(path, this.#place(offset), 'yaml-syntax', `the file is nested more than ${MOST_LEVELS} levels deep`, 'write a flatter file')
+      return undefined
+    }
+    return isMap(node) ? this.#mapping(node.items, path) : node.items.map((item, index) => this.read(item, [...path, index]))
+  }
+
+  #mapping(items: readonly { readonly key: unknown; readonly value: unknown }[], path: Path): unknown {
+    const value: Record<string, unknown> = {}
+    const places = new Map<string, Place>()
+    for (const pair of items) {
+      if (!isScalar(pair.key)) continue
+      const key = String(pair.key.value)
+      const place = this.#place(pair.key.range?.[0] ?? 0)
+      const first = places.get(key)
+      if (key === '<<') {
+        // What it would have brought is unknown, so nothing can be said of what is missing here.
+        this.#doubt([...path, '<<'], place, 'yaml-alias', '<< merges another mapping', 'write the keys out')
+      } else if (key === '__proto__') {
+        this.#doubt([...path, key], place, 'invalid-value', '__proto__ cannot be a key or an id', 'write another name')
+      } else if (first) {
+        const related = [{ ...first, message: `${key} stands here first` }]
+        this.problems.push(problem(place, 'duplicate-key', `${[...path, key].join('.')} is already written in line ${first.line}`, 'keep one of the two', { related }))
+      } else {
+        places.set(key, place)
+        value[key] = this.read(pair.value, [...path, key])
       }
-    },
-    Pair(_key, pair) {
-      if (isScalar(pair.key) && pair.key.value === '<<') {
-        problems.push(problem(place(pair.key.range?.[0] ?? 0), 'yaml-alias', '<< merges another mapping', 'write the keys out'))
-      }
-    },
-  })
-  if (problems.length > 0) return { value: undefined, locate: () => start, problems }
-  return { value: document.toJS({ maxAliasCount: 0 }), locate: locator(document.contents, place), problems }
+    }
+    return value
+  }
+
+  #doubt(path: Path, place: Place, code: ProblemCode, message: string, remedy: string): void {
+    this.problems.push(problem(place, code, message, remedy))
+    this.doubtful.push(path)
+  }
 }
 
 function locator(contents: ParsedNode, place: (offset: number) => Place): Locate {

@@ -3,7 +3,7 @@ import type { Renderer } from '#render/renderer.ts'
 import { workflowMessage, workflowProperty } from '#render/encode.ts'
 import { overview } from '#render/markdown/overview.ts'
 import { against, alsoOpen, type OpenItem } from '#render/select.ts'
-import { actualAndTarget, capital, people, subjectName } from '#render/words.ts'
+import { actualAndTarget, capital, people, sentence, subjectName } from '#render/words.ts'
 
 /**
  * Workflow commands that GitHub Actions turns into annotations, worst first because it shows only
@@ -35,9 +35,9 @@ const titleOf = (report: CheckReport, item: OpenItem): string => `${capital(item
 function messageOf(item: OpenItem): string {
   const numbers = item.criterionReport && actualAndTarget(item.criterionReport)
   return [
-    ...(numbers === undefined ? [] : [`${capital(numbers)}.`]),
-    `${capital(item.because)}.`,
-    ...(item.flip === undefined ? [] : [`To flip: ${item.flip}.`]),
+    ...(numbers === undefined ? [] : [sentence(numbers)]),
+    sentence(item.because),
+    ...(item.flip === undefined ? [] : [sentence(`to flip: ${item.flip}`)]),
     ...(item.who.length === 0 ? [] : [`Who: ${people(item.who)}.`]),
   ].join(' ')
 }

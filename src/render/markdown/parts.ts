@@ -4,7 +4,7 @@ import { formatValue } from '#core/program/quantity.ts'
 import { code, md, table, type Block } from '#render/markdown/write.ts'
 import { against, alsoOpen, blockersWorstFirst, claimDifferences, isOverdue, type OpenGroup } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { actualAndTarget, capital, formatActual, formatAmount, formatDay, HEALTH_SIGNS, intervalWords, people, short, statusWords, STATUS_SIGNS, streamName, subjectName, VERDICT_SIGNS, when } from '#render/words.ts'
+import { actualAndTarget, capital, formatActual, formatAmount, formatDay, HEALTH_SIGNS, intervalWords, people, sentence, short, statusWords, STATUS_SIGNS, streamName, subjectName, VERDICT_SIGNS, when } from '#render/words.ts'
 
 /** Blocks that more than one of the artifacts shows. */
 
@@ -42,7 +42,7 @@ export const deliverableTable = (deliverables: readonly DeliverableReport[]): Bl
       md`${deliverable.due ? formatAmount(deliverable.due) : '–'}`,
       md`${deliverable.full ? formatAmount(deliverable.full) : '–'}`,
       md`${deliverable.claimed === undefined ? '–' : formatValue(deliverable.claimed, deliverable.unit)}`,
-      deliverable.status === undefined ? md`nothing due` : md`${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}${deliverable.because === undefined ? '' : `: ${deliverable.because}`}`,
+      deliverable.status === undefined ? md`nothing due` : md`${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}${deliverable.because === undefined ? '' : md`: ${deliverable.because}`}`,
     ]),
   )
 
@@ -57,17 +57,21 @@ const openGroup = (report: CheckReport, group: OpenGroup, suffix: string): Block
   ...group.items.map((item) => {
     const numbers = item.criterionReport && actualAndTarget(item.criterionReport)
     const raw = item.criterionReport?.rawStatus ?? item.status
-    return md`- ${STATUS_SIGNS[item.status].shape} **${item.title}** (${subjectName(report, item.subject)}, ${code(item.criterion)})${numbers === undefined ? '' : `: ${numbers}`}${raw === item.status || raw === group.status ? '' : `, ${statusWords(item.status, raw)}`}. ${item.because}.${item.flip === undefined ? '' : ` To flip: ${item.flip}${item.who.length === 0 ? '' : ` (${people(item.who)})`}.`}`
+    const covered = raw === item.status ? '' : `, ${statusWords(item.status, raw)}`
+    return md`- ${STATUS_SIGNS[item.status].shape} **${item.title}** (${subjectName(report, item.subject)}, ${code(item.criterion)})${numbers === undefined ? '' : md`: ${numbers}`}${covered}. ${sentence(item.because)}${toFlip(item.flip, item.who)}`
   }),
 ]
+
+/** ` To flip: 7 more passing tests (lead-c).`, or nothing. */
+export const toFlip = (text: string | undefined, who: readonly string[]): Safe => (text === undefined ? safe('') : md` To flip: ${text}${who.length === 0 ? '' : md` (${people(who)})`}.`)
 
 export const claimList = (report: CheckReport): Block => claimDifferences(report).map((claim) => md`- ${subjectName(report, claim.subject)}, ${claim.title}: ${claim.text}`)
 
 export const actionList = (report: CheckReport): Block =>
   report.actions.map((action) => {
     const who = action.who.length === 0 ? 'nobody named' : people(action.who)
-    const subject = action.subject === undefined ? '' : `${subjectName(report, action.subject)}: `
-    return md`- [ ] **${who}**${action.due === undefined ? '' : `, by ${when(action.due, report)}`}: ${subject}${action.text}`
+    const subject = action.subject === undefined ? '' : md`${subjectName(report, action.subject)}: `
+    return md`- [ ] **${who}**${action.due === undefined ? '' : md`, by ${when(action.due, report)}`}: ${subject}${action.text}`
   })
 
 export const conditionList = (report: CheckReport): Block =>
@@ -89,7 +93,7 @@ export const blockerTable = (report: CheckReport): Block =>
       md`${blocker.impact}`,
       md`${blocker.workaround ?? 'none known'}`,
       md`${blocker.owner}`,
-      md`${when(blocker.deadline, report)}${isOverdue(blocker, report) ? ', overdue' : ''}`,
+      md`${when(blocker.deadline, report)}${isOverdue(blocker, report) ? md`, overdue` : ''}`,
     ]),
   )
 
@@ -127,7 +131,7 @@ export const optionMatrix = (matrix: NonNullable<StreamDecision['matrix']>): rea
     ['', 'Option', 'For', 'Against', 'Recommended'],
     matrix.options.map((option) => [md`${option.id}`, md`${option.title}`, md`${option.pros.join('; ')}`, md`${option.cons.join('; ')}`, md`${matrix.recommend.includes(option.id) ? '→ yes' : ''}`]),
   ),
-  [md`Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : `. Escalate to ${matrix.escalateTo}`}.`],
+  [md`Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : md`. Escalate to ${matrix.escalateTo}`}.`],
 ]
 
 /** A box for each signature the quorum asks for, ticked where it was given. */
@@ -135,7 +139,7 @@ export const signOffBoxes = (report: CheckReport): Block =>
   report.decision.signOffs.flatMap((signOff) => {
     const missing = Math.max(0, signOff.quorum - signOff.approved.length)
     return [
-      md`- ${signOff.role}: ${signOff.approved.length} of ${signOff.quorum}${signOff.waitingFor.length === 0 || missing === 0 ? '' : `, waiting for ${people(signOff.waitingFor)}`}`,
+      md`- ${signOff.role}: ${signOff.approved.length} of ${signOff.quorum}${signOff.waitingFor.length === 0 || missing === 0 ? '' : md`, waiting for ${people(signOff.waitingFor)}`}`,
       ...signOff.approved.map((name) => md`  - [x] approved by ${name}`),
       ...signOff.refused.map((name) => md`  - [ ] refused by ${name}`),
       ...Array.from({ length: missing }, () => md`  - [ ] approved by ${safe('\\_\\_\\_\\_\\_\\_\\_\\_')}`),

@@ -57,10 +57,10 @@ function numbers(stream: StreamReport): readonly Safe[] {
   const due = stream.deliverables.filter((deliverable) => deliverable.due !== undefined || deliverable.status !== undefined)
   const open = openBlockers(stream)
   return [
-    md`${healthWords(stream)}${stream.progress === undefined ? '' : `, ${formatValue(stream.progress, 'ratio')}`}`,
+    md`${healthWords(stream)}${stream.progress === undefined ? '' : md`, ${formatValue(stream.progress, 'ratio')}`}`,
     ...due.map((deliverable) => {
-      const claim = deliverable.claimed === undefined || deliverable.claimed === deliverable.measured ? '' : `, claimed ${formatValue(deliverable.claimed, deliverable.unit)}`
-      return md`${deliverable.title}: ${measuredWords(deliverable)}${deliverable.due ? `, due ${formatAmount(deliverable.due)}` : ''}${claim}`
+      const claim = deliverable.claimed === undefined || deliverable.claimed === deliverable.measured ? '' : md`, claimed ${formatValue(deliverable.claimed, deliverable.unit)}`
+      return md`${deliverable.title}: ${measuredWords(deliverable)}${deliverable.due ? md`, due ${formatAmount(deliverable.due)}` : ''}${claim}`
     }),
     md`Blockers: ${open.length === 0 ? 'none' : count(open.length, 'open', 'open')}`,
     md`Ready to merge: ${safe(stream.ready ? '**yes**' : '**no**')}`,
@@ -69,5 +69,5 @@ function numbers(stream: StreamReport): readonly Safe[] {
 
 const syncs = (report: CheckReport): Block =>
   report.checkpoint.syncs.map(
-    (sync) => md`- Before then: ${sync.name}, ${sync.days.map((day) => capital(day.slice(0, 3))).join(' and ')} ${sync.time}, ${formatDuration(sync.durationSeconds)}, ${sync.format}${sync.topics.length === 0 ? '' : `: ${sync.topics.join(', ')}`}`,
+    (sync) => md`- Before then: ${sync.name}, ${sync.days.map((day) => capital(day.slice(0, 3))).join(' and ')} ${sync.time}, ${formatDuration(sync.durationSeconds)}, ${sync.format}${sync.topics.length === 0 ? '' : md`: ${sync.topics.join(', ')}`}`,
   )

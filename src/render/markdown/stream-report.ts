@@ -1,8 +1,8 @@
 import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
-import { deliverableTable, headWords, healthWords, measuredWords, progressWords } from '#render/markdown/parts.ts'
+import { deliverableTable, headWords, healthWords, measuredWords, progressWords, toFlip } from '#render/markdown/parts.ts'
 import { document, md, orElse, titled, type Block } from '#render/markdown/write.ts'
 import { isOverdue, mergeWords, openBlockers, riskOf } from '#render/select.ts'
-import { confidenceWords, formatAmount, isSettled, people, STATUS_SIGNS, when } from '#render/words.ts'
+import { confidenceWords, formatAmount, isSettled, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
 
 /** What one stream reports to its checkpoint. Claims are named as claims; the rest is measured. */
 export const streamReport = (report: CheckReport, stream: StreamReport): string => document(streamBlocks(report, stream, 1))
@@ -44,13 +44,13 @@ const remaining = (stream: StreamReport): Block =>
     .filter((criterion) => !isSettled(criterion.status))
     .map((criterion) => {
       const { because, flip } = criterion.explanation
-      return md`- ${STATUS_SIGNS[criterion.status].shape} ${criterion.title} (${criterion.tier}, ${criterion.status}): ${because}.${flip ? ` To flip: ${flip.text}${flip.who.length === 0 ? '' : ` (${people(flip.who)})`}.` : ''}`
+      return md`- ${STATUS_SIGNS[criterion.status].shape} ${criterion.title} (${criterion.tier}, ${statusWords(criterion.status, criterion.rawStatus)}): ${because}.${toFlip(flip?.text, flip?.who ?? [])}`
     })
 
 const blockers = (report: CheckReport, stream: StreamReport): Block =>
   openBlockers(stream).map(
     (blocker) =>
-      md`- **${blocker.severity.toUpperCase()}** ${blocker.title}: ${blocker.impact}. Workaround: ${blocker.workaround ?? 'none known'}. ${blocker.owner}, by ${when(blocker.deadline, report)}${isOverdue(blocker, report) ? ' (overdue)' : ''}`,
+      md`- **${blocker.severity.toUpperCase()}** ${blocker.title}: ${blocker.impact}. Workaround: ${blocker.workaround ?? 'none known'}. ${blocker.owner}, by ${when(blocker.deadline, report)}${isOverdue(blocker, report) ? md` (overdue)` : ''}`,
   )
 
 const performance = (stream: StreamReport): Block => stream.deliverables.filter((deliverable) => deliverable.kind === 'performance').flatMap(performanceLines)
@@ -61,7 +61,7 @@ const performanceLines = (deliverable: DeliverableReport): Block => {
     md`- ${deliverable.title}`,
     md`  - Target: ${target ? formatAmount(target) : 'none set'}`,
     md`  - Achieved: ${measuredWords(deliverable)}`,
-    md`  - Status: ${deliverable.status === undefined ? 'nothing due' : `${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}`}${deliverable.because === undefined ? '' : `, ${deliverable.because}`}`,
+    md`  - Status: ${deliverable.status === undefined ? 'nothing due' : `${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}`}${deliverable.because === undefined ? '' : md`, ${deliverable.because}`}`,
   ]
 }
 

@@ -1,6 +1,6 @@
 import { terminal } from '#render/encode.ts'
 import type { Ink, Paint } from '#render/text/paint.ts'
-import { pad, truncate, widthOf, wrap } from '#render/text/wrap.ts'
+import { truncate, widthOf, wrap } from '#render/text/wrap.ts'
 
 export interface Column {
   readonly header: string
@@ -27,9 +27,15 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   const natural = columns.map((column, index) => Math.max(widthOf(column.header), ...cells.map((row) => widthOf(row[index]?.text ?? ''))))
   const widths = shrink(columns, natural, width)
   const line = (parts: readonly Cell[]): string =>
-    parts.map((cell, index) => paint(cell.ink, pad(cell.text, widths[index] ?? 0, columns[index]?.align))).join(' '.repeat(GAP))
+    parts.map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.align, paint)).join(' '.repeat(GAP))
   const header = columns.some((column) => column.header !== '') ? [line(columns.map((column, index) => ({ text: truncate(column.header, widths[index] ?? 0), ink: 'dim' })))] : []
   return [...header, ...cells.flatMap((row) => unfold(columns, row, widths).map(line))]
+}
+
+/** Ink covers the text, not the space beside it. */
+function padded(cell: Cell, columns: number, align: Column['align'], paint: Paint): string {
+  const space = ' '.repeat(Math.max(0, columns - widthOf(cell.text)))
+  return align === 'right' ? space + paint(cell.ink, cell.text) : paint(cell.ink, cell.text) + space
 }
 
 const encoded = (cell: Cell): Cell => ({ ...cell, text: terminal(cell.text) })

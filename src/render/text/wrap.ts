@@ -17,11 +17,8 @@ export function truncate(text: string, columns: number): string {
   return `${kept.trimEnd()}…`
 }
 
-/** Pads with spaces to a number of columns; a longer text stays as it is. */
-export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
-  const space = ' '.repeat(Math.max(0, columns - widthOf(text)))
-  return align === 'left' ? text + space : space + text
-}
+/** Pads with spaces on the right; a longer text stays as it is. */
+export const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - widthOf(text)))
 
 /**
  * Breaks a text between words into lines of at most `columns`; a word longer than a line is broken

@@ -10,13 +10,15 @@ import { pathToFileURL } from 'node:url'
 const ENTRY = 'src/cli.ts'
 
 rmSync('dist', { recursive: true, force: true })
-const built = globSync('src/**/*.ts').toSorted().map((source) => {
-  const target = join('dist', source.replace(/^src./, '').replace(/\.ts$/, '.js'))
-  mkdirSync(dirname(target), { recursive: true })
-  const code = stripTypeScriptTypes(readFileSync(source, 'utf8'))
-  writeFileSync(target, code.replace(/(from '\.[^']*)\.ts'/g, "$1.js'"))
-  return { source, target }
-})
+const built = globSync('src/**/*.ts')
+  .toSorted()
+  .map((source) => {
+    const target = join('dist', source.replace(/^src./, '').replace(/\.ts$/, '.js'))
+    mkdirSync(dirname(target), { recursive: true })
+    const code = stripTypeScriptTypes(readFileSync(source, 'utf8'))
+    writeFileSync(target, code.replace(/(from '\.[^']*)\.ts'/g, "$1.js'"))
+    return { source, target }
+  })
 // The entry would read from standard input; the modules it is made of are enough.
 for (const { source, target } of built) if (source !== ENTRY) await import(pathToFileURL(target).href)
 console.log(`built ${built.length} modules`)

@@ -4,7 +4,12 @@ import { sampleLog } from '../src/sample.ts'
 import { search } from '../src/search.ts'
 
 /** Comparisons for 1,000 records: each part of each query asked, against those that still decide something. */
-const QUERIES = ['level:error service:api "timed out"', 'service:auth token -retry', '(timeout OR retry) level:warn', 'miss service:search level:debug']
+const QUERIES = [
+  'level:error service:api "timed out"',
+  'service:auth token -retry',
+  '(timeout OR retry) level:warn',
+  'miss service:search level:debug',
+]
 
 const parts = (query: Query): number =>
   query.kind === 'not' ? parts(query.of) : 'of' in query ? query.of.reduce((sum, part) => sum + parts(part), 0) : 1
@@ -19,7 +24,11 @@ export const benchmark = {
   current: (seed: number): number => {
     const log = sampleLog(1000, seed)
     let comparisons = 0
-    for (const query of queries) search(log, matches(query, () => (comparisons += 1)))
+    for (const query of queries)
+      search(
+        log,
+        matches(query, () => (comparisons += 1)),
+      )
     return comparisons
   },
 }

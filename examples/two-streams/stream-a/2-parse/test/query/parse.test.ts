@@ -18,7 +18,10 @@ test('side by side binds closer than OR', () => {
 })
 
 test('parentheses change what OR takes', () => {
-  assert.deepEqual(query('api (timeout OR retry)'), { kind: 'all', of: [text('api'), { kind: 'any', of: [text('timeout'), text('retry')] }] })
+  assert.deepEqual(query('api (timeout OR retry)'), {
+    kind: 'all',
+    of: [text('api'), { kind: 'any', of: [text('timeout'), text('retry')] }],
+  })
 })
 
 test('a minus leaves out a word or a group', () => {
@@ -27,7 +30,13 @@ test('a minus leaves out a word or a group', () => {
 })
 
 test('what cannot be read is refused with its column', () => {
-  for (const [source, column] of [['', 1], ['(api', 1], ['api)', 4], ['api OR', 7], ['api -', 5]] as const) {
+  for (const [source, column] of [
+    ['', 1],
+    ['(api', 1],
+    ['api)', 4],
+    ['api OR', 7],
+    ['api -', 5],
+  ] as const) {
     const result = parseQuery(source)
     assert.equal(result.ok ? 0 : result.column, column, source)
   }

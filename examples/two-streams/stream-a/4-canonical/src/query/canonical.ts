@@ -9,7 +9,9 @@ export function canonical(query: Query): string {
     case 'text':
       return JSON.stringify(query.text.toLowerCase())
     case 'field':
-      return query.field === 'message' ? JSON.stringify(query.value.toLowerCase()) : `${query.field}:${JSON.stringify(query.value.toLowerCase())}`
+      return query.field === 'message'
+        ? JSON.stringify(query.value.toLowerCase())
+        : `${query.field}:${JSON.stringify(query.value.toLowerCase())}`
     case 'not':
       return query.of.kind === 'not' ? canonical(query.of.of) : `-${canonical(query.of)}`
     case 'all':

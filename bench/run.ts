@@ -1,0 +1,13 @@
+/** `npm run bench [name ...]`: every figure the README quotes, as ratios inside one run. */
+const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Promise<boolean> }>>> = {
+  evaluate: () => import('./evaluate.ts'),
+}
+
+const wanted = process.argv.slice(2)
+let reached = true
+for (const [name, load] of Object.entries(FIGURES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const { bench } = await load()
+  reached = (await bench()) && reached
+}
+process.exitCode = reached ? 0 : 1

@@ -1,0 +1,38 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import type { Command as PlainCommand } from 'commander'
+import { CommandError, wantsColor, type Io } from '#cli/io.ts'
+import { CONFIG_OPTION, unknown } from '#cli/options.ts'
+import { programIdOf } from '#cli/program-id.ts'
+import { findDecision, recompute, requireLedger } from '#cli/records.ts'
+import { explainLines } from '#render/text/explain.ts'
+
+/** `muster explain`: why a criterion is what it is, from the record: nothing is gathered again. */
+export function command(io: Io, exit: (code: number) => void): PlainCommand {
+  return new Command('explain')
+    .description('Say why a criterion is what it is, down to the commit, and what would flip it. Reads the recorded check; gathers nothing.')
+    .argument('<criterion>', 'id of a criterion, or of a deliverable that is due')
+    .option(...CONFIG_OPTION)
+    .option('--stream <id>', 'for this stream only')
+    .option('--record <id>', 'the recorded check to explain (default: the latest)')
+    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .action(async (id, options) => {
+      const { folder, program } = await programIdOf(io, options.config)
+      const store = await requireLedger(io, folder)
+      try {
+        const decision = await findDecision(store, program, options.record)
+        const { report } = await recompute(store, program, decision.body)
+        const named = report.criteria.filter((one) => one.id === id || one.id === `target.${id}`)
+        if (named.length === 0) throw new CommandError(unknown('criterion', id, [...new Set(report.criteria.map((one) => one.id))]))
+        const chosen = named.filter((one) => options.stream === undefined || one.subject === `stream:${options.stream}`)
+        if (chosen.length === 0) throw new CommandError(unknown('stream with this criterion', options.stream ?? '', named.map((one) => one.subject.replace('stream:', ''))))
+        if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, record: decision.id, at: report.at, criteria: chosen }, null, 2)}\n`)
+        else {
+          const style = { width: io.stdout.columns, color: wantsColor(io, io.stdout) }
+          io.stdout.write(chosen.map((one) => `${explainLines(report, one, style).join('\n')}\n`).join('\n'))
+        }
+        exit(0)
+      } finally {
+        await store.close()
+      }
+    }) as unknown as PlainCommand
+}

@@ -1,0 +1,26 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import type { Command as PlainCommand } from 'commander'
+import type { Io } from '#cli/io.ts'
+import { CONFIG_OPTION } from '#cli/options.ts'
+import { programIdOf } from '#cli/program-id.ts'
+import { openLedger } from '#cli/wire.ts'
+
+/** `muster status`: where the program stands, from the ledger alone; a fraction of a second, and nothing is run. */
+export function command(io: Io, exit: (code: number) => void): PlainCommand {
+  return new Command('status')
+    .description('Show the latest recorded decision, open blockers and the head of the ledger. Gathers nothing.')
+    .option(...CONFIG_OPTION)
+    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .action(async (options) => {
+      const { folder, program } = await programIdOf(io, options.config)
+      const { readStatus, statusText } = await import('#cli/status.ts')
+      const store = await openLedger(io, folder, 'read')
+      try {
+        const status = await readStatus(store, program, io.now())
+        io.stdout.write(options.format === 'json' ? `${JSON.stringify({ schemaVersion: 1, ...status }, null, 2)}\n` : statusText(status))
+        exit(0)
+      } finally {
+        await store?.close()
+      }
+    }) as unknown as PlainCommand
+}

@@ -1,0 +1,102 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import { CommandError, type Io } from '#cli/io.ts'
+import { chooseTime, CONFIG_OPTION } from '#cli/options.ts'
+import { loadProgramFile } from '#cli/program-file.ts'
+import { readState } from '#cli/record.ts'
+import { openLedger } from '#cli/wire.ts'
+import type { EventBody, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import { textProblem } from '#core/ledger/free-text.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
+import type { Program } from '#core/program/model.ts'
+import { terminal } from '#render/encode.ts'
+import type { Store } from '#store/store.ts'
+
+/** A command that puts one thing on record, with the options that all of them take. */
+export const recordingCommand = (name: string) =>
+  new Command(name)
+    .option(...CONFIG_OPTION)
+    .option('--as <person>', 'who acts (default: MUSTER_AS, or the only person who may)')
+    .addOption(new Option('--at <time>', 'clock of the record').hideHelp())
+    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .option('--dry-run', 'show what would be recorded, and record nothing')
+
+export interface RecordingOptions {
+  readonly config?: string | undefined
+  readonly as?: string | undefined
+  readonly at?: string | undefined
+  readonly format: 'text' | 'json'
+  readonly dryRun?: true | undefined
+}
+
+/** What there is to decide from. */
+export interface Given {
+  readonly program: Program
+  /** Instant in UTC. */
+  readonly at: string
+  readonly state: LedgerState
+}
+
+export type Draft = EventBody & {
+  readonly actor: string
+  /** One line for people, without a full stop. */
+  readonly said: string
+}
+
+/**
+ * Loads the program, makes the event from what the ledger says now, and appends it. `make` throws
+ * a CommandError for what it refuses; it is asked again when somebody else recorded meanwhile.
+ */
+export async function record(io: Io, options: RecordingOptions, make: (given: Given) => Draft): Promise<void> {
+  const { program, folder } = await loadProgramFile(io, options.config)
+  const at = chooseTime(io, program, options.at)
+  // A refusal must not leave a ledger behind, so the first try only reads.
+  const reader = await openLedger(io, folder, 'read')
+  try {
+    const draft = make({ program, at, state: (await readState(reader, program.id)).state })
+    if (options.dryRun) return printDraft(io, options, at, draft)
+  } finally {
+    await reader?.close()
+  }
+  const ledger = await openLedger(io, folder, 'write')
+  if (!ledger) throw new TypeError('a ledger opened for writing is there')
+  try {
+    printRecorded(io, options, ...(await append(ledger, io.newId(), { program, at }, make)))
+  } finally {
+    await ledger.close()
+  }
+}
+
+/** Others may record at the same time; each lost race means that somebody else's event was written. */
+const MOST_TRIES = 50
+
+async function append(ledger: Store, id: string, { program, at }: Omit<Given, 'state'>, make: (given: Given) => Draft): Promise<[LedgerEvent, string]> {
+  for (let tries = 1; ; tries += 1) {
+    const { state, seq } = await readState(ledger, program.id)
+    const { actor, said, ...body } = make({ program, at, state })
+    try {
+      const [event] = await ledger.append(program.id, [{ id, at, actor, ...body } as NewEvent], { expectedSeq: seq })
+      if (!event) throw new TypeError('an append returns its event')
+      return [event, said]
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'StoreError' && 'code' in error && error.code === 'conflict') || tries >= MOST_TRIES) throw error
+    }
+  }
+}
+
+function printDraft(io: Io, options: RecordingOptions, at: string, { said, actor, ...body }: Draft): void {
+  const event = { at, actor, ...body }
+  if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, dryRun: true, event }, null, 2)}\n`)
+  else io.stdout.write(`would record: ${terminal(said)}\n${JSON.stringify(event, null, 2)}\n`)
+}
+
+function printRecorded(io: Io, options: RecordingOptions, event: LedgerEvent, said: string): void {
+  if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, dryRun: false, event }, null, 2)}\n`)
+  else io.stdout.write(`recorded ${event.seq} (${event.hash.slice(0, 12)}): ${terminal(said)}\n`)
+}
+
+/** The text as given. @throws CommandError when it cannot go on record. */
+export function chooseText(option: string, text: string): string {
+  const problem = textProblem(text)
+  if (problem !== undefined) throw new CommandError(`${option}: ${problem}`)
+  return text
+}

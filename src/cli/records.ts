@@ -1,0 +1,46 @@
+import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { openLedger } from '#cli/wire.ts'
+import type { LedgerEvent } from '#core/ledger/events.ts'
+import type { Store } from '#store/store.ts'
+
+export type Decided = Extract<LedgerEvent, { type: 'decision' }>
+
+/** Opens the ledger of a program for reading; ends the command when there is none yet. */
+export async function requireLedger(io: Io, folder: string): Promise<Store> {
+  const ledger = await openLedger(io, folder, 'read')
+  if (ledger) return ledger
+  throw new CommandError('nothing is recorded yet\n  run `muster check` first', EXIT.couldNotRun)
+}
+
+/** A recorded decision by id, by the beginning of its id, by its number, or the latest. */
+export async function findDecision(store: Store, program: string, id: string | undefined): Promise<Decided> {
+  if (id === undefined || id === 'latest') {
+    const latest = await store.latest(program, 'decision')
+    if (latest?.type === 'decision') return latest
+    throw new CommandError('no decision is recorded yet\n  run `muster check` first', EXIT.couldNotRun)
+  }
+  const found: Decided[] = []
+  for await (const event of store.read(program, { types: ['decision'] })) {
+    if (event.type === 'decision' && (event.id.startsWith(id) || String(event.seq) === id)) found.push(event)
+  }
+  const [first, second] = found
+  if (first && !second) return first
+  throw new CommandError(first ? `"${id}" begins ${found.length} ids; write more of it` : `no decision is recorded as "${id}"\n  \`muster status\` shows the latest`)
+}
+
+/** Recomputes the report of a recorded decision from what the ledger holds. */
+export async function recompute(store: Store, program: string, record: Decided['body']) {
+  const [{ judgeCheck }, { foldEvents }] = await Promise.all([import('#core/check.ts'), import('#core/ledger/state.ts')])
+  const events: LedgerEvent[] = []
+  let plan
+  let snapshot
+  for await (const event of store.read(program)) {
+    if (event.type === 'program' && event.body.digest === record.inputs.program) plan = event.body.program
+    else if (event.type === 'evidence' && event.body.digest === record.inputs.evidence) snapshot = event.body.snapshot
+    else if (event.seq < record.inputs.ledgerBefore) events.push(event)
+  }
+  const checkpoint = plan?.checkpoints.find((one) => one.id === record.checkpoint)
+  if (!plan || !snapshot || !checkpoint) throw new CommandError('the ledger no longer holds what this decision was made from\n  run `muster verify`', EXIT.couldNotRun)
+  const input = { program: plan, checkpoint, snapshot, ledger: foldEvents(events), at: record.clock, ...(record.streams && { streams: record.streams }) }
+  return { input, ...judgeCheck(input) }
+}

@@ -1,0 +1,52 @@
+import { readState } from '#cli/record.ts'
+import type { Head } from '#core/ledger/chain.ts'
+import type { Blocker } from '#core/ledger/state.ts'
+import { formatDuration } from '#core/program/quantity.ts'
+import type { Store } from '#store/store.ts'
+
+export interface StatusDocument {
+  readonly program: string
+  readonly at: string
+  readonly head?: Head
+  readonly decision?: { readonly id: string; readonly seq: number; readonly checkpoint: string; readonly clock: string; readonly verdict: string; readonly rule: string; readonly streams?: readonly string[] }
+  readonly blockers: readonly Blocker[]
+}
+
+export async function readStatus(store: Store | undefined, program: string, now: string): Promise<StatusDocument> {
+  if (!store) return { program, at: now, blockers: [] }
+  const [head, latest, { state }] = await Promise.all([store.head(program), store.latest(program, 'decision'), readState(store, program)])
+  const decision = latest?.type === 'decision' ? latest : undefined
+  return {
+    program,
+    at: now,
+    ...(head && { head: { seq: head.seq, hash: head.hash } }),
+    ...(decision && {
+      decision: {
+        id: decision.id,
+        seq: decision.seq,
+        checkpoint: decision.body.checkpoint,
+        clock: decision.body.clock,
+        verdict: decision.body.verdict,
+        rule: decision.body.rule,
+        ...(decision.body.streams && { streams: decision.body.streams }),
+      },
+    }),
+    blockers: state.blockers.filter((one) => one.resolvedAt === undefined),
+  }
+}
+
+export function statusText({ program, at, head, decision, blockers }: StatusDocument): string {
+  if (!head) return `${program}: nothing is recorded yet; run \`muster check\`\n`
+  const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
+  const lines = [
+    decision
+      ? `${program}: ${decision.verdict} at ${decision.checkpoint}, for ${decision.clock} (${ago(decision.clock)}), by rule ${decision.rule}${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}`
+      : `${program}: no decision is recorded yet; run \`muster check\``,
+    ...blockers.map((one) => {
+      const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
+      return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatDuration(-left)}` : `${formatDuration(left)} left`}`
+    }),
+    `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
+  ]
+  return `${lines.join('\n')}\n`
+}

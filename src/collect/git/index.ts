@@ -1,0 +1,252 @@
+import {
+  type Change,
+  type CollectContext,
+  type Collector,
+  type CollectRequest,
+  type CommitInfo,
+  type Fact,
+  type Repository,
+  RepositoryError,
+  type TreeEntry,
+} from '#core/evidence/collector.ts'
+import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
+import { matcher } from '#core/evidence/glob.ts'
+import { plainText } from '#core/evidence/plain-text.ts'
+import { attributeRemarks } from './attributes.ts'
+import { type GitOptions, kind, options as optionsSchema } from './kind.ts'
+import { arrival, countAdded, type FileLines, notInTarget, secondsSince, sharedPaths, totalLines, touchedPaths } from './measure.ts'
+
+type FactName = keyof typeof kind.metrics
+type Present = Extract<SubjectState, { state: 'present' }>
+
+export const collector: Collector = {
+  async collect(request, context) {
+    const { state } = request
+    if (state.state === 'absent') return [observed('exists', false, { reason: state.reason }), ...allBut(['exists'], 'missing', state.reason)]
+    try {
+      return await facts(request, state, context)
+    } catch (error) {
+      if (!(error instanceof RepositoryError || error instanceof RangeError)) throw error
+      return [observed('exists', true), ...allBut(['exists'], 'errored', error.message)]
+    }
+  },
+}
+
+/** Where the work of a branch begins, and what became of it in the target. */
+type Fork =
+  | { readonly how: 'unrelated' }
+  | { readonly how: 'open' | 'own-line'; readonly base: string }
+  | { readonly how: 'merged'; readonly base: string; readonly by: string }
+
+const facts = async (request: CollectRequest, head: Present, context: CollectContext): Promise<readonly Fact[]> => {
+  const { repository, target, signal } = context
+  const options = optionsSchema.parse(request.options)
+  const exists = observed('exists', true)
+  if (request.subject === 'program') return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', 'this is about streams, not about the program')]
+  if (target.state === 'absent') {
+    return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', `there is no target to compare with: ${target.reason}`)]
+  }
+  const fork = await forkOf(repository, head.commit, target.commit)
+  if (fork.how === 'unrelated') {
+    const reason = 'the branch shares no commit with the target; where the clone is shallow, fetch the whole history'
+    return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', reason)]
+  }
+  signal.throwIfAborted()
+  const chosen = chosenFiles(options, context.streams.find(({ id }) => streamSubject(id) === request.subject)?.paths ?? [])
+  const [own, behind, changes] = await Promise.all([
+    repository.commits(fork.base, head.commit),
+    lackingIn(repository, head.commit, target.commit),
+    repository.changes(fork.base, head.commit),
+  ])
+  signal.throwIfAborted()
+  const touched = changes.filter(change => touchedPaths([change]).some(chosen))
+  const onOwnLine =
+    fork.how === 'own-line' ? { reason: "the head lies on the target's own line: the branch has not begun, or was fast-forwarded into it" } : {}
+  return [
+    exists,
+    observed('commits', own.length, { ...onOwnLine, details: own.slice(0, 20).map(({ commit, subject }) => shown(`${commit.slice(0, 12)} ${subject}`)) }),
+    ...(await lineFacts(repository, fork.base, head.commit, touched, chosen, options, signal)),
+    await filesFact(repository, head, touched, onOwnLine.reason),
+    testsFact(touched, options),
+    await sharedFact(request, context, target, touchedPaths(touched).filter(chosen)),
+    await mergedFact(repository, fork, changes, target),
+    idleFact(head, own, context.at),
+    observed('behind', behind.length),
+  ]
+}
+
+const chosenFiles = (options: GitOptions, streamPaths: readonly string[]): ((path: string) => boolean) => {
+  const patterns = options.paths ?? streamPaths
+  const isIncluded = patterns.length === 0 ? () => true : matcher(patterns)
+  const isExcluded = matcher(options.exclude)
+  return path => isIncluded(path) && !isExcluded(path)
+}
+
+/** Read in portions, so that memory holds a few files and not all. */
+const PORTION = 64
+
+const lineFacts = async (
+  repository: Repository,
+  base: string,
+  head: string,
+  touched: readonly Change[],
+  chosen: (path: string) => boolean,
+  options: GitOptions,
+  signal: AbortSignal,
+): Promise<readonly Fact[]> => {
+  const [added, deleted] = await Promise.all([repository.addedLines(base, head), repository.addedLines(head, base)])
+  const grown = touched.filter(({ path }) => chosen(path) && (added.get(path)?.length ?? 0) > 0)
+  const files: FileLines[] = []
+  for (let at = 0; at < grown.length; at += PORTION) {
+    signal.throwIfAborted()
+    const portion = grown.slice(at, at + PORTION)
+    const contents = await repository.read(portion.map(({ newOid }) => newOid))
+    portion.forEach(({ path, newOid }, index) => {
+      const content = contents[index]
+      if (content === undefined) throw new RepositoryError(`${shown(path)} (${newOid}) is not in the repository: fetch it whole`)
+      files.push(countAdded(path, new TextDecoder().decode(content), added.get(path) ?? []))
+    })
+  }
+  const totals = totalLines(files, options.languages)
+  const left = [
+    ...(totals.leftOut > 0 ? [`${totals.leftOut} of a language that does not count (${leftOutRoles(options)})`] : []),
+    ...(totals.unknown > 0 ? [`${totals.unknown} of no known language`] : []),
+  ]
+  const remark = left.length === 0 ? {} : { reason: `without files ${left.join(' and ')}` }
+  const count = (lines: ReadonlyMap<string, readonly number[]>): number => {
+    let total = 0
+    for (const [path, numbers] of lines) if (chosen(path)) total += numbers.length
+    return total
+  }
+  return [
+    observed('lines.code', totals.code, { ...remark, details: totals.files.slice(0, 20).map(({ path, code }) => `${shown(path)}: ${code}`) }),
+    observed('lines.comment', totals.comment, remark),
+    observed('lines.blank', totals.blank, remark),
+    observed('lines.added', count(added)),
+    observed('lines.deleted', count(deleted)),
+  ]
+}
+
+const leftOutRoles = (options: GitOptions): string => (['programming', 'markup', 'data', 'prose'] as const).filter(role => !options.languages.includes(role)).join(', ')
+
+/** Attribute files are only looked at, and only the first of them: no count follows them. */
+const MOST_ATTRIBUTE_FILES = 50
+const LARGEST_ATTRIBUTE_FILE = 100_000
+
+const filesFact = async (repository: Repository, head: Present, touched: readonly Change[], onOwnLine: string | undefined): Promise<Fact> => {
+  const entries = (await entriesOf(repository, head.tree)).filter(
+    ({ path, mode, size }) => (path === '.gitattributes' || path.endsWith('/.gitattributes')) && mode.startsWith('100') && size <= LARGEST_ATTRIBUTE_FILE,
+  )
+  const looked = entries.slice(0, MOST_ATTRIBUTE_FILES)
+  const contents = await repository.read(looked.map(({ oid }) => oid))
+  const remarks = looked.flatMap(({ path }, index) => attributeRemarks(path, new TextDecoder().decode(contents[index] ?? new Uint8Array())))
+  const reasons = [
+    ...(onOwnLine === undefined ? [] : [onOwnLine]),
+    ...(remarks.length === 0 ? [] : [`attributes in the tree say how others merge, show or filter files; no count follows them (${shown(remarks.slice(0, 3).join('; '))})`]),
+  ]
+  return observed('files', touched.length, {
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+    details: [...remarks.slice(0, 10).map(shown), ...touched.map(described)].slice(0, 20),
+  })
+}
+
+const described = ({ status, path, from }: Change): string => (from === undefined ? `${status} ${shown(path)}` : `${status} ${shown(from)} -> ${shown(path)}`)
+
+/** A deleted test is no test touched: it is said beside the count. */
+const testsFact = (touched: readonly Change[], options: GitOptions): Fact => {
+  const isTest = matcher(options.tests)
+  const deleted = touched.filter(({ status, path }) => status === 'deleted' && isTest(path))
+  const kept = touched.filter(({ status, path }) => status !== 'deleted' && isTest(path))
+  return observed('tests', kept.length, {
+    ...(deleted.length === 0 ? {} : { reason: `${deleted.length} more ${deleted.length === 1 ? 'was' : 'were'} deleted` }),
+    details: [...deleted, ...kept].slice(0, 20).map(described),
+  })
+}
+
+const sharedFact = async (request: CollectRequest, context: CollectContext, target: Present, own: readonly string[]): Promise<Fact> => {
+  const others: { id: string; paths: ReadonlySet<string> }[] = []
+  const absent: string[] = []
+  const unrelated: string[] = []
+  for (const { id, state } of context.streams) {
+    if (streamSubject(id) === request.subject) continue
+    if (state.state === 'absent') {
+      absent.push(id)
+      continue
+    }
+    const fork = await forkOf(context.repository, state.commit, target.commit)
+    if (fork.how === 'unrelated') unrelated.push(id)
+    else others.push({ id, paths: new Set(touchedPaths(await context.repository.changes(fork.base, state.commit))) })
+    context.signal.throwIfAborted()
+  }
+  const shared = sharedPaths(own, others)
+  const details = shared.slice(0, 20).map(({ path, streams }) => `${shown(path)}: ${streams.join(', ')}`)
+  if (unrelated.length > 0) {
+    return { name: 'shared', status: 'inconclusive', source: SOURCE, reason: `${unrelated.join(', ')} cannot be compared: no commit shared with the target`, details }
+  }
+  return observed('shared', shared.length, {
+    ...(absent.length === 0 ? {} : { reason: `without ${absent.join(', ')}, whose branch is absent` }),
+    details,
+  })
+}
+
+const mergedFact = async (repository: Repository, fork: Exclude<Fork, { how: 'unrelated' }>, changes: readonly Change[], target: Present): Promise<Fact> => {
+  if (fork.how === 'merged') return observed('merged', true, { reason: `merged by ${fork.by.slice(0, 12)}` })
+  if (fork.how === 'own-line') {
+    return unproved("the head lies on the target's own line, with no commit of the branch beside it: it was fast-forwarded, or has not begun")
+  }
+  if (changes.length === 0) return unproved('the commits of the branch change nothing, so nothing shows whether they were merged')
+  const left = notInTarget(changes, await entriesOf(repository, target.tree))
+  if (left.length === 0) {
+    return observed('merged', true, { reason: 'squashed or rebased: every file the branch touches is in the target as the branch left it' })
+  }
+  return observed('merged', false, {
+    reason: `${left.length} of ${changes.length} touched files ${left.length === 1 ? 'is' : 'are'} not in the target as the branch left them`,
+    details: left.slice(0, 20).map(shown),
+  })
+}
+
+const unproved = (reason: string): Fact => ({ name: 'merged', status: 'inconclusive', source: SOURCE, reason })
+
+const idleFact = (head: Present, own: readonly CommitInfo[], at: string): Fact => {
+  const seconds = secondsSince([head.committedAt, ...own.map(({ committedAt }) => committedAt)], at)
+  return seconds < 0 ? observed('idle', 0, { reason: `the last commit is dated ${-seconds} s after the check` }) : observed('idle', seconds)
+}
+
+/** What several streams ask of one mirror, worked out once: a mirror lives as long as a check. */
+const memory = new WeakMap<Repository, Map<string, Promise<unknown>>>()
+
+const once = <T>(repository: Repository, key: string, work: () => Promise<T>): Promise<T> => {
+  const known = memory.get(repository) ?? new Map<string, Promise<unknown>>()
+  memory.set(repository, known)
+  const answer = known.get(key) ?? work()
+  known.set(key, answer)
+  answer.catch(() => known.delete(key))
+  // The key names the work, so the type is that of the work.
+  return answer as Promise<T>
+}
+
+const lackingIn = (repository: Repository, head: string, target: string): Promise<readonly CommitInfo[]> =>
+  once(repository, `commits ${head} ${target}`, () => repository.commits(head, target))
+
+const entriesOf = (repository: Repository, tree: string): Promise<readonly TreeEntry[]> => once(repository, `tree ${tree}`, () => repository.list(tree))
+
+const forkOf = (repository: Repository, head: string, target: string): Promise<Fork> =>
+  once(repository, `fork ${head} ${target}`, async () => {
+    const base = await repository.mergeBase(target, head)
+    if (base === undefined) return { how: 'unrelated' }
+    if (base !== head) return { how: 'open', base }
+    const came = arrival(head, target, await lackingIn(repository, head, target))
+    return came.how === 'merged' ? came : { how: 'own-line', base }
+  })
+
+const SOURCE = 'git'
+
+const observed = (name: FactName, value: number | boolean, more: Pick<Fact, 'reason' | 'details'> = {}): Fact => ({ name, status: 'observed', value, source: SOURCE, ...more })
+
+const allBut = (names: readonly FactName[], status: 'missing' | 'errored', reason: string): readonly Fact[] =>
+  Object.keys(kind.metrics)
+    .filter(name => !names.some(taken => taken === name))
+    .map(name => ({ name, status, source: SOURCE, reason }))
+
+/** One line without control characters, whatever the repository holds. */
+const shown = (text: string): string => plainText(text.replace(/[\r\n]+/g, ' '))

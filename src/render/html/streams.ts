@@ -1,0 +1,42 @@
+import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
+import { formatValue } from '#core/program/quantity.ts'
+import { bar, numbers } from '#render/html/bars.ts'
+import { hash, html, nothing, own, sign } from '#render/html/element.ts'
+import { mergeWords, openBlockers, riskOf } from '#render/select.ts'
+import type { Safe } from '#render/template.ts'
+import { confidenceWords, HEALTH_SIGNS, STATUS_SIGNS } from '#render/words.ts'
+
+/** A card for each stream: health and why, where it stands, its deliverables as bars, when it merges. */
+export const streamGrid = (report: CheckReport): Safe =>
+  report.streams.length === 0
+    ? html`<p>The program has no stream.</p>`
+    : html`<div class="streams${report.streams.length < 3 ? ' few' : ''}">${report.streams.map((stream) => card(report, stream))}</div>
+<p class="legend">Bars: filled is measured, the tick is due, the hollow mark is claimed. Axes: the band is the goal, the dot is measured with its confidence interval, the thin line is no change.</p>`
+
+const card = (report: CheckReport, stream: StreamReport): Safe => html`
+<article class="stream" id="stream-${stream.id}">
+<div class="top"><h3>${own(stream.name)}</h3>${sign(HEALTH_SIGNS[stream.health], stream.health)}</div>
+<p class="place">${own(stream.lead.name)}, ${stream.progress === undefined ? 'progress unknown' : `${formatValue(stream.progress, 'ratio')} done`}, ${place(stream)}</p>
+<p class="why">${own(stream.healthRule.because)}</p>
+${stream.deliverables.length === 0 ? nothing : html`<dl>${stream.deliverables.map(deliverableItem)}</dl>`}
+<table class="facts"><tbody>
+${facts(report, stream).map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="bare">${value}</td></tr>`)}
+</tbody></table>
+</article>`
+
+const place = (stream: StreamReport): Safe => (stream.state.state === 'present' ? html`<code>${stream.branch}</code> at ${hash(stream.state.commit)}` : html`<code>${stream.branch}</code>: ${own(stream.state.reason)}`)
+
+function facts(report: CheckReport, stream: StreamReport): readonly (readonly [string, Safe])[] {
+  const { risk, because } = riskOf(stream)
+  const open = openBlockers(stream).length
+  return [
+    ['Ready', stream.ready ? sign({ shape: '✓', tone: 'good' }, 'yes') : sign({ shape: '✗', tone: 'bad' }, 'no')],
+    ['Merge', own(mergeWords(report, stream))],
+    ['Blockers', html`${open === 0 ? 'none open' : `${open} open`}`],
+    ['Risk', html`${risk.toLowerCase()}, ${because}`],
+    ['Claimed confidence', html`${confidenceWords(stream) ?? 'none'}`],
+  ]
+}
+
+const deliverableItem = (deliverable: DeliverableReport): Safe =>
+  html`<div><dt>${own(deliverable.title)}${deliverable.status === undefined ? html`<span class="soft">nothing due</span>` : sign(STATUS_SIGNS[deliverable.status], deliverable.status)}</dt><dd>${bar(deliverable)}${numbers(deliverable)}</dd></div>`

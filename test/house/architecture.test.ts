@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const SOURCE = join(ROOT, 'src')
+
+interface Layer {
+  readonly name: string
+  readonly may: ReadonlySet<string>
+  readonly node: boolean
+  readonly because: string
+}
+
+/** The table under "Layers" in ARCHITECTURE.md. */
+function readLayers(): Map<string, Layer> {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
+  const table = text.slice(text.indexOf('| layer |')).split('\n\n')[0] ?? ''
+  const rows = table.split('\n').slice(2).map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim()))
+  return new Map(
+    rows.map(([name = '', may = '', node = '', because = '']) => [name, { name, may: new Set(may.split(', ')), node: node === 'yes', because }]),
+  )
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return entry.name === 'fixtures' ? [] : sourceFiles(path)
+    return path.endsWith('.ts') && !path.endsWith('.test.ts') ? [path] : []
+  })
+}
+
+/** Every module a file names: import, export from, import(). */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)(['"])([^'"]+)\1/g)].map((match) => match[2] ?? '')
+}
+
+const layers = readLayers()
+const layerOf = (path: string): string => relative(SOURCE, path).split(sep)[0] ?? ''
+
+/** Where an import leads: a file under src, or the name of a module. */
+function targetOf(file: string, specifier: string): { readonly file: string } | { readonly module: string } {
+  if (specifier.startsWith('#')) return { file: join(SOURCE, specifier.slice(1)) }
+  if (specifier.startsWith('.')) return { file: resolve(dirname(file), specifier) }
+  return { module: specifier }
+}
+
+function breaches(file: string): string[] {
+  const layer = layers.get(layerOf(file))
+  if (!layer) return layerOf(file) === 'index.ts' ? [] : [`${relative(ROOT, file)} is in no layer of ARCHITECTURE.md`]
+  return importsOf(file).flatMap((specifier) => {
+    const target = targetOf(file, specifier)
+    const say = (what: string, why: string): string[] => [`${relative(ROOT, file)} imports ${what}: ${why}`]
+    if ('module' in target) return target.module.startsWith('node:') && !layer.node ? say(target.module, layer.because) : []
+    if (!layer.may.has(layerOf(target.file))) return say(specifier, `${layer.name} may import ${[...layer.may].join(', ')} only; ${layer.because}`)
+    if (layer.name === 'collect' && layerOf(target.file) === 'collect') {
+      const [own, other] = [file, target.file].map((path) => relative(join(SOURCE, 'collect'), path).split(sep))
+      const sibling = own && other && own.length > 1 && other.length > 1 && own[0] !== other[0]
+      if (sibling) return say(specifier, 'a collector never knows another one')
+    }
+    return []
+  })
+}
+
+describe('layers', () => {
+  test('the table names every folder of src', () => {
+    const folders = readdirSync(SOURCE, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    expect([...layers.keys()].toSorted()).toEqual(folders.toSorted())
+  })
+
+  test('no import crosses a border', () => {
+    expect(sourceFiles(SOURCE).flatMap(breaches)).toEqual([])
+  })
+
+  test('the core asks neither the clock, nor chance, nor the process', () => {
+    const forbidden = /\bDate\.now\(|\bnew Date\(|\bMath\.random\(|\bprocess\.|\bcrypto\.randomUUID|\bTemporal\.Now\b|\btoLocale|\bIntl\.(?!Segmenter)/
+    const found = [...sourceFiles(join(SOURCE, 'core')), ...sourceFiles(join(SOURCE, 'render')), ...sourceFiles(join(SOURCE, 'engine'))].flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .flatMap((line, index) => (forbidden.test(line.replace(/\/\/.*|^\s*\*.*/, '')) ? [`${relative(ROOT, file)}:${index + 1} ${line.trim()}`] : [])),
+    )
+    expect(found).toEqual([])
+  })
+
+  test('a border that is crossed is seen', () => {
+    expect(importsOf(join(SOURCE, 'cli/main.ts'))).toContain('node:os')
+    expect(layers.get('core')?.node).toBe(false)
+    expect(layers.get('core')?.may.has('store')).toBe(false)
+  })
+})

@@ -96,7 +96,10 @@ const USAGE = 'usage: node -C source examples/two-streams/build.ts FOLDER [--unt
 
 if (import.meta.main) {
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options: { until: { type: 'string' }, record: { type: 'boolean' } } })
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { until: { type: 'string' }, record: { type: 'boolean' } },
+    })
     const [folder] = positionals
     if (folder === undefined) throw new Error(USAGE)
     const heads = await buildExample(resolve(folder), values.until)

@@ -1,8 +1,8 @@
 import type { NewEvent } from '#core/ledger/events.ts'
 
 /**
- * What the leads said in that week, oldest first: their check-ins before each checkpoint, and the
- * blocker that the cache met. On Friday the cache lead claims more than is measured; Muster shows
+ * What people said in that week, oldest first: their check-ins before each checkpoint, the
+ * blocker that the cache met, and a review. On Friday the cache lead claims more than is measured; Muster shows
  * both.
  */
 export const EVENTS: readonly NewEvent[] = [
@@ -57,10 +57,24 @@ export const EVENTS: readonly NewEvent[] = [
     body: {
       stream: 'parser',
       done: ['Matching records', 'One text for equal queries', 'The query language is described'],
-      next: ['Review with the architect', 'Merge on Monday'],
+      next: ['Review by the architect', 'Merge on Monday'],
       risks: [],
       claims: { query: 193, tests: 16, documentation: 1 },
       confidence: { week: 0.95, program: 0.9 },
+    },
+  },
+  {
+    id: 'example-review-parser',
+    at: '2026-02-27T11:00:00Z',
+    actor: 'architect',
+    type: 'sign-off',
+    body: {
+      checkpoint: 'sprint-end',
+      criterion: 'review',
+      stream: 'parser',
+      role: 'architect',
+      approve: true,
+      reason: 'Read it commit by commit; refusals carry their column, and equal queries have one text',
     },
   },
   {

@@ -149,9 +149,11 @@ test('looking at a repository full of traps runs none of them', async () => {
 test('the traps are real: git itself, run inside, falls into them', () => {
   const folder = temporaryFolder()
   const { repository, marks } = trapped(folder)
-  const without = ['--no-replace-objects', '-c', 'filter.evil.process=']
-  const commands = [['status'], [...without, 'diff', 'feature~1', 'feature'], ['update-ref', 'refs/heads/new', 'feature']]
-  for (const args of commands) spawnSync('git', args, { cwd: repository.folder, timeout: 20_000 })
+  const run = (...args: string[]) => spawnSync('git', args, { cwd: repository.folder, timeout: 20_000 })
+  run('status')
+  run('config', '--unset', 'filter.evil.process')
+  run('--no-replace-objects', 'diff', 'feature~1', 'feature')
+  run('update-ref', 'refs/heads/new', 'feature')
   expect(readdirSync(marks)).toEqual(expect.arrayContaining(['diff-command', 'hooks-path-reference-transaction', 'included-fsmonitor', 'process', 'smudge']))
 })
 

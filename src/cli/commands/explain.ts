@@ -4,6 +4,7 @@ import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION, unknown } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { findDecision, recompute, requireLedger } from '#cli/records.ts'
+import { withNames } from '#render/names.ts'
 import { explainLines } from '#render/text/explain.ts'
 
 /** `muster explain`: why a criterion is what it is, from the record: nothing is gathered again. */
@@ -21,6 +22,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       try {
         const decision = await findDecision(store, program, options.record)
         const { report } = await recompute(store, program, decision.body)
+        const readable = withNames(report)
         const named = report.criteria.filter((one) => one.id === id || one.id === `target.${id}`)
         if (named.length === 0) throw new CommandError(unknown('criterion', id, [...new Set(report.criteria.map((one) => one.id))]))
         const chosen = named.filter((one) => options.stream === undefined || one.subject === `stream:${options.stream}`)
@@ -28,7 +30,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, record: decision.id, at: report.at, criteria: chosen }, null, 2)}\n`)
         else {
           const style = { width: io.stdout.columns, color: wantsColor(io, io.stdout) }
-          io.stdout.write(chosen.map((one) => `${explainLines(report, one, style).join('\n')}\n`).join('\n'))
+          io.stdout.write(chosen.map((one) => `${explainLines(readable, readable.criteria[report.criteria.indexOf(one)] ?? one, style).join('\n')}\n`).join('\n'))
         }
         exit(0)
       } finally {

@@ -80,7 +80,11 @@ export function createRunner(options: RunnerOptions): CommandHost {
     const job = new Job((signal) => perform(request, signal), () => jobs.delete(key))
     jobs.set(key, job)
     running.add(job.result)
-    void job.result.finally(() => running.delete(job.result))
+    void job.result.then(({ outcome }) => {
+      running.delete(job.result)
+      // Trusted meanwhile, the same request may run.
+      if (outcome === 'untrusted') jobs.delete(key)
+    })
     return job
   }
 

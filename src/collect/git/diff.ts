@@ -1,7 +1,7 @@
 import type { Change, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
 
 /** A path from git's bytes: UTF-8 as it is; otherwise C-quoted, so that no two paths fall together. */
-export const decodePath = (bytes: Buffer): string => {
+const decodePath = (bytes: Buffer): string => {
   const text = bytes.toString('utf8')
   if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text
   let quoted = '"'
@@ -14,7 +14,7 @@ export const decodePath = (bytes: Buffer): string => {
 }
 
 /** Pieces of NUL-terminated output, without the empty one after the last NUL. */
-export const splitAtNul = (bytes: Buffer): readonly Buffer[] => {
+const splitAtNul = (bytes: Buffer): readonly Buffer[] => {
   const pieces: Buffer[] = []
   let start = 0
   for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, start)) {

@@ -51,7 +51,7 @@ export interface StringForm {
   readonly multiline: boolean
 }
 
-export interface RawForm {
+interface RawForm {
   /** Source with one group. */
   readonly open: string
   readonly close: (group: string) => string

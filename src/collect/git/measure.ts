@@ -40,7 +40,7 @@ export const notInTarget = (changes: readonly Change[], target: readonly TreeEnt
     .map(change => change.path)
 }
 
-export interface LineCounts {
+interface LineCounts {
   readonly code: number
   readonly comment: number
   readonly blank: number

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { RepositoryError } from '#core/evidence/collector.ts'
 import { startError } from './process.ts'
 
-export interface StoredObject {
+interface StoredObject {
   readonly type: string
   readonly content: Uint8Array
 }

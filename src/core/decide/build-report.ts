@@ -27,10 +27,11 @@ export function buildReport(context: Context, evaluation: Evaluation, decision: 
       durationSeconds: checkpoint.durationSeconds,
       question: checkpoint.decision,
       agenda: checkpoint.agenda,
-      attendees: checkpoint.attendees.map((id) => ({ id, name: nameOf(context, id) })),
+      attendees: checkpoint.attendees.map((id) => ({ id, name: context.name(id) })),
       syncs: program.syncs,
     },
     at: context.at,
+    people: Object.fromEntries(program.people.map((one) => [one.id, one.name])),
     streams: program.streams.filter((one) => looked.has(one.id)).map((one) => streamReport(context, one, evaluation, decision, bySubject.get(streamSubject(one.id)) ?? [])),
     criteria,
     waivers: evaluation.waivers,
@@ -38,9 +39,6 @@ export function buildReport(context: Context, evaluation: Evaluation, decision: 
     actions: actionsOf(context, decision),
   }
 }
-
-/** A person's name by id; the id itself for a role or someone who has left the program. */
-export const nameOf = (context: Context, id: string): string => context.program.people.find((one) => one.id === id)?.name ?? id
 
 const OPEN: ReadonlySet<Status> = new Set(['unsatisfied', 'missing', 'stale', 'errored', 'inconclusive'])
 
@@ -82,7 +80,7 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
   return {
     id: stream.id,
     name: stream.name,
-    lead: { id: stream.lead, name: nameOf(context, stream.lead) },
+    lead: { id: stream.lead, name: context.name(stream.lead) },
     branch: stream.branch,
     state: context.snapshot.subjects[subject] ?? { state: 'absent', reason: 'it was not looked at' },
     health: evaluated?.health ?? 'UNKNOWN',
@@ -143,7 +141,7 @@ function dueOf(condition: Condition, unit: Amount['unit']): Amount | undefined {
 
 /** Who does what next, most urgent first: each action once, said from the decision. */
 function actionsOf(context: Context, decision: Decision): Action[] {
-  const names = (ids: readonly string[]): string[] => ids.map((id) => nameOf(context, id))
+  const names = (ids: readonly string[]): string[] => ids.map((id) => context.name(id))
   const { checkpoint } = context
   const blocked = decision.streams.filter((one) => one.health === 'BLOCKED' && one.matrix)
   const nextAt = decision.onNoGo?.reevaluateAt ?? decision.next?.at
@@ -169,6 +167,6 @@ function actionsOf(context: Context, decision: Decision): Action[] {
   ]
 }
 
-const leadsOf = (context: Context, stream: string): string[] => [context.stream(stream)?.lead].flatMap((id) => (id === undefined ? [] : [nameOf(context, id)]))
+const leadsOf = (context: Context, stream: string): string[] => [context.stream(stream)?.lead].flatMap((id) => (id === undefined ? [] : [context.name(id)]))
 
 const withinOf = (context: Context, matrix: string | undefined): number => context.program.policy.matrices.find((one) => one.id === matrix)?.withinSeconds ?? 3600

@@ -18,6 +18,8 @@ export interface CheckReport {
   readonly checkpoint: CheckpointReport
   /** Clock of the check: instant in UTC. */
   readonly at: string
+  /** Names of people by id: decisions and records name people by their ids. */
+  readonly people: Readonly<Record<string, string>>
   readonly streams: readonly StreamReport[]
   readonly criteria: readonly CriterionReport[]
   readonly waivers: readonly WaiverReport[]

@@ -54,18 +54,16 @@ export function comparisonText(comparison: Comparison, unit: Unit): string {
   return `${WORDS[comparison.op]} ${formatValue(comparison.value, unit)}`
 }
 
-/** How far a value is from satisfying, in words; undefined where distance means nothing. */
-export function gapText(comparison: Comparison, better: Direction, unit: Unit, value: number | boolean): string | undefined {
-  if (comparison.op === 'equals' || typeof value === 'boolean') {
-    const bound = boundOf(comparison, better)
-    return typeof bound === 'boolean' ? `it must be ${formatValue(bound, unit)}` : `it must be exactly ${formatValue(bound, unit)}`
-  }
+/** What would make an unsatisfying value satisfy, in words: `52 lines more`, `from 84 % to at least 100 %`. */
+export function gapText(comparison: Comparison, better: Direction, unit: Unit, value: number | boolean): string {
   const bound = boundOf(comparison, better)
-  if (typeof bound === 'boolean') return undefined
-  const upward = comparison.op === 'atLeast' || comparison.op === 'above' || (comparison.op === 'between' && better !== 'lower' && value < bound)
-  const over = comparison.op === 'between' && better === 'none' && value > comparison.high ? comparison.high : bound
-  const size = formatValue(Math.abs(over - value), unit === 'change' ? 'ratio' : unit)
-  const exact = comparison.op === 'above' || comparison.op === 'below' ? 'more than ' : ''
-  if (over === value) return `${formatValue(value, unit)} itself is not enough`
-  return upward ? `${exact}${size} more` : `${exact}${size} less`
+  if (comparison.op === 'equals' || typeof value === 'boolean' || typeof bound === 'boolean') return `${formatValue(value, unit)} must become ${formatValue(bound, unit)}`
+  const above = comparison.op === 'between' && better === 'none' && value > comparison.high
+  const limit = above ? comparison.high : bound
+  const upward = comparison.op === 'atLeast' || comparison.op === 'above' || (comparison.op === 'between' && better !== 'lower' && !above)
+  const strict = comparison.op === 'above' || comparison.op === 'below'
+  const word = upward ? (strict ? 'above' : 'at least') : strict ? 'below' : 'at most'
+  // A difference of shares would read as a relative change, so both ends are named instead.
+  if (strict || unit === 'ratio' || unit === 'change') return `from ${formatValue(value, unit)} to ${word} ${formatValue(limit, unit)}`
+  return `${formatValue(Math.abs(limit - value), unit)} ${upward ? 'more' : unit === 'seconds' || unit === 'bytes' ? 'less' : 'fewer'}`
 }

@@ -4,7 +4,7 @@ import { deriveMetric } from '#core/evaluate/derived.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Criterion, DeliverableKind, Metric, Program, Stream } from '#core/program/model.ts'
 import { DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
-import { epoch } from '#core/schedule/time.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
 
 /** Statuses of something that proves nothing either way. */
 export type Undecided = Exclude<RawStatus, 'satisfied' | 'unsatisfied'>
@@ -118,6 +118,16 @@ export class Context {
     return this.program.metrics[name] ?? DERIVED_METRICS[name] ?? HEALTH_METRICS[name] ?? VERDICT_METRICS[name]
   }
 
+  /** A person's name by id; the id itself for a role, or someone who has left the program. */
+  name(id: string): string {
+    return this.program.people.find((one) => one.id === id)?.name ?? id
+  }
+
+  /** An instant as people read it, in the program's zone. */
+  when(instant: string): string {
+    return formatInstant(instant, this.program.calendar.zone)
+  }
+
   /** A view that also answers for metrics which exist only at one stage: health, counts of statuses. */
   with(extra: ReadonlyMap<string, Observation>): Context {
     const view = new Context(this.program, this.checkpoint, this.snapshot, this.ledger, this.at, this)
@@ -203,7 +213,7 @@ export class Context {
         : `it is about tree ${short(evidence.tree)}, the branch is at tree ${short(state.tree)}`
     }
     if (metric.host !== undefined && evidence.host !== metric.host) return `it comes from ${evidence.host ?? 'an unnamed machine'}, ${metric.host} is asked for`
-    return `it was observed at ${evidence.observedAt}, longer ago than the source allows`
+    return `it was observed on ${this.when(evidence.observedAt)}, longer ago than the source allows`
   }
 
   /**

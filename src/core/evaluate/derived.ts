@@ -113,11 +113,11 @@ function blockers(context: Context, stream: Stream, member: string): Observation
   if (value > 0) return { status: 'observed', value, reason: chosen.map((one) => `${one.blocker}: ${one.title}`).join('; ') }
   // Silence is no proof: that there is no blocker is known only once the lead has spoken.
   const checkIn = context.ledger.checkIns[stream.id]
-  if (!checkIn) return { status: 'missing', reason: `no blocker is recorded, but ${stream.lead} has not checked in` }
+  if (!checkIn) return { status: 'missing', reason: `no blocker is recorded, but ${context.name(stream.lead)} has not checked in` }
   if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
-    return { status: 'stale', reason: `no blocker is recorded, but ${stream.lead} last checked in at ${checkIn.at}, before the previous checkpoint` }
+    return { status: 'stale', reason: `no blocker is recorded, but ${context.name(stream.lead)} last checked in on ${context.when(checkIn.at)}, before the previous checkpoint` }
   }
-  return { status: 'observed', value: 0, reason: `${checkIn.actor} checked in at ${checkIn.at}, and no blocker is recorded` }
+  return { status: 'observed', value: 0, reason: `${context.name(checkIn.actor)} checked in on ${context.when(checkIn.at)}, and no blocker is recorded` }
 }
 
 function total(context: Context, name: string, largest: boolean): Observation {
@@ -135,9 +135,9 @@ function total(context: Context, name: string, largest: boolean): Observation {
 function confidence(context: Context, stream: Stream, member: 'week' | 'program'): Observation {
   const checkIn = context.ledger.checkIns[stream.id]
   const value = checkIn?.confidence?.[member]
-  if (!checkIn || value === undefined) return { status: 'missing', reason: `${stream.lead} has not said how confident they are` }
+  if (!checkIn || value === undefined) return { status: 'missing', reason: `${context.name(stream.lead)} has not said how confident they are` }
   if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
-    return { status: 'stale', reason: `${checkIn.actor} said it at ${checkIn.at}, before the previous checkpoint` }
+    return { status: 'stale', reason: `${context.name(checkIn.actor)} said it on ${context.when(checkIn.at)}, before the previous checkpoint` }
   }
-  return { status: 'observed', value, reason: `${checkIn.actor} said so at ${checkIn.at}` }
+  return { status: 'observed', value, reason: `${context.name(checkIn.actor)} said so on ${context.when(checkIn.at)}` }
 }

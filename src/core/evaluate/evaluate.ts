@@ -174,14 +174,15 @@ class Waivers {
   }
 
   report(): WaiverReport[] {
+    const context = this.#context
     return this.#known.flatMap((one): WaiverReport[] => {
       const say = (state: WaiverReport['state'], note: string): WaiverReport => ({ waiver: one.waiver, criterion: one.criterion, state, note })
-      if (!this.#authorised(one.actor)) return [say('out-of-scope', `${one.actor} holds no role that may waive (${this.#context.program.policy.authority.waive.join(', ')})`)]
+      if (!this.#authorised(one.actor)) return [say('out-of-scope', `${context.name(one.actor)} holds no role that may waive (${this.#context.program.policy.authority.waive.join(', ')})`)]
       if (!this.#context.checkpoint.criteria.some((criterion) => criterion.id === one.criterion)) return [say('out-of-scope', `this checkpoint has no criterion ${one.criterion}`)]
-      if (one.expires !== undefined && epoch(one.expires) <= this.#context.now) return [say('lapsed', `it lapsed at ${one.expires}`)]
-      const found = [say(this.#used.has(one.waiver) ? 'applied' : 'unused', this.#used.has(one.waiver) ? `${one.actor}: ${one.reason}` : 'nothing here needs it any more')]
+      if (one.expires !== undefined && epoch(one.expires) <= this.#context.now) return [say('lapsed', `it lapsed on ${context.when(one.expires)}`)]
+      const found = [say(this.#used.has(one.waiver) ? 'applied' : 'unused', this.#used.has(one.waiver) ? `${context.name(one.actor)}: ${one.reason}` : 'nothing here needs it any more')]
       if (one.expires === undefined) found.push(say('without-expiry', 'it has no end; give it one'))
-      else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= this.#context.now) found.push(say('lapses-soon', `it lapses at ${one.expires}`))
+      else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= this.#context.now) found.push(say('lapses-soon', `it lapses on ${context.when(one.expires)}`))
       return found
     })
   }

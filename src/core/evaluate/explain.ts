@@ -17,7 +17,7 @@ export function explain(context: Context, judgement: Judgement): Explanation {
   const waiver = context.ledger.waivers.findLast((one) => one.criterion === criterion.id && one.checkpoint === context.checkpoint.id)
   const because =
     status === 'waived' && waiver
-      ? `${waiver.actor} waived it at ${waiver.at}${waiver.expires === undefined ? ' without an end' : ` until ${waiver.expires}`}: ${waiver.reason}`
+      ? `${context.name(waiver.actor)} waived it on ${context.when(waiver.at)}${waiver.expires === undefined ? ' without an end' : ` until ${context.when(waiver.expires)}`}: ${waiver.reason}`
       : `the verdict was overridden; the criterion itself is ${rawStatus}`
   return { status, rule: tree.rule, because, children: [tree], ...(tree.evidence && { evidence: tree.evidence }), ...(tree.flip && { flip: tree.flip }) }
 }
@@ -106,7 +106,8 @@ function foundText(observation: Observation, unit: Parameters<typeof formatValue
     case 'observed': {
       if (value === undefined) return 'nothing was found'
       const range = interval ? `, between ${formatValue(interval.low, unit)} and ${formatValue(interval.high, unit)} with ${formatValue(interval.level, 'ratio')} confidence` : ''
-      return `${formatValue(value, unit)}${range}${where}${evidence?.reason === undefined && reason === undefined ? '' : `; ${evidence?.reason ?? reason ?? ''}`}`
+      const remark = evidence?.reason ?? reason ?? partsText(observation)
+      return `${formatValue(value, unit)}${range}${where}${remark === undefined ? '' : `; ${remark}`}`
     }
     case 'stale':
       return `${evidence?.value === undefined ? 'what there is' : formatValue(evidence.value, unit)} is out of date: ${reason ?? 'another tree'}${where}`
@@ -119,6 +120,17 @@ function foundText(observation: Observation, unit: Parameters<typeof formatValue
     case 'not-applicable':
       return `it does not apply: ${reason ?? 'nothing of this kind is due'}`
   }
+}
+
+/** What a derived value was made from: `Store 63 lines (52.5 %), Index 10 lines (100 %)`. */
+function partsText({ parts }: Observation): string | undefined {
+  if (!parts || parts.length === 0) return undefined
+  const shown = parts.slice(0, 3).map((one) => {
+    const { value } = one.observation
+    const found = value === undefined ? one.observation.status : formatValue(value, one.unit)
+    return `${one.title} ${found}${one.share === undefined || one.unit === 'ratio' || one.unit === undefined ? '' : ` (${formatValue(one.share, 'ratio')})`}`
+  })
+  return shown.join(', ') + (parts.length > 3 ? ` and ${parts.length - 3} more` : '')
 }
 
 function flipText(context: Context, name: string, status: RawStatus, gap: string | undefined, observation: Observation): string | undefined {
@@ -145,13 +157,13 @@ function claimOf(context: Context, metric: string, subject: Subject, criterion: 
   const claim = stream && context.claim(stream.id, criterion?.target?.deliverable, metric)
   if (!claim) return {}
   const differs = observation.value !== claim.value
-  return { claim: { ...claim, differs, text: `${claim.by} claimed ${formatValue(claim.value, unit)}${differs ? `, which the evidence does not show` : ''}` } }
+  return { claim: { ...claim, differs, text: `${context.name(claim.by)} claimed ${formatValue(claim.value, unit)}${differs ? `, which the evidence does not show` : ''}` } }
 }
 
 function explainSignOff(context: Context, rule: { readonly roles: readonly string[]; readonly quorum: number }, status: RawStatus, subject: Subject, criterion: Criterion | undefined): Explanation {
   const { approved, refused } = signatures(context, rule.roles, subject, criterion)
   const could = [...new Set(rule.roles.flatMap((role) => [...context.holders(role, subject)]))].filter((person) => !approved.some((one) => one.person === person))
-  const said = (list: typeof approved): string => list.map((one) => `${one.person} (${one.role}, ${one.at}): ${one.reason}`).join('; ')
+  const said = (list: typeof approved): string => list.map((one) => `${context.name(one.person)} (${one.role}, ${context.when(one.at)}): ${one.reason}`).join('; ')
   const because = refused.length > 0 ? `refused by ${said(refused)}` : approved.length > 0 ? `signed by ${said(approved)}` : 'nobody has signed'
   const missing = rule.quorum - approved.length
   return {

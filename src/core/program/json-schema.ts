@@ -29,10 +29,16 @@ export interface JsonSchema {
  * rest of the file to be judged (references, units, dates) only the loader can say.
  */
 export function programJsonSchema(kinds: readonly CollectorKind[]): JsonSchema {
+  const known = MADE.get(kinds)
+  if (known) return known
   const schema = z.toJSONSchema(programSchema(kinds), { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' })
   const { $schema, ...rest } = schema as JsonSchema & { readonly $schema: string }
-  return { $schema, $id: 'urn:muster:program:1', ...rest } as JsonSchema
+  const made = { $schema, $id: 'urn:muster:program:1', ...rest } as JsonSchema
+  MADE.set(kinds, made)
+  return made
 }
+
+const MADE = new WeakMap<readonly CollectorKind[], JsonSchema>()
 
 /** What a program file may hold at one place. */
 export interface Allowed {

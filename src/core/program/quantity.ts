@@ -125,7 +125,8 @@ function formatBytes(value: number): string {
 export function formatDuration(seconds: number): string {
   const sign = seconds < 0 ? '-' : ''
   const size = Math.abs(seconds)
-  if (size === 0) return '0 s'
+  // Below half of the last digit that is shown.
+  if (size < 0.000005) return '0 s'
   if (size < 1) return `${sign}${formatNumber(size * 1000)} ms`
   if (size < 60) return `${sign}${formatNumber(size)} s`
   const minutes = Math.round(size / 60)

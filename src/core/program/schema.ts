@@ -196,8 +196,18 @@ const sourceParts = {
 /** Keys every source takes, whatever its kind. */
 export const SOURCE_KEYS = ['collect', ...Object.keys(sourceParts)] as const
 
-/** The schema of a program file, given the kinds of collector there are. */
-export function programSchema(kinds: readonly CollectorKind[]) {
+const MADE = new WeakMap<readonly CollectorKind[], ReturnType<typeof makeSchema>>()
+
+/** The schema of a program file, given the kinds of collector there are. Made once for each list of kinds: an editor loads a file at every key. */
+export function programSchema(kinds: readonly CollectorKind[]): ReturnType<typeof makeSchema> {
+  const known = MADE.get(kinds)
+  if (known) return known
+  const made = makeSchema(kinds)
+  MADE.set(kinds, made)
+  return made
+}
+
+function makeSchema(kinds: readonly CollectorKind[]) {
   const sources = kinds.map((kind) => {
     const options = kind.options instanceof z.ZodObject ? kind.options : z.strictObject({})
     return z.strictObject({ collect: z.literal(kind.kind).describe(kind.title), ...sourceParts, ...options.shape })

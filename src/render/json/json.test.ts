@@ -15,7 +15,7 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
   const document = JSON.parse(output) as { streams: { id: string; health: string; criteria: unknown[] }[]; criteria: { id: string; status: string; rawStatus: string }[]; [key: string]: unknown }
 
   test('has the names that scripts rely on, in their order', () => {
-    const names = ['schemaVersion', 'verdict', 'exitCode', 'program', 'checkpoint', 'at', 'streams', 'criteria', 'waivers', 'decision', 'actions', 'record']
+    const names = ['schemaVersion', 'verdict', 'exitCode', 'program', 'checkpoint', 'at', 'people', 'streams', 'criteria', 'waivers', 'decision', 'actions', 'record']
     expect(Object.keys(document)).toEqual(names.filter((name) => name in report))
     expect(document.streams.map(({ id, health }) => [id, health])).toEqual(report.streams.map(({ id, health }) => [id, health]))
     expect(document.criteria.map(({ id, status, rawStatus }) => [id, status, rawStatus])).toEqual(report.criteria.map(({ id, status, rawStatus }) => [id, status, rawStatus]))

@@ -119,13 +119,17 @@ async function hold(time: string): Promise<CheckReport> {
   }
 }
 
+/** A path as the reader's shell would take it. */
+function shown(path: string): string {
+  return relative(process.cwd(), path) || '.'
+}
+
 async function print(made: CheckReport): Promise<void> {
   const page = join(out, 'report.html')
   const [text, html] = await Promise.all([RENDERERS.text(), RENDERERS.html()])
   await writeFile(page, html(made, { width: 100, color: false }).output)
   io.stdout.write(text(made, { width: io.stdout.columns, color: wantsColor(io, io.stdout) }).output)
   const expected = EXPECTED[made.checkpoint.id]
-  const shown = (path: string): string => relative(process.cwd(), path) || '.'
   io.stdout.write(
     `\nThe same as a page  ${shown(page)}\nThe repository      ${shown(repository)}, where \`git log --all --graph\` tells the story\n`,
   )

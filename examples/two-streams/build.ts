@@ -35,7 +35,8 @@ export async function buildExample(folder: string, until?: string): Promise<Head
     heads
       .trim()
       .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
+      .map((line) => line.split(' '))
+      .map(([branch = '', id = '']) => [branch, id]),
   )
 }
 

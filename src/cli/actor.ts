@@ -32,7 +32,14 @@ export function findPerson(program: Program, name: string): Person {
   const bare = name.replace(/^@/, '')
   const byHandle = program.people.filter((one) => one.handle?.replace(/^@/, '') === bare)
   const found = program.people.find((one) => one.id === name) ?? (byHandle.length === 1 ? byHandle[0] : undefined)
-  if (!found) throw new CommandError(unknown('person', name, program.people.map((one) => one.id)))
+  if (!found)
+    throw new CommandError(
+      unknown(
+        'person',
+        name,
+        program.people.map((one) => one.id),
+      ),
+    )
   return found
 }
 
@@ -42,14 +49,22 @@ function onlyPerson(program: Program, act: Act): string {
   if (only !== undefined && able.length === 1) return only
   const rights = rightsTo(program, act)
   if (only === undefined) throw new CommandError(`nobody may ${actWords(act)}\n  ${whoMay(rights)}`)
-  throw new CommandError(`say who you are: ${able.length} people may ${actWords(act)}\n  give --as PERSON or set MUSTER_AS; ${whoMay(rights)}`)
+  throw new CommandError(
+    `say who you are: ${able.length} people may ${actWords(act)}\n  give --as PERSON or set MUSTER_AS; ${whoMay(rights)}`,
+  )
 }
 
 /**
  * The stream that is named, else the only one there is, else the only one that the person leads.
  * @param among Ids to choose from. @param why What the stream is needed for, as in "which stream reports?".
  */
-export function chooseStream(program: Program, among: readonly string[], option: string | undefined, person: string | undefined, why: string): string {
+export function chooseStream(
+  program: Program,
+  among: readonly string[],
+  option: string | undefined,
+  person: string | undefined,
+  why: string,
+): string {
   if (option !== undefined) {
     if (among.includes(option)) return option
     throw new CommandError(unknown('stream', option, among))

@@ -32,7 +32,8 @@ const worstFirst = (a: Blocker, b: Blocker): number =>
   epoch(a.deadline) - epoch(b.deadline)
 
 const isOverdue = (blocker: Blocker, at: string): boolean => blocker.resolvedAt === undefined && epoch(blocker.deadline) < epoch(at)
-const isAcknowledged = (blocker: Blocker, at: string): boolean => blocker.acknowledgedUntil !== undefined && epoch(blocker.acknowledgedUntil) > epoch(at)
+const isAcknowledged = (blocker: Blocker, at: string): boolean =>
+  blocker.acknowledgedUntil !== undefined && epoch(blocker.acknowledgedUntil) > epoch(at)
 const stateOf = (blocker: Blocker, at: string): 'open' | 'acknowledged' | 'resolved' =>
   blocker.resolvedAt !== undefined ? 'resolved' : isAcknowledged(blocker, at) ? 'acknowledged' : 'open'
 
@@ -77,7 +78,9 @@ function deadlineWords(blocker: Blocker, at: string): string {
 function stateWords(blocker: Blocker, at: string, outcome: string | undefined): string {
   if (blocker.resolvedAt !== undefined) return outcome ?? 'resolved'
   const until = blocker.acknowledgedUntil
-  return until !== undefined && isAcknowledged(blocker, at) ? `acknowledged, ${formatDuration((epoch(until) - epoch(at)) / 1000)} left` : 'open'
+  return until !== undefined && isAcknowledged(blocker, at)
+    ? `acknowledged, ${formatDuration((epoch(until) - epoch(at)) / 1000)} left`
+    : 'open'
 }
 
 function asJson({ program, at, resolutions }: Listing, chosen: readonly Blocker[]) {

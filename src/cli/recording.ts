@@ -4,9 +4,10 @@ import { chooseTime, CONFIG_OPTION } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { readState } from '#cli/record.ts'
 import { openLedger } from '#cli/wire.ts'
-import type { EventBody, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import type { EventBody, LedgerEvent } from '#core/ledger/events.ts'
 import { textProblem } from '#core/ledger/free-text.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
+import { InternalError } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
 import { terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
@@ -58,7 +59,7 @@ export async function record(io: Io, options: RecordingOptions, make: (given: Gi
     await reader?.close()
   }
   const ledger = await openLedger(io, folder, 'write')
-  if (!ledger) throw new TypeError('a ledger opened for writing is there')
+  if (!ledger) throw new InternalError('a ledger opened for writing is there')
   try {
     printRecorded(io, options, ...(await append(ledger, io.newId(), { program, at }, make)))
   } finally {
@@ -69,16 +70,22 @@ export async function record(io: Io, options: RecordingOptions, make: (given: Gi
 /** Others may record at the same time; each lost race means that somebody else's event was written. */
 const MOST_TRIES = 50
 
-async function append(ledger: Store, id: string, { program, at }: Omit<Given, 'state'>, make: (given: Given) => Draft): Promise<[LedgerEvent, string]> {
+async function append(
+  ledger: Store,
+  id: string,
+  { program, at }: Omit<Given, 'state'>,
+  make: (given: Given) => Draft,
+): Promise<[LedgerEvent, string]> {
   for (let tries = 1; ; tries += 1) {
     const { state, seq } = await readState(ledger, program.id)
     const { actor, said, ...body } = make({ program, at, state })
     try {
-      const [event] = await ledger.append(program.id, [{ id, at, actor, ...body } as NewEvent], { expectedSeq: seq })
-      if (!event) throw new TypeError('an append returns its event')
+      const [event] = await ledger.append(program.id, [{ id, at, actor, ...body }], { expectedSeq: seq })
+      if (!event) throw new InternalError('an append returns its event')
       return [event, said]
     } catch (error) {
-      if (!(error instanceof Error && error.name === 'StoreError' && 'code' in error && error.code === 'conflict') || tries >= MOST_TRIES) throw error
+      if (!(error instanceof Error && error.name === 'StoreError' && 'code' in error && error.code === 'conflict') || tries >= MOST_TRIES)
+        throw error
     }
   }
 }

@@ -28,6 +28,8 @@ const MAX_ENTRIES = 300_000
 const MAX_DEPTH = 64
 const CHUNK_BYTES = 1 << 16
 const MAX_SIDECAR_BYTES = 1_024
+/** Added to the name of a report: a file that holds the commit it is about. */
+export const SIDECAR = '.commit'
 
 /**
  * Files below `root` that match, sorted by path. Only folders that a pattern can reach are read;
@@ -39,8 +41,11 @@ export async function findFiles(root: string, patterns: readonly string[], signa
   const walk = new Walk(await realpath(root).catch(() => root), patterns, signal)
   for (const prefix of new Set(patterns.map(literalPrefix))) await walk.enter(prefix)
   if (walk.trouble !== undefined) return { ok: false, status: 'errored', reason: walk.trouble }
-  if (walk.files.size === 0) return { ok: false, status: 'missing', reason: `no file matches ${patterns.join(', ')}` }
-  return { ok: true, files: [...walk.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)) }
+  const paths = new Set([...walk.files.values()].map(({ path }) => path))
+  const isSidecar = (path: string): boolean => path.endsWith(SIDECAR) && paths.has(path.slice(0, -SIDECAR.length))
+  const files = [...walk.files.values()].filter(({ path }) => !isSidecar(path))
+  if (files.length === 0) return { ok: false, status: 'missing', reason: `no file matches ${patterns.join(', ')}` }
+  return { ok: true, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
 }
 
 class Walk {

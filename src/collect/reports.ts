@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { CollectContext, CollectRequest, CommandResult, Fact, Repository } from '#core/evidence/collector.ts'
 import type { MetricDefinition, SubjectState } from '#core/evidence/evidence.ts'
 import type { FoundFile } from './report-files.ts'
-import { findFiles, readFile, readSmallFile } from './report-files.ts'
+import { findFiles, readFile, readSmallFile, SIDECAR } from './report-files.ts'
 import type { ReportOptions } from './report-options.ts'
 import type { ByteParser } from './text.ts'
 
@@ -50,7 +50,7 @@ export async function readReports<T>(
     ...(sha256 !== undefined && { sha256 }),
   })
   const { state } = request
-  if (state.state === 'absent') return refusal('missing', state.reason)
+  if (state.state !== 'present') return refusal(state.state === 'unavailable' ? 'errored' : 'missing', state.reason)
 
   const place = await placeOf(request, context, options)
   if ('status' in place) return refusal(place.status, place.reason)
@@ -79,7 +79,7 @@ export async function readReports<T>(
   if (reports.length === 0) return refusal('missing', `the command did not make ${some(left)}: the file was there before it ran`)
 
   const declared = await Promise.all(reports.map((report) => declaredBy(report, format, place.run === undefined)))
-  const binding = await bind(declared, { state, isAnchored: place.run !== undefined || request.bound === true, repository: context.repository })
+  const binding = await bind(declared, { state, isAnchored: place.run !== undefined || isNamedIn(reports, request), repository: context.repository })
   return {
     ok: true,
     root: place.root.replaceAll('\\', '/').replace(/\/$/, ''),
@@ -140,6 +140,10 @@ async function committedBlobs(repository: Repository, tree: string): Promise<Rea
   }
 }
 
+/** A pattern may have named the commit or the tree, and another one of the same source may not. */
+const isNamedIn = (reports: readonly { readonly path: string }[], { bound, state }: CollectRequest): boolean =>
+  bound === true && state.state === 'present' && reports.every(({ path }) => path.includes(state.commit) || path.includes(state.tree))
+
 /** File systems take their times from a clock that lags a little behind. */
 const CLOCK_LAG_MS = 50
 
@@ -154,7 +158,7 @@ function isMadeBy(run: EndedRun, file: { readonly modifiedMs: number; readonly o
 
 async function declaredBy<T>(report: ReadReport<T>, format: ReportFormat<T>, hasSidecar: boolean): Promise<Declared> {
   const own = format.declares?.(report.value) ?? { commits: [], trees: [] }
-  const sidecar = hasSidecar ? await readSmallFile(report.file, '.commit') : undefined
+  const sidecar = hasSidecar ? await readSmallFile(report.file, SIDECAR) : undefined
   return { commits: new Set([...own.commits, ...(sidecar === undefined ? [] : [sidecar.trim().toLowerCase()])]), trees: new Set(own.trees) }
 }
 
@@ -178,7 +182,7 @@ async function bind(declared: readonly Declared[], { state, isAnchored, reposito
   const trees = new Set(declared.flatMap((one) => [...one.trees]))
   const isSilent = declared.some((one) => [...one.commits, ...one.trees].length === 0)
   if (isSilent && !isAnchored) {
-    return unknown('nothing says which commit the report is about: put ${commit} or ${tree} into its path, or the id into a file beside it, named like it with .commit added')
+    return unknown('nothing says which commit the report is about: name ${commit} in its path, or write the id into a file of the same name with .commit added')
   }
   const wrong = [...commits, ...trees].find((id) => !OBJECT_ID.test(id))
   if (wrong !== undefined) return unknown(`the report says it is about ${JSON.stringify(wrong.slice(0, 80))}, which is no object id`)

@@ -11,6 +11,8 @@ export interface GatherOptions {
   readonly progress?: (event: Progress) => void
 }
 
+const NOT_LOOKED_UP: SubjectState = { state: 'unavailable', reason: 'it was not looked up' }
+
 /** Seed of everything random in gathering: fixed, so that the same samples give the same interval. */
 const SEED = 20_260_225
 
@@ -26,8 +28,8 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   for (const { source, subject } of jobs) if (source.collect === 'command') ports.runner.announce(source.id, subject)
   const context: Omit<CollectContext, 'signal'> = {
     repository: ports.repository,
-    target: subjects['program'] ?? { state: 'absent', reason: 'it was not looked up' },
-    streams: program.streams.map((stream) => ({ id: stream.id, paths: stream.paths, state: subjects[streamSubject(stream.id)] ?? { state: 'absent', reason: 'it was not looked up' } })),
+    target: subjects['program'] ?? NOT_LOOKED_UP,
+    streams: program.streams.map((stream) => ({ id: stream.id, paths: stream.paths, state: subjects[streamSubject(stream.id)] ?? NOT_LOOKED_UP })),
     runner: ports.runner,
     programFolder: ports.programFolder,
     at: options.at,
@@ -36,7 +38,7 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   const found = await Promise.all(
     jobs.map(async ({ source, subject }) => {
       const began = ports.now()
-      const state = subjects[subject] ?? { state: 'absent' as const, reason: 'it was not looked up' }
+      const state = subjects[subject] ?? NOT_LOOKED_UP
       const kind = kinds.get(source.collect)
       const evidence = kind ? await ask(program, source, kind, subject, state, context, ports, options.signal) : []
       if (source.collect === 'command') ports.runner.settle(source.id, subject)
@@ -53,7 +55,7 @@ export async function commandRequests(program: Program, ports: Pick<GatherPorts,
   const subjects = await resolveSubjects(program, ports)
   return program.sources
     .filter((source) => source.collect === 'command')
-    .flatMap((source) => subjectsOf(program, source, undefined).map((subject) => requestOf(program, source, subject, subjects[subject] ?? { state: 'absent', reason: '' })))
+    .flatMap((source) => subjectsOf(program, source, undefined).map((subject) => requestOf(program, source, subject, subjects[subject] ?? NOT_LOOKED_UP)))
 }
 
 async function resolveSubjects(program: Program, ports: Pick<GatherPorts, 'repository'>): Promise<Record<string, SubjectState>> {
@@ -66,7 +68,7 @@ async function resolveOne(ports: Pick<GatherPorts, 'repository'>, branch: string
   try {
     return await ports.repository.resolve(branch)
   } catch (error) {
-    return { state: 'absent', reason: messageOf(error) }
+    return { state: 'unavailable', reason: messageOf(error) }
   }
 }
 

@@ -87,7 +87,7 @@ export function claimDifferences(report: CheckReport): readonly ClaimDifference[
   }
   for (const stream of report.streams) {
     for (const { title, claimed, measured, unit } of stream.deliverables) {
-      if (claimed === undefined || claimed === measured) continue
+      if (claimed === undefined || claimed === Number(measured)) continue
       add(claimed, { subject: `stream:${stream.id}`, title, text: `claimed ${formatValue(claimed, unit)}, measured ${formatActual(measured, unit)}` })
     }
   }
@@ -154,7 +154,7 @@ export type Risk = 'LOW' | 'MEDIUM' | 'HIGH'
  */
 export function riskOf(stream: StreamReport): { readonly risk: Risk; readonly because: string } {
   const blockers = openBlockers(stream)
-  if (stream.state.state === 'absent') return { risk: 'HIGH', because: 'there is no branch to look at' }
+  if (stream.state.state !== 'present') return { risk: 'HIGH', because: 'there is no branch to look at' }
   if (stream.health === 'BEHIND' || stream.health === 'BLOCKED' || stream.health === 'UNKNOWN') return { risk: 'HIGH', because: `the stream is ${stream.health}` }
   if (blockers.some((blocker) => blocker.severity === 'critical')) return { risk: 'HIGH', because: 'a critical blocker is open' }
   if (stream.health === 'MINOR DELAY') return { risk: 'MEDIUM', because: 'the stream is in MINOR DELAY' }

@@ -1,4 +1,6 @@
-let crypto: typeof import('node:crypto') | undefined
+import type * as nodeCrypto from 'node:crypto'
+
+let crypto: typeof nodeCrypto | undefined
 
 /**
  * sha256 of the UTF-8 bytes, lower-case hex: the `Hash` of everything Muster records. Its module is

@@ -187,7 +187,7 @@ function targetsUnderGates({ streams }: Program, checkpoint: Checkpoint): readon
 function isGate(condition: Condition, metric: string, share: number): boolean {
   if (!('metric' in condition) || condition.metric !== metric || !('value' in condition.comparison)) return false
   const { op, value } = condition.comparison
-  return op === 'above' ? share <= Number(value) : op === 'atLeast' && share < Number(value)
+  return op === 'above' ? share <= value : op === 'atLeast' && share < value
 }
 
 describe('two-streams', () => {
@@ -267,11 +267,16 @@ describe('two-streams', () => {
       await git('worktree', 'add', '--quiet', '--detach', checkout, heads[`feature/${stream}`] ?? '')
     })
 
+    const optionsOf = (id: string): Readonly<Record<'run' | 'suite', string>> => {
+      const source = logq.sources.find((one) => one.id === id)
+      if (!source) throw new Error(`the example has no source ${id}`)
+      return source.options as Readonly<Record<'run' | 'suite', string>>
+    }
+
     /** Runs the command of a source as the program writes it; the exit code. */
     const command = async (id: string): Promise<number> => {
-      const options = logq.sources.find((source) => source.id === id)?.options as { readonly run: string }
       const env = { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: scratch, LANG: 'C.UTF-8', TZ: 'UTC' }
-      return run('sh', ['-c', options.run], { cwd: checkout, env }).then(
+      return run('sh', ['-c', optionsOf(id).run], { cwd: checkout, env }).then(
         () => 0,
         (error: { readonly code: number }) => error.code,
       )
@@ -287,7 +292,7 @@ describe('two-streams', () => {
       parser.write(await readFile(join(checkout, 'reports/junit.xml'), 'utf8'))
       const result = parser.end()
       if (!result.ok) throw new Error(result.reason)
-      const suite = (logq.sources.find((source) => source.id === `${stream}-tests`)?.options as { readonly suite: string }).suite
+      const { suite } = optionsOf(`${stream}-tests`)
       expect(tally([result.value], {})).toMatchObject(all)
       expect(tally([result.value], { suite })).toMatchObject(own)
       expect(await readFile(join(checkout, 'reports/lcov.info'), 'utf8')).toContain(

@@ -43,7 +43,7 @@ export async function createScene(): Promise<Scene> {
       await git('commit', '--quiet', '--allow-empty', '--message=state')
       await mirror.refresh()
       const state = await mirror.resolve('main')
-      if (state.state === 'absent') throw new Error(state.reason)
+      if (state.state !== 'present') throw new Error(state.reason)
       return state
     },
     close: async () => {
@@ -62,5 +62,15 @@ async function put(path: string, content: Files[string]): Promise<void> {
 
 /** A request for a line at a commit; the subject is the program unless said. */
 export function requestFor(state: Present, run: string, more: Partial<CommandRequest> = {}): CommandRequest {
-  return { sourceId: 'build', subject: 'program', commit: state.commit, tree: state.tree, run, folder: '.', environment: {}, timeLimitSeconds: 60, ...more }
+  return {
+    sourceId: 'build',
+    subject: 'program',
+    commit: state.commit,
+    tree: state.tree,
+    run,
+    folder: '.',
+    environment: {},
+    timeLimitSeconds: 60,
+    ...more,
+  }
 }

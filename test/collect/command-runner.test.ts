@@ -36,7 +36,8 @@ const runnerWith = (more: Partial<RunnerOptions> = {}): CommandHost =>
   createRunner({ repository: scene.repository, folder: join(scene.folder, 'runs'), trust: everything, environment: process.env, ...more })
 
 const never = new AbortController().signal
-const run = (line: string, more: Parameters<typeof requestFor>[2] = {}): Promise<CommandResult> => runner.run(requestFor(head, line, more), never)
+const run = (line: string, more: Parameters<typeof requestFor>[2] = {}): Promise<CommandResult> =>
+  runner.run(requestFor(head, line, more), never)
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -58,7 +59,13 @@ const pidIn = async (name: string): Promise<number> => {
 
 test('runs in a checkout of the commit, with its exit code and its whole output', async () => {
   const result = await run('./hello.sh; echo complaint >&2; echo end; exit 3')
-  expect(result).toMatchObject({ outcome: 'ended', exitCode: 3, signal: null, timedOut: false, output: 'hello from the commit\ncomplaint\nend\n' })
+  expect(result).toMatchObject({
+    outcome: 'ended',
+    exitCode: 3,
+    signal: null,
+    timedOut: false,
+    output: 'hello from the commit\ncomplaint\nend\n',
+  })
   const sha256 = createHash('sha256').update('hello from the commit\ncomplaint\nend\n').digest('hex')
   expect(result).toMatchObject({ sha256 })
 })
@@ -66,7 +73,11 @@ test('runs in a checkout of the commit, with its exit code and its whole output'
 test('of a long output the hash covers all and the end is kept, at a whole character', async () => {
   const result = await run(`node -e 'process.stdout.write("é".repeat(50000) + "x".repeat(100))'`)
   if (result.outcome !== 'ended') throw new Error(result.reason)
-  expect(result.sha256).toBe(createHash('sha256').update('é'.repeat(50_000) + 'x'.repeat(100)).digest('hex'))
+  expect(result.sha256).toBe(
+    createHash('sha256')
+      .update('é'.repeat(50_000) + 'x'.repeat(100))
+      .digest('hex'),
+  )
   expect(result.output).toMatch(/^é+x{100}$/)
   expect(Buffer.byteLength(result.output)).toBe(64 * 1024)
 })
@@ -85,14 +96,30 @@ test('the folder holds, and cannot lead out of the checkout', async () => {
 
 test('of the caller’s environment only PATH passes, without entries relative to the checkout', async () => {
   const environment = {
-    ...process.env, PATH: `node_modules/.bin::.:${process.env['PATH']}`,
-    GITHUB_TOKEN: 'x', GIT_DIR: '/elsewhere', NODE_OPTIONS: '--no-warnings', npm_config_registry: 'x', SSH_AUTH_SOCK: 'x', HTTPS_PROXY: 'x', LD_PRELOAD: '', BASH_ENV: 'x',
+    ...process.env,
+    PATH: `node_modules/.bin::.:${process.env['PATH']}`,
+    GITHUB_TOKEN: 'x',
+    GIT_DIR: '/elsewhere',
+    NODE_OPTIONS: '--no-warnings',
+    npm_config_registry: 'x',
+    SSH_AUTH_SOCK: 'x',
+    HTTPS_PROXY: 'x',
+    LD_PRELOAD: '',
+    BASH_ENV: 'x',
   }
   const other = runnerWith({ environment })
-  const result = await other.run(requestFor(head, 'env -0', { environment: { MODE: 'fast', GIT_DIR: 'x', PATH: 'x', HOME: 'x', TZ: 'Europe/Berlin' } }), never)
+  const result = await other.run(
+    requestFor(head, 'env -0', { environment: { MODE: 'fast', GIT_DIR: 'x', PATH: 'x', HOME: 'x', TZ: 'Europe/Berlin' } }),
+    never,
+  )
   await other.close()
   if (result.outcome !== 'ended') throw new Error(result.reason)
-  const seen = Object.fromEntries(result.output.split('\0').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  const seen = Object.fromEntries(
+    result.output
+      .split('\0')
+      .filter(Boolean)
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )
   const { HOME, TMPDIR, PWD, OLDPWD, SHLVL, _, ...rest } = seen
   expect(rest).toEqual({ PATH: process.env['PATH'], LANG: 'C.UTF-8', CI: '1', TZ: 'Europe/Berlin', MODE: 'fast' })
   expect(HOME).not.toBe(process.env['HOME'])
@@ -101,7 +128,10 @@ test('of the caller’s environment only PATH passes, without entries relative t
 })
 
 test('home and temporary folder are empty and writable, standard input is closed', async () => {
-  expect(await run('ls -A "$HOME" "$TMPDIR"; cat; touch "$HOME/a" "$TMPDIR/b" && echo written')).toMatchObject({ exitCode: 0, output: expect.stringMatching(/written\n$/) as string })
+  expect(await run('ls -A "$HOME" "$TMPDIR"; cat; touch "$HOME/a" "$TMPDIR/b" && echo written')).toMatchObject({
+    exitCode: 0,
+    output: expect.stringMatching(/written\n$/) as string,
+  })
 })
 
 test('the time limit ends the command and its grandchildren, also those that ignore SIGTERM', async () => {
@@ -109,18 +139,30 @@ test('the time limit ends the command and its grandchildren, also those that ign
   const line = `(trap '' TERM; sh -c 'trap "" TERM; echo $$ > ${marks}/grandchild; while :; do sleep 0.1; done') & echo begun; wait`
   const result = other.run(requestFor(head, line, { timeLimitSeconds: 1 }), never)
   const pid = await pidIn('grandchild')
-  expect(await result).toMatchObject({ outcome: 'ended', exitCode: null, timedOut: true, output: 'begun\n', reason: expect.stringContaining('time limit of 1 s') as string })
+  expect(await result).toMatchObject({
+    outcome: 'ended',
+    exitCode: null,
+    timedOut: true,
+    output: 'begun\n',
+    reason: expect.stringContaining('time limit of 1 s') as string,
+  })
   await until(() => !isAlive(pid))
   await other.close()
 })
 
 test('a command may clean up after SIGTERM', async () => {
   const result = await run(`trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done`, { timeLimitSeconds: 1 })
-  expect(result).toMatchObject({ timedOut: true, exitCode: null, output: expect.stringMatching(/^begun\n(?:Terminated\n)?tidied\n$/) as string })
+  expect(result).toMatchObject({
+    timedOut: true,
+    exitCode: null,
+    output: expect.stringMatching(/^begun\n(?:Terminated\n)?tidied\n$/) as string,
+  })
 })
 
 test('what a command leaves running is killed when it ends', async () => {
-  const result = await run(`sh -c 'echo $$ > ${marks}/left; exec sleep 1000' & while [ ! -s ${marks}/left ]; do sleep 0.02; done; echo done`)
+  const result = await run(
+    `sh -c 'echo $$ > ${marks}/left; exec sleep 1000' & while [ ! -s ${marks}/left ]; do sleep 0.02; done; echo done`,
+  )
   expect(result).toMatchObject({ exitCode: 0, timedOut: false, output: 'done\n' })
   const pid = await pidIn('left')
   await until(() => !isAlive(pid))
@@ -130,13 +172,22 @@ test('a command that prints for ever is ended with the reason', async () => {
   const other = runnerWith({ limits: { outputBytes: 1_000_000 } })
   const result = await other.run(requestFor(head, 'yes'), never)
   await other.close()
-  expect(result).toMatchObject({ outcome: 'ended', exitCode: null, timedOut: false, reason: expect.stringContaining('more than 1000000 bytes') as string })
+  expect(result).toMatchObject({
+    outcome: 'ended',
+    exitCode: null,
+    timedOut: false,
+    reason: expect.stringContaining('more than 1000000 bytes') as string,
+  })
   if (result.outcome === 'ended') expect(Buffer.byteLength(result.output)).toBeLessThanOrEqual(64 * 1024)
 })
 
 test('an equal request runs once and shares its checkout, another one does not', async () => {
   const line = `mktemp ${marks}/XXXXXX > mark; cat mark`
-  const [a, b, c] = await Promise.all([run(line), run(line, { sourceId: 'other', subject: 'stream:a' }), run(line, { environment: { X: '1' } })])
+  const [a, b, c] = await Promise.all([
+    run(line),
+    run(line, { sourceId: 'other', subject: 'stream:a' }),
+    run(line, { environment: { X: '1' } }),
+  ])
   expect(await readdir(marks)).toHaveLength(2)
   if (a.outcome !== 'ended' || b.outcome !== 'ended' || c.outcome !== 'ended') throw new Error('did not end')
   expect(b.checkout).toBe(a.checkout)
@@ -147,7 +198,8 @@ test('an equal request runs once and shares its checkout, another one does not',
 
 test('at most two run at one time, and all run', async () => {
   // Each run leaves a mark while it is there and counts what it sees.
-  const line = (index: number): string => `touch ${marks}/${index}; ls ${marks} | wc -l; sleep 0.2; ls ${marks} | wc -l; rm ${marks}/${index}`
+  const line = (index: number): string =>
+    `touch ${marks}/${index}; ls ${marks} | wc -l; sleep 0.2; ls ${marks} | wc -l; rm ${marks}/${index}`
   const results = await Promise.all([1, 2, 3, 4, 5].map((index) => run(line(index))))
   const counts = results.flatMap((result) => (result.outcome === 'ended' ? result.output.trim().split('\n').map(Number) : []))
   expect(counts).toHaveLength(10)
@@ -189,7 +241,10 @@ test('setup runs first in the same place; where it fails the command does not ru
   const failed = await run(`touch ${marks}/ran`, { setup: 'echo no network; exit 7' })
   expect(failed).toMatchObject({ outcome: 'failed-setup', reason: 'setup ended with exit code 7', output: 'no network\n' })
   expect(existsSync(join(marks, 'ran'))).toBe(false)
-  expect(await run('true', { setup: 'exec sleep 1000', timeLimitSeconds: 0.2 })).toMatchObject({ outcome: 'failed-setup', reason: expect.stringContaining('time limit') as string })
+  expect(await run('true', { setup: 'exec sleep 1000', timeLimitSeconds: 0.2 })).toMatchObject({
+    outcome: 'failed-setup',
+    reason: expect.stringContaining('time limit') as string,
+  })
 })
 
 test('what cannot be checked out is a reason, not an exception', async () => {
@@ -217,7 +272,9 @@ test('close ends what runs, answers who waits and leaves no checkout', async () 
   const running = run(`echo $$ > ${marks}/pid; exec sleep 1000`)
   const pid = await pidIn('pid')
   // What tools such as the module cache of Go do.
-  const kept = await run('mkdir -p "$HOME/cache/x" && touch "$HOME/cache/x/f" && chmod -R a-w "$HOME/cache"; mkdir ro && touch ro/f && chmod a-w ro')
+  const kept = await run(
+    'mkdir -p "$HOME/cache/x" && touch "$HOME/cache/x/f" && chmod -R a-w "$HOME/cache"; mkdir ro && touch ro/f && chmod a-w ro',
+  )
   expect(kept).toMatchObject({ exitCode: 0 })
   await runner.close()
   expect(await waiting).toBeUndefined()

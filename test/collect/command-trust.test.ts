@@ -27,7 +27,14 @@ beforeEach(async () => {
 
 const look = async (state: Present, run = 'npm test', more: Parameters<typeof requestFor>[2] = {}): Promise<Inspection> =>
   inspect(scene.repository, requestFor(state, run, more))
-const entryFor = ({ digest, run, folder: where }: Inspection, repository = 'here'): TrustEntry => ({ digest, run, folder: where, repository, trustedAt: '2026-02-25T15:00:00Z', by: 'lead-a' })
+const entryFor = ({ digest, run, folder: where }: Inspection, repository = 'here'): TrustEntry => ({
+  digest,
+  run,
+  folder: where,
+  repository,
+  trustedAt: '2026-02-25T15:00:00Z',
+  by: 'lead-a',
+})
 
 test('inspect tells all that would run', async () => {
   const inspection = await look(await scene.commit(base), 'npm test', { setup: 'npm ci', environment: { MODE: 'fast' } })
@@ -41,12 +48,18 @@ test('inspect tells all that would run', async () => {
 
 test('the digest follows line, setup, folder, environment and scripts, and nothing else of the tree', async () => {
   const first = await look(await scene.commit(base))
-  const unrelated = await scene.commit({ ...base, 'src/reader.ts': 'export const a = 2', 'package.json': JSON.stringify({ version: '2.0.0', scripts: { test: 'sh scripts/test.sh', other: 'false' } }) })
+  const unrelated = await scene.commit({
+    ...base,
+    'src/reader.ts': 'export const a = 2',
+    'package.json': JSON.stringify({ version: '2.0.0', scripts: { test: 'sh scripts/test.sh', other: 'false' } }),
+  })
   expect((await look(unrelated)).digest).toBe(first.digest)
   const others = [
     await look(await scene.commit({ ...base, 'scripts/test.sh': 'echo changed' })),
     await look(await scene.commit({ ...base, 'package.json': JSON.stringify({ scripts: { test: 'sh scripts/test.sh --fast' } }) })),
-    await look(await scene.commit({ ...base, 'package.json': JSON.stringify({ scripts: { pretest: 'true', test: 'sh scripts/test.sh' } }) })),
+    await look(
+      await scene.commit({ ...base, 'package.json': JSON.stringify({ scripts: { pretest: 'true', test: 'sh scripts/test.sh' } }) }),
+    ),
     await look(unrelated, 'npm test '),
     await look(unrelated, 'npm test', { setup: 'npm ci' }),
     await look(unrelated, 'npm test', { folder: 'src' }),

@@ -14,25 +14,52 @@ let runner: CommandHost
 beforeAll(async () => {
   scene = await createScene()
   head = await scene.commit({ 'size.sh': '#!/bin/sh\necho "Total size: 12.5 kB"\n', 'plain.txt': 'x' })
-  runner = createRunner({ repository: scene.repository, folder: join(scene.folder, 'runs'), trust: { isTrusted: async () => true, add: async () => undefined }, environment: process.env })
+  runner = createRunner({
+    repository: scene.repository,
+    folder: join(scene.folder, 'runs'),
+    trust: { isTrusted: async () => true, add: async () => undefined },
+    environment: process.env,
+  })
 })
 afterAll(async () => {
   await runner.close()
   await scene.close()
 })
 
-async function collect(options: CommandOptions, more: { readonly state?: SubjectState; readonly runner?: CommandHost; readonly timeLimitSeconds?: number } = {}): Promise<Readonly<Record<string, Fact>>> {
+async function collect(
+  options: CommandOptions,
+  more: { readonly state?: SubjectState; readonly runner?: CommandHost; readonly timeLimitSeconds?: number } = {},
+): Promise<Readonly<Record<string, Fact>>> {
   const { timeLimitSeconds } = more
-  const request = { sourceId: 'build', subject: 'stream:a', options: kind.options.parse(options), state: more.state ?? head, ...(timeLimitSeconds !== undefined && { timeLimitSeconds }) } as const
+  const request = {
+    sourceId: 'build',
+    subject: 'stream:a',
+    options: kind.options.parse(options),
+    state: more.state ?? head,
+    ...(timeLimitSeconds !== undefined && { timeLimitSeconds }),
+  } as const
   const context: CollectContext = {
-    repository: scene.repository, target: head, streams: [], programFolder: scene.folder, runner: more.runner ?? runner, at: '2026-02-25T15:00:00Z', signal: new AbortController().signal, seed: 1,
+    repository: scene.repository,
+    target: head,
+    streams: [],
+    programFolder: scene.folder,
+    runner: more.runner ?? runner,
+    at: '2026-02-25T15:00:00Z',
+    signal: new AbortController().signal,
+    seed: 1,
   }
   return Object.fromEntries((await collector.collect(request, context)).map((fact) => [fact.name, fact]))
 }
 
 test('exit code 0 passes; the time and the hash of the output are told', async () => {
   const { passed, exit, seconds, number } = await collect({ run: 'true' })
-  expect(passed).toEqual({ name: 'passed', status: 'observed', value: true, source: 'true', sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' })
+  expect(passed).toEqual({
+    name: 'passed',
+    status: 'observed',
+    value: true,
+    source: 'true',
+    sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  })
   expect(exit).toMatchObject({ status: 'observed', value: 0 })
   expect(seconds).toMatchObject({ status: 'observed', value: expect.any(Number) as number })
   expect(number).toBeUndefined()
@@ -74,25 +101,54 @@ test('over the time limit of the source is errored, with what was printed', asyn
 })
 
 test('an untrusted command is missing evidence', async () => {
-  const refusing = createRunner({ repository: scene.repository, folder: join(scene.folder, 'runs'), trust: { isTrusted: async () => false, add: async () => undefined }, environment: process.env })
+  const refusing = createRunner({
+    repository: scene.repository,
+    folder: join(scene.folder, 'runs'),
+    trust: { isTrusted: async () => false, add: async () => undefined },
+    environment: process.env,
+  })
   const { passed } = await collect({ run: 'true' }, { runner: refusing })
   await refusing.close()
   expect(passed).toMatchObject({ status: 'missing', reason: expect.stringContaining('`muster trust`') as string })
 })
 
 test('a subject that is not there is missing evidence, with its reason', async () => {
-  expect(await collect({ run: 'true' }, { state: { state: 'absent', reason: 'there is no branch feature/psi' } })).toMatchObject({ passed: { status: 'missing', reason: 'there is no branch feature/psi' } })
+  expect(await collect({ run: 'true' }, { state: { state: 'absent', reason: 'there is no branch feature/psi' } })).toMatchObject({
+    passed: { status: 'missing', reason: 'there is no branch feature/psi' },
+  })
 })
 
 test('a number in the output, in its unit, also of a command that fails', async () => {
-  expect((await collect({ run: './size.sh', number: { after: 'Total size:' }, unit: 'bytes' })).number).toMatchObject({ status: 'observed', value: 12_500, unit: 'bytes' })
-  expect((await collect({ run: `echo '{"warnings": 3}'; exit 1`, number: { json: 'warnings' } })).number).toMatchObject({ status: 'observed', value: 3, unit: 'count', reason: 'the command ended with exit code 1' })
-  expect((await collect({ run: 'echo nothing', number: { after: 'Total size:' } })).number).toMatchObject({ status: 'missing', details: ['nothing'] })
+  expect((await collect({ run: './size.sh', number: { after: 'Total size:' }, unit: 'bytes' })).number).toMatchObject({
+    status: 'observed',
+    value: 12_500,
+    unit: 'bytes',
+  })
+  expect((await collect({ run: `echo '{"warnings": 3}'; exit 1`, number: { json: 'warnings' } })).number).toMatchObject({
+    status: 'observed',
+    value: 3,
+    unit: 'count',
+    reason: 'the command ended with exit code 1',
+  })
+  expect((await collect({ run: 'echo nothing', number: { after: 'Total size:' } })).number).toMatchObject({
+    status: 'missing',
+    details: ['nothing'],
+  })
 })
 
 test('the request that is shown before trust is the one that runs', () => {
   const request = { sourceId: 'build', subject: 'stream:a', options: { run: 'make', setup: 'npm ci' }, state: head } as const
-  expect(commandRequest(request)).toEqual({ sourceId: 'build', subject: 'stream:a', commit: head.commit, tree: head.tree, run: 'make', setup: 'npm ci', folder: '.', environment: {}, timeLimitSeconds: 600 })
+  expect(commandRequest(request)).toEqual({
+    sourceId: 'build',
+    subject: 'stream:a',
+    commit: head.commit,
+    tree: head.tree,
+    run: 'make',
+    setup: 'npm ci',
+    folder: '.',
+    environment: {},
+    timeLimitSeconds: 600,
+  })
   expect(commandRequest({ ...request, state: { state: 'absent', reason: 'x' } })).toBeUndefined()
 })
 

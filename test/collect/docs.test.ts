@@ -38,15 +38,29 @@ interface More {
   readonly signal?: AbortSignal
 }
 
-async function collect(options: DocsOptions, { state = head, repository = scene.repository, signal = new AbortController().signal }: More = {}): Promise<Readonly<Record<string, Fact>>> {
+async function collect(
+  options: DocsOptions,
+  { state = head, repository = scene.repository, signal = new AbortController().signal }: More = {},
+): Promise<Readonly<Record<string, Fact>>> {
   const runner = { run: () => Promise.reject(new Error('documents run nothing')), resultOf: async () => undefined }
-  const context: CollectContext = { repository, target: head, streams: [], programFolder: scene.folder, runner, at: '2026-02-25T15:00:00Z', signal, seed: 1 }
+  const context: CollectContext = {
+    repository,
+    target: head,
+    streams: [],
+    programFolder: scene.folder,
+    runner,
+    at: '2026-02-25T15:00:00Z',
+    signal,
+    seed: 1,
+  }
   const facts = await collector.collect({ sourceId: 'docs', subject: 'stream:a', options: kind.options.parse(options), state }, context)
   return Object.fromEntries(facts.map((fact) => [fact.name, fact]))
 }
 
 test('files: those that are there and hold something', async () => {
-  const { files, complete } = await collect({ files: ['README.md', 'MANUAL', 'docs/empty.md', 'docs/missing.md', 'docs/escape.md', 'docs'] })
+  const { files, complete } = await collect({
+    files: ['README.md', 'MANUAL', 'docs/empty.md', 'docs/missing.md', 'docs/escape.md', 'docs'],
+  })
   expect(files).toMatchObject({ status: 'observed', value: 2 / 6, reason: '2 of 6' })
   expect(files?.details).toEqual(['docs/empty.md: empty', 'docs/missing.md: not there', 'docs/escape.md: not there', 'docs: not there'])
   expect(complete).toMatchObject({ status: 'observed', value: 2 / 6 })
@@ -55,8 +69,17 @@ test('files: those that are there and hold something', async () => {
 test('headings: those with text under them, the others with their place', async () => {
   const { headings } = await collect({ headings: { 'README.md': ['reader', 'Usage', 'Limits', 'History'], 'docs/none.md': ['Start'] } })
   expect(headings).toMatchObject({ status: 'observed', value: 1 / 5 })
-  expect(headings?.details).toEqual(['README.md:5 Usage: nothing under it', 'README.md:7 Limits: nothing under it', 'README.md History: no such heading', 'docs/none.md Start: the file is not there'])
-  expect(headings?.sha256).toBe(createHash('sha256').update(documents['README.md'] as string).digest('hex'))
+  expect(headings?.details).toEqual([
+    'README.md:5 Usage: nothing under it',
+    'README.md:7 Limits: nothing under it',
+    'README.md History: no such heading',
+    'docs/none.md Start: the file is not there',
+  ])
+  expect(headings?.sha256).toBe(
+    createHash('sha256')
+      .update(documents['README.md'] as string)
+      .digest('hex'),
+  )
 })
 
 test('symbols: the documented share, the others with file, line and name', async () => {
@@ -90,9 +113,18 @@ test('a language that cannot be read is errored and says what to do', async () =
 
 test('what is no text is errored, with the file', async () => {
   const state = await scene.commit({ 'a.md': '# A\0', 'a.ts': 'export const a = "\0"', 'large.ts': `// ${'x'.repeat(1024 * 1024)}` })
-  expect((await collect({ headings: { 'a.md': ['A'] } }, { state }))['headings']).toMatchObject({ status: 'errored', reason: expect.stringContaining('a.md') as string })
-  expect((await collect({ symbols: ['a.ts'] }, { state }))['symbols']).toMatchObject({ status: 'errored', reason: expect.stringContaining('a.ts') as string })
-  expect((await collect({ symbols: ['large.ts'] }, { state }))['symbols']).toMatchObject({ status: 'errored', reason: expect.stringContaining('bytes') as string })
+  expect((await collect({ headings: { 'a.md': ['A'] } }, { state }))['headings']).toMatchObject({
+    status: 'errored',
+    reason: expect.stringContaining('a.md') as string,
+  })
+  expect((await collect({ symbols: ['a.ts'] }, { state }))['symbols']).toMatchObject({
+    status: 'errored',
+    reason: expect.stringContaining('a.ts') as string,
+  })
+  expect((await collect({ symbols: ['large.ts'] }, { state }))['symbols']).toMatchObject({
+    status: 'errored',
+    reason: expect.stringContaining('bytes') as string,
+  })
   expect((await collect({ files: ['large.ts', 'a.md'] }, { state }))['files']).toMatchObject({ status: 'observed', value: 1 })
 })
 
@@ -102,9 +134,18 @@ test('a subject that is not there, a broken repository and a time limit are no v
     complete: { status: 'missing' },
   })
   const broken = { list: () => Promise.reject(new RepositoryError('the mirror is damaged')) } as unknown as Repository
-  expect((await collect({ files: ['README.md'] }, { repository: broken }))['files']).toMatchObject({ status: 'errored', reason: 'the mirror is damaged' })
-  const hollow = { list: async (treeish: string) => scene.repository.list(treeish), read: async (oids: readonly string[]) => oids.map(() => undefined) } as unknown as Repository
-  expect((await collect({ files: ['README.md'] }, { repository: hollow }))['files']).toMatchObject({ status: 'errored', reason: expect.stringContaining('README.md') as string })
+  expect((await collect({ files: ['README.md'] }, { repository: broken }))['files']).toMatchObject({
+    status: 'errored',
+    reason: 'the mirror is damaged',
+  })
+  const hollow = {
+    list: async (treeish: string) => scene.repository.list(treeish),
+    read: async (oids: readonly string[]) => oids.map(() => undefined),
+  } as unknown as Repository
+  expect((await collect({ files: ['README.md'] }, { repository: hollow }))['files']).toMatchObject({
+    status: 'errored',
+    reason: expect.stringContaining('README.md') as string,
+  })
   expect((await collect({ files: ['README.md'] }, { signal: AbortSignal.abort() }))['files']).toMatchObject({ status: 'errored' })
 })
 
@@ -119,6 +160,15 @@ test('nothing is checked out', () => {
   expect(existsSync(join(scene.folder, 'runs'))).toBe(false)
 })
 
-test.each([[{}], [{ files: [] }], [{ files: ['/etc/passwd'] }], [{ files: ['a/../../b'] }], [{ symbols: ['/src/*.ts'] }], [{ headings: { 'a.md': [] } }], [{ files: ['a'], unknown: 1 }], [{ except: ['a'] }]])('the options refuse %j', (options) => {
+test.each([
+  [{}],
+  [{ files: [] }],
+  [{ files: ['/etc/passwd'] }],
+  [{ files: ['a/../../b'] }],
+  [{ symbols: ['/src/*.ts'] }],
+  [{ headings: { 'a.md': [] } }],
+  [{ files: ['a'], unknown: 1 }],
+  [{ except: ['a'] }],
+])('the options refuse %j', (options) => {
   expect(kind.options.safeParse(options).success).toBe(false)
 })

@@ -205,7 +205,7 @@ describe('which branch a name means', () => {
     expect(await mirror.resolve('lags')).toMatchObject({ ref: 'refs/remotes/origin/lags', commit: two })
     expect(await mirror.resolve('leads')).toMatchObject({ ref: 'refs/heads/leads', commit: two })
     expect(await mirror.resolve('elsewhere')).toMatchObject({ ref: 'refs/remotes/fork/elsewhere' })
-    expect(await mirror.resolve('twice')).toMatchObject({ state: 'absent', reason: expect.stringMatching(/more than one remote.*fork.*third/) })
+    expect(await mirror.resolve('twice')).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/more than one remote.*fork.*third/) })
     expect(await mirror.resolve('HEAD')).toMatchObject({ state: 'absent' })
     expect((await mirror.branches()).map(({ name }) => name)).toEqual(['elsewhere', 'lags', 'leads', 'main', 'only-there'])
   })

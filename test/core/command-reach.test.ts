@@ -4,8 +4,11 @@ import { treeOf } from './tree-in-memory.ts'
 
 const packageOf = (scripts: Readonly<Record<string, string>>): string => JSON.stringify({ name: 'reader', scripts })
 
-const reached = async (run: string, files: Parameters<typeof treeOf>[0], more: { readonly setup?: string; readonly folder?: string } = {}): Promise<readonly string[]> =>
-  (await reach({ run, folder: '.', tree: 'the-tree', ...more }, treeOf(files))).map(({ path }) => path)
+const reached = async (
+  run: string,
+  files: Parameters<typeof treeOf>[0],
+  more: { readonly setup?: string; readonly folder?: string } = {},
+): Promise<readonly string[]> => (await reach({ run, folder: '.', tree: 'the-tree', ...more }, treeOf(files))).map(({ path }) => path)
 
 test('files named in the line are reached, others are not', async () => {
   const files = { 'scripts/build.sh': 'echo', 'src/a.ts': '', 'other.sh': '' }
@@ -14,7 +17,12 @@ test('files named in the line are reached, others are not', async () => {
 })
 
 test('quoting, joining and variables do not hide a file', async () => {
-  const files = { 'scripts/my build.sh': '', 'scripts/lib.sh': '', 'run.sh': 'cd "$(dirname "$0")"\n. "$DIR/lib.sh"', 'scripts/deep.sh': '' }
+  const files = {
+    'scripts/my build.sh': '',
+    'scripts/lib.sh': '',
+    'run.sh': 'cd "$(dirname "$0")"\n. "$DIR/lib.sh"',
+    'scripts/deep.sh': '',
+  }
   expect(await reached(`sh 'scripts/my build.sh'`, files)).toEqual(['scripts/my build.sh'])
   expect(await reached('sh scripts/my\\ build.sh', files)).toEqual(['scripts/my build.sh'])
   expect(await reached(`sh scr"ipts/de"ep.sh`, files)).toEqual(['scripts/deep.sh'])
@@ -23,13 +31,33 @@ test('quoting, joining and variables do not hide a file', async () => {
 })
 
 test('a shell script is followed into what it calls, relative to itself too', async () => {
-  const files = { 'scripts/all.sh': '#!/bin/sh\n. "$(dirname "$0")/lib.sh"\nsh scripts/two.sh', 'scripts/lib.sh': '', 'scripts/two.sh': 'node scripts/three.js', 'scripts/three.js': '' }
+  const files = {
+    'scripts/all.sh': '#!/bin/sh\n. "$(dirname "$0")/lib.sh"\nsh scripts/two.sh',
+    'scripts/lib.sh': '',
+    'scripts/two.sh': 'node scripts/three.js',
+    'scripts/three.js': '',
+  }
   expect(await reached('./scripts/all.sh', files)).toEqual(['scripts/all.sh', 'scripts/lib.sh', 'scripts/three.js', 'scripts/two.sh'])
 })
 
 test('npm test reaches the script with pre and post, and the scripts it calls', async () => {
-  const files = { 'package.json': packageOf({ pretest: 'npm run -s build', test: 'node --test', posttest: 'rm -rf out', build: 'sh build.sh', unrelated: 'x' }), 'build.sh': '' }
-  const paths = ['build.sh', 'package.json#scripts.build', 'package.json#scripts.posttest', 'package.json#scripts.pretest', 'package.json#scripts.test']
+  const files = {
+    'package.json': packageOf({
+      pretest: 'npm run -s build',
+      test: 'node --test',
+      posttest: 'rm -rf out',
+      build: 'sh build.sh',
+      unrelated: 'x',
+    }),
+    'build.sh': '',
+  }
+  const paths = [
+    'build.sh',
+    'package.json#scripts.build',
+    'package.json#scripts.posttest',
+    'package.json#scripts.pretest',
+    'package.json#scripts.test',
+  ]
   expect(await reached('npm test', files)).toEqual(paths)
   expect(await reached('npm t', files)).toEqual(paths)
   expect(await reached('CI=1 /usr/bin/npm run --silent test -- --grep x', files)).toEqual(paths)
@@ -45,7 +73,10 @@ test.each([
   ['run-s build lint', ['package.json']],
   ['npm run build -w packages/a', ['package.json', 'package.json#scripts.build', 'packages/a/package.json']],
 ])('%s', async (line, expected) => {
-  const files = { 'package.json': packageOf({ build: 'tsc', postinstall: 'node-gyp' }), 'packages/a/package.json': packageOf({ build: 'tsc' }) }
+  const files = {
+    'package.json': packageOf({ build: 'tsc', postinstall: 'node-gyp' }),
+    'packages/a/package.json': packageOf({ build: 'tsc' }),
+  }
   expect(await reached(line, files)).toEqual(expected)
 })
 
@@ -60,7 +91,9 @@ test('a package.json that cannot be read is held whole', async () => {
 })
 
 test('make reads its file without being told', async () => {
-  expect(await reached('make build', { Makefile: 'build:\n\tsh tools/x.sh\ninclude rules.mk\n', 'tools/x.sh': '', 'rules.mk': '' })).toEqual(['Makefile', 'rules.mk', 'tools/x.sh'])
+  expect(
+    await reached('make build', { Makefile: 'build:\n\tsh tools/x.sh\ninclude rules.mk\n', 'tools/x.sh': '', 'rules.mk': '' }),
+  ).toEqual(['Makefile', 'rules.mk', 'tools/x.sh'])
 })
 
 test('the setup is part of it', async () => {
@@ -68,7 +101,14 @@ test('the setup is part of it', async () => {
 })
 
 test('behind a link both the link and its target count', async () => {
-  expect(await reached('sh run.sh; sh tools/x.sh', { 'run.sh': { link: 'scripts/real.sh' }, 'scripts/real.sh': '', tools: { link: 'scripts' }, 'scripts/x.sh': '' })).toEqual(['run.sh', 'scripts/real.sh', 'scripts/x.sh', 'tools'])
+  expect(
+    await reached('sh run.sh; sh tools/x.sh', {
+      'run.sh': { link: 'scripts/real.sh' },
+      'scripts/real.sh': '',
+      tools: { link: 'scripts' },
+      'scripts/x.sh': '',
+    }),
+  ).toEqual(['run.sh', 'scripts/real.sh', 'scripts/x.sh', 'tools'])
 })
 
 test('scripts that call each other come to an end', async () => {

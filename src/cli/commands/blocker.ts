@@ -40,6 +40,7 @@ function collectLabel(value: string, before: readonly string[] | undefined): rea
 const openCommand = (io: Io, exit: Exit) =>
   recordingCommand('open')
     .description('Open a blocker. Everybody of the program may.')
+    .usage('--title <text> --severity <severity> --impact <text> [options]')
     .option('--stream <id>', 'stream that it stops (default: the one you lead)')
     .requiredOption('--title <text>', 'what it is')
     .addOption(severityOption().makeOptionMandatory())
@@ -53,7 +54,13 @@ const openCommand = (io: Io, exit: Exit) =>
       await record(io, options, (given) => {
         const { program, state } = given
         const { person } = chooseActor(io, program, options.as, { act: 'open-blocker' })
-        const stream = chooseStream(program, program.streams.map((one) => one.id), options.stream, person, 'is blocked')
+        const stream = chooseStream(
+          program,
+          program.streams.map((one) => one.id),
+          options.stream,
+          person,
+          'is blocked',
+        )
         const lead = program.streams.find((one) => one.id === stream)?.lead ?? person
         const owner = options.owner === undefined ? lead : findPerson(program, options.owner).id
         const deadline = chooseDeadline('--deadline', options.deadline, given)
@@ -135,6 +142,7 @@ const ackCommand = (io: Io, exit: Exit) =>
 const resolveCommand = (io: Io, exit: Exit) =>
   recordingCommand('resolve')
     .description('Resolve a blocker in one of the four ways there are.')
+    .usage('<id> --outcome <outcome> --note <text> [options]')
     .argument('<id>', 'id of the blocker')
     .addOption(new Option('--outcome <outcome>', 'how it ended').choices(BLOCKER_OUTCOMES).makeOptionMandatory())
     .requiredOption('--note <text>', 'what was done')
@@ -175,16 +183,32 @@ const listCommand = (io: Io, exit: Exit) =>
 /** How each resolved blocker ended. */
 async function readResolutions(ledger: Store | undefined, program: string): Promise<ReadonlyMap<string, Resolution>> {
   const found = new Map<string, Resolution>()
-  if (ledger) for await (const event of ledger.read(program, { types: ['blocker-resolved'] })) if (event.type === 'blocker-resolved') found.set(event.body.blocker, event.body)
+  if (ledger)
+    for await (const event of ledger.read(program, { types: ['blocker-resolved'] }))
+      if (event.type === 'blocker-resolved') found.set(event.body.blocker, event.body)
   return found
 }
 
 /** The blocker, and the person who may change it. */
-function openBlocker(io: Io, { program, state }: Given, id: string, as: string | undefined): { readonly known: Blocker; readonly person: string } {
+function openBlocker(
+  io: Io,
+  { program, state }: Given,
+  id: string,
+  as: string | undefined,
+): { readonly known: Blocker; readonly person: string } {
   const known = state.blockers.find((one) => one.blocker === id)
-  if (!known) throw new CommandError(unknown('blocker', id, state.blockers.filter((one) => one.resolvedAt === undefined).map((one) => one.blocker)))
+  if (!known)
+    throw new CommandError(
+      unknown(
+        'blocker',
+        id,
+        state.blockers.filter((one) => one.resolvedAt === undefined).map((one) => one.blocker),
+      ),
+    )
   if (known.resolvedAt !== undefined) {
-    throw new CommandError(`blocker ${id} was resolved at ${formatInstant(known.resolvedAt, program.calendar.zone)}\n  open a new one if it is back`)
+    throw new CommandError(
+      `blocker ${id} was resolved at ${formatInstant(known.resolvedAt, program.calendar.zone)}\n  open a new one if it is back`,
+    )
   }
   const { person } = chooseActor(io, program, as, { act: 'change-blocker', blocker: id, stream: known.stream, owner: known.owner })
   return { known, person }
@@ -199,7 +223,8 @@ function chooseDeadline(option: string, text: string, { program, at }: Given): s
 function newId(wanted: string | undefined, blockers: readonly Blocker[]): string {
   const taken = blockers.map((one) => one.blocker)
   if (wanted === undefined) return freeId('b', taken)
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(wanted)) throw new CommandError(`--id: "${wanted}" cannot be an id; use letters, digits, dot, dash and underscore, at most 64`)
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(wanted))
+    throw new CommandError(`--id: "${wanted}" cannot be an id; use letters, digits, dot, dash and underscore, at most 64`)
   if (taken.includes(wanted)) throw new CommandError(`--id: there is a blocker ${wanted} already; leave --id out, or choose another`)
   return wanted
 }

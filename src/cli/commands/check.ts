@@ -48,7 +48,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
             const stage = { evidence: result.snapshot, evaluation: result.evaluation, decision: result.decision, actions: report.actions }[options.show]
             io.stdout.write(`${JSON.stringify(stage, null, 2)}\n`)
           } else {
-            await print(io, options.format as Format, report, options)
+            await print(io, options.format, report, options)
           }
           exit(report.exitCode)
         } finally {

@@ -8,6 +8,7 @@ import { collect } from '#cli/options.ts'
 import { record, recordingCommand } from '#cli/recording.ts'
 import { mergeCheckIn, readCheckIn, saysSomething, type CheckInMistake } from '#core/ledger/check-in-input.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
+import { InternalError } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
 import { decodeText, readYaml, type Locate } from '#core/program/source-text.ts'
 
@@ -32,7 +33,13 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       await record(io, options, ({ program }) => {
         const fileStream = typeof file?.value === 'object' && file.value !== null && 'stream' in file.value ? file.value.stream : undefined
         const named = options.stream ?? (typeof fileStream === 'string' ? fileStream : undefined)
-        const stream = chooseStream(program, program.streams.map((one) => one.id), named, namedPerson(io, program, options.as)?.id, 'reports')
+        const stream = chooseStream(
+          program,
+          program.streams.map((one) => one.id),
+          named,
+          namedPerson(io, program, options.as)?.id,
+          'reports',
+        )
         const { person } = chooseActor(io, program, options.as, { act: 'check-in', stream })
         const body = bodyOf(program, stream, flags, file)
         return { type: 'check-in', body, actor: person, said: `${person} checked in for ${stream}: ${summary(body)}` }
@@ -51,12 +58,23 @@ interface Written {
 /** Both sources are read to their end, so that all mistakes of both come at once. */
 function bodyOf(program: Program, id: string, flags: Written, file: Written | undefined): CheckIn {
   const stream = program.streams.find((one) => one.id === id)
-  if (!stream) throw new TypeError(`${id} was chosen from the streams`)
+  if (!stream) throw new InternalError(`${id} was chosen from the streams`)
   const sources = [...(file ? [file] : []), flags]
   const read = sources.map((one) => ({ source: one, ...readCheckIn(program, stream, one.value) }))
-  const mistakes = read.flatMap(({ source, mistakes: found }) => [...source.mistakes, ...found.map((one) => `${source.place(one)}: ${one.message}`)])
-  if (mistakes.length > 0) throw new CommandError([...mistakes, `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in the check-in; nothing was recorded`].join('\n'))
-  const body = mergeCheckIn(id, read.map((one) => one.part))
+  const mistakes = read.flatMap(({ source, mistakes: found }) => [
+    ...source.mistakes,
+    ...found.map((one) => `${source.place(one)}: ${one.message}`),
+  ])
+  if (mistakes.length > 0)
+    throw new CommandError(
+      [...mistakes, `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in the check-in; nothing was recorded`].join(
+        '\n',
+      ),
+    )
+  const body = mergeCheckIn(
+    id,
+    read.map((one) => one.part),
+  )
   if (!saysSomething(body)) throw new CommandError('this check-in says nothing; give done, next, risk, claim or confidence')
   return body
 }
@@ -101,7 +119,10 @@ async function readCheckInFile(io: Io, name: string): Promise<Written> {
   if ('reason' in decoded) throw new CommandError(`${shown}: ${decoded.reason}`)
   if (decoded.text.trim() === '') throw new CommandError(`${shown}: it is empty; write the keys of a check-in, such as done: and next:`)
   const source = readCheckInText(shown, decoded.text)
-  if (source.problems.length > 0) throw new CommandError(source.problems.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}\n  ${one.remedy}`).join('\n'))
+  if (source.problems.length > 0)
+    throw new CommandError(
+      source.problems.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}\n  ${one.remedy}`).join('\n'),
+    )
   return { value: source.value, place: placeIn(source.locate), mistakes: [] }
 }
 

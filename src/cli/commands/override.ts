@@ -12,6 +12,7 @@ const VERDICTS = ['GO', 'CONDITIONAL GO', 'NO-GO'] as const
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return recordingCommand('override')
     .description('Set the verdict of a checkpoint, with a reason. The computed verdict stays visible beside it.')
+    .usage('--checkpoint <id> --verdict <verdict> --reason <text> [options]')
     .requiredOption('--checkpoint <id>', 'checkpoint whose verdict is set')
     .addOption(new Option('--verdict <verdict>', 'the verdict').choices(VERDICTS).makeOptionMandatory())
     .requiredOption('--reason <text>', 'why the computed verdict is set aside')

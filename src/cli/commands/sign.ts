@@ -10,6 +10,7 @@ import type { Checkpoint, Program } from '#core/program/model.ts'
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return recordingCommand('sign')
     .description('Sign a manual criterion, or without one the decision of a checkpoint.')
+    .usage('[criterion] --checkpoint <id> --reason <text> [options]')
     .argument('[criterion]', 'id of the criterion, such as target.guide; absent: the decision')
     .requiredOption('--checkpoint <id>', 'checkpoint that is signed for')
     .option('--stream <id>', 'stream that the criterion is signed for (default: the one you lead)')
@@ -20,11 +21,20 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       await record(io, options, ({ program, at }) => {
         const checkpoint = chooseCheckpoint(program, options.checkpoint, at)
         const person = namedPerson(io, program, options.as)?.id
-        const signing = criterion === undefined ? decisionOf(checkpoint, options.stream) : criterionOf(program, checkpoint, criterion, options.stream, person)
-        if (options.role !== undefined && !signing.roles.includes(options.role)) throw new CommandError(`${signing.what} is not signed by ${options.role}\n  it is signed by: ${signing.roles.join(', ')}`)
+        const signing =
+          criterion === undefined
+            ? decisionOf(checkpoint, options.stream)
+            : criterionOf(program, checkpoint, criterion, options.stream, person)
+        if (options.role !== undefined && !signing.roles.includes(options.role))
+          throw new CommandError(`${signing.what} is not signed by ${options.role}\n  it is signed by: ${signing.roles.join(', ')}`)
         const { stream } = signing
         const roles = options.role === undefined ? signing.roles : [options.role]
-        const actor = chooseActor(io, program, options.as, { act: 'sign', what: signing.what, roles, ...(stream !== undefined && { stream }) })
+        const actor = chooseActor(io, program, options.as, {
+          act: 'sign',
+          what: signing.what,
+          roles,
+          ...(stream !== undefined && { stream }),
+        })
         const role = chooseRole(actor, signing)
         const reason = chooseText('--reason', options.reason)
         return {
@@ -55,19 +65,31 @@ interface Signing {
 }
 
 function decisionOf(checkpoint: Checkpoint, stream: string | undefined): Signing {
-  if (stream !== undefined) throw new CommandError('the decision is signed for the program as a whole; leave --stream out, or name a criterion')
+  if (stream !== undefined)
+    throw new CommandError('the decision is signed for the program as a whole; leave --stream out, or name a criterion')
   const roles = checkpoint.signOff.map((one) => one.role)
-  if (roles.length === 0) throw new CommandError(`the decision of ${checkpoint.id} asks for no sign-off\n  name a criterion, or add decide.signOff to the checkpoint`)
+  if (roles.length === 0)
+    throw new CommandError(
+      `the decision of ${checkpoint.id} asks for no sign-off\n  name a criterion, or add decide.signOff to the checkpoint`,
+    )
   return { what: `the decision of ${checkpoint.id}`, roles, rolesDiffer: true }
 }
 
 /** What `evaluate` will look for: the criterion's id with the stream it is judged for, or none for the program. */
-function criterionOf(program: Program, checkpoint: Checkpoint, id: string, option: string | undefined, person: string | undefined): Signing {
+function criterionOf(
+  program: Program,
+  checkpoint: Checkpoint,
+  id: string,
+  option: string | undefined,
+  person: string | undefined,
+): Signing {
   const found = checkpoint.criteria.filter((one) => one.id === id)
   if (found.length === 0) throw new CommandError(unknown('criterion', id, [...new Set(checkpoint.criteria.map((one) => one.id))]))
   const manual = found.filter((one) => signOffRules(one.condition).length > 0)
   if (manual.length === 0) {
-    throw new CommandError(`${id} cannot be signed: it is judged by ${[...new Set(found.flatMap((one) => metricsOf(one.condition)))].join(', ')}\n  evidence satisfies it; muster waive accepts it for a while`)
+    throw new CommandError(
+      `${id} cannot be signed: it is judged by ${[...new Set(found.flatMap((one) => metricsOf(one.condition)))].join(', ')}\n  evidence satisfies it; muster waive accepts it for a while`,
+    )
   }
   const streams = manual.flatMap((one) => one.subjects).flatMap((one) => (one === 'program' ? [] : [one.slice('stream:'.length)]))
   if (streams.length === 0 && option !== undefined) throw new CommandError(`${id} is judged for the program as a whole; leave --stream out`)
@@ -75,7 +97,12 @@ function criterionOf(program: Program, checkpoint: Checkpoint, id: string, optio
   const criterion = manual.find((one) => one.subjects.includes(stream === undefined ? 'program' : `stream:${stream}`))
   const rules = criterion ? signOffRules(criterion.condition) : []
   const what = `${id}${stream === undefined ? '' : ` of ${stream}`} at ${checkpoint.id}`
-  return { what, roles: [...new Set(rules.flatMap((one) => one.roles))], rolesDiffer: rules.length > 1, ...(stream !== undefined && { stream }) }
+  return {
+    what,
+    roles: [...new Set(rules.flatMap((one) => one.roles))],
+    rolesDiffer: rules.length > 1,
+    ...(stream !== undefined && { stream }),
+  }
 }
 
 function chooseRole(actor: Actor, signing: Signing): string {

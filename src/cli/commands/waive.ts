@@ -12,6 +12,7 @@ import { formatInstant } from '#core/schedule/time.ts'
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return recordingCommand('waive')
     .description('Accept an unmet criterion for a while. Its raw status stays visible; the waiver lapses by itself.')
+    .usage('<criterion> --checkpoint <id> --reason <text> --expires <time> [options]')
     .argument('<criterion>', 'id of the criterion')
     .requiredOption('--checkpoint <id>', 'checkpoint that the criterion belongs to')
     .option('--stream <id>', 'accept it for this stream only (default: for all it is judged for)')
@@ -25,11 +26,21 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         if (!expires.ok) throw new CommandError(`--expires: ${expires.reason}`)
         const reason = chooseText('--reason', options.reason)
         const { person } = chooseActor(io, program, options.as, { act: 'waive' })
-        const waiver = freeId('w', state.waivers.map((one) => one.waiver))
+        const waiver = freeId(
+          'w',
+          state.waivers.map((one) => one.waiver),
+        )
         const scope = options.stream === undefined ? '' : ` for ${options.stream}`
         return {
           type: 'waiver',
-          body: { waiver, checkpoint: checkpoint.id, criterion, ...(options.stream !== undefined && { stream: options.stream }), reason, expires: expires.at },
+          body: {
+            waiver,
+            checkpoint: checkpoint.id,
+            criterion,
+            ...(options.stream !== undefined && { stream: options.stream }),
+            reason,
+            expires: expires.at,
+          },
           actor: person,
           said: `${person} waived ${criterion}${scope} at ${checkpoint.id} until ${formatInstant(expires.at, program.calendar.zone)} (${waiver})`,
         }
@@ -45,5 +56,11 @@ function checkScope(checkpoint: Checkpoint, id: string, stream: string | undefin
   const subjects = found.flatMap((one) => one.subjects)
   if (subjects.includes(`stream:${stream}`)) return
   if (subjects.includes('program')) throw new CommandError(`${id} is judged for the program as a whole; leave --stream out`)
-  throw new CommandError(unknown('stream', stream, subjects.map((one) => one.slice('stream:'.length))))
+  throw new CommandError(
+    unknown(
+      'stream',
+      stream,
+      subjects.map((one) => one.slice('stream:'.length)),
+    ),
+  )
 }

@@ -18,7 +18,7 @@ export const collector: Collector = { collect }
 /** What the source would have run for a subject that is there: also for showing it before it is trusted. */
 export function commandRequest(request: CollectRequest): CommandRequest | undefined {
   const { sourceId, subject, state } = request
-  if (state.state === 'absent') return undefined
+  if (state.state !== 'present') return undefined
   const options = optionsSchema.parse(request.options)
   return {
     sourceId,
@@ -38,7 +38,8 @@ async function collect(request: CollectRequest, context: CollectContext): Promis
   const secrets = Object.entries(options.environment ?? {}).flatMap(([name, value]) => (isSecretName(name) ? [value] : []))
   const safe = (text: string): string => redact(plainText(text), secrets)
   const asked = new Asked(options, safe(options.run))
-  if (request.state.state === 'absent') return asked.none('missing', request.state.reason)
+  if (request.state.state !== 'present')
+    return asked.none(request.state.state === 'unavailable' ? 'errored' : 'missing', request.state.reason)
   const command = commandRequest(request)
   if (!command) return asked.none('missing', 'there is no commit to run it at')
   return factsOf(await context.runner.run(command, context.signal), asked, safe)
@@ -54,7 +55,11 @@ class Asked {
     this.source = source
   }
 
-  none(status: 'missing' | 'errored', reason: string, log?: { readonly details: readonly string[]; readonly sha256: string }): readonly Fact[] {
+  none(
+    status: 'missing' | 'errored',
+    reason: string,
+    log?: { readonly details: readonly string[]; readonly sha256: string },
+  ): readonly Fact[] {
     const names = Object.keys(kind.metrics).filter((name) => name !== 'number' || this.options.number !== undefined)
     return names.map((name) => ({ name, status, source: this.source, reason, ...log, ...(name === 'number' && this.unit) }))
   }
@@ -82,7 +87,8 @@ function ended(result: CommandResult & { outcome: 'ended' }, asked: Asked, outpu
   const { exitCode, sha256 } = result
   const { source } = asked
   const broken = whyBroken(result)
-  if (exitCode === null || broken !== undefined) return asked.none('errored', broken ?? 'ended without an exit code', { details: logOf(output), sha256 })
+  if (exitCode === null || broken !== undefined)
+    return asked.none('errored', broken ?? 'ended without an exit code', { details: logOf(output), sha256 })
   const failed = exitCode === 0 ? {} : { reason: `ended with exit code ${exitCode}`, details: logOf(output) }
   const facts: Fact[] = [
     { name: 'passed', status: 'observed', value: exitCode === 0, source, sha256, ...failed },

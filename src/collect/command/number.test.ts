@@ -89,5 +89,6 @@ test('every JSON document is found behind any text that has no brackets', () => 
 })
 
 test('64 KiB of brackets are given up in linear time', () => {
-  for (const piece of ['[\n', ']\n', '"]\n', '{"a":\n', '\\"}\n']) expect(numberIn(piece.repeat(65_536 / piece.length), { json: 'n' }, 'count').status).toBe('missing')
+  for (const piece of ['[\n', ']\n', '"]\n', '{"a":\n', '\\"}\n'])
+    expect(numberIn(piece.repeat(65_536 / piece.length), { json: 'n' }, 'count').status).toBe('missing')
 })

@@ -14,7 +14,9 @@ export type NumberResult =
  * its lines.
  */
 export function numberIn(output: string, option: NumberOption, unit: Unit): NumberResult {
-  return 'after' in option ? afterText(output, option.after, unit) : inJson(output, typeof option.json === 'string' ? option.json.split('.') : option.json, unit)
+  return 'after' in option
+    ? afterText(output, option.after, unit)
+    : inJson(output, typeof option.json === 'string' ? option.json.split('.') : option.json, unit)
 }
 
 const BEHIND = /^[\s:=]{0,100}([+-]?(?:\d{1,3}(?:[,_]\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\d.,_]*\d)\s{0,10}([%A-Za-zµ]+)?/
@@ -39,7 +41,8 @@ function scaleOf(suffix: string | undefined, unit: Unit): number | string {
   const dimension = unit === 'change' ? 'ratio' : unit
   if (scale?.unit === dimension) return scale.low
   if (dimension === 'ratio' || dimension === 'seconds' || dimension === 'bytes') return `that is not in ${unit}`
-  if (scale?.unit === 'ratio' || scale?.unit === 'seconds' || scale?.unit === 'bytes') return `that is in ${scale.unit}, and the source says ${unit}`
+  if (scale?.unit === 'ratio' || scale?.unit === 'seconds' || scale?.unit === 'bytes')
+    return `that is in ${scale.unit}, and the source says ${unit}`
   return 1
 }
 
@@ -51,7 +54,8 @@ function inJson(output: string, path: readonly string[], unit: Unit): NumberResu
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return missing(`the JSON of the output has no ${path.join('.')}`)
     at = (at as Readonly<Record<string, unknown>>)[key]
   }
-  if (typeof at !== 'number') return errored(`${path.join('.')} is ${at === null ? 'null' : Array.isArray(at) ? 'a list' : `of type ${typeof at}`}, not a number`)
+  if (typeof at !== 'number')
+    return errored(`${path.join('.')} is ${at === null ? 'null' : Array.isArray(at) ? 'a list' : `of type ${typeof at}`}, not a number`)
   return checked(at, unit, path.join('.'))
 }
 

@@ -93,7 +93,9 @@ function follow(child: ChildProcess, group: number, request: ShellRequest) {
     if (tail.bytes > limits.outputBytes) stop('output-limit')
   })
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const exited = new Promise<readonly [number | null, string | null]>((resolve) => child.once('exit', (code, name) => resolve([code, name])))
+  const exited = new Promise<readonly [number | null, string | null]>((resolve) =>
+    child.once('exit', (code, name) => resolve([code, name])),
+  )
   return {
     tail,
     exited,

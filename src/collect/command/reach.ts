@@ -60,10 +60,19 @@ const ENDINGS = ['', '.js', '.cjs', '.mjs', '.ts', '/index.js', '/__main__.py', 
 const INSTALL = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare', 'prepublish']
 /** Short commands of package managers and the scripts behind them. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  t: ['test'], tst: ['test'], it: [...INSTALL, 'test'], cit: [...INSTALL, 'test'],
+  t: ['test'],
+  tst: ['test'],
+  it: [...INSTALL, 'test'],
+  cit: [...INSTALL, 'test'],
   restart: ['restart', 'stop', 'start'],
-  ci: INSTALL, i: INSTALL, install: INSTALL, add: INSTALL, rebuild: INSTALL, 'clean-install': INSTALL,
-  pack: ['prepack', 'postpack', 'prepare'], publish: ['prepublishOnly', 'prepack', 'prepare', 'publish'],
+  ci: INSTALL,
+  i: INSTALL,
+  install: INSTALL,
+  add: INSTALL,
+  rebuild: INSTALL,
+  'clean-install': INSTALL,
+  pack: ['prepack', 'postpack', 'prepare'],
+  publish: ['prepublishOnly', 'prepack', 'prepare', 'publish'],
 }
 
 class Walk {
@@ -106,7 +115,8 @@ class Walk {
       else if (tool === 'just') await this.#implicit(JUST_FILES, bases, depth)
       // `sh -c "..."` and its like: a word with spaces may be a line of its own.
       if (/\s/.test(word)) await this.text(word, bases, depth + 1)
-      for (const candidate of candidates(word, words[index - 1])) for (const base of bases) await this.#file(posix.join(base, candidate), bases, depth)
+      for (const candidate of candidates(word, words[index - 1]))
+        for (const base of bases) await this.#file(posix.join(base, candidate), bases, depth)
     }
   }
 

@@ -61,7 +61,8 @@ export function createRunner(options: RunnerOptions): CommandHost {
 
   const execute = async (request: CommandRequest, signal: AbortSignal): Promise<CommandResult> => {
     if (signal.aborted) return CANCELLED
-    if (process.platform === 'win32') return { outcome: 'failed-to-start', reason: 'commands need process groups, which Windows does not have' }
+    if (process.platform === 'win32')
+      return { outcome: 'failed-to-start', reason: 'commands need process groups, which Windows does not have' }
     const folder = await createRunFolder(options.repository, request.commit, options.folder)
     folders.add(folder)
     const result = await runIn(folder, request, signal, { environment: options.environment, limits })
@@ -77,7 +78,10 @@ export function createRunner(options: RunnerOptions): CommandHost {
     const key = keyOf(request)
     const known = jobs.get(key)
     if (known) return known
-    const job = new Job((signal) => perform(request, signal), () => jobs.delete(key))
+    const job = new Job(
+      (signal) => perform(request, signal),
+      () => jobs.delete(key),
+    )
     jobs.set(key, job)
     running.add(job.result)
     void job.result.then(({ outcome }) => {
@@ -93,7 +97,9 @@ export function createRunner(options: RunnerOptions): CommandHost {
     settle: (sourceId, subject) => answers.give(sourceId, subject, undefined),
     resultOf: (sourceId, subject) => answers.of(sourceId, subject),
     run: async (request, signal) => {
-      const result: CommandResult = closed ? { outcome: 'failed-to-start', reason: 'the check is over' } : await jobFor(request).join(signal)
+      const result: CommandResult = closed
+        ? { outcome: 'failed-to-start', reason: 'the check is over' }
+        : await jobFor(request).join(signal)
       answers.give(request.sourceId, request.subject, result)
       return result
     },
@@ -131,7 +137,12 @@ interface Surroundings {
   readonly limits: RunnerLimits
 }
 
-async function runIn(folder: RunFolder, request: CommandRequest, signal: AbortSignal, { environment, limits }: Surroundings): Promise<CommandResult> {
+async function runIn(
+  folder: RunFolder,
+  request: CommandRequest,
+  signal: AbortSignal,
+  { environment, limits }: Surroundings,
+): Promise<CommandResult> {
   const path = await folderWithin(folder.checkout, request.folder)
   if (path === undefined) return { outcome: 'failed-to-start', reason: `there is no folder ${request.folder} in the checkout` }
   const common = { folder: path, environment: scrubbed(environment, request.environment, folder), limits, signal }
@@ -141,7 +152,8 @@ async function runIn(folder: RunFolder, request: CommandRequest, signal: AbortSi
     if (!setup.started) return { outcome: 'failed-to-start', reason: setup.reason }
     if (setup.stopped === 'cancelled') return CANCELLED
     const { output, sha256 } = setup
-    if (setup.stopped || setup.exitCode !== 0) return { outcome: 'failed-setup', reason: `setup ${howItEnded(setup, request, limits)}`, output, sha256 }
+    if (setup.stopped || setup.exitCode !== 0)
+      return { outcome: 'failed-setup', reason: `setup ${howItEnded(setup, request, limits)}`, output, sha256 }
     left = Math.max(0, left - setup.seconds)
   }
   const run = await runShell({ ...common, line: request.run, timeLimitSeconds: left })
@@ -204,7 +216,10 @@ class Job {
 
 /** Results by source and subject, for those who read what a command left. */
 class Answers {
-  readonly #slots = new Map<string, { readonly promise: Promise<CommandResult | undefined>; readonly resolve: (result: CommandResult | undefined) => void }>()
+  readonly #slots = new Map<
+    string,
+    { readonly promise: Promise<CommandResult | undefined>; readonly resolve: (result: CommandResult | undefined) => void }
+  >()
   #closed = false
 
   open(sourceId: string, subject: Subject): void {

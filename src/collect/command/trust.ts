@@ -112,7 +112,8 @@ async function readEntries(file: string): Promise<readonly TrustEntry[]> {
   const { mode, uid } = await stat(file)
   if ((mode & 0o022) !== 0) throw new TrustFileError(`${file} can be written by others; make it yours alone: chmod 600`)
   const self = process.getuid?.()
-  if (self !== undefined && uid !== self && uid !== 0) throw new TrustFileError(`${file} belongs to another user; delete it and trust again`)
+  if (self !== undefined && uid !== self && uid !== 0)
+    throw new TrustFileError(`${file} belongs to another user; delete it and trust again`)
   const parsed = TrustFile.safeParse(jsonOf(text))
   if (!parsed.success) throw new TrustFileError(`${file} is no trust file that this version wrote; delete it and trust again`)
   return parsed.data.entries

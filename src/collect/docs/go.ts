@@ -70,7 +70,8 @@ function isDocumented(lines: readonly SourceLine[], index: number): boolean {
 }
 
 /** Directives to tools say nothing to readers. */
-const isText = (comment: string): boolean => /[\p{L}\p{N}]/u.test(comment) && !/^\/\/(?:[a-z0-9]+:[a-z0-9]|export |extern |line |nolint)/.test(comment)
+const isText = (comment: string): boolean =>
+  /[\p{L}\p{N}]/u.test(comment) && !/^\/\/(?:[a-z0-9]+:[a-z0-9]|export |extern |line |nolint)/.test(comment)
 
 const tokenAt: TokenAt = (text, start) => {
   const character = text[start]

@@ -32,9 +32,12 @@ test('lines are those of the file', () => {
   for (const { text, line } of headingsOf(sample)) expect(lines[line - 1]).toContain(text.split(' ')[0])
 })
 
-test.each(['TODO', 'tbd', '_To be written_', '...', 'Coming soon!', '<!-- later -->', '---', '<a id="x"></a>', '[a]: https://example.org'])('%s alone is no text', (text) => {
-  expect(headingsOf(`# A\n\n${text}\n`)[0]?.filled).toBe(false)
-})
+test.each(['TODO', 'tbd', '_To be written_', '...', 'Coming soon!', '<!-- later -->', '---', '<a id="x"></a>', '[a]: https://example.org'])(
+  '%s alone is no text',
+  (text) => {
+    expect(headingsOf(`# A\n\n${text}\n`)[0]?.filled).toBe(false)
+  },
+)
 
 test.each(['Todo lists are kept in files.', '- item', '| a |', '    code', '![image](a.png)', '> quote', '42'])('%s is text', (text) => {
   expect(headingsOf(`# A\n\n${text}\n`)[0]?.filled).toBe(true)
@@ -62,5 +65,6 @@ test('a parent is filled exactly when something between it and its equal is text
 })
 
 test('much of headings, fences or half comments is read in linear time', () => {
-  for (const piece of ['#\n', '# a\n', '```\n', '<!--', '-->\n', '- - - - x', '[', '[](', '#'.repeat(50), 'a\n=\n', '_'.repeat(299) + '\n']) expect(headingsOf(`# A\n${piece.repeat(400_000 / piece.length)}`).length).toBeGreaterThan(0)
+  for (const piece of ['#\n', '# a\n', '```\n', '<!--', '-->\n', '- - - - x', '[', '[](', '#'.repeat(50), 'a\n=\n', '_'.repeat(299) + '\n'])
+    expect(headingsOf(`# A\n${piece.repeat(400_000 / piece.length)}`).length).toBeGreaterThan(0)
 })

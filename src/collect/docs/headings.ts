@@ -46,7 +46,8 @@ const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
 
 /** Words that stand where something is still to be written. */
-const PLACEHOLDER = /^[\s*_>~`.…-]*(?:to ?do|tbd|tba|fixme|xxx|wip|coming soon|to be (?:done|written|defined|added)|lorem ipsum.*)?[\s*_~`:.…!-]*$/i
+const PLACEHOLDER =
+  /^[\s*_>~`.…-]*(?:to ?do|tbd|tba|fixme|xxx|wip|coming soon|to be (?:done|written|defined|added)|lorem ipsum.*)?[\s*_~`:.…!-]*$/i
 
 function classify(lines: readonly string[]): readonly Line[] {
   const result: Line[] = []
@@ -75,7 +76,13 @@ function classify(lines: readonly string[]): readonly Line[] {
 
 function lineOf(line: string, index: number, lines: readonly string[], before: Line[]): Line {
   const atx = ATX.exec(line)
-  if (atx) return { kind: 'heading', text: plain((atx[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/, '')), level: atx[1]?.length ?? 1, titleLine: index }
+  if (atx)
+    return {
+      kind: 'heading',
+      text: plain((atx[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/, '')),
+      level: atx[1]?.length ?? 1,
+      titleLine: index,
+    }
   const previous = lines[index - 1] ?? ''
   // Four blanks are code, and a list item or quote is not the first line of a heading.
   if (SETEXT.test(line) && before[index - 1]?.kind === 'text' && !/^(?: {4}|\t| {0,3}(?:[-*+>|]|\d+[.)])\s)/.test(previous)) {
@@ -87,7 +94,11 @@ function lineOf(line: string, index: number, lines: readonly string[], before: L
 
 /** Rules, link definitions, anchors, and placeholders say nothing. */
 const says = (line: string): boolean =>
-  line.length > LONG || (!PLACEHOLDER.test(line) && !/^\s{0,3}\[[^\]]{1,200}\]:\s/.test(line) && !/^\s*(?:<[^>]*>\s*)+$/.test(line) && !/^[\s=*_+|:-]+$/.test(line))
+  line.length > LONG ||
+  (!PLACEHOLDER.test(line) &&
+    !/^\s{0,3}\[[^\]]{1,200}\]:\s/.test(line) &&
+    !/^\s*(?:<[^>]*>\s*)+$/.test(line) &&
+    !/^[\s=*_+|:-]+$/.test(line))
 
 /** A line this long says something, or is a rule that nobody draws. */
 const LONG = 300

@@ -21,15 +21,20 @@ async function collect(request: CollectRequest, { repository, signal }: CollectC
   const { state } = request
   const parts = partsOf(options)
   const none = (status: 'missing' | 'errored', reason: string): readonly Fact[] =>
-    [...parts.map(({ name, source }) => ({ name, source })), { name: 'complete', source: 'git' }].map((fact) => ({ ...fact, status, reason }))
-  if (state.state === 'absent') return none('missing', state.reason)
+    [...parts.map(({ name, source }) => ({ name, source })), { name: 'complete', source: 'git' }].map((fact) => ({
+      ...fact,
+      status,
+      reason,
+    }))
+  if (state.state !== 'present') return none(state.state === 'unavailable' ? 'errored' : 'missing', state.reason)
   try {
     const reader = await openReader(repository, state.tree, signal)
     const facts: Fact[] = []
     for (const { name, source, measure } of parts) facts.push(await factOf(name, source, measure, reader))
     return [...facts, complete(facts)]
   } catch (error) {
-    if (error instanceof RepositoryError || signal.aborted) return none('errored', signal.aborted ? 'the time limit ended it' : (error as Error).message)
+    if (error instanceof RepositoryError || signal.aborted)
+      return none('errored', signal.aborted ? 'the time limit ended it' : (error as Error).message)
     throw error
   }
 }
@@ -44,12 +49,17 @@ interface Part {
 function partsOf({ files, headings, symbols, except }: DocsOptions): readonly Part[] {
   return [
     ...(files ? [{ name: 'files', source: some(files), measure: (reader: Reader) => shareOfFiles(files, reader) }] : []),
-    ...(headings ? [{ name: 'headings', source: some(Object.keys(headings)), measure: (reader: Reader) => shareOfHeadings(headings, reader) }] : []),
-    ...(symbols ? [{ name: 'symbols', source: some(symbols), measure: (reader: Reader) => shareOfSymbols(symbols, except ?? [], reader) }] : []),
+    ...(headings
+      ? [{ name: 'headings', source: some(Object.keys(headings)), measure: (reader: Reader) => shareOfHeadings(headings, reader) }]
+      : []),
+    ...(symbols
+      ? [{ name: 'symbols', source: some(symbols), measure: (reader: Reader) => shareOfSymbols(symbols, except ?? [], reader) }]
+      : []),
   ]
 }
 
-const some = (names: readonly string[]): string => (names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', '))
+const some = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 
 const MAX_DETAILS = 20
 
@@ -59,9 +69,18 @@ async function factOf(name: string, source: string, measure: Part['measure'], re
   if (!share.ok) return { name, status: 'errored', source, reason: plainText(share.reason) }
   const { done, all, gaps } = share
   const sha256 = hash.digest('hex')
-  if (all === 0) return { name, status: 'inconclusive', source, sha256, reason: `there is nothing to count in ${source}, and 0 of 0 proves nothing` }
+  if (all === 0)
+    return { name, status: 'inconclusive', source, sha256, reason: `there is nothing to count in ${source}, and 0 of 0 proves nothing` }
   const details = gaps.length > MAX_DETAILS ? [...gaps.slice(0, MAX_DETAILS - 1), `and ${gaps.length - MAX_DETAILS + 1} more`] : gaps
-  return { name, status: 'observed', value: done / all, source, sha256, reason: `${done} of ${all}`, ...(details.length > 0 && { details: details.map(plainText) }) }
+  return {
+    name,
+    status: 'observed',
+    value: done / all,
+    source,
+    sha256,
+    reason: `${done} of ${all}`,
+    ...(details.length > 0 && { details: details.map(plainText) }),
+  }
 }
 
 /** As trustworthy as the least of its parts. */
@@ -112,7 +131,8 @@ async function shareOfSymbols(globs: readonly string[], except: readonly string[
   const [wanted, left] = [matcher(globs), matcher(except)]
   const paths = reader.paths.filter((path) => wanted(path) && !left(path))
   const unknown = paths.find((path) => !scannerFor(path))
-  if (unknown !== undefined) return { ok: false, reason: `${unknown} is no ${LANGUAGES}; let the globs name the endings, or list it under except` }
+  if (unknown !== undefined)
+    return { ok: false, reason: `${unknown} is no ${LANGUAGES}; let the globs name the endings, or list it under except` }
   const gaps: string[] = []
   let all = 0
   for (const path of paths) {

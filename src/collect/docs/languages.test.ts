@@ -7,7 +7,8 @@ const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}
 
 function scan(name: string, text = fixture(name)): { readonly documented: readonly string[]; readonly bare: readonly string[] } {
   const symbols = scannerFor(name)?.(text) ?? []
-  const named = (documented: boolean): readonly string[] => symbols.filter((symbol) => symbol.documented === documented).map((symbol) => symbol.name)
+  const named = (documented: boolean): readonly string[] =>
+    symbols.filter((symbol) => symbol.documented === documented).map((symbol) => symbol.name)
   return { documented: named(true), bare: named(false) }
 }
 
@@ -59,7 +60,9 @@ test.each(['a.ts', 'a.py', 'a.go', 'a.rs'])('a doc comment more never makes fewe
   }[path] as [string, string]
   const name = path === 'a.go' ? 'F' : 'f'
   // Whatever stands in a file of whole, unrelated lines before it, the symbol is found and judged by its own comment.
-  const noise = fc.array(fc.constantFrom('x = 1\n', '\n', '  y\n', 'z("a")\n', 'a + b / c\n'), { maxLength: 8 }).map((lines) => `${lines.join('')}\n`)
+  const noise = fc
+    .array(fc.constantFrom('x = 1\n', '\n', '  y\n', 'z("a")\n', 'a + b / c\n'), { maxLength: 8 })
+    .map((lines) => `${lines.join('')}\n`)
   fc.assert(
     fc.property(noise, noise, (before, after) => {
       expect(scan(path, before + plain + after)).toEqual({ documented: [], bare: [name] })
@@ -69,12 +72,56 @@ test.each(['a.ts', 'a.py', 'a.go', 'a.rs'])('a doc comment more never makes fewe
 })
 
 test.each(['a.ts', 'a.py', 'a.go', 'a.rs'])('any text at all is read to its end: %s', (path) => {
-  const piece = fc.constantFrom('"', "'", '`', '${', '}', '/', '/*', '*/', '//', '#', '\\', '\n', '"""', 'export ', 'def f(', 'func F(', 'pub fn f', 'r#"', '@a\n', ' ', 'x', '[', ':')
+  const piece = fc.constantFrom(
+    '"',
+    "'",
+    '`',
+    '${',
+    '}',
+    '/',
+    '/*',
+    '*/',
+    '//',
+    '#',
+    '\\',
+    '\n',
+    '"""',
+    'export ',
+    'def f(',
+    'func F(',
+    'pub fn f',
+    'r#"',
+    '@a\n',
+    ' ',
+    'x',
+    '[',
+    ':',
+  )
   fc.assert(fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => Array.isArray(scannerFor(path)?.(pieces.join('')))))
 })
 
 test('much of what is costly for such scanners is read in linear time', () => {
-  const pieces = ['export {a}\n', ' export const a\n', '@a\n', '`${', '(/[', 'def a(\n', '__all__=[\n', '//go:x\n', '// x\n', '#[\n', '/*\n', 'func (  ', 'pub const ', '"\\', 'export default\n', '{', 'const (\nA\n', "r#'", ' '.repeat(100)]
+  const pieces = [
+    'export {a}\n',
+    ' export const a\n',
+    '@a\n',
+    '`${',
+    '(/[',
+    'def a(\n',
+    '__all__=[\n',
+    '//go:x\n',
+    '// x\n',
+    '#[\n',
+    '/*\n',
+    'func (  ',
+    'pub const ',
+    '"\\',
+    'export default\n',
+    '{',
+    'const (\nA\n',
+    "r#'",
+    ' '.repeat(100),
+  ]
   for (const path of ['a.ts', 'a.py', 'a.go', 'a.rs']) {
     for (const piece of pieces) expect(scannerFor(path)?.(piece.repeat(200_000 / piece.length))).toBeDefined()
   }

@@ -24,11 +24,13 @@ const MAX_LISTS = 20
 
 /** Names in `__all__`, with what is added by `+=`; undefined where there is none. */
 function listedIn(text: string, { code, tokens }: Masked): ReadonlySet<string> | undefined {
-  const lists = [...code.matchAll(/^__all__[ \t]*(?::[^=\n]{0,100})?\+?=[ \t]*(?:[[(]|(?="))/gm)].slice(0, MAX_LISTS).map(({ 0: match, index }) => {
-    const start = index + match.length
-    const bracket = match.at(-1)
-    return { start, end: bracket === '[' || bracket === '(' ? endOf(code, bracket === '[' ? ']' : ')', start) : endOfLine(code, start) }
-  })
+  const lists = [...code.matchAll(/^__all__[ \t]*(?::[^=\n]{0,100})?\+?=[ \t]*(?:[[(]|(?="))/gm)]
+    .slice(0, MAX_LISTS)
+    .map(({ 0: match, index }) => {
+      const start = index + match.length
+      const bracket = match.at(-1)
+      return { start, end: bracket === '[' || bracket === '(' ? endOf(code, bracket === '[' ? ']' : ')', start) : endOfLine(code, start) }
+    })
   if (lists.length === 0) return undefined
   const inside = tokens.filter(({ kind, start }) => kind === 'string' && lists.some((list) => start >= list.start && start < list.end))
   return new Set(inside.map(({ start, end }) => text.slice(start, end).replace(/^[A-Za-z]{0,2}["']{1,3}|["']{1,3}$/g, '')))
@@ -75,7 +77,10 @@ function find(tokens: Masked['tokens'], start: number): Masked['tokens'][number]
 const tokenAt: TokenAt = (text, start, code) => {
   const character = text[start] ?? ''
   if (character === '#') return { kind: 'comment', end: endOfLine(text, start) }
-  const prefix = /[A-Za-z]/.test(character) && !/[\p{ID_Continue}]/u.test(code.at(-1) ?? '') ? (/^(?:[rRuUbBfFtT]|[rR][bBfFtT]|[bBfFtT][rR])(?=["'])/.exec(text.slice(start, start + 3))?.[0] ?? '') : ''
+  const prefix =
+    /[A-Za-z]/.test(character) && !/[\p{ID_Continue}]/u.test(code.at(-1) ?? '')
+      ? (/^(?:[rRuUbBfFtT]|[rR][bBfFtT]|[bBfFtT][rR])(?=["'])/.exec(text.slice(start, start + 3))?.[0] ?? '')
+      : ''
   const quote = start + prefix.length
   if (text[quote] !== '"' && text[quote] !== "'") return undefined
   const triple = (text[quote] ?? '').repeat(3)

@@ -28,9 +28,11 @@ export async function openReader(repository: Repository, tree: string, signal: A
       signal.throwIfAborted()
       const { entry } = await resolveInTree(path, files)
       if (!entry) return { status: 'absent' }
-      if (entry.size > MAX_FILE_BYTES) return { status: 'unreadable', reason: `${path} has ${entry.size} bytes; more than ${MAX_FILE_BYTES} are not read` }
+      if (entry.size > MAX_FILE_BYTES)
+        return { status: 'unreadable', reason: `${path} has ${entry.size} bytes; more than ${MAX_FILE_BYTES} are not read` }
       total += entry.size
-      if (total > MAX_TOTAL_BYTES) throw new RepositoryError(`the files have more than ${MAX_TOTAL_BYTES} bytes together; let the source ask for less`)
+      if (total > MAX_TOTAL_BYTES)
+        throw new RepositoryError(`the files have more than ${MAX_TOTAL_BYTES} bytes together; let the source ask for less`)
       const [bytes] = await repository.read([entry.oid])
       if (!bytes) throw new RepositoryError(`the contents of ${path} (${entry.oid}) are not in the repository`)
       seen?.(bytes)

@@ -11,14 +11,16 @@ export function rustSymbols(text: string): readonly DocSymbol[] {
   const lines = sourceLines(text, mask(text, tokenAt), isDoc)
   return lines.flatMap(({ code }, index) => {
     const item = ITEM.exec(code)
-    if (item && !(item[1] === 'mod' && code.trimEnd().endsWith(';'))) return [{ name: item[2] ?? '', line: index + 1, documented: above(lines, index).documented }]
+    if (item && !(item[1] === 'mod' && code.trimEnd().endsWith(';')))
+      return [{ name: item[2] ?? '', line: index + 1, documented: above(lines, index).documented }]
     const macro = /^\s*macro_rules!\s*([A-Za-z_]\w*)/.exec(code)
     const before = macro ? above(lines, index) : undefined
     return macro && before?.exported ? [{ name: `${macro[1]}!`, line: index + 1, documented: before.documented }] : []
   })
 }
 
-const ITEM = /^\s*pub\s+(?:(?:default|unsafe|async|const|extern(?:\s+"+)?)\s+)*(fn|struct|enum|trait|type|const|static|mod|union)\s+(?:mut\s+)?(?:r#)?([\p{L}_][\p{L}\p{Nd}_]*)/u
+const ITEM =
+  /^\s*pub\s+(?:(?:default|unsafe|async|const|extern(?:\s+"+)?)\s+)*(fn|struct|enum|trait|type|const|static|mod|union)\s+(?:mut\s+)?(?:r#)?([\p{L}_][\p{L}\p{Nd}_]*)/u
 
 /** What stands above an item: attributes and comments, up to other code or a gap. */
 function above(lines: readonly SourceLine[], index: number): { readonly documented: boolean; readonly exported: boolean } {
@@ -35,7 +37,10 @@ function above(lines: readonly SourceLine[], index: number): { readonly document
     }
     const first = attributeStart(lines, at)
     if (first === undefined) break
-    const attribute = lines.slice(first, at + 1).map((each) => each.code.trim()).join('')
+    const attribute = lines
+      .slice(first, at + 1)
+      .map((each) => each.code.trim())
+      .join('')
     documented ||= /^#\[\s*doc\b/.test(attribute) && !/^#\[\s*doc\s*\(/.test(attribute)
     exported ||= attribute.includes('macro_export')
     at = first
@@ -64,7 +69,10 @@ const tokenAt: TokenAt = (text, start, code) => {
   if (character === '/' && text[start + 1] === '/') return { kind: 'comment', end: endOfLine(text, start) }
   if (character === '/' && text[start + 1] === '*') return { kind: 'comment', end: endOfBlock(text, start) }
   if (character === '"') return { kind: 'string', end: endOfString(text, start) }
-  const raw = (character === 'r' || character === 'b') && !/\w/.test(code.at(-1) ?? '') ? /^b?r(#{0,255})"/.exec(text.slice(start, start + 260)) : null
+  const raw =
+    (character === 'r' || character === 'b') && !/\w/.test(code.at(-1) ?? '')
+      ? /^b?r(#{0,255})"/.exec(text.slice(start, start + 260))
+      : null
   if (raw) return { kind: 'string', end: endOf(text, `"${raw[1]}`, start + raw[0].length) }
   // 'a' and '\n' are characters, 'a is a lifetime.
   const literal = character === "'" ? /^'(?:\\(?:x[0-9a-fA-F]{2}|u\{[^}]{1,8}\}|.)|[^\\'])'/u.exec(text.slice(start, start + 16)) : null

@@ -58,7 +58,11 @@ function matchAt(pattern: RegExp, code: string, start: number): RegExpExecArray 
 
 /** `a`, `a as b`, `type a`: the symbol under its own name, if this file declares it. */
 function localName(part: string, declared: ReadonlyMap<string, number>): readonly Place[] {
-  const name = part.trim().replace(/^type\s+/, '').split(/\s+as\s+/)[0] ?? ''
+  const name =
+    part
+      .trim()
+      .replace(/^type\s+/, '')
+      .split(/\s+as\s+/)[0] ?? ''
   const at = declared.get(name)
   return at === undefined ? [] : [{ name, at }]
 }
@@ -183,7 +187,10 @@ function regexMayBegin(code: readonly string[]): boolean {
   if ('(,=:[!&|?{};+-*%~^'.includes(code[last] ?? '')) return true
   if (code[last] === '>' && code[last - 1] === '=') return true
   const word = /[a-z]+$/.exec(code.slice(Math.max(0, last - 10), last + 1).join(''))?.[0]
-  return word !== undefined && ['return', 'typeof', 'case', 'in', 'of', 'delete', 'void', 'throw', 'new', 'else', 'do', 'yield', 'await'].includes(word)
+  return (
+    word !== undefined &&
+    ['return', 'typeof', 'case', 'in', 'of', 'delete', 'void', 'throw', 'new', 'else', 'do', 'yield', 'await'].includes(word)
+  )
 }
 
 /** A pattern longer than this is taken for a division. */

@@ -22,7 +22,8 @@ type Present = Extract<SubjectState, { state: 'present' }>
 export const collector: Collector = {
   async collect(request, context) {
     const { state } = request
-    if (state.state === 'absent') return [observed('exists', false, { reason: state.reason }), ...allBut(['exists'], 'missing', state.reason)]
+    if (state.state === 'unavailable') return allBut([], 'errored', state.reason)
+    if (state.state !== 'present') return [observed('exists', false, { reason: state.reason }), ...allBut(['exists'], 'missing', state.reason)]
     try {
       return await facts(request, state, context)
     } catch (error) {
@@ -43,7 +44,7 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
   const options = optionsSchema.parse(request.options)
   const exists = observed('exists', true)
   if (request.subject === 'program') return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', 'this is about streams, not about the program')]
-  if (target.state === 'absent') {
+  if (target.state !== 'present') {
     return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', `there is no target to compare with: ${target.reason}`)]
   }
   const fork = await forkOf(repository, head.commit, target.commit)
@@ -169,7 +170,7 @@ const sharedFact = async (request: CollectRequest, context: CollectContext, targ
   const unrelated: string[] = []
   for (const { id, state } of context.streams) {
     if (streamSubject(id) === request.subject) continue
-    if (state.state === 'absent') {
+    if (state.state !== 'present') {
       absent.push(id)
       continue
     }

@@ -122,7 +122,7 @@ class GitMirror implements Mirror {
     const chosen = candidates(this.#references, branch)
     if (chosen.found === 'none') return { state: 'absent', reason: this.#absence(branch) }
     if (chosen.found === 'several') {
-      return { state: 'absent', reason: `there is no local branch ${quoted(branch)} and more than one remote has it: ${chosen.refs.join(', ')}` }
+      return { state: 'unavailable', reason: `there is no local branch ${quoted(branch)} and more than one remote has it: ${chosen.refs.join(', ')}` }
     }
     const ref = chosen.found === 'one' ? chosen.ref : await this.#furtherOf(chosen.local, chosen.remote)
     return this.#stateOf(ref, this.#references.get(ref) ?? '')

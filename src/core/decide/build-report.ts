@@ -1,7 +1,7 @@
 import { exitCodeOf } from '#core/decide/decide.ts'
 import type { Decision } from '#core/decide/model.ts'
 import type { Action, CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
-import { Context, type Observation } from '#core/evaluate/context.ts'
+import type { Context, Observation } from '#core/evaluate/context.ts'
 import { explain, explainCondition } from '#core/evaluate/explain.ts'
 import type { Evaluation, Explanation, Judgement, Status } from '#core/evaluate/model.ts'
 import { streamSubject, type Evidence } from '#core/evidence/evidence.ts'
@@ -82,7 +82,7 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
     name: stream.name,
     lead: { id: stream.lead, name: context.name(stream.lead) },
     branch: stream.branch,
-    state: context.snapshot.subjects[subject] ?? { state: 'absent', reason: 'it was not looked at' },
+    state: context.snapshot.subjects[subject] ?? { state: 'unavailable', reason: 'it was not looked at' },
     health: evaluated?.health ?? 'UNKNOWN',
     healthRule: decided?.healthRule ?? { id: 'unknown', title: '', because: '' },
     ...(evaluated?.progress !== undefined && { progress: evaluated.progress }),

@@ -1,5 +1,5 @@
 import type { Decision, DueCondition, EscalationOwed, Finding, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
-import { Context, type Observation } from '#core/evaluate/context.ts'
+import type { Context, Observation } from '#core/evaluate/context.ts'
 import { statusCounts } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
 import { judge, signatures } from '#core/evaluate/judge.ts'

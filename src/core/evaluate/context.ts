@@ -68,7 +68,7 @@ export class Context {
     this.ledger = ledger
     this.at = at
     this.now = epoch(at)
-    this.previousAt = program.checkpoints.filter((one) => epoch(one.at) < epoch(checkpoint.at)).at(-1)?.at
+    this.previousAt = program.checkpoints.findLast((one) => epoch(one.at) < epoch(checkpoint.at))?.at
     this.#streams = shared ? shared.#streams : new Map(program.streams.map((stream) => [stream.id, stream]))
     this.#targets = shared ? shared.#targets : targetsBySubject(checkpoint)
     this.#table = shared ? shared.#table : emptyTable(program, snapshot)

@@ -1,7 +1,7 @@
 import { comparisonText, gapText } from '#core/evaluate/compare.ts'
 import { short, type Context, type Observation } from '#core/evaluate/context.ts'
 import { judge, signatures, statusOf } from '#core/evaluate/judge.ts'
-import type { Explanation, Judgement, RawStatus, Status } from '#core/evaluate/model.ts'
+import type { Explanation, Judgement, RawStatus } from '#core/evaluate/model.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import type { Condition, Criterion, MetricCondition } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
@@ -87,12 +87,12 @@ function explainMetric(context: Context, condition: MetricCondition, subject: Su
     ...claimOf(context, condition.metric, subject, criterion, observation, unit),
     ...(flip !== undefined && { flip: { text: flip, who } }),
     children: (observation.parts ?? []).map((one) => ({
-      status: one.observation.status === 'observed' ? ('not-applicable' as Status) : one.observation.status,
+      status: one.observation.status === 'observed' ? ('not-applicable') : one.observation.status,
       rule: one.title,
       because: `${foundText(one.observation, one.unit ?? unit)}${one.share === undefined ? '' : `, ${formatValue(one.share, 'ratio')} of it`}`,
       ...(one.observation.evidence && { evidence: one.observation.evidence }),
       children: [],
-    })).map((child) => (child.status === 'not-applicable' ? { ...child, status: 'satisfied' as Status } : child)),
+    })).map((child) => (child.status === 'not-applicable' ? { ...child, status: 'satisfied' } : child)),
   }
 }
 
@@ -156,7 +156,8 @@ function claimOf(context: Context, metric: string, subject: Subject, criterion: 
   const stream = context.streamOf(subject)
   const claim = stream && context.claim(stream.id, criterion?.target?.deliverable, metric)
   if (!claim) return {}
-  const differs = observation.value !== claim.value
+  // A claim is a number, so that a yes stands as 1.
+  const differs = Number(observation.value) !== claim.value
   return { claim: { ...claim, differs, text: `${context.name(claim.by)} claimed ${formatValue(claim.value, unit)}${differs ? `, which the evidence does not show` : ''}` } }
 }
 

@@ -1,5 +1,5 @@
 import { boundOf, compare } from '#core/evaluate/compare.ts'
-import { Context, type Observation, type Undecided } from '#core/evaluate/context.ts'
+import type { Context, Observation, Undecided } from '#core/evaluate/context.ts'
 import { worst } from '#core/evaluate/derived.ts'
 import type { RawStatus } from '#core/evaluate/model.ts'
 import type { Subject, Unit } from '#core/evidence/evidence.ts'

@@ -136,7 +136,7 @@ export interface Repository {
    * For each path on the new side changed between two commits: 1-based numbers of the lines added,
    * ascending, lines ending at LF. Attributes do not matter. Empty for symlinks, submodules and
    * binary files: a NUL byte in the first 8,000 bytes, or more than 32 MiB. Reads both sides of
-   * every change: about 1 s for 5,000 changed files.
+   * every change: about 0.3 s for 5,000 changed files.
    */
   addedLines(from: string, to: string): Promise<ReadonlyMap<string, readonly number[]>>
   /** Every entry of a tree, recursive, sorted by path. */

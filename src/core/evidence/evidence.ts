@@ -72,7 +72,8 @@ export type SubjectState =
       /** Committer time of the head: ISO 8601 in UTC. */
       readonly committedAt: string
     }
-  | { readonly state: 'absent'; readonly reason: string }
+  /** `absent`: the repository was read and has no such branch. `unavailable`: it could not be read. */
+  | { readonly state: 'absent' | 'unavailable'; readonly reason: string }
 
 /** All that was gathered for one check. */
 export interface Snapshot {

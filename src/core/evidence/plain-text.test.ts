@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { lastLines, plainText } from '#core/evidence/plain-text.ts'
 
 test('colours, links, titles and cursor moves go, what they dress stays', () => {
-  expect(plainText('\u001b[1;31mFAIL\u001b[0m reader \u001b]8;;https://example.org\u001b\\here\u001b]8;;\u0007\u001b[2K\u001b(B done')).toBe('FAIL reader here done')
+  expect(
+    plainText('\u001b[1;31mFAIL\u001b[0m reader \u001b]8;;https://example.org\u001b\\here\u001b]8;;\u0007\u001b[2K\u001b(B done'),
+  ).toBe('FAIL reader here done')
 })
 
 test('a progress line that redraws itself is its last state', () => {
@@ -19,7 +21,9 @@ test('characters that turn text around or hide it go', () => {
 })
 
 test('nothing that a terminal acts on survives, whatever comes', () => {
-  const nasty = fc.array(fc.constantFrom('\u001b', '[', ']', 'P', '\u009b', '\u0007', '\r', '\n', '0', ';', 'm', '\u202e', 'é', '😀'), { maxLength: 60 })
+  const nasty = fc.array(fc.constantFrom('\u001b', '[', ']', 'P', '\u009b', '\u0007', '\r', '\n', '0', ';', 'm', '\u202e', 'é', '😀'), {
+    maxLength: 60,
+  })
   fc.assert(
     fc.property(nasty, (parts) => {
       const text = plainText(parts.join(''))

@@ -44,8 +44,12 @@ function write(value: unknown, path: string, level: number, mayHurry: boolean): 
       if (value === null) return 'null'
       if (level >= MOST_LEVELS) throw new CanonicalError(path, `nested deeper than ${MOST_LEVELS} levels`)
       return Array.isArray(value) ? writeArray(value, path, level, mayHurry) : writeObject(value, path, level, mayHurry)
-    default:
-      throw new CanonicalError(path, value === undefined ? 'undefined' : `a ${typeof value}`)
+    case 'undefined':
+      throw new CanonicalError(path, 'undefined')
+    case 'bigint':
+    case 'function':
+    case 'symbol':
+      throw new CanonicalError(path, `a ${typeof value}`)
   }
 }
 

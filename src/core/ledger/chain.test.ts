@@ -51,7 +51,7 @@ function must<T>(value: T | undefined): T {
 }
 
 /** The event again with other fields, its seal left as it was. */
-const edit = (event: LedgerEvent, change: Readonly<Record<string, unknown>>): LedgerEvent => ({ ...event, ...change }) as LedgerEvent
+const edit = (event: LedgerEvent, change: Readonly<Record<string, unknown>>): LedgerEvent => ({ ...event, ...change })
 const unsealed = ({ id, at, actor, type, body: content }: LedgerEvent): NewEvent => ({ id, at, actor, type, body: content }) as NewEvent
 const replaceAt = (events: readonly LedgerEvent[], seq: number, change: (event: LedgerEvent) => LedgerEvent): LedgerEvent[] =>
   events.map((event) => (event.seq === seq ? change(event) : event))
@@ -139,7 +139,7 @@ const ATTACKS: Readonly<Record<string, Attacker>> = {
 
 function resealed(event: LedgerEvent, change: Readonly<Record<string, unknown>>): LedgerEvent {
   const { hash: _, ...content } = edit(event, change)
-  return { ...content, hash: hash(canonical(content)) } as LedgerEvent
+  return { ...content, hash: hash(canonical(content)) }
 }
 
 describe('an untouched ledger', () => {

@@ -105,15 +105,15 @@ function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
   let proven = 0
 
   function step(event: LedgerEvent): Broken | undefined {
-    const place = (last?.seq ?? 0) + 1
+    const seq = (last?.seq ?? 0) + 1
     const previous = last?.hash ?? NO_EVENT
-    const broken = judge(event, place, previous, beforeLast, hash)
+    const broken = judge(event, { seq, previous, beforePrevious: beforeLast }, hash)
     if (broken) return broken
-    const head = headAt.get(place)
-    if (head !== undefined && head !== event.hash) return rewritten(place, proven)
-    if (head !== undefined) proven = place
+    const head = headAt.get(seq)
+    if (head !== undefined && head !== event.hash) return rewritten(seq, proven)
+    if (head !== undefined) proven = seq
     beforeLast = previous
-    last = { seq: place, hash: event.hash }
+    last = { seq, hash: event.hash }
     return undefined
   }
 
@@ -126,27 +126,33 @@ function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
   return { step, end }
 }
 
-/** What is wrong with the event at `place`, which ought to follow `previous`. */
-function judge(event: LedgerEvent, place: number, previous: string, beforePrevious: string, hash: Hash): Broken | undefined {
-  if (!KNOWN_SCHEMAS.includes(event.schema)) return unknownSchema(place, event.schema)
-  if (!isSound(event, hash)) return edited(event, place, previous, beforePrevious, hash)
-  if (event.seq > place) return missing(place, event.seq)
-  if (event.seq < place) return inserted(event.seq, `Record ${event.seq} stands a second time, after record ${place - 1}.`)
-  if (event.previous !== previous) return replaced(place)
+/** Where an event stands: the number it ought to have, and the hashes of the two before it. */
+interface Place {
+  readonly seq: number
+  readonly previous: string
+  readonly beforePrevious: string
+}
+
+function judge(event: LedgerEvent, place: Place, hash: Hash): Broken | undefined {
+  if (!KNOWN_SCHEMAS.includes(event.schema)) return unknownSchema(place.seq, event.schema)
+  if (!isSound(event, hash)) return edited(event, place, hash)
+  if (event.seq > place.seq) return missing(place.seq, event.seq)
+  if (event.seq < place.seq) return inserted(event.seq, `Record ${event.seq} stands a second time, after record ${place.seq - 1}.`)
+  if (event.previous !== place.previous) return replaced(place.seq)
   return undefined
 }
 
 /** A record whose hash does not fit its content, unless it was only given another number: then its neighbour is the bad one. */
-function edited(event: LedgerEvent, place: number, previous: string, beforePrevious: string, hash: Hash): Broken {
-  const numbered = (seq: number) => isSound({ ...event, seq }, hash)
-  if (place > 1 && event.previous === beforePrevious && numbered(place - 1))
-    return inserted(place - 1, `Record ${place - 1} was put in: record ${place} was sealed as number ${place - 1}, on record ${place - 2}.`)
-  if (event.previous !== previous && numbered(place + 1)) return missing(place, place + 1)
+function edited(event: LedgerEvent, { seq, previous, beforePrevious }: Place, hash: Hash): Broken {
+  const numbered = (other: number) => isSound({ ...event, seq: other }, hash)
+  if (seq > 1 && event.previous === beforePrevious && numbered(seq - 1))
+    return inserted(seq - 1, `Record ${seq - 1} was put in: record ${seq} was sealed as number ${seq - 1}, on record ${seq - 2}.`)
+  if (event.previous !== previous && numbered(seq + 1)) return missing(seq, seq + 1)
   return {
     ok: false,
-    seq: place,
+    seq,
     kind: 'edited',
-    reason: `Record ${place} was edited: its content does not have the hash it was sealed with.`,
+    reason: `Record ${seq} was edited: its content does not have the hash it was sealed with.`,
     remedy: RESTORE,
   }
 }

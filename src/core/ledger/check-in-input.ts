@@ -17,7 +17,10 @@ const text = z.string('write text').superRefine((value, context) => {
 })
 
 const texts = z
-  .union([text.transform((one) => [one]), z.array(text).max(MOST_ENTRIES, `at most ${MOST_ENTRIES} entries`)], 'write text, or a list of texts')
+  .union(
+    [text.transform((one) => [one]), z.array(text).max(MOST_ENTRIES, `at most ${MOST_ENTRIES} entries`)],
+    'write text, or a list of texts',
+  )
   .optional()
 
 const share = z
@@ -61,7 +64,11 @@ export interface CheckInMistake {
 }
 
 /** Reads what a lead wrote, or gives every mistake in it. */
-export function readCheckIn(program: Program, stream: Stream, written: unknown): { readonly part: CheckInPart; readonly mistakes: readonly CheckInMistake[] } {
+export function readCheckIn(
+  program: Program,
+  stream: Stream,
+  written: unknown,
+): { readonly part: CheckInPart; readonly mistakes: readonly CheckInMistake[] } {
   const result = schemaFor(program, stream).safeParse(written)
   if (!result.success) return { part: {}, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue)) }
   const { done, next, risk, claim, confidence: programShare, 'confidence-week': week } = result.data
@@ -83,11 +90,20 @@ function mistakesOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = [])
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const near = nearest(key, KEYS)
-      return { path: [...path, key], kind: 'unknown-key', message: `${key} is not a key of a check-in; ${near === undefined ? `there are: ${KEYS.join(', ')}` : `did you mean ${near}?`}` }
+      return {
+        path: [...path, key],
+        kind: 'unknown-key',
+        message: `${key} is not a key of a check-in; ${near === undefined ? `there are: ${KEYS.join(', ')}` : `did you mean ${near}?`}`,
+      }
     })
   }
   // Of a union, the branch that got into the value says what is wrong inside it.
-  const inner = issue.code === 'invalid_union' ? issue.errors.find((branch) => branch.length > 0 && branch.every((one) => one.path.length > 0 || one.code === 'custom' || one.code === 'too_big')) : undefined
+  const inner =
+    issue.code === 'invalid_union'
+      ? issue.errors.find(
+          (branch) => branch.length > 0 && branch.every((one) => one.path.length > 0 || one.code === 'custom' || one.code === 'too_big'),
+        )
+      : undefined
   return inner ? inner.flatMap((one) => mistakesOf(one, path)) : [{ path, kind: 'value', message: issue.message }]
 }
 
@@ -106,4 +122,5 @@ export function mergeCheckIn(stream: string, parts: readonly CheckInPart[]): Che
 
 /** Whether it says anything: a check-in is a lead's word, and silence is none. */
 export const saysSomething = (checkIn: CheckIn): boolean =>
-  checkIn.done.length + checkIn.next.length + checkIn.risks.length + Object.keys(checkIn.claims).length > 0 || checkIn.confidence !== undefined
+  checkIn.done.length + checkIn.next.length + checkIn.risks.length + Object.keys(checkIn.claims).length > 0 ||
+  checkIn.confidence !== undefined

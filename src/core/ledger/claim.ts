@@ -11,7 +11,8 @@ export type ClaimResult = { readonly ok: true; readonly value: number } | { read
  */
 export function readClaim(program: Program, stream: Stream, name: string, amount: string | number | boolean): ClaimResult {
   const deliverable = stream.deliverables.find((one) => one.id === name)
-  if (deliverable?.measure === undefined && deliverable) return no(`${name} has no measure, so no amount of it can be claimed; once it is done, sign target.${name} with muster sign`)
+  if (deliverable?.measure === undefined && deliverable)
+    return no(`${name} has no measure, so no amount of it can be claimed; once it is done, sign target.${name} with muster sign`)
   const measure = deliverable?.measure ?? name
   const metric = Object.hasOwn(program.metrics, measure) ? program.metrics[measure] : undefined
   if (!metric) return no(unknownName(program, stream, name))
@@ -66,5 +67,7 @@ function inUnit(quantity: Quantity, metric: Metric, full: Amount | undefined): n
 
 function unitReason(name: string, amount: string | number, { unit }: Quantity, metric: Metric): string {
   const meant = metric.unit === 'ratio' || metric.unit === 'change' ? 'percent' : metric.unit
-  return unit === undefined ? `${name}: ${amount} has no unit; ${name} is in ${meant}` : `${name}: ${amount} is in ${unit === 'ratio' ? 'percent' : unit}; ${name} is in ${meant}`
+  return unit === undefined
+    ? `${name}: ${amount} has no unit; ${name} is in ${meant}`
+    : `${name}: ${amount} is in ${unit === 'ratio' ? 'percent' : unit}; ${name} is in ${meant}`
 }

@@ -27,10 +27,14 @@ export function holdersOf(program: Program, role: string, stream?: string): read
 
 /** Every way in which an act is allowed, also those that nobody holds. */
 export function rightsTo(program: Program, act: Act): readonly Right[] {
-  const held = (roles: readonly string[], stream?: string): Right[] => roles.map((role) => ({ role, people: holdersOf(program, role, stream) }))
+  const held = (roles: readonly string[], stream?: string): Right[] =>
+    roles.map((role) => ({ role, people: holdersOf(program, role, stream) }))
   switch (act.act) {
     case 'check-in':
-      return [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }, { role: 'support', people: supportOf(program, act.stream) }]
+      return [
+        { role: 'lead', people: holdersOf(program, 'lead', act.stream) },
+        { role: 'support', people: supportOf(program, act.stream) },
+      ]
     case 'open-blocker':
       return [{ role: 'person of the program', people: program.people.map((one) => one.id) }]
     case 'change-blocker':
@@ -93,4 +97,6 @@ export function whoMay(rights: readonly Right[]): string {
 }
 
 /** Everybody who may, each once, in the order of the rights. */
-export const peopleWhoMay = (program: Program, act: Act): readonly string[] => [...new Set(rightsTo(program, act).flatMap((right) => right.people))]
+export const peopleWhoMay = (program: Program, act: Act): readonly string[] => [
+  ...new Set(rightsTo(program, act).flatMap((right) => right.people)),
+]

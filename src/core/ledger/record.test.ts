@@ -6,7 +6,8 @@ import type { Snapshot } from '#core/evidence/evidence.ts'
 import { canonical } from '#core/ledger/canonical.ts'
 import { seal } from '#core/ledger/chain.ts'
 import type { DecisionRecord, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
-import { recordEvents, replay, REPLAY_STAGES, type Replay } from '#core/ledger/record.ts'
+import type { REPLAY_STAGES} from '#core/ledger/record.ts';
+import { recordEvents, replay, type Replay } from '#core/ledger/record.ts'
 import { foldEvents } from '#core/ledger/state.ts'
 import type { Program } from '#core/program/model.ts'
 

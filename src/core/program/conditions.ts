@@ -71,7 +71,7 @@ function readComparison(op: (typeof OPS)[number], input: MetricInput, metric: Me
   if (op === 'between') {
     const value = input.between
     if (Array.isArray(value)) {
-      const [low, high] = value.map((one, index) => readAmount(one as string | number, metric, scope, [...path, index]))
+      const [low, high] = value.map((one, index) => readAmount(one, metric, scope, [...path, index]))
       if (!low || !high) return undefined
       if (low.low > high.low) {
         scope.say(path, 'invalid-quantity', 'the range runs backwards', 'write the smaller amount first')

@@ -1,4 +1,4 @@
-import type { Metric, Policy } from '#core/program/model.ts'
+import type { EscalationRule, Metric, Policy } from '#core/program/model.ts'
 import { TIERS } from '#core/program/model.ts'
 import { STATUSES } from '#core/evaluate/model.ts'
 
@@ -37,11 +37,9 @@ export const HEALTH_METRICS: Readonly<Record<string, Metric>> = {
 }
 
 /** `criteria.<tier>.<status>`: what verdict rules read. `undecided` counts what nothing proves. */
-export const VERDICT_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries([
-  ...[...TIERS, 'all'].flatMap((tier) =>
+export const VERDICT_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries([...TIERS, 'all'].flatMap((tier) =>
     [...STATUSES, 'undecided', 'judged'].map((status) => [`criteria.${tier}.${status}`, derived('count', 'none', `${tier} criteria: ${status}`)] as const),
-  ),
-])
+  ))
 
 const leaf = (metric: string, op: 'atLeast' | 'atMost' | 'above' | 'below', value: number) =>
   ({ metric, comparison: { op, value }, provenance: 'measured' }) as const
@@ -142,15 +140,7 @@ export const DEFAULT_POLICY: Policy = {
 }
 
 /** Escalation rules a program has unless it replaces them; those whose role nobody holds go to the phase lead. */
-export const DEFAULT_ESCALATION: readonly {
-  readonly id: string
-  readonly scenario: string
-  readonly when: import('#core/program/model.ts').Condition
-  readonly owner: string
-  readonly escalateTo: string
-  readonly action: string
-  readonly afterSeconds: number
-}[] = [
+export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
   { id: 'behind', scenario: 'A stream is behind schedule', when: holds('health.behind'), owner: 'lead', escalateTo: 'phase-lead', action: 'Assess; add people or adjust the scope', afterSeconds: 0 },
   { id: 'blocker', scenario: 'A blocker is unresolved for more than 2 h', when: leaf('blockers.age', 'above', 7200), owner: 'lead', escalateTo: 'phase-lead', action: 'Hold an emergency sync; decide on a workaround or another way', afterSeconds: 0 },
   { id: 'performance', scenario: 'A performance target is missed', when: { not: { targets: ['performance'] } }, owner: 'lead', escalateTo: 'performance', action: 'Run an optimisation sprint; extend if needed', afterSeconds: 0 },

@@ -572,7 +572,7 @@ class Resolver {
       const at = [...path, 'criteria', id]
       const { title, tier: tierInput, for: forInput, owner, ...rest } = value
       const tier = tierInput ?? 'critical'
-      const condition = this.#condition(at, rest as ConditionInput, this.#metrics)
+      const condition = this.#condition(at, rest, this.#metrics)
       const manual = 'signOff' in condition
       const where = forInput ?? (manual ? 'program' : 'streams')
       const subjects: Subject[] = where === 'program' ? ['program'] : where === 'streams' ? streams.map((each) => streamSubject(each.id)) : where.map((each, index) => streamSubject(this.#streamId([...at, 'for', index], each)))

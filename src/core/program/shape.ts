@@ -54,7 +54,7 @@ class ShapeReader {
   }
 
   #union(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, value: unknown): ShapeFinding[] {
-    if ('discriminator' in issue && issue.discriminator === 'collect') return [this.#collector(path, value, 'options' in issue ? (issue.options as readonly unknown[]) : [])]
+    if ('discriminator' in issue && issue.discriminator === 'collect') return [this.#collector(path, value, 'options' in issue ? (issue.options) : [])]
     if (value === undefined) return [this.#missing(path, 'one of several')]
     if (typeof value === 'number' && !Number.isFinite(value)) return [this.#wrong(path, 'invalid-quantity', `${dotted(path)} is ${value}, which is no amount`, this.#example(path) ?? 'write a number')]
     const branches = (issue.errors as readonly (readonly Issue[])[]).toSorted((a, b) => this.#distance(a, value) - this.#distance(b, value))
@@ -114,7 +114,7 @@ class ShapeReader {
 
   #type(path: Path, value: unknown, expected: readonly string[]): ShapeFinding {
     const words = [...new Set(expected.map((one) => TYPE_WORDS[one] ?? one))]
-    const is = value === null ? 'empty' : typeof value === 'boolean' || typeof value === 'number' ? `${String(value)}` : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `"${String(value)}"`
+    const is = value === null ? 'empty' : typeof value === 'boolean' || typeof value === 'number' ? String(value) : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `"${String(value)}"`
     const example = this.#example(path)
     const quote = typeof value === 'number' || typeof value === 'boolean' ? expected.length === 1 && expected[0] === 'string' : false
     const remedy = example ?? (quote ? `put it in quotes: '${String(value)}'` : `write ${words.join(' or ')} here`)

@@ -12,7 +12,11 @@ const MOST_SECONDS = 3 * 366 * 86_400
  */
 export function readDeadline(text: string, from: string, zone: string): DeadlineResult {
   const at = afterDays(text, from, zone) ?? afterDuration(text, from) ?? toInstant(text, zone)
-  if (at === undefined) return { ok: false, reason: `"${text}" is neither a duration nor a time; write 2h, 3 days, "2026-02-25 16:00" (${zone}) or 2026-02-25T15:00:00Z` }
+  if (at === undefined)
+    return {
+      ok: false,
+      reason: `"${text}" is neither a duration nor a time; write 2h, 3 days, "2026-02-25 16:00" (${zone}) or 2026-02-25T15:00:00Z`,
+    }
   if (epoch(at) <= epoch(from)) return { ok: false, reason: `${text} is not in the future` }
   if (epoch(at) - epoch(from) > MOST_SECONDS * 1000) return { ok: false, reason: `${text} is more than three years away` }
   return { ok: true, at }
@@ -29,7 +33,8 @@ function afterDays(text: string, from: string, zone: string): string | undefined
 
 function afterDuration(text: string, from: string): string | undefined {
   const parsed = parseQuantity(text)
-  if (!parsed.ok || parsed.quantity.unit !== 'seconds' || parsed.quantity.low !== parsed.quantity.high || parsed.quantity.of !== undefined) return undefined
+  if (!parsed.ok || parsed.quantity.unit !== 'seconds' || parsed.quantity.low !== parsed.quantity.high || parsed.quantity.of !== undefined)
+    return undefined
   // Far outside the calendar; a day past the limit says the same and stays inside it.
   return addSeconds(from, Math.min(Math.max(parsed.quantity.low, -MOST_SECONDS), MOST_SECONDS + 86_400))
 }

@@ -20,7 +20,7 @@ function read(page: string): { readonly elements: readonly Element[]; readonly t
     throw error
   })
   parser.on('opentag', (tag) => {
-    elements.push({ name: tag.name, attributes: tag.attributes as Record<string, string> })
+    elements.push({ name: tag.name, attributes: tag.attributes })
     open.push(tag.name)
   })
   parser.on('closetag', () => void open.pop())

@@ -1,0 +1,29 @@
+/** `npm run build`: types and modules for the API by tsc, one bundled command by rolldown. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+
+rmSync(DIST, { recursive: true, force: true })
+execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
+
+// Commands stay in chunks of their own, so that starting one does not read the others.
+const bundle = await rolldown({
+  input: { muster: join(ROOT, 'src/cli/main.ts') },
+  platform: 'node',
+  resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+  external: /^node:/,
+  logLevel: 'warn',
+})
+await bundle.write({
+  dir: DIST,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  minify: { compress: true, mangle: false },
+})
+await bundle.close()
+chmodSync(join(DIST, 'muster.js'), 0o755)

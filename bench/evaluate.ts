@@ -49,7 +49,7 @@ export function generate(streams: number, criteria: number) {
     }
   }
   const checkpoint: Checkpoint = {
-    id: 'c', name: 'c', at: AT, durationSeconds: 1800, agenda: [], attendees: [], criteria: list, decision: '', go: { actions: [] }, noGo: { actions: [] }, signOff: [],
+    id: 'c', name: 'c', at: AT, durationSeconds: 1800, agenda: [], attendees: [], criteria: list, decision: '', merge: true, go: { actions: [] }, noGo: { actions: [] }, signOff: [],
   }
   const program: Program = {
     schemaVersion: 1, id: 'bench', name: 'bench', repository: '.', target: 'main',

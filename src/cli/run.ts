@@ -50,7 +50,7 @@ async function runEntry(io: Io, entry: Entry, args: readonly string[]): Promise<
   try {
     const { command } = await entry.load()
     const built = command(io, (code) => (exitCode = code))
-    configure(built, io)
+    configure(built.name(`muster ${built.name()}`), io)
     await built.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {

@@ -95,7 +95,7 @@ export async function readReports<T>(
       ...(binding.remark === undefined ? [] : [binding.remark]),
       ...(left.length === 0 ? [] : [`left out, because the command did not make it: ${some(left)}`]),
     ],
-    ...(place.run?.exitCode != null && { exitCode: place.run.exitCode }),
+    ...(typeof place.run?.exitCode === 'number' && { exitCode: place.run.exitCode }),
   }
 }
 

@@ -88,16 +88,19 @@ async function ask(
   ports: GatherPorts,
   cancelled: AbortSignal,
 ): Promise<Evidence[]> {
-  const limit = ports.timeLimit(source.timeLimitSeconds)
-  const signal = AbortSignal.any([limit, cancelled])
   const failed = (status: 'errored' | 'missing', reason: string): Evidence[] => Object.keys(kind.metrics).map((name) => toEvidence({ name, status, source: source.id, reason }))
   const toEvidence = (fact: Fact): Evidence => evidenceOf(fact, source, kind, subject, state, ports)
   try {
     const collector = await ports.collector(source.collect)
     if (!collector) return failed('errored', `there is no collector for ${source.collect}`)
     const request = requestOf(program, source, subject, state)
+    // Waiting for the command whose output is read is the command's time, not this source's.
+    if (typeof source.from === 'string') await Promise.race([ports.runner.resultOf(source.from, subject), aborted(cancelled)])
+    // The runner holds commands to the limit itself, from when they start: they may have to queue.
+    const limit = source.collect === 'command' ? undefined : ports.timeLimit(source.timeLimitSeconds)
+    const signal = limit ? AbortSignal.any([limit, cancelled]) : cancelled
     const facts = await Promise.race([collector.collect(request, { ...context, signal }), aborted(signal)])
-    if (facts === undefined) return failed('errored', limit.aborted ? `it took longer than ${source.timeLimitSeconds} s` : 'the check was cancelled')
+    if (facts === undefined) return failed('errored', limit?.aborted === true ? `it took longer than ${source.timeLimitSeconds} s` : 'the check was cancelled')
     return facts.map(toEvidence)
   } catch (error) {
     return failed('errored', messageOf(error))

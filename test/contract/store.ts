@@ -135,7 +135,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const store = await empty()
       await store.append('p', [signOff('a')])
       const { body, type, actor, at, id } = signOff('a')
-      const turned = { body: Object.fromEntries(Object.entries(body).reverse()), type, actor, at, id } as NewEvent
+      const turned = { body: Object.fromEntries(Object.entries(body).toReversed()), type, actor, at, id } as NewEvent
       expect((await store.append('p', [turned])).map((event) => event.seq)).toEqual([1])
     })
 

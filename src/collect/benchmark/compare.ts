@@ -14,8 +14,7 @@ export type Sides =
 
 /** Picks the sides: the keys of the plain format, or the commands or files that the options name. */
 export function sidesOf(reports: readonly NamedReport[], options: { readonly baseline?: string | undefined; readonly current?: string | undefined }): Sides {
-  const plain = reports.filter(({ value }) => value.format === 'plain')
-  const [first] = plain
+  const first = reports.find(({ value }) => value.format === 'plain')
   if (first?.value.baseline && first.value.current) {
     if (reports.length > 1) return { ok: false, status: 'errored', reason: `${reports.length} files match, and a file with a baseline of its own stands alone` }
     return { ok: true, baseline: first.value.baseline, current: first.value.current, unit: first.value.unit }

@@ -56,7 +56,7 @@ function failureAt(text: string, at: number, reason: string): Outcome<never> {
   const lineStart = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1
   let line = 1
   for (let next = text.indexOf('\n'); next >= 0 && next < lineStart; next = text.indexOf('\n', next + 1)) line += 1
-  return { ok: false, line, column: [...text.slice(lineStart, at)].length + 1, reason }
+  return { ok: false, line, column: Array.from(text.slice(lineStart, at)).length + 1, reason }
 }
 
 function reportOf(json: Json): BenchmarkReport {

@@ -1,4 +1,5 @@
 import { matcher } from '#core/evidence/glob.ts'
+import { endingsOf } from '../source-path.ts'
 import type { CoverageReport, FileCoverage } from './model.ts'
 import { CoverageBuilder } from './model.ts'
 
@@ -76,12 +77,4 @@ function relativePath(path: string, root: string | undefined): string {
   const plain = path.replaceAll('\\', '/')
   if (root !== undefined && plain.startsWith(`${root}/`)) return plain.slice(root.length + 1)
   return plain.startsWith('./') ? plain.slice(2) : plain
-}
-
-const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[A-Za-z]:\//.test(path)
-
-const endingsOf = (path: string): readonly string[] => {
-  if (!isAbsolute(path)) return [path]
-  const parts = path.split('/').slice(1)
-  return parts.map((_, index) => parts.slice(index).join('/'))
 }

@@ -157,11 +157,12 @@ describe('selection', () => {
   const nested = `<testsuites><testsuite name="psi" tests="2" failures="1"><properties><property name="host" value="edge-1"/></properties>
     <testcase name="reads a/b" classname="psi.read"/></testsuite>
     <testsuite name="src/net/daemon.test.ts"><testsuite name="inner"><testcase name="starts" classname="daemon"><properties><property name="host" value="lab-2"/></properties></testcase>
-    <testcase name="stops" classname="daemon"/></testsuite></testsuite></testsuites>`
+    <testcase name="stops" classname="daemon" file="/build/work/test/a.mjs"/></testsuite></testsuite></testsuites>`
   test.each<[string, Selection, number]>([
     ['suite by name', { suite: 'psi' }, 1],
     ['suite around the suite, by path', { suite: 'src/net/**' }, 2],
     ['class name', { suite: 'psi.*' }, 1],
+    ['file of another machine', { suite: 'test/*.mjs' }, 1],
     ['case name across slashes', { cases: 'reads *' }, 1],
     ['several names', { cases: '{starts,stops}' }, 2],
     ['property of the suite or of the case', { properties: { host: '*' } }, 2],

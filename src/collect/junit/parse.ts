@@ -67,6 +67,7 @@ export const junitReader = (keep: readonly string[] = []): ByteParser<JUnitRepor
 
 interface OpenSuite {
   readonly index: number
+  readonly place: number
   readonly said: { readonly tests?: number; readonly failed: number; readonly skipped: number }
   /** Elements met in it and in the suites inside. */
   cases: number
@@ -96,8 +97,8 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
   readonly #keep: ReadonlySet<string>
   readonly #suites: Writable<JUnitSuite>[] = []
   readonly #cases = new Cases()
+  /** A number for the names of all the suites around: suites of the same names are one place. */
   readonly #places = new Map<string, number>()
-  #lastPlace = { index: -1, place: 0 }
   readonly #open: OpenSuite[] = []
   readonly #commits = new Set<string>()
   readonly #trees = new Set<string>()
@@ -156,8 +157,12 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
     if (this.#suites.length >= MAX_SUITES) return `more than ${MAX_SUITES} test suites`
     const tooLong = this.#count(name, file)
     if (tooLong !== undefined) return tooLong
+    const path = `${parent?.place ?? ''}\0${name}`
+    const place = this.#places.get(path) ?? this.#places.size
+    this.#places.set(path, place)
     this.#open.push({
       index: this.#suites.length,
+      place,
       said: {
         ...optional('tests', count(attributes['tests'])),
         failed: (count(attributes['failures']) ?? 0) + (count(attributes['errors']) ?? 0),
@@ -245,7 +250,7 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
     suite.cases += 1
     suite.children += 1
     const status = statusOf(open)
-    this.#cases.add(`${this.#placeOf(suite.index)}\0${classname}\0${name}\0${file}`, {
+    this.#cases.add(`${suite.place}\0${classname}\0${name}\0${file}`, {
       suite: suite.index,
       status,
       flaky: open.rerun && status === 'passed',
@@ -253,16 +258,6 @@ class JUnitHandler implements XmlHandler<JUnitReport> {
       message: status === 'passed' || !open.message ? undefined : compact(open.message),
       properties: open.properties,
     })
-  }
-
-  /** A number for the names of the suites around; suites of the same names are one place. */
-  #placeOf(index: number): number {
-    if (this.#lastPlace.index === index) return this.#lastPlace.place
-    const path = this.#open.map((open) => this.#suites[open.index]?.name ?? '').join('\0')
-    const place = this.#places.get(path) ?? this.#places.size
-    this.#places.set(path, place)
-    this.#lastPlace = { index, place }
-    return place
   }
 
   #closeSuite(): void {

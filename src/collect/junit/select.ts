@@ -1,3 +1,4 @@
+import { endingsOf } from '../source-path.ts'
 import { nameMatcher } from './name-glob.ts'
 import type { CaseStatus, JUnitCase, JUnitReport } from './parse.ts'
 import { isBad } from './parse.ts'
@@ -87,7 +88,7 @@ function remarksOn(reports: readonly JUnitReport[]): readonly string[] {
   const [first] = disagreements
   if (first) {
     const others = disagreements.length > 1 ? `, and ${disagreements.length - 1} more reports disagree with themselves` : ''
-    const suite = first.suite === '' ? 'the report' : `suite ${first.suite}`
+    const suite = first.suite === '' ? 'the report' : `suite ${cut(first.suite)}`
     remarks.push(`${suite} says tests=${first.says} and lists ${first.lists} (the list counts)${others}`)
   }
   const repeated = reports.reduce((sum, report) => sum + report.repeated, 0)
@@ -105,6 +106,9 @@ function selector(report: JUnitReport, { suite, cases, properties }: Selection):
   const caseMatches = cases === undefined ? undefined : nameMatcher(cases)
   const wanted = Object.entries(properties ?? {}).map(([name, pattern]) => [name, nameMatcher(pattern)] as const)
 
+  const isNamed = (name: string, file: string): boolean =>
+    suiteMatches !== undefined && ((name !== '' && suiteMatches(name)) || (file !== '' && endingsOf(file).some(suiteMatches)))
+
   const known = new Map<number, boolean>()
   function inSuite(index: number): boolean {
     const one = report.suites[index]
@@ -112,7 +116,7 @@ function selector(report: JUnitReport, { suite, cases, properties }: Selection):
     if (!one) return false
     let answer = known.get(index)
     if (answer === undefined) {
-      answer = [one.name, one.file].some((name) => name !== '' && suiteMatches(name)) || (one.parent !== undefined && inSuite(one.parent))
+      answer = isNamed(one.name, one.file) || (one.parent !== undefined && inSuite(one.parent))
       known.set(index, answer)
     }
     return answer
@@ -127,7 +131,7 @@ function selector(report: JUnitReport, { suite, cases, properties }: Selection):
   return {
     suite: inSuite,
     case: (one) =>
-      (inSuite(one.suite) || [one.classname, one.file].some((name) => name !== '' && suiteMatches?.(name) === true)) &&
+      (inSuite(one.suite) || isNamed(one.classname, one.file)) &&
       (!caseMatches || caseMatches(one.name)) &&
       wanted.every(([name, matches]) => {
         const value = property(one, name)
@@ -146,5 +150,9 @@ function particular(one: JUnitCase, report: JUnitReport): string {
   const where = suites.length > 0 ? suites.join(' > ') : one.classname
   const status = isBad(one.status) ? (one.flaky ? `${one.status}, flaky` : one.status) : one.flaky ? 'flaky' : one.status
   const name = [where, one.name].filter((part) => part !== '').join(' > ')
-  return `${status}: ${name}${one.message ? ` - ${one.message}` : ''}`
+  return `${status}: ${cut(name)}${one.message ? ` - ${one.message}` : ''}`
 }
+
+const MAX_NAME = 300
+
+const cut = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name)

@@ -29,7 +29,7 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
   const outcome = verdict === 'NO-GO' ? checkpoint.noGo : checkpoint.go
   const nextId = outcome.next ?? checkpoint.next
   const next = program.checkpoints.find((one) => one.id === nextId)
-  const merge = verdict === 'GO' || verdict === 'CONDITIONAL GO' ? planMerges(program, readinessOf(context, streams, open), checkpoint.at) : undefined
+  const merge = checkpoint.merge && (verdict === 'GO' || verdict === 'CONDITIONAL GO') ? planMerges(program, readinessOf(context, streams, open), checkpoint.at) : undefined
   return {
     checkpoint: checkpoint.id,
     at: context.at,

@@ -29,7 +29,7 @@ function withKeys(entries: readonly (readonly [string, unknown])[]): unknown {
 function turned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(turned)
   if (typeof value !== 'object' || value === null) return value
-  return withKeys(Object.entries(value).reverse().map(([name, part]) => [name, turned(part)] as const))
+  return withKeys(Object.entries(value).toReversed().map(([name, part]) => [name, turned(part)] as const))
 }
 
 /** Plainly what the rules say, for comparison. */

@@ -149,7 +149,7 @@ describe('an untouched ledger', () => {
         const head = headOf(last(events))
         expect(verifyChain(events, hash)).toEqual({ ok: true, head })
         expect(verifyChain(events, hash, head)).toEqual({ ok: true, head })
-        expect(verifyChain(events, hash, events.map(headOf).reverse())).toEqual({ ok: true, head })
+        expect(verifyChain(events, hash, events.map(headOf).toReversed())).toEqual({ ok: true, head })
         expect(verifyChain(JSON.parse(JSON.stringify(events)) as LedgerEvent[], hash)).toEqual({ ok: true, head })
       }),
     )

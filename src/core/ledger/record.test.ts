@@ -55,7 +55,7 @@ const program: Program = {
         { id: 'passed', ...criterion, condition: { metric: 'tests.passed', comparison: { op: 'atLeast', value: 10 }, provenance: 'measured' } },
         { id: 'signed', ...criterion, tier: 'supporting', subjects: ['program'], condition: { signOff: { roles: ['quality'], quorum: 1 } } },
       ],
-      decision: 'Go on?',
+      merge: true, decision: 'Go on?',
       go: nothing,
       noGo: nothing,
       signOff: [],

@@ -109,6 +109,8 @@ export interface Source {
   /** As the collector's options schema read them, placeholders not yet filled in. */
   readonly options: unknown
   readonly timeLimitSeconds: number
+  /** The command source whose output it reads. */
+  readonly from?: string
   /** Evidence older than this is stale. */
   readonly maxAgeSeconds?: number
   /** Evidence from another machine is stale. */
@@ -190,6 +192,8 @@ export interface Checkpoint {
   readonly criteria: readonly Criterion[]
   /** The question that is decided, in the file's words. */
   readonly decision: string
+  /** Whether a GO lets the ready streams merge. */
+  readonly merge: boolean
   readonly go: Outcome
   readonly noGo: Outcome
   readonly signOff: readonly { readonly role: string; readonly quorum: number }[]

@@ -246,7 +246,7 @@ class Resolver {
       if (typeof from === 'string' && this.#input.sources?.[from]?.collect !== 'command') {
         this.#say([...path, 'from'], 'unknown-source', `"${from}" is not a source with collect: command`, 'name the source whose run leaves these files')
       }
-      return { id, collect: one.collect, for: one.for ?? 'streams', options, timeLimitSeconds: timeLimit === undefined ? 600 : this.#seconds([...path, 'timeLimit'], timeLimit), ...rules }
+      return { id, collect: one.collect, for: one.for ?? 'streams', options, ...(typeof from === 'string' && { from }), timeLimitSeconds: timeLimit === undefined ? 600 : this.#seconds([...path, 'timeLimit'], timeLimit), ...rules }
     })
   }
 
@@ -479,6 +479,7 @@ class Resolver {
       attendees: this.#attendees([...path, 'attendees'], one.attendees ?? ['leads'], streams),
       criteria: [...this.#targets(path, one, streams), ...this.#criteria(path, one, streams)],
       decision: one.decide?.question ?? `Go on after ${one.name}?`,
+      merge: one.decide?.merge ?? true,
       go: this.#outcome([...path, 'decide', 'go'], one.decide?.go, at, calendar.zone),
       noGo: this.#outcome([...path, 'decide', 'noGo'], one.decide?.noGo, at, calendar.zone),
       signOff,

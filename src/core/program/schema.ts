@@ -135,6 +135,7 @@ const checkpoint = z.strictObject({
   decide: z
     .strictObject({
       question: line.optional(),
+      merge: z.boolean().optional().describe('Whether a GO here lets the ready streams merge; true unless said'),
       go: outcome.optional(),
       noGo: outcome.optional(),
       signOff: z.record(idText, z.int().min(1).max(100)).optional().describe('role: quorum'),

@@ -100,7 +100,6 @@ async function hold(time: string): Promise<CheckReport> {
   const { program, folder } = await loadProgramFile(io, undefined)
   const checkpoint = chooseCheckpoint(program, values.checkpoint, time)
   const ledger = await openLedger(io, folder, 'write')
-  if (!ledger) throw new TypeError('a ledger opened for writing is there')
   const edges = await openEdges(io, program, folder)
   const line = progressLine(io)
   try {

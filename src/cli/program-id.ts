@@ -13,11 +13,11 @@ export async function programIdOf(io: Io, option: string | undefined): Promise<{
   if (id !== undefined) return { folder, program: id }
   const store = await openLedger(io, folder, 'read')
   try {
-    const programs = (await store?.programs()) ?? []
+    const programs = await store.programs()
     const [only, second] = programs
     if (only !== undefined && second === undefined) return { folder, program: only }
   } finally {
-    await store?.close()
+    await store.close()
   }
   const { program } = await loadProgramFile(io, option)
   if (program) return { folder, program: program.id }

@@ -2,7 +2,7 @@ import type { Io } from '#cli/io.ts'
 import { VERSION } from '#cli/version.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { recordEvents } from '#core/ledger/record.ts'
-import { EMPTY_STATE, foldEvents, type LedgerState } from '#core/ledger/state.ts'
+import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
 import type { LedgerEvent, EventType } from '#core/ledger/events.ts'
 import type { Program } from '#core/program/model.ts'
 import type { CheckResult } from '#engine/check.ts'
@@ -12,9 +12,8 @@ import type { Store } from '#store/store.ts'
 /** Events that say what is true; the others hold what was judged. */
 const SAYING: readonly EventType[] = ['check-in', 'blocker-opened', 'blocker-changed', 'blocker-acknowledged', 'blocker-resolved', 'sign-off', 'waiver', 'override']
 
-/** What the ledger says now, and how many events it has. Without a ledger: nothing, of zero events. */
-export async function readState(store: Store | undefined, program: string): Promise<{ readonly state: LedgerState; readonly seq: number }> {
-  if (!store) return { state: EMPTY_STATE, seq: 0 }
+/** What the ledger says now, and how many events it has. */
+export async function readState(store: Store, program: string): Promise<{ readonly state: LedgerState; readonly seq: number }> {
   const head = await store.head(program)
   const events: LedgerEvent[] = []
   for await (const event of store.read(program, { types: SAYING })) if (event.seq <= (head?.seq ?? 0)) events.push(event)

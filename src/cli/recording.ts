@@ -56,10 +56,9 @@ export async function record(io: Io, options: RecordingOptions, make: (given: Gi
     const draft = make({ program, at, state: (await readState(reader, program.id)).state })
     if (options.dryRun) return printDraft(io, options, at, draft)
   } finally {
-    await reader?.close()
+    await reader.close()
   }
   const ledger = await openLedger(io, folder, 'write')
-  if (!ledger) throw new InternalError('a ledger opened for writing is there')
   try {
     printRecorded(io, options, ...(await append(ledger, io.newId(), { program, at }, make)))
   } finally {

@@ -1,16 +1,8 @@
-import { CommandError, EXIT, type Io } from '#cli/io.ts'
-import { openLedger } from '#cli/wire.ts'
+import { CommandError, EXIT } from '#cli/io.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
 import type { Store } from '#store/store.ts'
 
 export type Decided = Extract<LedgerEvent, { type: 'decision' }>
-
-/** Opens the ledger of a program for reading; ends the command when there is none yet. */
-export async function requireLedger(io: Io, folder: string): Promise<Store> {
-  const ledger = await openLedger(io, folder, 'read')
-  if (ledger) return ledger
-  throw new CommandError('nothing is recorded yet\n  run `muster check` first', EXIT.couldNotRun)
-}
 
 /** A recorded decision by id, by the beginning of its id, by its number, or the latest. */
 export async function findDecision(store: Store, program: string, id: string | undefined): Promise<Decided> {

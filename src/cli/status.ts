@@ -12,8 +12,7 @@ export interface StatusDocument {
   readonly blockers: readonly Blocker[]
 }
 
-export async function readStatus(store: Store | undefined, program: string, now: string): Promise<StatusDocument> {
-  if (!store) return { program, at: now, blockers: [] }
+export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
   const [head, latest, { state }] = await Promise.all([store.head(program), store.latest(program, 'decision'), readState(store, program)])
   const decision = latest?.type === 'decision' ? latest : undefined
   return {

@@ -25,16 +25,10 @@ export function trustFile(io: Io): string {
 export const repositoryLocation = (program: Program, programFolder: string): string =>
   /^[a-z][a-z0-9+.-]*:\/\//i.test(program.repository) || /^[\w.-]+@[\w.-]+:/.test(program.repository) ? program.repository : resolve(programFolder, program.repository)
 
-/** Opens the ledger for writing, or for reading only: then a ledger that is not there is undefined. */
-export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store | undefined> {
+/** Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty. */
+export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store> {
   const { openSqlite } = await import('#store/sqlite.ts')
-  const file = ledgerFile(io, programFolder)
-  if (mode === 'read') {
-    const { existsSync } = await import('node:fs')
-    return existsSync(file) ? openSqlite(file, { readOnly: true }) : undefined
-  }
-  await mkdir(stateFolder(io, programFolder), { recursive: true })
-  return openSqlite(file)
+  return openSqlite(ledgerFile(io, programFolder), { readOnly: mode === 'read' })
 }
 
 export interface Edges {
@@ -54,7 +48,7 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
     import('#collect/registry.ts'),
   ])
   const state = stateFolder(io, programFolder)
-  await mkdir(state, { recursive: true })
+  await mkdir(state, { recursive: true, mode: 0o700 })
   const from = repositoryLocation(program, programFolder)
   const mirror = await openMirror({ folder: join(state, 'mirror.git'), from, environment: io.env })
   const trust = createTrust({ file: trustFile(io), repository: from })

@@ -23,8 +23,8 @@ export interface XmlOptions {
 
 const MAX_DEPTH = 200
 const MAX_ATTRIBUTES = 200
-const MAX_ATTRIBUTE_LENGTH = 1 << 22
-/** Comments, names and CDATA are held until they end, so there is a limit to what stands between two tags. */
+const MAX_ATTRIBUTE_LENGTH = 1 << 19
+/** Names are held until they end, so there is a limit to what stands between two tags. */
 const MAX_BETWEEN_TAGS = 1 << 26
 
 class Refused extends Error {}
@@ -36,6 +36,7 @@ export function createXmlParser<T>(handler: XmlHandler<T>, options: XmlOptions):
   let written = 0
   let writtenAtTag = 0
   let attributes = 0
+  let isCut = false
   let rooted = false
   let ending = false
 
@@ -56,11 +57,12 @@ export function createXmlParser<T>(handler: XmlHandler<T>, options: XmlOptions):
     stop(`not well-formed XML: ${error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')}`)
   })
   parser.on('doctype', (doctype) => {
-    if (options.doctype === 'refused' || doctype.includes('[')) stop('a DOCTYPE is refused')
+    if (options.doctype === 'refused' || isCut || doctype.includes('[')) stop('a DOCTYPE is refused')
   })
   parser.on('opentagstart', ({ name }) => {
     writtenAtTag = written
     attributes = 0
+    isCut = false
     if (path.length >= MAX_DEPTH) stop(`elements are nested more than ${MAX_DEPTH} deep`)
     if (path.length === 0 && !rooted && !options.roots.includes(name)) {
       stop(`the root element is <${name.slice(0, 60)}>, and <${options.roots.join('> or <')}> is expected`)
@@ -71,7 +73,7 @@ export function createXmlParser<T>(handler: XmlHandler<T>, options: XmlOptions):
     writtenAtTag = written
     attributes += 1
     if (attributes > MAX_ATTRIBUTES) stop(`an element has more than ${MAX_ATTRIBUTES} attributes`)
-    if (value.length > MAX_ATTRIBUTE_LENGTH) stop(`the attribute ${name.slice(0, 60)} is longer than ${MAX_ATTRIBUTE_LENGTH} characters`)
+    if (isCut || value.length > MAX_ATTRIBUTE_LENGTH) stop(`the attribute ${name.slice(0, 60)} is longer than ${MAX_ATTRIBUTE_LENGTH} characters`)
   })
   parser.on('opentag', ({ name, attributes: found }) => {
     path.push(name)
@@ -93,10 +95,22 @@ export function createXmlParser<T>(handler: XmlHandler<T>, options: XmlOptions):
     }
   }
 
+  /**
+   * The parser holds comments and CDATA, which nobody asks for, in pieces that take thirty times
+   * their size. An attribute shares that store, and is too long when it was cut.
+   */
+  function cutHeldText(): void {
+    const held = parser as unknown as { text: string }
+    if (held.text.length <= MAX_ATTRIBUTE_LENGTH) return
+    held.text = ''
+    isCut = true
+  }
+
   function feed(text: string): void {
     guarded(() => {
       written += text.length
       parser.write(text)
+      cutHeldText()
       if (written - writtenAtTag > MAX_BETWEEN_TAGS) stop(`more than ${MAX_BETWEEN_TAGS} characters without a tag`)
     })
   }

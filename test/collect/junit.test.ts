@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -58,6 +59,25 @@ test.each(['empty', 'truncated', 'html', 'two-roots', 'entity-bomb', 'nul', 'not
     expect(fact).not.toHaveProperty('value')
     expect(fact).toMatchObject({ status: 'errored', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), reason: expect.stringMatching(/^junit\.xml:\d+:\d+: /) })
   }
+})
+
+test('a report made to fill the memory is read in little of it', () => {
+  const program = `
+    import { junitReader } from '#collect/junit/parse.ts'
+    const reader = junitReader()
+    const write = (text) => reader.write(Buffer.from(text))
+    write('<testsuite><testcase name="a"/><!--')
+    for (let piece = 0; piece < 500; piece += 1) write('- '.repeat(30_000))
+    write('--><system-out><![CDATA[')
+    for (let piece = 0; piece < 500; piece += 1) write('] '.repeat(30_000))
+    write(']]></system-out></testsuite>')
+    const outcome = reader.end()
+    console.log(outcome.ok ? outcome.value.cases.size : outcome.reason)`
+  const output = execFileSync(process.execPath, ['-C', 'source', '--max-old-space-size=128', '--input-type=module', '--eval', program], {
+    cwd: new URL('../..', import.meta.url),
+    encoding: 'utf8',
+  })
+  expect(output).toBe('1\n')
 })
 
 test('options with a key or a pattern that cannot be are refused', () => {

@@ -42,7 +42,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           const { state, seq } = await readState(ledger, program.id)
           const result = await check({ program, checkpoint, at, ledger: state, signal: io.signal, progress: line.report, ...(streams && { streams }) }, edges.ports)
           line.done()
-          const record = options.dryRun || !ledger ? undefined : await recordCheck(io, ledger, { program, at, state, seq, result, ...(streams && { streams }) })
+          const record = options.dryRun ? undefined : await recordCheck(io, ledger, { program, at, state, seq, result, ...(streams && { streams }) })
           const report = record ? { ...result.report, record } : result.report
           if (options.show) {
             const stage = { evidence: result.snapshot, evaluation: result.evaluation, decision: result.decision, actions: report.actions }[options.show]
@@ -56,7 +56,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           await edges.close()
         }
       } finally {
-        await ledger?.close()
+        await ledger.close()
       }
     }) as unknown as PlainCommand
 }

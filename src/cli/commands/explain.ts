@@ -3,7 +3,8 @@ import type { Command as PlainCommand } from 'commander'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION, unknown } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
-import { findDecision, recompute, requireLedger } from '#cli/records.ts'
+import { findDecision, recompute } from '#cli/records.ts'
+import { openLedger } from '#cli/wire.ts'
 import { withNames } from '#render/names.ts'
 import { explainLines } from '#render/text/explain.ts'
 
@@ -18,7 +19,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .action(async (id, options) => {
       const { folder, program } = await programIdOf(io, options.config)
-      const store = await requireLedger(io, folder)
+      const store = await openLedger(io, folder, 'read')
       try {
         const decision = await findDecision(store, program, options.record)
         const { report } = await recompute(store, program, decision.body)

@@ -3,7 +3,8 @@ import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
-import { findDecision, requireLedger } from '#cli/records.ts'
+import { findDecision } from '#cli/records.ts'
+import { openLedger } from '#cli/wire.ts'
 import { VERSION } from '#cli/version.ts'
 import { judgeCheck } from '#core/check.ts'
 import { replay } from '#core/ledger/record.ts'
@@ -18,7 +19,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .action(async (id, options) => {
       const { folder, program } = await programIdOf(io, options.config)
-      const store = await requireLedger(io, folder)
+      const store = await openLedger(io, folder, 'read')
       try {
         const decision = await findDecision(store, program, id)
         const result = await replay(decision.body, { events: store.read(program), version: VERSION }, judgeCheck, sha256)

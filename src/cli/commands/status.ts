@@ -20,7 +20,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         io.stdout.write(options.format === 'json' ? `${JSON.stringify({ schemaVersion: 1, ...status }, null, 2)}\n` : statusText(status))
         exit(0)
       } finally {
-        await store?.close()
+        await store.close()
       }
     }) as unknown as PlainCommand
 }

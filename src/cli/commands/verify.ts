@@ -3,7 +3,7 @@ import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
 import { collect, CONFIG_OPTION } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
-import { requireLedger } from '#cli/records.ts'
+import { openLedger } from '#cli/wire.ts'
 import { verifyStream, type Head } from '#core/ledger/chain.ts'
 import { sha256 } from '#store/sha256.ts'
 
@@ -15,10 +15,13 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--head <seq:hash>', 'a head that was noted earlier; repeatable', collect)
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .action(async (options) => {
-      const heads = (options.head ?? []).map(readHead)
+      const noted = (options.head ?? []).map(readHead)
       const { folder, program } = await programIdOf(io, options.config)
-      const store = await requireLedger(io, folder)
+      const store = await openLedger(io, folder, 'read')
       try {
+        // The store's own note of its end finds what was cut off, unless that was edited too.
+        const end = await store.head(program)
+        const heads = end ? [...noted, end] : noted
         const result = await verifyStream(store.read(program), sha256, heads)
         if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, program, ...result }, null, 2)}\n`)
         else if (!result.ok) io.stdout.write(`${result.reason}\n  ${result.remedy}\n`)

@@ -115,6 +115,26 @@ describe('what cannot be read is refused with place and reason', () => {
     expect(readText(`<testsuite ${attributes}/>`)).toMatchObject({ ok: false, reason: 'an element has more than 200 attributes' })
   })
 
+  test('an attribute of megabytes, in one piece or in many', () => {
+    const text = `<testsuite><testcase name="a"><failure message="${'a'.repeat(2_000_000)}"/></testcase></testsuite>`
+    expect(readText(text)).toMatchObject({ ok: false, reason: 'the attribute message is longer than 524288 characters' })
+    const reader = junitReader()
+    for (let at = 0; at < text.length; at += 50_000) reader.write(new TextEncoder().encode(text.slice(at, at + 50_000)))
+    expect(reader.end()).toMatchObject({ ok: false, reason: 'the attribute message is longer than 524288 characters' })
+  })
+
+  test('output of megabytes is passed over, and what follows is read', () => {
+    const reader = junitReader()
+    const piece = new TextEncoder().encode('] - '.repeat(20_000))
+    const write = (text: string) => reader.write(new TextEncoder().encode(text))
+    write('<testsuite><!-- ')
+    for (let count = 0; count < 20; count += 1) reader.write(piece)
+    write('--><system-out><![CDATA[')
+    for (let count = 0; count < 20; count += 1) reader.write(piece)
+    write(']]></system-out><testcase name="a" classname="b"/></testsuite>')
+    expect([...report(reader.end()).cases]).toMatchObject([{ name: 'a', classname: 'b', status: 'passed' }])
+  })
+
   test('a name that is longer than any name', () => {
     expect(readText(`<testsuite><testcase name="${'a'.repeat(20_000)}"/></testsuite>`)).toMatchObject({ ok: false, reason: 'a name longer than 16384 characters' })
   })

@@ -1,6 +1,7 @@
 /** `npm run bench [name ...]`: every figure the README quotes, as ratios inside one run. */
 const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Promise<boolean> }>>> = {
   evaluate: () => import('./evaluate.ts'),
+  startup: () => import('./startup.ts'),
 }
 
 const wanted = process.argv.slice(2)

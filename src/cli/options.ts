@@ -1,10 +1,8 @@
 import { CommandError, type Io } from '#cli/io.ts'
-import { nearest } from '#core/program/load.ts'
+import { nearest } from '#core/program/nearest.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { toInstant } from '#core/schedule/time.ts'
 import { currentCheckpoint } from '#engine/check.ts'
-
-export const CONFIG_OPTION = ['--config <file>', 'program file (default: muster.yaml here or above)'] as const
 
 /** The checkpoint with that id, or the current one. */
 export function chooseCheckpoint(program: Program, id: string | undefined, at: string): Checkpoint {

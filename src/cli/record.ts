@@ -2,23 +2,11 @@ import type { Io } from '#cli/io.ts'
 import { VERSION } from '#cli/version.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { recordEvents } from '#core/ledger/record.ts'
-import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
-import type { LedgerEvent, EventType } from '#core/ledger/events.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
 import type { Program } from '#core/program/model.ts'
 import type { CheckResult } from '#engine/check.ts'
 import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
-
-/** Events that say what is true; the others hold what was judged. */
-const SAYING: readonly EventType[] = ['check-in', 'blocker-opened', 'blocker-changed', 'blocker-acknowledged', 'blocker-resolved', 'sign-off', 'waiver', 'override']
-
-/** What the ledger says now, and how many events it has. */
-export async function readState(store: Store, program: string): Promise<{ readonly state: LedgerState; readonly seq: number }> {
-  const head = await store.head(program)
-  const events: LedgerEvent[] = []
-  for await (const event of store.read(program, { types: SAYING })) if (event.seq <= (head?.seq ?? 0)) events.push(event)
-  return { state: foldEvents(events), seq: head?.seq ?? 0 }
-}
 
 export interface ToRecord {
   readonly program: Program

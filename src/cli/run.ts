@@ -37,7 +37,7 @@ export async function run(io: Io): Promise<number> {
   const wanted = name === 'help' ? (rest[0] ?? '') : name
   const entry = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
   if (!entry) {
-    const { nearest } = await import('#core/program/load.ts')
+    const { nearest } = await import('#core/program/nearest.ts')
     const near = nearest(wanted, Object.keys(COMMANDS))
     io.stderr.write(`muster: there is no command "${wanted}"${near === undefined ? '' : `; did you mean ${near}?`}\n  muster --help lists the commands\n`)
     return EXIT.usage

@@ -1,4 +1,4 @@
-import { readState } from '#cli/record.ts'
+import { readState } from '#cli/ledger-state.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'

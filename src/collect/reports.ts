@@ -150,7 +150,7 @@ const CLOCK_LAG_MS = 50
 function isMadeBy(run: EndedRun, file: { readonly modifiedMs: number; readonly oid?: string; readonly committed: string | undefined }): boolean {
   if (file.committed !== undefined && file.committed === file.oid) return false
   if (run.startedAt === undefined) return true
-  const started = Date.parse(run.startedAt) - (file.committed === undefined ? CLOCK_LAG_MS : 0)
+  const started = Date.parse(run.startedAt) - CLOCK_LAG_MS
   // Some file systems keep whole seconds only.
   const isCoarse = file.modifiedMs % 1_000 === 0
   return file.modifiedMs >= (isCoarse ? Math.floor(started / 1_000) * 1_000 : started)

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { EXIT, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/options.ts'
+import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { loadProgramFile, problemsText, readProgramFile } from '#cli/program-file.ts'
 
 /** `muster config`: the program file as Muster understands it. */
@@ -31,6 +31,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
   config
     .command('schema')
     .description('Print the JSON Schema of program files, for editors and validators.')
+    .option(CONFIG_OPTION[0], 'taken as everywhere, and not read: the schema is the same for every program')
     .action(async () => {
       const [{ programJsonSchema }, { KINDS }] = await Promise.all([import('#core/program/json-schema.ts'), import('#collect/registry.ts')])
       io.stdout.write(`${JSON.stringify(programJsonSchema(KINDS), null, 2)}\n`)

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/options.ts'
+import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { openLedger } from '#cli/wire.ts'
 

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/options.ts'
+import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { openEdges, repositoryLocation } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'

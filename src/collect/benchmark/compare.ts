@@ -1,5 +1,4 @@
 import { matcher } from '#core/evidence/glob.ts'
-import type { Unit } from '#core/evidence/evidence.ts'
 import type { BenchmarkReport, SampleSet } from './parse.ts'
 
 export interface NamedReport {
@@ -47,26 +46,16 @@ function isFile(path: string, wanted: string): boolean {
   }
 }
 
-/** What a unit of a file is in ours, and how many of ours it is. */
-export function unitOf(name: string): { readonly unit: Unit; readonly factor: number } {
-  return UNITS.get(name.trim().toLowerCase()) ?? { unit: 'count', factor: 1 }
-}
+/** How many seconds a unit of time is; 1 for every other unit, whose samples are taken as they are. */
+export const factorOf = (unit: string): number => SECONDS.get(unit.trim().toLowerCase()) ?? 1
 
-const seconds = (factor: number) => ({ unit: 'seconds', factor }) as const
-
-const UNITS = new Map<string, { readonly unit: Unit; readonly factor: number }>([
-  ['s', seconds(1)],
-  ['sec', seconds(1)],
-  ['second', seconds(1)],
-  ['seconds', seconds(1)],
-  ['ms', seconds(1e-3)],
-  ['milliseconds', seconds(1e-3)],
-  ['us', seconds(1e-6)],
-  ['\u00b5s', seconds(1e-6)],
-  ['\u03bcs', seconds(1e-6)],
-  ['microseconds', seconds(1e-6)],
-  ['ns', seconds(1e-9)],
-  ['nanoseconds', seconds(1e-9)],
-  ['b', { unit: 'bytes', factor: 1 }],
-  ['bytes', { unit: 'bytes', factor: 1 }],
+const SECONDS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1e-3],
+  ['milliseconds', 1e-3],
+  ['us', 1e-6],
+  ['\u00b5s', 1e-6],
+  ['\u03bcs', 1e-6],
+  ['microseconds', 1e-6],
+  ['ns', 1e-9],
+  ['nanoseconds', 1e-9],
 ])

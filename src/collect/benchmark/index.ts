@@ -4,7 +4,7 @@ import type { Estimate } from '#core/evidence/statistics.ts'
 import { estimateChange, estimateMedian } from '#core/evidence/statistics.ts'
 import { readReports, sameForAll } from '../reports.ts'
 import type { Sides } from './compare.ts'
-import { sidesOf, unitOf } from './compare.ts'
+import { factorOf, sidesOf } from './compare.ts'
 import type { options as optionsSchema } from './kind.ts'
 import { kind } from './kind.ts'
 import { benchmarkReader } from './parse.ts'
@@ -31,7 +31,7 @@ interface Surroundings {
 function factsOf({ baseline, current, unit }: Extract<Sides, { ok: true }>, { common, remarks, seed, better }: Surroundings): readonly Fact[] {
   const doubt = baseline.doubt === undefined ? current.doubt : `baseline: ${baseline.doubt}`
   const change: Estimate = doubt === undefined ? estimateChange(baseline.samples, current.samples, { seed }) : { kind: 'inconclusive', reason: doubt }
-  const { unit: medianUnit, factor } = unitOf(unit)
+  const factor = factorOf(unit)
   const median: Estimate =
     current.doubt === undefined
       ? estimateMedian(current.samples.map((sample) => sample * factor), { seed })
@@ -49,7 +49,7 @@ function factsOf({ baseline, current, unit }: Extract<Sides, { ok: true }>, { co
     fact('change', change),
     fact('reduction', turned(change)),
     fact('improvement', better === 'lower' ? turned(change) : change),
-    { ...fact('median', median), unit: medianUnit },
+    fact('median', median),
     { ...rest([]), name: 'runs', status: 'observed', value: Math.min(baseline.samples.length, current.samples.length) },
   ]
 }

@@ -17,9 +17,9 @@ export const kind = {
   options,
   metrics: {
     change: { unit: 'change', better: 'none', title: 'change of the median against the baseline' },
-    reduction: { unit: 'ratio', better: 'higher', title: 'how far the median fell under that of the baseline' },
-    improvement: { unit: 'ratio', better: 'higher', title: 'how far the median got better than that of the baseline' },
-    median: { unit: 'seconds', better: 'none', title: 'median of the current samples' },
+    reduction: { unit: 'ratio', better: 'higher', signed: true, title: 'how far the median fell under that of the baseline' },
+    improvement: { unit: 'ratio', better: 'higher', signed: true, title: 'how far the median got better than that of the baseline' },
+    median: { unit: 'count', better: 'none', title: 'median of the current samples, in seconds where the file gives times' },
     runs: { unit: 'count', better: 'higher', title: 'samples on the side that has fewer' },
   },
   boundToTree: true,

@@ -156,6 +156,7 @@ async function runIn(
       return { outcome: 'failed-setup', reason: `setup ${howItEnded(setup, request, limits)}`, output, sha256 }
     left = Math.max(0, left - setup.seconds)
   }
+  const startedAt = new Date().toISOString()
   const run = await runShell({ ...common, line: request.run, timeLimitSeconds: left })
   if (!run.started) return { outcome: 'failed-to-start', reason: run.reason }
   if (run.stopped === 'cancelled') return CANCELLED
@@ -166,6 +167,7 @@ async function runIn(
     signal: name,
     timedOut: stopped === 'time-limit',
     ...(stopped && { reason: howItEnded(run, request, limits) }),
+    startedAt,
     seconds,
     output,
     sha256,

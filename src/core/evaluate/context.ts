@@ -314,7 +314,7 @@ function impossible(evidence: Evidence, metric: Metric): string | undefined {
   if (evidence.unit !== metric.unit) return `it is in ${evidence.unit}, the metric is in ${metric.unit}`
   if (metric.unit === 'boolean') return typeof value === 'boolean' ? undefined : 'it is neither yes nor no'
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'its value is not a finite number'
-  if (metric.unit === 'ratio' && (value < 0 || value > 1)) return `a share of ${String(value * 100)} % is not possible`
+  if (metric.unit === 'ratio' && metric.signed !== true && (value < 0 || value > 1)) return `a share of ${String(value * 100)} % is not possible`
   if (metric.unit !== 'change' && metric.unit !== 'ratio' && metric.unit !== 'count' && value < 0) return `${value} ${metric.unit} are not possible`
   if (interval && !(interval.low <= value && value <= interval.high)) return 'its confidence interval does not hold its value'
   return undefined

@@ -85,6 +85,8 @@ export interface Snapshot {
 export interface MetricDefinition {
   readonly unit: Unit
   readonly better: Direction
+  /** A ratio that may lie below 0 or above 1, such as a reduction that turned out to be a growth. */
+  readonly signed?: boolean
   /** One line for people: what is counted. */
   readonly title: string
 }

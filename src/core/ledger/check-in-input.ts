@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { readClaim } from '#core/ledger/claim.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
 import { textProblem } from '#core/ledger/free-text.ts'
-import { nearest } from '#core/program/load.ts'
+import { nearest } from '#core/program/nearest.ts'
 import type { Program, Stream } from '#core/program/model.ts'
 import { parseQuantity } from '#core/program/quantity.ts'
 

@@ -1,4 +1,4 @@
-import { nearest } from '#core/program/load.ts'
+import { nearest } from '#core/program/nearest.ts'
 import type { Amount, Metric, Program, Stream } from '#core/program/model.ts'
 import { formatValue, parseQuantity, round, type Quantity } from '#core/program/quantity.ts'
 

@@ -111,7 +111,7 @@ function readAmount(value: string | number, metric: Metric, scope: ConditionScop
     scope.say(path, 'invalid-quantity', `${value} is below nothing, which always holds or never`, 'write an amount of zero or more')
     return undefined
   }
-  if (metric.unit === 'ratio' && (quantity.of === undefined ? quantity.low < 0 || quantity.high > 1 : false)) {
+  if (metric.unit === 'ratio' && metric.signed !== true && (quantity.of === undefined ? quantity.low < 0 || quantity.high > 1 : false)) {
     scope.say(path, 'invalid-quantity', `${value} is not a possible share`, 'write a share from 0% to 100%')
     return undefined
   }

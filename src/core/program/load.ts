@@ -5,7 +5,6 @@ import { resolveProgram } from '#core/program/resolve.ts'
 import { decodeText, problem, readYaml, type Locate } from '#core/program/source-text.ts'
 import { bySeverityThenPlace, type Problem } from '#core/problems.ts'
 
-export { nearest } from '#core/program/nearest.ts'
 
 /** Longest program file that is read, in bytes. */
 const MOST_BYTES = 5_000_000

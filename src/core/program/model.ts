@@ -120,6 +120,8 @@ export interface Source {
 export interface Metric {
   readonly unit: Unit
   readonly better: Direction
+  /** A ratio that may lie below 0 or above 1. */
+  readonly signed?: boolean
   readonly title: string
   /** The source that brings it; absent: derived by Muster from others or from the ledger. */
   readonly source?: string

@@ -308,7 +308,7 @@ class Resolver {
     }
     const full = one.full === undefined || !metric ? undefined : this.#amount([...path, 'full'], one.full, metric.unit)
     if (full && full.high <= 0) this.#say([...path, 'full'], 'invalid-quantity', `${id} has nothing as its whole`, 'write an amount above zero')
-    if (full && metric?.unit === 'ratio' && full.high > 1) this.#say([...path, 'full'], 'invalid-quantity', `${one.full} is more than the whole`, 'write a share of at most 100%')
+    if (full && metric?.unit === 'ratio' && metric.signed !== true && full.high > 1) this.#say([...path, 'full'], 'invalid-quantity', `${one.full} is more than the whole`, 'write a share of at most 100%')
     const byUnit = { lines: 'code', tests: 'tests' } as const
     const kind = one.kind ?? (metric && metric.unit in byUnit ? byUnit[metric.unit as 'lines' | 'tests'] : 'feature')
     return { id, title: one.title, kind, measure: one.measure, ...(full && { full: { low: full.low, high: full.high, unit: full.unit } }) }

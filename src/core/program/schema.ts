@@ -188,8 +188,8 @@ const escalation = z.strictObject({
 })
 
 const sourceParts = {
-  for: z.union([z.enum(['streams', 'program']), references.min(1)]).optional(),
-  timeLimit: duration.optional(),
+  for: z.union([z.enum(['streams', 'program']), references.min(1)]).optional().describe('streams (each of them) unless said; program is the target branch; or a list of streams'),
+  timeLimit: duration.optional().describe('How long it may take: 30m, 2h; 10m unless said'),
   maxAge: duration.optional().describe('Evidence older than this is stale'),
   host: z.string().max(250).optional().describe('Evidence from another machine is stale'),
 }

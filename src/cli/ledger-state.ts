@@ -1,0 +1,14 @@
+import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
+import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
+import type { Store } from '#store/store.ts'
+
+/** Events that say what is true; the others hold what was judged. */
+const SAYING: readonly EventType[] = ['check-in', 'blocker-opened', 'blocker-changed', 'blocker-acknowledged', 'blocker-resolved', 'sign-off', 'waiver', 'override']
+
+/** What the ledger says now, and how many events it has. */
+export async function readState(store: Store, program: string): Promise<{ readonly state: LedgerState; readonly seq: number }> {
+  const head = await store.head(program)
+  const events: LedgerEvent[] = []
+  for await (const event of store.read(program, { types: SAYING })) if (event.seq <= (head?.seq ?? 0)) events.push(event)
+  return { state: foldEvents(events), seq: head?.seq ?? 0 }
+}

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -9,18 +10,30 @@ const common = {
   ssr: { resolve: { conditions: ['source'] } },
 }
 
+/** Folder for machine-readable reports; CI names the commit in it, so that they are bound to it. */
+const reports = process.env['TEST_REPORTS']
+
 export default defineConfig({
   ...common,
   test: {
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['lcovonly', 'text-summary'], reportsDirectory: 'reports/coverage' },
+    ...(reports !== undefined && { reporters: ['default', ['junit', { outputFile: join(reports, 'junit.xml') }]] }),
+    coverage: {
+      enabled: reports !== undefined,
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['**/fixtures/**', '**/*.test.ts'],
+      reporter: ['lcovonly', 'text-summary'],
+      reportsDirectory: reports ?? 'reports',
+      reportOnFailure: true,
+    },
     projects: [
       {
         ...common,
-        test: { name: 'pure', include: ['src/**/*.test.ts', 'test/core/**/*.test.ts'], pool: 'threads', isolate: false, maxWorkers: 1 },
+        test: { name: 'pure', include: ['src/**/*.test.ts', 'test/core/**/*.test.ts'], pool: 'threads', isolate: false, maxWorkers: 1, testTimeout: 60_000 },
       },
       {
         ...common,
-        test: { name: 'real', include: ['test/{house,contract,cli,collect,cases}/**/*.test.ts'], pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'real', include: ['test/{house,contract,cli,collect,cases}/**/*.test.ts'], pool: 'forks', maxWorkers: 2, testTimeout: 120_000, hookTimeout: 120_000 },
       },
     ],
   },

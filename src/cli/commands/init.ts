@@ -16,6 +16,7 @@ import { globProblem } from '#core/evidence/glob.ts'
 import { loadProgram } from '#core/program/load.ts'
 import { InternalError } from '#core/problems.ts'
 import { isZone } from '#core/schedule/time.ts'
+import { terminal } from '#render/encode.ts'
 
 /** `muster init`: a program file from the branches and owners of a repository. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
@@ -54,7 +55,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       if (!program) throw new InternalError(`init wrote a program that does not load:\n${problemsText(problems)}\n${text}`)
       await mkdir(dirname(output), { recursive: true })
       await writeFile(output, text, options.force ? {} : { flag: 'wx' })
-      io.stderr.write(summary(relative(io.cwd, output) || output, found))
+      io.stderr.write(summary(relative(io.cwd, output) || output, found, options.streams))
       exit(0)
     }) as unknown as PlainCommand
 }
@@ -93,14 +94,14 @@ function chooseZone(io: Io, option: string | undefined): string {
   return isZone(machine) ? machine : 'UTC'
 }
 
-function summary(file: string, found: Survey): string {
+function summary(file: string, found: Survey, patterns: readonly string[] | undefined): string {
   const { candidates, leftOut } = found
-  const streams = candidates.length === 0 ? 'no branch looks like a stream of work yet' : candidates.length === 1 ? '1 stream' : `${candidates.length} streams`
+  const streams = candidates.length === 0 ? (patterns ? `no branch matches ${patterns.join(' or ')}` : 'no branch looks like a stream of work yet') : candidates.length === 1 ? '1 stream' : `${candidates.length} streams`
   const byReason = Map.groupBy(leftOut, (one) => one.reason)
   const left = [...byReason].map(([reason, branches]) => {
-    const shown = branches.slice(0, 5).map((one) => one.branch)
+    const shown = branches.slice(0, 5).map((one) => terminal(one.branch))
     return `  left out, ${reason}: ${shown.join(', ')}${branches.length > shown.length ? ` and ${branches.length - shown.length} more` : ''}\n`
   })
   const next = `  read it, then: muster config check, muster trust, muster check\n  keep .muster/ out of the repository: it holds the ledger and the mirror\n`
-  return `${file} is written: ${streams}, merging into ${found.target}\n${left.join('')}${next}`
+  return `${file} is written: ${streams}, merging into ${terminal(found.target)}\n${left.join('')}${next}`
 }

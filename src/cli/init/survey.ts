@@ -19,6 +19,8 @@ export interface Survey {
   /** Branches that were passed over, with the reason. */
   readonly leftOut: readonly { readonly branch: string; readonly reason: string }[]
   readonly owners: readonly string[]
+  /** Owner of what nobody else owns. */
+  readonly chief?: string
   readonly codeownersPath?: string
   readonly work?: Work
 }
@@ -70,9 +72,16 @@ export async function survey(repository: Repository, request: SurveyRequest): Pr
     candidates,
     leftOut,
     owners: files?.owners.all ?? [],
+    ...chiefOf(files?.owners),
     ...(files?.codeownersPath !== undefined && { codeownersPath: files.codeownersPath }),
     ...(files?.work && { work: files.work }),
   }
+}
+
+/** The first owner of a path that no rule but the last resort can match. */
+function chiefOf(owners: Owners | undefined): { readonly chief: string } | undefined {
+  const [chief] = owners?.of('\u0001') ?? []
+  return chief === undefined ? undefined : { chief }
 }
 
 async function reasonToLeaveOut(

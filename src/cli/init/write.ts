@@ -25,7 +25,7 @@ export function programText(found: Survey, choices: Choices): string {
   const people = new People(found.owners)
   const ids = new Ids()
   const streams = found.candidates.map((candidate) => ({ candidate, id: ids.take(slug(candidate.branch.split('/').at(-1) ?? ''), slug(candidate.branch), 'stream'), lead: people.leadOf(candidate) }))
-  const chief = people.chief(streams.map((one) => one.lead))
+  const chief = people.chief(streams.map((one) => one.lead), found.chief)
   return [
     '# What the streams of work owe at which checkpoint, and how it is decided.',
     '# `muster config check` finds mistakes in this file; `muster config print --resolved` shows every',
@@ -69,8 +69,9 @@ class People {
     return this.#add(candidate.lead?.name ?? 'Stream lead')
   }
 
-  /** Who leads most streams; else the first owner; else somebody to be named. */
-  chief(leads: readonly PersonToBe[]): PersonToBe {
+  /** The owner of what nobody else owns; else who leads most streams; else the first owner; else somebody to be named. */
+  chief(leads: readonly PersonToBe[], owner: string | undefined): PersonToBe {
+    if (owner !== undefined) return this.#add(owner)
     const count = (person: PersonToBe): number => leads.filter((one) => one.id === person.id).length
     return leads.toSorted((a, b) => count(b) - count(a))[0] ?? this.all[0] ?? this.#add('Phase lead')
   }
@@ -128,10 +129,10 @@ const title = (branch: string): string => {
 }
 
 function peopleLines(people: readonly PersonToBe[], chief: PersonToBe, found: Survey): string[] {
-  const from = found.codeownersPath === undefined ? 'The authors of the branches; there is no CODEOWNERS.' : `From ${found.codeownersPath}, and the authors of branches whose paths have no owner there.`
+  const from = found.codeownersPath === undefined ? 'The authors of the branches; there is no CODEOWNERS.' : `From ${found.codeownersPath}, and the authors of branches whose paths nobody owns there.`
   return [
-    `# ${from} Roles are words of your own; phase-lead may`,
-    '# waive a criterion and override a verdict, and is escalated to.',
+    `# ${from}`,
+    '# Roles are words of your own; phase-lead may waive a criterion, override a verdict, and is escalated to.',
     'people:',
     ...people.flatMap((person) => [
       `  ${quote(person.id)}:`,
@@ -199,7 +200,7 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
     ...(work?.test ? (work.test.junit === undefined ? criterion('tests', 'The tests pass', 'metric: test.passed\n        equals: true') : criterion('tests', 'All tests pass', 'metric: tests.ratio\n        atLeast: 100%')) : []),
   ]
   return [
-    `# Written on ${formatInstant(now, zone)}. A criterion is critical unless it says otherwise, and judged for each stream.`,
+    `# Written on ${formatInstant(now, zone)}. A criterion is critical and judged for each stream unless it says otherwise.`,
     'checkpoints:',
     '  midweek:',
     '    name: Midweek',

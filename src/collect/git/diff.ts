@@ -114,13 +114,14 @@ const isText = (mode: string): boolean => mode.startsWith('100')
 export const parseTree = (bytes: Buffer): readonly TreeEntry[] =>
   splitAtNul(bytes).map(piece => {
     const tab = piece.indexOf(0x09)
-    const fields = /^(\d{6}) \w+ ([0-9a-f]+) +(-|\d+)$/.exec(piece.subarray(0, tab).toString('latin1'))
+    const fields = /^(\d{6}) \w+ ([0-9a-f]+) +(-|BAD|\d+)$/.exec(piece.subarray(0, tab).toString('latin1'))
     if (fields === null) throw new Error('unexpected output of git ls-tree')
     return {
       path: decodePath(piece.subarray(tab + 1)),
       oid: fields[2] ?? '',
       mode: fields[1] ?? '',
-      size: fields[3] === '-' ? -1 : Number(fields[3]),
+      // git prints BAD for an object that the repository has lost; reading it will say so.
+      size: fields[3] === '-' || fields[3] === 'BAD' ? -1 : Number(fields[3]),
     }
   })
 

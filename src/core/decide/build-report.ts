@@ -6,7 +6,7 @@ import { explain, explainCondition } from '#core/evaluate/explain.ts'
 import type { Evaluation, Explanation, Judgement, Status } from '#core/evaluate/model.ts'
 import { streamSubject, type Evidence } from '#core/evidence/evidence.ts'
 import type { Amount, Condition, Deliverable, Stream } from '#core/program/model.ts'
-import { addSeconds } from '#core/schedule/time.ts'
+import { addSeconds, formatDate } from '#core/schedule/time.ts'
 
 /** Puts one check together as the document that every renderer reads. Pure. */
 export function buildReport(context: Context, evaluation: Evaluation, decision: Decision): CheckReport {
@@ -139,31 +139,39 @@ function dueOf(condition: Condition, unit: Amount['unit']): Amount | undefined {
   return typeof comparison.value === 'number' ? { low: comparison.value, high: comparison.value, unit } : undefined
 }
 
-/** Who does what next, most urgent first: each action once, said from the decision. */
+/**
+ * Who does what next, each action once, said from the decision: escalations, then what the decision
+ * itself waits for (signatures), then what closes it, and last what follows from it.
+ */
 function actionsOf(context: Context, decision: Decision): Action[] {
   const names = (ids: readonly string[]): string[] => ids.map((id) => context.name(id))
   const { checkpoint } = context
   const blocked = decision.streams.filter((one) => one.health === 'BLOCKED' && one.matrix)
   const nextAt = decision.onNoGo?.reevaluateAt ?? decision.next?.at
   const due = nextAt === undefined ? {} : { due: nextAt }
+  const next = context.program.checkpoints.find((one) => one.id === decision.next?.checkpoint)
   return [
     ...blocked.flatMap(({ stream, matrix }) =>
       (matrix?.immediate ?? []).map((text): Action => ({ kind: 'escalate', text, who: leadsOf(context, stream), due: addSeconds(context.at, withinOf(context, matrix?.id)), subject: streamSubject(stream) })),
     ),
     ...decision.escalations.map((one): Action => ({ kind: 'escalate', text: `${one.scenario}: ${one.action}`, who: names([one.owner, one.escalateTo]), subject: one.subject })),
-    ...decision.against
-      .filter((one) => one.tier === 'critical')
-      .map((one): Action => ({ kind: 'close', text: `${one.title}: ${one.flip ?? one.because}`, who: names(one.who), ...due, subject: one.subject })),
-    ...decision.conditions.map((one): Action => ({ kind: 'condition', text: one.text, who: names([one.owner]), due: one.due, subject: one.subject })),
-    ...decision.streams
-      .filter((one) => one.matrix && one.health !== 'BLOCKED')
-      .map((one): Action => ({ kind: 'recommend', text: one.matrix?.recommendation ?? '', who: leadsOf(context, one.stream), subject: streamSubject(one.stream) })),
     ...decision.signOffs
       .filter((one) => one.waitingFor.length > 0)
       .map((one): Action => ({ kind: 'sign', text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`, who: names(one.waitingFor), due: checkpoint.at })),
-    ...(decision.merge?.days ?? []).map((day): Action => ({ kind: 'merge', text: `Merge ${day.streams.join(', ')} into ${decision.merge?.target ?? ''} on ${day.weekday} ${day.date}`, who: [...new Set(day.streams.flatMap((id) => leadsOf(context, id)))] })),
+    ...decision.against
+      .filter((one) => one.tier === 'critical')
+      .map((one): Action => ({ kind: 'close', text: `${one.title}: ${one.flip ?? one.because}`, who: names(one.who), ...due, subject: one.subject, criterion: one.criterion })),
+    ...decision.conditions.map((one): Action => ({ kind: 'condition', text: one.text, who: names([one.owner]), due: one.due, subject: one.subject, criterion: one.criterion })),
+    ...decision.streams
+      .filter((one) => one.matrix && one.health !== 'BLOCKED')
+      .map((one): Action => ({ kind: 'recommend', text: one.matrix?.recommendation ?? '', who: leadsOf(context, one.stream), subject: streamSubject(one.stream) })),
+    ...(decision.merge?.days ?? []).map((day): Action => ({
+      kind: 'merge',
+      text: `Merge ${day.streams.map((id) => context.stream(id)?.name ?? id).join(', ')} into ${decision.merge?.target ?? ''} on ${formatDate(day.date)}`,
+      who: [...new Set(day.streams.flatMap((id) => leadsOf(context, id)))],
+    })),
     ...decision.actions.map((text): Action => ({ kind: 'follow-up', text, who: [] })),
-    ...(decision.next ? [{ kind: 'schedule' as const, text: `Meet for ${context.program.checkpoints.find((one) => one.id === decision.next?.checkpoint)?.name ?? decision.next.checkpoint}`, who: [], due: decision.next.at }] : []),
+    ...(decision.next ? [{ kind: 'schedule' as const, text: `Meet for ${next?.name ?? decision.next.checkpoint}`, who: names(next?.attendees ?? []), due: decision.next.at }] : []),
   ]
 }
 

@@ -95,9 +95,11 @@ export interface CriterionReport {
 export interface Action {
   readonly kind: 'close' | 'condition' | 'escalate' | 'recommend' | 'merge' | 'follow-up' | 'sign' | 'schedule'
   readonly text: string
-  /** Names of people. */
+  /** Names of people; of an escalation who escalates, then to whom. Empty where the program names nobody. */
   readonly who: readonly string[]
   /** Instant in UTC. */
   readonly due?: string
   readonly subject?: string
+  /** Id of the criterion that this closes; its title and what flips it stand in the decision. */
+  readonly criterion?: string
 }

@@ -3,7 +3,8 @@ import type { RawStatus } from '#core/evaluate/model.ts'
 import { deriveMetric } from '#core/evaluate/derived.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Criterion, DeliverableKind, Metric, Program, Stream } from '#core/program/model.ts'
-import { DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
+import { CLAIMED_METRICS, DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
+import { formatNumber } from '#core/program/quantity.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'
 
 /** Statuses of something that proves nothing either way. */
@@ -18,7 +19,20 @@ export interface Observation {
   /** Why it is not observed, or a remark. */
   readonly reason?: string
   /** What a derived metric was made from. */
-  readonly parts?: readonly { readonly title: string; readonly observation: Observation; readonly unit?: Unit; readonly share?: number }[]
+  readonly parts?: readonly ObservedPart[]
+}
+
+/** A deliverable held against its whole; for the program, the same metric of a stream. */
+export interface ObservedPart {
+  readonly title: string
+  readonly metric: string
+  readonly subject: Subject
+  readonly observation: Observation
+  readonly unit?: Unit
+  /** What `share` is a share of: the full amount, or what of it is due. Absent for a stream's value. */
+  readonly whole?: { readonly low: number; readonly high: number }
+  /** How much of it is done, 0-1; absent while it is not known. */
+  readonly share?: number
 }
 
 type Cell = Evidence | Evidence[]
@@ -159,7 +173,10 @@ export class Context {
     const extra = this.#extra.get(name)
     if (extra) return extra
     const metric = this.program.metrics[name]
-    if (metric?.source === undefined) return this.#observeDerived(subject, name)
+    if (metric?.source === undefined) {
+      if (CLAIMED_METRICS.has(name) && least !== 'claimed') return { status: 'missing', reason: `it is only claimed; ${least} evidence is asked for` }
+      return this.#observeDerived(subject, name)
+    }
     const { slots, width, cells, trees } = this.#table
     const row = this.rowOf(subject)
     const cell = row < 0 ? undefined : cells[row * width + (slots.get(name) ?? 0)]
@@ -236,9 +253,15 @@ export class Context {
     )
   }
 
+  /** What was last said for a stream by the time of the clock. */
+  checkIn(streamId: string): LedgerState['checkIns'][string] | undefined {
+    const checkIn = Object.hasOwn(this.ledger.checkIns, streamId) ? this.ledger.checkIns[streamId] : undefined
+    return checkIn && epoch(checkIn.at) <= this.now ? checkIn : undefined
+  }
+
   /** The latest claim of a lead about a metric or deliverable of a stream. */
   claim(streamId: string, ...names: readonly (string | undefined)[]): { readonly value: number; readonly by: string; readonly at: string } | undefined {
-    const checkIn = Object.hasOwn(this.ledger.checkIns, streamId) ? this.ledger.checkIns[streamId] : undefined
+    const checkIn = this.checkIn(streamId)
     for (const name of names) {
       const value = checkIn && name !== undefined && Object.hasOwn(checkIn.claims, name) ? checkIn.claims[name] : undefined
       if (checkIn && value !== undefined) return { value, by: checkIn.actor, at: checkIn.at }
@@ -314,7 +337,7 @@ function impossible(evidence: Evidence, metric: Metric): string | undefined {
   if (evidence.unit !== metric.unit) return `it is in ${evidence.unit}, the metric is in ${metric.unit}`
   if (metric.unit === 'boolean') return typeof value === 'boolean' ? undefined : 'it is neither yes nor no'
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'its value is not a finite number'
-  if (metric.unit === 'ratio' && metric.signed !== true && (value < 0 || value > 1)) return `a share of ${String(value * 100)} % is not possible`
+  if (metric.unit === 'ratio' && metric.signed !== true && (value < 0 || value > 1)) return `a share of ${formatNumber(value * 100)} % is not possible`
   if (metric.unit !== 'change' && metric.unit !== 'ratio' && metric.unit !== 'count' && value < 0) return `${value} ${metric.unit} are not possible`
   if (interval && !(interval.low <= value && value <= interval.high)) return 'its confidence interval does not hold its value'
   return undefined

@@ -1,7 +1,9 @@
-import type { Context, Observation, Undecided } from '#core/evaluate/context.ts'
+import type { Context, ObservedPart, Observation, Undecided } from '#core/evaluate/context.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
+import type { Blocker } from '#core/ledger/state.ts'
 import type { Deliverable, DeliverableKind, MetricCondition, Stream } from '#core/program/model.ts'
 import { DELIVERABLE_KINDS } from '#core/program/model.ts'
+import { round } from '#core/program/quantity.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 /** Computes one of `DERIVED_METRICS` for a stream, or for the program over all of its streams. */
@@ -27,12 +29,11 @@ export function deriveMetric(context: Context, subject: Subject, name: string): 
 
 const kindsOf = (member: string): readonly DeliverableKind[] => (member === '' ? DELIVERABLE_KINDS : [member as DeliverableKind])
 
-type Parts = NonNullable<Observation['parts']>
-
-/** Share of a deliverable's whole that a value is, 0-1. Where less is better it is done or not. */
+/** Share of a deliverable's whole that a value is, 0-1. Where less is better, or nothing is due, it is done or not. */
 function share(value: number | boolean, low: number, high: number, better: string): number {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (better === 'lower') return value <= high ? 1 : 0
+  if (low <= 0) return value >= low ? 1 : 0
   return Math.max(0, Math.min(1, value / low))
 }
 
@@ -65,12 +66,16 @@ function dueAmount({ comparison }: MetricCondition): readonly [number, number] {
   return [value, value]
 }
 
-function part(context: Context, stream: Stream, title: string, measure: string, low: number, high: number): Parts[number] {
+function part(context: Context, stream: Stream, title: string, measure: string, low: number, high: number): ObservedPart {
   const metric = context.metric(measure)
-  const observation = context.observe(streamSubject(stream.id), measure, 'measured')
+  const subject = streamSubject(stream.id)
+  const observation = isMadeOfDeliverables(measure) ? MADE_OF_ITSELF : context.observe(subject, measure, 'measured')
   const done = observation.status === 'observed' && observation.value !== undefined ? share(observation.value, low, high, metric?.better ?? 'higher') : undefined
-  return { title, observation, ...(metric && { unit: metric.unit }), ...(done !== undefined && { share: done }) }
+  return { title, metric: measure, subject, observation, ...(metric && { unit: metric.unit }), whole: { low, high }, ...(done !== undefined && { share: done }) }
 }
+
+const isMadeOfDeliverables = (measure: string): boolean => /^(?:progress|due)(?:\.|$)/.test(measure)
+const MADE_OF_ITSELF: Observation = { status: 'errored', reason: 'a deliverable is measured by what is made from the deliverables' }
 
 const PRECEDENCE: readonly Undecided[] = ['errored', 'missing', 'stale', 'inconclusive', 'not-applicable']
 
@@ -78,30 +83,37 @@ const PRECEDENCE: readonly Undecided[] = ['errored', 'missing', 'stale', 'inconc
 export const worst = (statuses: readonly Undecided[]): Undecided => PRECEDENCE.find((one) => statuses.includes(one)) ?? 'missing'
 
 /** Mean of the shares; undecided as soon as one part is, because an unknown part is not zero. */
-function average(parts: Parts, none: string): Observation {
+function average(parts: readonly ObservedPart[], none: string): Observation {
   if (parts.length === 0) return { status: 'not-applicable', reason: none }
   const open = parts.filter((one) => one.share === undefined)
   if (open.length > 0) {
     const status = worst(open.map((one) => (one.observation.status === 'observed' ? 'inconclusive' : one.observation.status)))
     return { status, reason: `${open.map((one) => one.title).join(', ')}: ${open[0]?.observation.reason ?? status}`, parts }
   }
-  return { status: 'observed', value: parts.reduce((sum, one) => sum + (one.share ?? 0), 0) / parts.length, parts }
+  // Rounded, so that three parts at 80 % are at 80 % and not a hair below it.
+  return { status: 'observed', value: round(parts.reduce((sum, one) => sum + (one.share ?? 0), 0) / parts.length), parts }
+}
+
+function streamPart(context: Context, stream: Stream, name: string): ObservedPart {
+  const subject = streamSubject(stream.id)
+  const metric = context.metric(name)
+  return { title: stream.name, metric: name, subject, observation: context.observe(subject, name, 'claimed'), ...(metric && { unit: metric.unit }) }
 }
 
 /** For the program: the mean over the streams to which the metric applies. */
 function mean(context: Context, name: string): Observation {
   const parts = context.program.streams
     .map((stream) => {
-      const observation = context.observe(streamSubject(stream.id), name, 'claimed')
-      const value = observation.value
-      return { title: stream.name, observation, ...(observation.status === 'observed' && typeof value === 'number' && { share: value }) }
+      const one = streamPart(context, stream, name)
+      const { status, value } = one.observation
+      return { ...one, ...(status === 'observed' && typeof value === 'number' && { share: value }) }
     })
     .filter((one) => one.observation.status !== 'not-applicable')
   return average(parts, 'it applies to no stream')
 }
 
 function blockers(context: Context, stream: Stream, member: string): Observation {
-  const all = context.ledger.blockers.length === 0 ? [] : context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined && epoch(one.openedAt) <= context.now)
+  const all = context.ledger.blockers.length === 0 ? [] : context.ledger.blockers.filter((one) => one.stream === stream.id && isOpen(one, context.now))
   const chosen = all.filter((one) => {
     if (member === 'critical') return one.severity === 'critical'
     if (member === 'unmitigated') return one.workaround === undefined || one.workaround === ''
@@ -110,18 +122,30 @@ function blockers(context: Context, stream: Stream, member: string): Observation
     return true
   })
   const value = member === 'age' ? Math.max(0, ...chosen.map((one) => (context.now - epoch(one.openedAt)) / 1000)) : chosen.length
-  if (value > 0) return { status: 'observed', value, reason: chosen.map((one) => `${one.blocker}: ${one.title}`).join('; ') }
+  if (chosen.length > 0) return { status: 'observed', value, reason: chosen.map((one) => `${one.blocker}: ${one.title}`).join('; ') }
   // Silence is no proof: that there is no blocker is known only once the lead has spoken.
-  const checkIn = context.ledger.checkIns[stream.id]
-  if (!checkIn) return { status: 'missing', reason: `no blocker is recorded, but ${context.name(stream.lead)} has not checked in` }
+  const none = `no blocker${KIND_OF_BLOCKER[member] ?? ''} is recorded`
+  const checkIn = context.checkIn(stream.id)
+  if (!checkIn) return { status: 'missing', reason: `${none}, but ${context.name(stream.lead)} has not checked in` }
   if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
-    return { status: 'stale', reason: `no blocker is recorded, but ${context.name(stream.lead)} last checked in on ${context.when(checkIn.at)}, before the previous checkpoint` }
+    return { status: 'stale', reason: `${none}, but ${context.name(stream.lead)} last checked in on ${context.when(checkIn.at)}, before the previous checkpoint` }
   }
-  return { status: 'observed', value: 0, reason: `${context.name(checkIn.actor)} checked in on ${context.when(checkIn.at)}, and no blocker is recorded` }
+  return { status: 'observed', value: 0, reason: `${context.name(checkIn.actor)} checked in on ${context.when(checkIn.at)}, and ${none}` }
+}
+
+const isOpen = (one: Blocker, now: number): boolean => epoch(one.openedAt) <= now && (one.resolvedAt === undefined || epoch(one.resolvedAt) > now)
+
+/** Which blockers a metric counts, as words after "no blocker". */
+const KIND_OF_BLOCKER: Readonly<Record<string, string>> = {
+  critical: ' that is critical',
+  unmitigated: ' without a workaround',
+  overdue: ' past its deadline',
+  security: ' labelled security',
+  merge: ' labelled merge',
 }
 
 function total(context: Context, name: string, largest: boolean): Observation {
-  const parts = context.program.streams.map((stream) => ({ title: stream.name, observation: context.observe(streamSubject(stream.id), name, 'measured') }))
+  const parts = context.program.streams.map((stream) => streamPart(context, stream, name))
   const numbers = parts.flatMap(({ observation }) => (observation.status === 'observed' && typeof observation.value === 'number' ? [observation.value] : []))
   const value = largest ? Math.max(0, ...numbers) : numbers.reduce((sum, one) => sum + one, 0)
   const open = parts.filter(({ observation }) => observation.status !== 'observed')
@@ -133,7 +157,7 @@ function total(context: Context, name: string, largest: boolean): Observation {
 }
 
 function confidence(context: Context, stream: Stream, member: 'week' | 'program'): Observation {
-  const checkIn = context.ledger.checkIns[stream.id]
+  const checkIn = context.checkIn(stream.id)
   const value = checkIn?.confidence?.[member]
   if (!checkIn || value === undefined) return { status: 'missing', reason: `${context.name(stream.lead)} has not said how confident they are` }
   if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {

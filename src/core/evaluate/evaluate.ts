@@ -1,13 +1,13 @@
 import { boundOf, compare } from '#core/evaluate/compare.ts'
 import { Context, type Observation } from '#core/evaluate/context.ts'
 import { judge, statusOf } from '#core/evaluate/judge.ts'
-import type { Evaluation, Judgement, RawStatus, Status, StreamEvaluation, WaiverReport } from '#core/evaluate/model.ts'
+import type { Evaluation, Judgement, RawStatus, Status, StreamEvaluation } from '#core/evaluate/model.ts'
+import { Waivers } from '#core/evaluate/waivers.ts'
 import { streamSubject, type Snapshot, type Subject } from '#core/evidence/evidence.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Criterion, HealthRule, Program, Stream } from '#core/program/model.ts'
 import { VERDICT_METRICS } from '#core/program/metrics.ts'
 import { DELIVERABLE_KINDS } from '#core/program/model.ts'
-import { addSeconds, epoch } from '#core/schedule/time.ts'
 
 /** Everything one judgement needs, nothing that it does not. Plain data apart from the clock's text. */
 export interface EvaluationInput {
@@ -32,7 +32,8 @@ export function evaluate(input: EvaluationInput): Evaluation {
 /** As `evaluate`, in a context that is already built and serves explanations too. */
 export function evaluateIn(context: Context, only?: readonly string[]): Evaluation {
   const chosen = only && new Set<Subject>(only.map(streamSubject))
-  const waivers = new Waivers(context)
+  const isLooked = (subject: Subject): boolean => !chosen || chosen.has(subject)
+  const waivers = new Waivers(context, isLooked)
   const tallies = new Map<Subject, Tally>()
   const judgements: Judgement[] = []
   let subjects: readonly Subject[] | undefined
@@ -41,12 +42,12 @@ export function evaluateIn(context: Context, only?: readonly string[]): Evaluati
     // Criteria for all streams share their list of subjects, so its places are looked up once.
     if (criterion.subjects !== subjects) {
       subjects = criterion.subjects
-      places = subjects.filter((one) => !chosen || chosen.has(one)).map((one) => ({ subject: one, row: context.rowOf(one), tally: tallyOf(tallies, one) }))
+      places = subjects.filter(isLooked).map((one) => ({ subject: one, row: context.rowOf(one), tally: tallyOf(tallies, one) }))
     }
     judgeCriterion(context, criterion, places, waivers, judgements)
   }
   const streams = context.program.streams
-    .filter((stream) => !chosen || chosen.has(streamSubject(stream.id)))
+    .filter((stream) => isLooked(streamSubject(stream.id)))
     .map((stream) => evaluateStream(context, stream, tallyOf(tallies, streamSubject(stream.id))))
   return { checkpoint: context.checkpoint.id, at: context.at, judgements, streams, waivers: waivers.report() }
 }
@@ -141,51 +142,6 @@ function healthIsKnown(context: Context, subject: Subject, tally: Tally): boolea
   const { status } = judge(context, { targets: DELIVERABLE_KINDS }, subject, undefined)
   if (status !== 'not-applicable') return status === 'satisfied'
   return tally.critical > 0 && tally.criticalSatisfied === tally.critical
-}
-
-/** Days before a waiver lapses on which its owner hears of it. */
-const LAPSES_SOON_SECONDS = 14 * 86_400
-
-/** Evaluate first, waive after: which waivers of the ledger apply here, and what became of each. */
-class Waivers {
-  readonly #context: Context
-  readonly #used = new Set<string>()
-  readonly #known: LedgerState['waivers']
-
-  constructor(context: Context) {
-    this.#context = context
-    this.#known = context.ledger.waivers.filter((one) => one.checkpoint === context.checkpoint.id && epoch(one.at) <= context.now)
-  }
-
-  apply(criterion: Criterion, subject: Subject, rawStatus: RawStatus): Status {
-    if (this.#known.length === 0 || rawStatus === 'satisfied' || rawStatus === 'not-applicable') return rawStatus
-    const stream = subject === 'program' ? undefined : subject.slice('stream:'.length)
-    const found = this.#known.filter((one) => one.criterion === criterion.id && (one.stream === undefined || one.stream === stream) && this.#valid(one))
-    for (const one of found) this.#used.add(one.waiver)
-    return found.length > 0 ? 'waived' : rawStatus
-  }
-
-  #valid(one: LedgerState['waivers'][number]): boolean {
-    return this.#authorised(one.actor) && (one.expires === undefined || epoch(one.expires) > this.#context.now)
-  }
-
-  #authorised(person: string): boolean {
-    return this.#context.program.policy.authority.waive.some((role) => this.#context.holders(role, 'program').has(person))
-  }
-
-  report(): WaiverReport[] {
-    const context = this.#context
-    return this.#known.flatMap((one): WaiverReport[] => {
-      const say = (state: WaiverReport['state'], note: string): WaiverReport => ({ waiver: one.waiver, criterion: one.criterion, state, note })
-      if (!this.#authorised(one.actor)) return [say('out-of-scope', `${context.name(one.actor)} holds no role that may waive (${this.#context.program.policy.authority.waive.join(', ')})`)]
-      if (!this.#context.checkpoint.criteria.some((criterion) => criterion.id === one.criterion)) return [say('out-of-scope', `this checkpoint has no criterion ${one.criterion}`)]
-      if (one.expires !== undefined && epoch(one.expires) <= this.#context.now) return [say('lapsed', `it lapsed on ${context.when(one.expires)}`)]
-      const found = [say(this.#used.has(one.waiver) ? 'applied' : 'unused', this.#used.has(one.waiver) ? `${context.name(one.actor)}: ${one.reason}` : 'nothing here needs it any more')]
-      if (one.expires === undefined) found.push(say('without-expiry', 'it has no end; give it one'))
-      else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= this.#context.now) found.push(say('lapses-soon', `it lapses on ${context.when(one.expires)}`))
-      return found
-    })
-  }
 }
 
 /** Counts of statuses as `criteria.<tier>.<status>` observations, for verdict rules. */

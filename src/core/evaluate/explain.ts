@@ -78,7 +78,7 @@ function explainMetric(context: Context, condition: MetricCondition, subject: Su
   const found = foundText(observation, unit)
   const gap = observation.value === undefined ? undefined : gapText(condition.comparison, better, unit, observation.value)
   const who = owners(context, subject, criterion)
-  const flip = flipText(context, condition.metric, status, gap, observation)
+  const flip = flipText(context, condition.metric, subject, status, gap, observation)
   return {
     status,
     rule: `${condition.metric} ${comparisonText(condition.comparison, unit)}`,
@@ -133,7 +133,7 @@ function partsText({ parts }: Observation): string | undefined {
   return shown.join(', ') + (parts.length > 3 ? ` and ${parts.length - 3} more` : '')
 }
 
-function flipText(context: Context, name: string, status: RawStatus, gap: string | undefined, observation: Observation): string | undefined {
+function flipText(context: Context, name: string, subject: Subject, status: RawStatus, gap: string | undefined, observation: Observation): string | undefined {
   const source = context.program.metrics[name]?.source
   switch (status) {
     case 'satisfied':
@@ -142,6 +142,7 @@ function flipText(context: Context, name: string, status: RawStatus, gap: string
     case 'unsatisfied':
       return gap
     case 'missing':
+      if (isForLackOfBranch(context, subject, observation)) return `${context.streamOf(subject)?.branch ?? 'the branch'} pushed`
       return source === undefined ? name.startsWith('blockers') || name.startsWith('confidence') ? 'a check-in by the lead' : 'evidence for what it is made from' : `evidence from ${source}`
     case 'stale':
       return source === undefined ? 'a check-in made after the previous checkpoint' : `${source} gathered again at the head of the branch`
@@ -150,6 +151,13 @@ function flipText(context: Context, name: string, status: RawStatus, gap: string
     case 'inconclusive':
       return observation.interval === undefined ? 'enough samples to decide it' : 'more runs or a clearer change, until the whole interval lies on one side'
   }
+}
+
+/** Nothing was observed because there is no branch to look at, directly or in what a value is made from. */
+function isForLackOfBranch(context: Context, subject: Subject, { reason, parts }: Observation): boolean {
+  const state = context.snapshot.subjects[subject]
+  if (state?.state !== 'absent') return false
+  return reason === state.reason || (parts !== undefined && parts.some((one) => one.observation.reason === state.reason))
 }
 
 function claimOf(context: Context, metric: string, subject: Subject, criterion: Criterion | undefined, observation: Observation, unit: Parameters<typeof formatValue>[1]): Pick<Explanation, 'claim'> {

@@ -93,7 +93,7 @@ export interface TreeEntry {
   readonly path: string
   readonly oid: string
   readonly mode: string
-  /** Bytes; -1 for submodules. */
+  /** Bytes; -1 for submodules, and for objects that the repository has lost. */
   readonly size: number
 }
 

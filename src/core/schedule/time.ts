@@ -10,11 +10,21 @@ export const epoch = (instant: string): number => Temporal.Instant.from(instant)
 
 export const instantOf = (milliseconds: number): string => Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
 
-export const addSeconds = (instant: string, seconds: number): string => instantOf(epoch(instant) + seconds * 1000)
+/** To the nearest millisecond: `1.001 * 1000` is no whole number. */
+export const addSeconds = (instant: string, seconds: number): string => instantOf(Math.round(epoch(instant) + seconds * 1000))
+
+/** Adds a span as the program file means it: whole days are calendar days in the zone, anything else is elapsed time. */
+export function addSpan(instant: string, seconds: number, zone: string): string {
+  if (seconds % 86_400 !== 0) return addSeconds(instant, seconds)
+  return Temporal.Instant.from(instant).toZonedDateTimeISO(zone).add({ days: seconds / 86_400 }).toInstant().toString()
+}
+
+/** The later of two instants. */
+export const laterOf = (a: string, b: string): string => (epoch(b) > epoch(a) ? b : a)
 
 /** `2026-02-25 16:00` in a zone -> instant; undefined where the calendar has no such date or time. */
 export function wallToInstant(text: string, zone: string): string | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::\d{2})?)?$/.exec(text.trim())
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?$/.exec(text.trim())
   if (!match) return undefined
   try {
     const date = Temporal.PlainDate.from(match[1] ?? '', { overflow: 'reject' })
@@ -65,8 +75,14 @@ export function wallOf(instant: string, zone: string): { readonly date: string; 
 
 /** `Wed 2026-02-25 16:00`, the same in every locale. */
 export function formatInstant(instant: string, zone: string): string {
-  const { date, time, weekday } = wallOf(instant, zone)
-  return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1, 3)} ${date} ${time}`
+  const { date, time } = wallOf(instant, zone)
+  return `${formatDate(date)} ${time}`
+}
+
+/** `Wed 2026-02-25` of `2026-02-25`. */
+export function formatDate(date: string): string {
+  const weekday = weekdayOf(date)
+  return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1, 3)} ${date}`
 }
 
 /** ISO with the zone's offset at that instant: `2026-02-25T16:00:00+01:00`. */

@@ -1,7 +1,10 @@
+import type { SignOffState } from '#core/decide/model.ts'
+import type { CheckReport } from '#core/decide/report.ts'
 import { terminal } from '#render/encode.ts'
 import type { Page } from '#render/text/index.ts'
 import { table, type Cell } from '#render/text/table.ts'
-import { hang, pad, widthOf } from '#render/text/wrap.ts'
+import { hang, labelColumns, labelled, pad, widthOf } from '#render/text/wrap.ts'
+import { foldActions, type FoldedActions, type Task } from '#render/fold.ts'
 import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
 import { formatDay, people, streamName, subjectName, when } from '#render/words.ts'
 
@@ -10,16 +13,30 @@ const indented = (lines: readonly string[]): readonly string[] => lines.map((lin
 export const claimList = ({ report, width }: Page): readonly string[] =>
   claimDifferences(report).flatMap((claim) => hang('  ≠ ', `${subjectName(report, claim.subject)} · ${claim.title}: ${claim.text}`, width))
 
-export function actionList({ report, width, paint }: Page): readonly string[] {
-  if (report.actions.length === 0) return []
-  const rows = report.actions.map((action): readonly Cell[] => [
-    { text: action.who.length === 0 ? 'nobody named' : people(action.who) },
-    { text: action.due === undefined ? '' : when(action.due, report), ink: 'dim' },
-    { text: action.subject === undefined ? action.text : `${subjectName(report, action.subject)}: ${action.text}` },
-  ])
-  const columns = [{ header: '', fit: 'wrap', least: 12 }, { header: '' }, { header: '', fit: 'wrap', least: 24 }] as const
-  return indented(table(columns, rows, width - 2, paint))
+/** Who on the left, what on the right; what the same people owe at the same time stands together. */
+export function actionList({ report, width }: Page): readonly string[] {
+  const folded = foldActions(report).map((actions) => ({ ...actions, name: nameOf(actions) }))
+  if (folded.length === 0) return []
+  const label = labelColumns(folded.map(({ name }) => name), width)
+  return folded.flatMap(({ name, due, tasks }) => {
+    const by = due === undefined ? [] : [when(due, report)]
+    const about = new Set(tasks.map(({ subjects }) => JSON.stringify(subjects)))
+    const subject = about.size === 1 ? subjectsOf(report, tasks[0]) : []
+    const [task, more] = tasks
+    const head = [...by, ...subject].join(' · ')
+    if (task && !more) return labelled('  ', name, label, head === '' ? task.text : `${head}: ${task.text}`, width)
+    const indent = ' '.repeat(widthOf(terminal(name)) > label ? 4 : label + 4)
+    return [
+      ...labelled('  ', name, label, head === '' ? '' : `${head}:`, width),
+      ...tasks.flatMap((one) => hang(`${indent}- `, [...(about.size === 1 ? [] : subjectsOf(report, one)), one.text].join(': '), width)),
+    ]
+  })
 }
+
+const nameOf = ({ kind, who }: FoldedActions): string => (who.length === 0 ? '–' : kind === 'escalate' && who.length === 2 ? who.join(' → ') : people(who))
+
+const subjectsOf = (report: Page['report'], task: Task | undefined): readonly string[] =>
+  task === undefined || task.subjects.length === 0 ? [] : [task.subjects.map((subject) => subjectName(report, subject)).join(', ')]
 
 export const blockerList = ({ report, width, paint }: Page): readonly string[] =>
   blockersWorstFirst(report).flatMap(({ stream, blocker }) => {
@@ -79,7 +96,7 @@ export function noGoPlan({ report, width }: Page): readonly string[] {
 }
 
 export const signOffList = ({ report, width, paint }: Page): readonly string[] =>
-  report.decision.signOffs.flatMap((signOff) => {
+  report.decision.signOffs.filter((signOff) => !isOnlyAskedFor(report, signOff)).flatMap((signOff) => {
     const enough = signOff.approved.length >= signOff.quorum && signOff.refused.length === 0
     const words = [
       `${signOff.role} ${signOff.approved.length} of ${signOff.quorum}`,
@@ -90,3 +107,7 @@ export const signOffList = ({ report, width, paint }: Page): readonly string[] =
     const [shape, ink] = signOff.refused.length > 0 ? (['✗', 'bad'] as const) : enough ? (['✓', 'good'] as const) : (['☐', 'unknown'] as const)
     return hang(`  ${shape} `, words, width).map((line) => paint(ink, line))
   })
+
+/** Nobody has signed yet and the actions ask for it: the list of signatures would say it again. */
+const isOnlyAskedFor = (report: CheckReport, { approved, refused, waitingFor, role }: SignOffState): boolean =>
+  approved.length + refused.length === 0 && report.actions.some((action) => action.kind === 'sign' && action.text.includes(` ${role}`) && waitingFor.every((name) => action.who.includes(name)))

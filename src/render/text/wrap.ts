@@ -59,3 +59,19 @@ export function hang(lead: string, text: string, columns: number): readonly stri
   const indent = widthOf(first)
   return wrap(text, Math.max(16, columns - indent)).map((line, index) => (index === 0 ? first : ' '.repeat(indent)) + line)
 }
+
+/** Columns for names that stand beside a text: those of the longest that leaves the text most of the line. */
+export function labelColumns(names: readonly string[], columns: number): number {
+  const most = Math.floor(columns * 0.3)
+  return Math.max(0, ...names.map((name) => widthOf(terminal(name))).filter((width) => width <= most))
+}
+
+/**
+ * A name padded to `label` columns with its text beside it; a longer name takes a line of its own.
+ * Text never runs in two columns at once, so that it can be searched for.
+ */
+export function labelled(indent: string, name: string, label: number, text: string, columns: number): readonly string[] {
+  const own = terminal(name)
+  if (text === '') return hang(indent, name, columns)
+  return widthOf(own) > label ? [...hang(indent, name, columns), ...hang(`${indent}  `, text, columns)] : hang(`${indent}${pad(own, label)}  `, text, columns)
+}

@@ -8,6 +8,8 @@ import type { Checkpoint, Criterion, Metric, Program } from '#core/program/model
 
 const STREAMS = 10_000
 const CRITERIA = 50
+/** Ours is repeated so that one measurement is long enough for the clock, and divided again. */
+const REPEAT = 10
 const AT = '2026-02-25T15:00:00Z'
 
 /** A program of that many streams and criteria, and evidence for all of it: some missing, some stale. */
@@ -86,7 +88,7 @@ function byHand({ checkpoint, snapshot }: ReturnType<typeof generate>): unknown[
 }
 
 /** json-rules-engine over the same facts, one engine for all streams, a run for each. */
-async function byRulesEngine({ checkpoint, snapshot }: ReturnType<typeof generate>): Promise<number> {
+async function byRulesEngine({ checkpoint, snapshot }: ReturnType<typeof generate>): Promise<unknown[]> {
   const { Engine } = await import('json-rules-engine')
   const engine = new Engine([], { allowUndefinedFacts: true })
   for (const criterion of checkpoint.criteria) {
@@ -94,7 +96,13 @@ async function byRulesEngine({ checkpoint, snapshot }: ReturnType<typeof generat
     const { metric, comparison } = criterion.condition
     if (comparison.op === 'between' || comparison.op === 'equals') continue
     engine.addRule({
-      conditions: { all: [{ fact: metric, operator: comparison.op === 'atLeast' ? 'greaterThanInclusive' : 'lessThanInclusive', value: comparison.value }] },
+      conditions: {
+        all: [
+          { fact: metric, operator: comparison.op === 'atLeast' ? 'greaterThanInclusive' : 'lessThanInclusive', value: comparison.value },
+          // Evidence counts only at the tree where the branch stands.
+          { fact: `${metric}.tree`, operator: 'equal', value: { fact: 'tree' } },
+        ],
+      },
       event: { type: criterion.id },
     })
   }
@@ -102,12 +110,19 @@ async function byRulesEngine({ checkpoint, snapshot }: ReturnType<typeof generat
   for (const one of snapshot.evidence) {
     const known = facts.get(one.subject) ?? {}
     known[one.metric] = one.value
+    known[`${one.metric}.tree`] = one.tree
+    const state = snapshot.subjects[one.subject]
+    known['tree'] = state?.state === 'present' ? state.tree : undefined
     facts.set(one.subject, known)
   }
-  let results = 0
+  const results: unknown[] = []
   for (const [, values] of facts) {
-    const { events, failureEvents } = await engine.run(values)
-    results += events.length + failureEvents.length
+    const { results: met, failureResults: unmet } = await engine.run(values)
+    // As ours: status, actual and target of each.
+    for (const result of [...met, ...unmet]) {
+      const [condition] = 'all' in result.conditions ? result.conditions.all : []
+      results.push({ name: result.event?.type, status: result.result, actual: condition && 'factResult' in condition ? condition.factResult : undefined, target: condition && 'value' in condition ? condition.value : undefined })
+    }
   }
   return results
 }
@@ -119,10 +134,13 @@ export async function bench(): Promise<boolean> {
   // The rules engine needs minutes for the whole; both do a tenth here.
   const small = generate(STREAMS / 10, CRITERIA)
   const smallInput = { ...small, ledger: EMPTY_STATE, at: AT }
-  const [, peer] = await compareCpu([{ name: 'evaluate', run: () => evaluate(smallInput) }, { name: 'json-rules-engine', run: () => byRulesEngine(small) }], 5)
+  const repeat = (): void => {
+    for (let run = 0; run < REPEAT; run += 1) evaluate(smallInput)
+  }
+  const [, peer] = await compareCpu([{ name: 'evaluate', run: repeat }, { name: 'json-rules-engine', run: () => byRulesEngine(small) }], 7)
   console.log(`     ${STREAMS} streams x ${CRITERIA} criteria: ${ours?.milliseconds.toFixed(0)} ms CPU`)
   return [
     report('evaluate against a hand-written loop', ours?.ratio ?? NaN, 1.8, 'at most'),
-    report('json-rules-engine against evaluate', peer?.ratio ?? NaN, 80, 'at least'),
+    report('json-rules-engine against evaluate', (peer?.ratio ?? NaN) * REPEAT, 80, 'at least'),
   ].every(Boolean)
 }

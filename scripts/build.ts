@@ -8,7 +8,8 @@ const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 
 rmSync(DIST, { recursive: true, force: true })
-execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
+// npm puts the bin folders of this and every parent folder on the path, so this also works in a checkout beneath ours.
+execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
 
 // Commands stay in chunks of their own, so that starting one does not read the others.
 const bundle = await rolldown({

@@ -65,7 +65,7 @@ function collectorsPage(): string {
 const TYPES: Readonly<Record<string, string>> = { string: 'text', object: 'mapping', array: 'list', integer: 'whole number', boolean: 'true or false' }
 
 function typeText(node: JsonSchema): string {
-  if (node.const !== undefined) return `\`${String(node.const)}\``
+  if (typeof node.const === 'string') return `\`${node.const}\``
   if (node.enum) return node.enum.map((one) => `\`${String(one)}\``).join(', ')
   const parts = node.anyOf ?? node.oneOf
   if (parts) return [...new Set(parts.map(typeText))].join(' or ')

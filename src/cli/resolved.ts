@@ -79,13 +79,10 @@ export class Origins {
 
 /** The whole program as YAML; behind every part where it comes from. Metrics come last. */
 export function resolvedYaml(program: Program, loaded: Pick<Loaded, 'written' | 'locate'>): string {
-  const { metrics, ...rest } = program
-  const lines: string[] = []
+  const { metrics, schemaVersion, ...parts } = program
+  const lines = [`schemaVersion: ${schemaVersion}`]
   const origins = new Origins(loaded)
-  for (const [key, value] of Object.entries(rest)) {
-    if (key === 'schemaVersion') lines.push(`${key}: ${String(value)}`)
-    else write(lines, '', key, value, origins.below([], key, value), origins)
-  }
+  for (const [key, value] of Object.entries(parts)) write(lines, '', key, value, origins.below([], key, value), origins)
   lines.push('metrics:')
   for (const [name, metric] of Object.entries(metrics)) lines.push(`  ${name}: ${flow(metric)}${metric.source === undefined ? ' # derived' : ''}`)
   return `${lines.join('\n')}\n`

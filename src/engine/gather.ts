@@ -1,6 +1,7 @@
 import type { CollectContext, CollectorKind, CollectRequest, Fact } from '#core/evidence/collector.ts'
 import { streamSubject, type Evidence, type Snapshot, type Subject, type SubjectState } from '#core/evidence/evidence.ts'
 import type { Program, Source } from '#core/program/model.ts'
+import { isInstant } from '#core/schedule/time.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 
 export interface GatherOptions {
@@ -96,11 +97,12 @@ async function ask(
     const request = requestOf(program, source, subject, state)
     // Waiting for the command whose output is read is the command's time, not this source's.
     if (typeof source.from === 'string') await Promise.race([ports.runner.resultOf(source.from, subject), aborted(cancelled)])
+    if (cancelled.aborted) return failed('errored', CANCELLED)
     // The runner holds commands to the limit itself, from when they start: they may have to queue.
     const limit = source.collect === 'command' ? undefined : ports.timeLimit(source.timeLimitSeconds)
     const signal = limit ? AbortSignal.any([limit, cancelled]) : cancelled
     const facts = await Promise.race([collector.collect(request, { ...context, signal }), aborted(signal)])
-    if (facts === undefined) return failed('errored', limit?.aborted === true ? `it took longer than ${source.timeLimitSeconds} s` : 'the check was cancelled')
+    if (facts === undefined) return failed('errored', limit?.aborted === true ? `it took longer than ${source.timeLimitSeconds} s` : CANCELLED)
     return facts.map(toEvidence)
   } catch (error) {
     return failed('errored', messageOf(error))
@@ -113,7 +115,17 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const CANCELLED = 'the check was cancelled'
+
+/** What was thrown, in words; anything may be thrown, also what cannot be made a text. */
+function messageOf(error: unknown): string {
+  try {
+    const text: unknown = error instanceof Error ? error.message : String(error)
+    return typeof text === 'string' && text.trim() !== '' ? text : 'it failed and did not say why'
+  } catch {
+    return 'it failed and did not say why'
+  }
+}
 
 /** Fills `${stream}`, `${branch}`, `${commit}` and `${tree}` into the source's options. */
 function requestOf(program: Program, source: Source, subject: Subject, state: SubjectState): CollectRequest {
@@ -144,21 +156,33 @@ function evidenceOf(fact: Fact, source: Source, kind: CollectorKind, subject: Su
   const commit = fact.commit === null ? undefined : (fact.commit ?? here?.commit)
   const tree = fact.tree === null ? undefined : (fact.tree ?? here?.tree)
   const unit = fact.unit ?? kind.metrics[fact.name]?.unit ?? 'count'
+  const fault = faultOf(fact)
+  const status = fault === undefined ? fact.status : 'errored'
+  const observedAt = fact.observedAt !== undefined && isInstant(fact.observedAt) ? fact.observedAt : ports.now()
   return {
     subject,
     metric: `${source.id}.${fact.name}`,
-    status: fact.status,
+    status,
     unit,
-    ...(fact.status === 'observed' && fact.value !== undefined && { value: fact.value }),
-    ...(fact.interval && { interval: fact.interval }),
+    ...(status === 'observed' && fact.value !== undefined && { value: fact.value }),
+    ...(status === 'observed' && fact.interval && { interval: fact.interval }),
     provenance: fact.provenance ?? 'measured',
     ...(commit !== undefined && { commit }),
     ...(tree !== undefined && { tree }),
-    observedAt: fact.observedAt ?? ports.now(),
+    observedAt,
     source: fact.source,
     ...(fact.sha256 !== undefined && { sha256: fact.sha256 }),
     host: ports.host,
-    ...(fact.reason !== undefined && { reason: fact.reason }),
+    ...((fault ?? fact.reason) !== undefined && { reason: fault ?? fact.reason }),
     ...(fact.details && fact.details.length > 0 && { details: fact.details.slice(0, 20) }),
   }
+}
+
+/** Why an observed fact cannot be kept as one: what JSON cannot hold would be lost or break the record. */
+function faultOf({ status, value, interval, observedAt }: Fact): string | undefined {
+  if (status !== 'observed') return undefined
+  if (typeof value !== 'boolean' && (typeof value !== 'number' || !Number.isFinite(value))) return `its value is ${String(value)}, which is neither a finite number nor yes or no`
+  if (interval && !(Number.isFinite(interval.low) && Number.isFinite(interval.high) && Number.isFinite(interval.level))) return 'its confidence interval is not made of finite numbers'
+  if (observedAt !== undefined && !isInstant(observedAt)) return `it says that it was observed at ${JSON.stringify(observedAt)}, which is no time`
+  return undefined
 }

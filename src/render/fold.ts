@@ -163,11 +163,11 @@ export function remark(cause: string, item: OpenItem): string {
 
 /** What would flip the items, each once, unless it is said already: by the numbers, or among the actions. */
 export function flipsOf(report: CheckReport, items: readonly OpenItem[]): readonly string[] {
-  const open = items.filter(({ flip, subject, criterionReport }) => {
+  const open = items.filter(({ flip, subject, who, criterionReport }) => {
     if (flip === undefined) return false
     const { actual, unit } = criterionReport ?? {}
     if (actual !== undefined && flip.startsWith(`from ${formatValue(actual, unit)} to `)) return false
-    return !report.actions.some((action) => action.subject === subject && (action.kind === 'close' || action.kind === 'condition') && action.text.includes(flip))
+    return !report.actions.some((action) => action.subject === subject && (action.kind === 'close' || action.kind === 'condition') && action.text.includes(flip) && who.every((name) => action.who.includes(name)))
   })
   return [...new Set(open.flatMap((item) => item.flip ?? []))]
 }

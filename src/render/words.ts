@@ -2,7 +2,7 @@ import type { CheckReport, CriterionReport, StreamReport } from '#core/decide/re
 import type { Status } from '#core/evaluate/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
-import type { Amount, Health, Verdict } from '#core/program/model.ts'
+import type { Amount, Health, Tier, Verdict } from '#core/program/model.ts'
 import { formatInstant, wallOf } from '#core/schedule/time.ts'
 
 /** What all renderers call things: shapes, words, short forms. No escaping: that is the sink's. */
@@ -111,6 +111,20 @@ export const confidenceWords = (stream: StreamReport): string | undefined => {
 
 /** `1 criterion`, `2 criteria`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
+
+/** `Critical, missing: 33 criteria`, and how many of them are shown with others. */
+export function groupTitle(group: { readonly tier: Tier; readonly status: Status; readonly count: number; readonly elsewhere: number }, suffix = ''): string {
+  const { elsewhere } = group
+  const shown = elsewhere === 0 ? '' : elsewhere === group.count ? ', shown beneath another' : `, ${elsewhere} of them shown beneath another`
+  return `${capital(group.tier)}, ${group.status}${suffix}: ${count(group.count, 'criterion', 'criteria')}${shown}`
+}
+
+/** `99.1 %`: a share in a narrow column. Never rounded up to the whole or down to nothing. */
+export function formatShare(value: number): string {
+  const rounded = Math.round(value * 1000) / 1000
+  const isWhole = Number.isInteger(rounded) && rounded !== value
+  return formatValue(isWhole ? value : rounded, 'ratio')
+}
 
 /** ` (95 % interval -12 % to -5 %)`, or nothing. */
 export function intervalWords(evidence: Pick<Evidence, 'interval' | 'unit'>): string {

@@ -94,9 +94,10 @@ class Ids {
   readonly #taken = new Set<string>()
 
   take(short: string, long: string, word: string): string {
-    const base = [short, long].find((id) => id !== '' && !this.#taken.has(id))
-    let id = base ?? (short || word)
-    for (let count = 2; this.#taken.has(id); count += 1) id = `${(short || word).slice(0, 58)}-${count}`
+    // A number alone says nothing to a reader, and JavaScript would sort it before its elders.
+    const [first = word, ...others] = [short, long, `${word}-${short}`].filter((one) => one !== '' && !/^\d+$/.test(one))
+    let id = [first, ...others].find((one) => !this.#taken.has(one)) ?? first
+    for (let count = 2; this.#taken.has(id); count += 1) id = `${first.slice(0, 56)}-${count}`
     this.#taken.add(id)
     return id
   }

@@ -4,10 +4,12 @@ import { statusCounts } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
 import { judge, signatures } from '#core/evaluate/judge.ts'
 import type { Evaluation, Judgement, Status, StreamEvaluation } from '#core/evaluate/model.ts'
+import { waiverOf } from '#core/evaluate/waivers.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import { planMerges, type Readiness } from '#core/merge/plan.ts'
-import { TIERS, type Condition, type HealthRule, type Person, type Stream, type Tier, type Verdict, type VerdictRule } from '#core/program/model.ts'
-import { addSeconds, epoch, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
+import { DELIVERABLE_KINDS, TIERS, type Condition, type HealthRule, type Outcome, type Person, type Stream, type Tier, type Verdict, type VerdictRule } from '#core/program/model.ts'
+import { formatDuration } from '#core/program/quantity.ts'
+import { addDays, addSpan, epoch, laterOf, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
 
 const UNDECIDED: ReadonlySet<Status> = new Set(['missing', 'stale', 'errored', 'inconclusive'])
 const CLOSED: ReadonlySet<Status> = new Set(['satisfied', 'not-applicable', 'waived', 'overridden'])
@@ -24,12 +26,15 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
   const rule = verdictRule(context, evaluation.judgements)
   const override = authorisedOverride(context)
   const verdict = override?.verdict ?? rule.verdict
+  const goesOn = verdict === 'GO' || verdict === 'CONDITIONAL GO'
   const open = evaluation.judgements.filter((one) => !CLOSED.has(one.status))
-  const streams = evaluation.streams.map((one) => streamDecision(context, one, evaluation.judgements))
-  const outcome = verdict === 'NO-GO' ? checkpoint.noGo : checkpoint.go
+  // Who overrides a verdict to go on goes on over what is open; it stays in `against`.
+  const holding = override && goesOn ? [] : open.filter((one) => one.criterion.tier === 'critical')
+  const streams = evaluation.streams.map((one) => streamDecision(context, one, evaluation.judgements, holding))
+  const outcome = verdict === 'NO-GO' ? checkpoint.noGo : goesOn ? checkpoint.go : NOTHING_FOLLOWS
   const nextId = outcome.next ?? checkpoint.next
   const next = program.checkpoints.find((one) => one.id === nextId)
-  const merge = checkpoint.merge && (verdict === 'GO' || verdict === 'CONDITIONAL GO') ? planMerges(program, readinessOf(context, streams, open), checkpoint.at) : undefined
+  const merge = checkpoint.merge && goesOn ? planMerges(program, readinessOf(context, evaluation, streams, holding), laterOf(checkpoint.at, context.at)) : undefined
   return {
     checkpoint: checkpoint.id,
     at: context.at,
@@ -45,25 +50,27 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
     escalations: escalationsOwed(context, evaluation),
     signOffs: signOffStates(context),
     ...(merge && merge.days.length + merge.held.length > 0 && { merge }),
-    ...(verdict === 'NO-GO' && { onNoGo: noGoPlan(context, streams, open, next?.at) }),
-    actions: verdict === 'INCONCLUSIVE' ? [] : outcome.actions,
+    ...(verdict === 'NO-GO' && { onNoGo: noGoPlan(context, streams, holding, next?.at) }),
+    actions: outcome.actions,
     ...(next && { next: { checkpoint: next.id, at: next.at } }),
   }
 }
 
+const NOTHING_FOLLOWS: Outcome = { actions: [] }
+
 type Fired = Pick<VerdictRule, 'id' | 'title'> & { readonly verdict: Verdict }
 
-/** The first verdict rule that fires. GO is what remains, and never over an open critical criterion. */
+/** The first verdict rule that fires. GO is what remains; neither it nor CONDITIONAL GO stands over an open critical criterion. */
 export function verdictRule(context: Context, judgements: readonly Judgement[]): Fired {
   const counted = context.with(statusCounts(judgements))
   const fired = context.program.policy.verdict.find((rule) => judge(counted, rule.when, 'program', undefined).status === 'satisfied')
-  if (fired) return fired
+  if (fired && fired.verdict !== 'CONDITIONAL GO') return fired
   // A replaced rule may look away; green without evidence is refused all the same.
-  const critical = judgements.filter((one) => one.criterion.tier === 'critical')
+  const critical = judgements.filter((one) => one.criterion.tier === 'critical' && one.status !== 'not-applicable')
   if (critical.length === 0 || critical.some((one) => !CLOSED.has(one.status))) {
-    return { id: 'green-needs-evidence', title: 'no rule of the policy fired, yet a critical criterion is open or none was judged', verdict: 'INCONCLUSIVE' }
+    return { id: 'green-needs-evidence', title: 'the policy would go on, yet a critical criterion is open or none was judged', verdict: 'INCONCLUSIVE' }
   }
-  return { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
+  return fired ?? { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
 }
 
 function authorisedOverride(context: Context) {
@@ -100,14 +107,14 @@ const STATUS_ORDER: readonly Status[] = ['unsatisfied', 'errored', 'missing', 's
 /** By tier, then breaches before gaps in the evidence; otherwise the order of the program. */
 const worstFirst = (a: Finding, b: Finding): number => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status)
 
-function streamDecision(context: Context, evaluation: StreamEvaluation, judgements: readonly Judgement[]): StreamDecision {
+function streamDecision(context: Context, evaluation: StreamEvaluation, judgements: readonly Judgement[], holding: readonly Judgement[]): StreamDecision {
   const { program } = context
   const stream = context.stream(evaluation.stream) as Stream
   const subject = streamSubject(stream.id)
-  const own = judgements.filter((one) => one.subject === subject && one.criterion.tier === 'critical')
+  const isJudged = judgements.some((one) => one.subject === subject && one.criterion.tier === 'critical' && one.status !== 'not-applicable')
   const rule = program.policy.health.find((one) => one.id === evaluation.healthRule)
   const matrix = program.policy.matrices.find((one) => one.health.includes(evaluation.health))
-  const ready = own.length > 0 && own.every((one) => CLOSED.has(one.status)) && evaluation.health !== 'BLOCKED' && evaluation.health !== 'UNKNOWN'
+  const ready = isJudged && !holding.some((one) => one.subject === subject) && evaluation.health !== 'BLOCKED' && evaluation.health !== 'UNKNOWN'
   return {
     stream: stream.id,
     name: stream.name,
@@ -133,7 +140,12 @@ function healthText(context: Context, evaluation: StreamEvaluation, subject: Sub
   if (rule) return { id: rule.id, title: rule.title, because: explainCondition(context, telling(context, rule.when, subject), subject).because }
   return evaluation.health === 'ON TRACK'
     ? { id: 'on-track', title: 'all that is due is done', because: 'no rule of the policy fired, and what is due is measured and met' }
-    : { id: 'unknown', title: 'what is due was not measured', because: explainCondition(context, { metric: 'due', comparison: { op: 'atLeast', value: 1 }, provenance: 'measured' }, subject).because }
+    : { id: 'unknown', title: 'what is due was not measured', because: unknownBecause(context, subject) }
+}
+
+function unknownBecause(context: Context, subject: Subject): string {
+  const { status, because } = explainCondition(context, { targets: DELIVERABLE_KINDS }, subject)
+  return status === 'not-applicable' ? 'nothing is due of it here, and not all that is critical of it is shown' : because
 }
 
 /** Of an `any`, the branch that holds: the reason a person wants to read. */
@@ -142,40 +154,58 @@ function telling(context: Context, condition: Condition, subject: Subject): Cond
   return condition.any.find((one) => judge(context, one, subject, undefined).status === 'satisfied') ?? condition
 }
 
-function readinessOf(context: Context, streams: readonly StreamDecision[], open: readonly Judgement[]): Readiness[] {
+function readinessOf(context: Context, evaluation: Evaluation, streams: readonly StreamDecision[], holding: readonly Judgement[]): Readiness[] {
   return streams.map((one) => {
     const subject = streamSubject(one.stream)
-    const mine = open.filter((each) => each.subject === subject && each.criterion.tier === 'critical')
+    const progress = evaluation.streams.find((each) => each.stream === one.stream)?.progress
     const merged = context.program.sources
       .filter((source) => source.collect === 'git')
       .some((source) => context.observe(subject, `${source.id}.merged`, 'measured').value === true)
-    return { stream: one.stream, merged, ready: one.ready, because: mine.length > 0 ? mine.map((each) => each.criterion.title) : one.ready ? [] : [one.healthRule.because] }
+    return { stream: one.stream, merged, ready: one.ready, because: one.ready ? [] : whyNotReady(one, holding), ...(progress !== undefined && { progress }) }
   })
 }
 
-/** When a condition must be met: the waiver's end, else the next checkpoint, else the next work day. */
+/** What keeps a stream from being ready: its open critical criteria, else its health, else that nothing critical of it was judged. */
+function whyNotReady({ stream, health, healthRule }: StreamDecision, holding: readonly Judgement[]): readonly string[] {
+  const open = holding.filter((one) => one.subject === streamSubject(stream)).map((one) => one.criterion.title)
+  if (open.length > 0) return open
+  return health === 'BLOCKED' || health === 'UNKNOWN' ? [healthRule.because] : ['no critical criterion was judged for it']
+}
+
+/**
+ * What must still be met after a CONDITIONAL GO, and by when: the waiver's end, else the next
+ * checkpoint, else the end of the next work day.
+ */
 function conditionOf(context: Context, judgement: Judgement, nextAt: string | undefined): DueCondition[] {
   const { criterion, subject, status } = judgement
   const waivedCritical = criterion.tier === 'critical' && status === 'waived'
-  const supporting = criterion.tier === 'supporting' && (status === 'unsatisfied' || UNDECIDED.has(status))
-  if (!waivedCritical && !supporting) return []
-  const waiver = waivedCritical ? context.ledger.waivers.findLast((one) => one.criterion === criterion.id && one.checkpoint === context.checkpoint.id) : undefined
+  // A critical one is open here only where an authority overrode the verdict; it is owed all the same.
+  const isOpen = criterion.tier !== 'advisory' && (status === 'unsatisfied' || UNDECIDED.has(status))
+  if (!waivedCritical && !isOpen) return []
+  const waiver = waivedCritical ? waiverOf(context, criterion.id, subject) : undefined
   const { flip, because } = explain(context, judgement)
   return [
     {
       criterion: criterion.id,
       subject,
       text: flip ? `${criterion.title}: ${flip.text}` : `${criterion.title}: ${because}`,
-      owner: owners(context, subject, criterion)[0] ?? context.streamOf(subject)?.lead ?? 'phase-lead',
-      due: waiver?.expires ?? nextAt ?? endOfNextWorkDay(context),
+      owner: ownerOf(context, judgement, flip?.who),
+      due: waiver?.expires ?? (nextAt !== undefined && epoch(nextAt) > context.now ? nextAt : endOfNextWorkDay(context)),
     },
   ]
 }
 
+/** One person who answers for it: the criterion's owner, else somebody who can flip it, else the lead. */
+function ownerOf(context: Context, { criterion, subject }: Judgement, who: readonly string[] | undefined): string {
+  const [owner] = criterion.owner === undefined && who !== undefined && who.length > 0 ? who : owners(context, subject, criterion)
+  return owner ?? context.streamOf(subject)?.lead ?? 'phase-lead'
+}
+
 function endOfNextWorkDay(context: Context): string {
   const { calendar } = context.program
-  const { date } = wallOf(addSeconds(context.checkpoint.at, 86_400), calendar.zone)
-  return wallToInstant(`${nextWorkDay(date, calendar)} ${calendar.hours.end}`, calendar.zone) ?? addSeconds(context.checkpoint.at, 86_400)
+  const from = laterOf(context.checkpoint.at, context.at)
+  const date = nextWorkDay(addDays(wallOf(from, calendar.zone).date, 1), calendar)
+  return wallToInstant(`${date} ${calendar.hours.end}`, calendar.zone) ?? addSpan(from, 86_400, calendar.zone)
 }
 
 function escalationsOwed(context: Context, evaluation: Evaluation): EscalationOwed[] {
@@ -193,10 +223,13 @@ function escalationsOwed(context: Context, evaluation: Evaluation): EscalationOw
       const escalateTo = [...context.holders(rule.escalateTo, subject), ...(isPerson(context, rule.escalateTo) ? [rule.escalateTo] : [])].find((one) => one !== owner)
       // Nobody escalates to themselves: where the owner is the only one there is, the matter is theirs alone.
       if (escalateTo === undefined) return []
-      return [{ rule: rule.id, scenario: rule.scenario, subject, owner, escalateTo, action: rule.action, because: explainCondition(judged, rule.when, subject).because }]
+      return [{ rule: rule.id, scenario: rule.scenario, subject, owner, escalateTo, action: rule.action, because: explainCondition(judged, rule.when, subject).because + heldText(rule.afterSeconds) }]
     })
   })
 }
+
+/** One check sees one moment, so how long a condition has held is for whoever sends the escalation to know. */
+const heldText = (seconds: number): string => (seconds > 0 ? `; owed once this has held for ${formatDuration(seconds)}` : '')
 
 const isPerson = (context: Context, id: string): boolean => context.program.people.some((one: Person) => one.id === id)
 
@@ -217,17 +250,13 @@ function signOffStates(context: Context): SignOffState[] {
   })
 }
 
-function noGoPlan(context: Context, streams: readonly StreamDecision[], open: readonly Judgement[], nextAt: string | undefined): NoGoPlan {
+function noGoPlan(context: Context, streams: readonly StreamDecision[], holding: readonly Judgement[], nextAt: string | undefined): NoGoPlan {
   const { noGo, at } = context.checkpoint
-  const because = (id: string): string[] => {
-    const found = open.filter((one) => one.subject === streamSubject(id) && one.criterion.tier === 'critical').map((one) => one.criterion.title)
-    return found.length > 0 ? found : streams.filter((one) => one.stream === id).map((one) => one.healthRule.because)
-  }
   const reevaluateAt = noGo.reevaluateAt ?? nextAt
   return {
-    blocked: streams.filter((one) => !one.ready).map((one) => ({ stream: one.stream, because: because(one.stream) })),
+    blocked: streams.filter((one) => !one.ready).map((one) => ({ stream: one.stream, because: whyNotReady(one, holding) })),
     continuing: streams.filter((one) => one.ready).map((one) => one.stream),
-    ...(noGo.extendSeconds !== undefined && { extendedUntil: addSeconds(at, noGo.extendSeconds) }),
+    ...(noGo.extendSeconds !== undefined && { extendedUntil: addSpan(at, noGo.extendSeconds, context.program.calendar.zone) }),
     ...(reevaluateAt !== undefined && { reevaluateAt }),
   }
 }

@@ -52,7 +52,8 @@ interface Table {
   readonly cells: (Cell | undefined)[]
   /** 0: look at the cell. Otherwise the value is plain, and this is 1 + the rank of its provenance. */
   readonly plain: Uint8Array
-  readonly values: Float64Array
+  /** Not a typed array: that would box each number anew where it is read. */
+  readonly values: (number | undefined)[]
 }
 
 /**
@@ -314,7 +315,7 @@ function emptyTable(program: Program, snapshot: Snapshot): Table {
     }),
     cells: new Array<Cell | undefined>(size).fill(undefined),
     plain: new Uint8Array(size),
-    values: new Float64Array(size),
+    values: new Array<number | undefined>(size).fill(undefined),
   }
 }
 

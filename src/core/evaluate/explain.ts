@@ -1,10 +1,11 @@
 import { comparisonText, gapText } from '#core/evaluate/compare.ts'
-import { short, type Context, type Observation } from '#core/evaluate/context.ts'
+import { short, type Context, type ObservedPart, type Observation } from '#core/evaluate/context.ts'
 import { judge, signatures, statusOf } from '#core/evaluate/judge.ts'
-import type { Explanation, Judgement, RawStatus } from '#core/evaluate/model.ts'
+import type { Explanation, Judgement, RawStatus, Status } from '#core/evaluate/model.ts'
+import { waiverOf } from '#core/evaluate/waivers.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import type { Condition, Criterion, MetricCondition } from '#core/program/model.ts'
-import { formatValue } from '#core/program/quantity.ts'
+import { formatNumber, formatValue } from '#core/program/quantity.ts'
 
 /**
  * Says why a judgement is what it is: the evidence, the rule, how far off, what would flip it and
@@ -14,7 +15,7 @@ export function explain(context: Context, judgement: Judgement): Explanation {
   const { criterion, subject, status, rawStatus } = judgement
   const tree = explainCondition(context, criterion.condition, subject, criterion)
   if (status === rawStatus) return tree
-  const waiver = context.ledger.waivers.findLast((one) => one.criterion === criterion.id && one.checkpoint === context.checkpoint.id)
+  const waiver = waiverOf(context, criterion.id, subject)
   const because =
     status === 'waived' && waiver
       ? `${context.name(waiver.actor)} waived it on ${context.when(waiver.at)}${waiver.expires === undefined ? ' without an end' : ` until ${context.when(waiver.expires)}`}: ${waiver.reason}`
@@ -29,7 +30,21 @@ export function explainCondition(context: Context, condition: Condition, subject
   if ('signOff' in condition) return explainSignOff(context, condition.signOff, status, subject, criterion)
   const [rule, inner] = parts(context, condition, subject)
   const children = inner.map((one) => explainCondition(context, one.condition, one.subject, one.criterion ?? criterion))
-  return { status, rule, because: summary(condition, status, children), children, ...flipOf(condition, status, children) }
+  const flip = 'not' in condition && status === 'unsatisfied' ? flipOfNot(context, condition.not, subject, criterion) : flipOf(condition, status, children)
+  return { status, rule, because: summary(condition, status, children), children, ...flip }
+}
+
+const OPPOSITE = { atLeast: 'below', above: 'atMost', atMost: 'above', below: 'atLeast' } as const
+
+/** What holds must cease to: for a metric that is its opposite comparison. */
+function flipOfNot(context: Context, inner: Condition, subject: Subject, criterion: Criterion | undefined): Pick<Explanation, 'flip'> {
+  if (!('metric' in inner) || inner.comparison.op === 'between') return {}
+  const { value } = context.observe(subject, inner.metric, inner.provenance)
+  const metric = context.metric(inner.metric)
+  if (value === undefined || !metric) return {}
+  if (inner.comparison.op === 'equals') return { flip: { text: `anything but ${formatValue(inner.comparison.value, metric.unit)}`, who: owners(context, subject, criterion) } }
+  const opposite = { op: OPPOSITE[inner.comparison.op], value: inner.comparison.value }
+  return { flip: { text: gapText(opposite, metric.better, metric.unit, value), who: owners(context, subject, criterion) } }
 }
 
 interface Inner {
@@ -76,9 +91,8 @@ function explainMetric(context: Context, condition: MetricCondition, subject: Su
   const observation = context.observe(subject, condition.metric, condition.provenance)
   const status = statusOf(condition, observation, better)
   const found = foundText(observation, unit)
-  const gap = observation.value === undefined ? undefined : gapText(condition.comparison, better, unit, observation.value)
   const who = owners(context, subject, criterion)
-  const flip = flipText(context, condition.metric, subject, status, gap, observation)
+  const flip = flipText(context, condition, subject, status, observation)
   return {
     status,
     rule: `${condition.metric} ${comparisonText(condition.comparison, unit)}`,
@@ -86,14 +100,28 @@ function explainMetric(context: Context, condition: MetricCondition, subject: Su
     ...(observation.evidence && { evidence: observation.evidence }),
     ...claimOf(context, condition.metric, subject, criterion, observation, unit),
     ...(flip !== undefined && { flip: { text: flip, who } }),
-    children: (observation.parts ?? []).map((one) => ({
-      status: one.observation.status === 'observed' ? ('not-applicable') : one.observation.status,
-      rule: one.title,
-      because: `${foundText(one.observation, one.unit ?? unit)}${one.share === undefined ? '' : `, ${formatValue(one.share, 'ratio')} of it`}`,
-      ...(one.observation.evidence && { evidence: one.observation.evidence }),
-      children: [],
-    })).map((child) => (child.status === 'not-applicable' ? { ...child, status: 'satisfied' } : child)),
+    children: (observation.parts ?? []).map((one) => explainPart(context, condition, one)),
   }
+}
+
+/** A part of a derived metric: a deliverable holds when all of it is done, a stream when its own value would satisfy. */
+function explainPart(context: Context, condition: MetricCondition, part: ObservedPart): Explanation {
+  const { observation, whole, share, unit } = part
+  const found = foundText(observation, unit ?? 'count')
+  const ofWhole = whole === undefined || share === undefined || unit === undefined || unit === 'boolean' ? '' : `, ${formatValue(share, 'ratio')} of ${formatValue(whole.low, unit)}`
+  return {
+    status: partStatus(context, condition, part),
+    rule: part.title,
+    because: found + ofWhole,
+    ...(observation.evidence && { evidence: observation.evidence }),
+    children: (observation.parts ?? []).map((one) => explainPart(context, condition, one)),
+  }
+}
+
+function partStatus(context: Context, condition: MetricCondition, { metric, observation, whole, share }: ObservedPart): Status {
+  if (observation.status !== 'observed') return observation.status
+  if (whole === undefined) return statusOf(condition, observation, context.metric(metric)?.better ?? 'none')
+  return share === undefined ? 'inconclusive' : share >= 1 ? 'satisfied' : 'unsatisfied'
 }
 
 const exceeds = (condition: MetricCondition, { value }: Observation, better: string): boolean =>
@@ -122,36 +150,77 @@ function foundText(observation: Observation, unit: Parameters<typeof formatValue
   }
 }
 
-/** What a derived value was made from: `Store 63 lines (52.5 %), Index 10 lines (100 %)`. */
+/** What a derived value was made from: `Store 63 of 120 lines (52.5 %), Index 10 of 10 lines (100 %)`. */
 function partsText({ parts }: Observation): string | undefined {
   if (!parts || parts.length === 0) return undefined
-  const shown = parts.slice(0, 3).map((one) => {
-    const { value } = one.observation
-    const found = value === undefined ? one.observation.status : formatValue(value, one.unit)
-    return `${one.title} ${found}${one.share === undefined || one.unit === 'ratio' || one.unit === undefined ? '' : ` (${formatValue(one.share, 'ratio')})`}`
-  })
+  const shown = parts.slice(0, 3).map((one) => `${one.title} ${partText(one)}`)
   return shown.join(', ') + (parts.length > 3 ? ` and ${parts.length - 3} more` : '')
 }
 
-function flipText(context: Context, name: string, subject: Subject, status: RawStatus, gap: string | undefined, observation: Observation): string | undefined {
-  const source = context.program.metrics[name]?.source
+function partText({ observation, unit, whole, share }: ObservedPart): string {
+  const { value } = observation
+  if (value === undefined) return observation.status
+  if (typeof value === 'boolean' || whole === undefined || share === undefined) return formatValue(value, unit)
+  const found = unit === 'lines' || unit === 'tests' || unit === 'files' ? formatNumber(value) : formatValue(value, unit)
+  return `${found} of ${formatValue(whole.low, unit)} (${formatValue(share, 'ratio')})`
+}
+
+function flipText(context: Context, condition: MetricCondition, subject: Subject, status: RawStatus, observation: Observation): string | undefined {
+  const { metric: name } = condition
+  const metric = context.metric(name)
+  const source = metric?.source
   switch (status) {
     case 'satisfied':
     case 'not-applicable':
       return undefined
-    case 'unsatisfied':
-      return gap
+    case 'unsatisfied': {
+      const better = metric?.better ?? 'none'
+      const gap = observation.value === undefined ? undefined : gapText(condition.comparison, better, metric?.unit ?? 'count', observation.value)
+      const undone = better === 'higher' && condition.comparison.op !== 'atMost' && condition.comparison.op !== 'below' ? undoneText(context, observation) : ''
+      return gap === undefined || undone === '' ? gap : `${gap}; not done yet: ${undone}`
+    }
     case 'missing':
       if (isForLackOfBranch(context, subject, observation)) return `${context.streamOf(subject)?.branch ?? 'the branch'} pushed`
-      return source === undefined ? name.startsWith('blockers') || name.startsWith('confidence') ? 'a check-in by the lead' : 'evidence for what it is made from' : `evidence from ${source}`
+      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in by the lead' : `evidence from ${source}`)
     case 'stale':
-      return source === undefined ? 'a check-in made after the previous checkpoint' : `${source} gathered again at the head of the branch`
+      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in made after the previous checkpoint' : `${source} gathered again at the head of the branch`)
     case 'errored':
-      return `${source ?? name} mended, so that it can be read`
+      return openPartsText(context, observation) ?? `${source ?? name} mended, so that it can be read`
     case 'inconclusive':
-      return observation.interval === undefined ? 'enough samples to decide it' : 'more runs or a clearer change, until the whole interval lies on one side'
+      return openPartsText(context, observation) ?? (observation.interval === undefined ? 'enough samples to decide it' : 'more runs or a clearer change, until the whole interval lies on one side')
   }
 }
+
+/** What would make the parts known that are not: `Store, Index: evidence from git`. Undefined where no part is open. */
+function openPartsText(context: Context, { parts }: Observation): string | undefined {
+  const byFlip = Map.groupBy(openParts(context, parts ?? []), (one) => one.flip)
+  const texts = [...byFlip].map(([flip, open]) => `${open.map((one) => one.title).join(', ')}: ${flip}`)
+  return texts.length === 0 ? undefined : texts.slice(0, 3).join('; ') + (texts.length > 3 ? `; and ${texts.length - 3} more` : '')
+}
+
+const openParts = (context: Context, parts: readonly ObservedPart[]): readonly { readonly title: string; readonly flip: string }[] =>
+  parts.flatMap(({ title, metric, subject, observation }) => {
+    if (observation.parts !== undefined) return openParts(context, observation.parts).map((one) => ({ ...one, title: `${one.title} (${title})` }))
+    if (observation.status === 'observed') return []
+    const flip = flipText(context, { metric, comparison: { op: 'atLeast', value: 0 }, provenance: 'measured' }, subject, observation.status, observation)
+    return flip === undefined ? [] : [{ title, flip }]
+  })
+
+/** What the parts of a derived value lack: `57 lines more of Store, Notes: no must become yes`. */
+function undoneText(context: Context, { parts }: Observation): string {
+  const texts = undoneParts(context, parts ?? [])
+  return texts.slice(0, 3).join(', ') + (texts.length > 3 ? ` and ${texts.length - 3} more` : '')
+}
+
+const undoneParts = (context: Context, parts: readonly ObservedPart[]): readonly string[] =>
+  parts.flatMap(({ title, metric, observation, unit = 'count', whole, share }) => {
+    if (whole === undefined) return undoneParts(context, observation.parts ?? []).map((text) => `${text} (${title})`)
+    if (observation.value === undefined || share === undefined || share >= 1) return []
+    const better = context.metric(metric)?.better ?? 'none'
+    const comparison = unit === 'boolean' ? ({ op: 'equals', value: true } as const) : better === 'lower' ? ({ op: 'atMost', value: whole.high } as const) : ({ op: 'atLeast', value: whole.low } as const)
+    const gap = gapText(comparison, better, unit, observation.value)
+    return [unit === 'boolean' || unit === 'ratio' || unit === 'change' ? `${title}: ${gap}` : `${gap} of ${title}`]
+  })
 
 /** Nothing was observed because there is no branch to look at, directly or in what a value is made from. */
 function isForLackOfBranch(context: Context, subject: Subject, { reason, parts }: Observation): boolean {

@@ -1,5 +1,5 @@
 import type { MergePlan } from '#core/decide/model.ts'
-import type { Program, Stream } from '#core/program/model.ts'
+import type { Dependency, Program, Stream } from '#core/program/model.ts'
 import { addDays, nextWorkDay, wallOf, weekdayOf } from '#core/schedule/time.ts'
 
 /** What the plan needs to know of a stream beside the program. */
@@ -7,6 +7,8 @@ export interface Readiness {
   readonly stream: string
   readonly merged: boolean
   readonly ready: boolean
+  /** Share of its whole that is done, 0-1; absent when it cannot be said. */
+  readonly progress?: number
   /** Why it is not ready; empty when it is. */
   readonly because: readonly string[]
 }
@@ -14,26 +16,35 @@ export interface Readiness {
 /**
  * Spreads the streams that are ready over the work days after a checkpoint, at most `perDay` on
  * one, a stream never before one that it depends on; within a day in the program's order. A stream
- * that depends on one which is held is held too, and says so.
+ * that depends on one which is held, or was not looked at, is held too, and says so; where a share
+ * of the other is enough (`reaches`) and is reached, it is not.
  */
 export function planMerges(program: Program, readiness: readonly Readiness[], after: string): MergePlan {
   const byId = new Map(readiness.map((one) => [one.stream, one]))
   const held = new Map<string, string>()
   for (const one of readiness) if (!one.merged && !one.ready) held.set(one.stream, one.because[0] ?? 'it is not ready')
+  const stops = ({ stream, reaches }: Dependency): boolean => {
+    const other = byId.get(stream)
+    const isReached = reaches < 1 && other?.progress !== undefined && other.progress >= reaches
+    return (other === undefined || held.has(stream)) && !isReached
+  }
   let open = program.streams.filter((stream) => byId.get(stream.id)?.ready === true && byId.get(stream.id)?.merged === false)
   for (let changed = true; changed; ) {
     changed = false
     for (const stream of open) {
-      const wait = stream.dependsOn.find(({ stream: other }) => held.has(other))
+      const wait = stream.dependsOn.find(stops)
       if (!wait) continue
-      held.set(stream.id, `it depends on ${wait.stream}, which is held`)
+      held.set(stream.id, `it depends on ${wait.stream}, which ${byId.has(wait.stream) ? 'is held' : 'was not looked at'}`)
       changed = true
     }
     open = open.filter((stream) => !held.has(stream.id))
   }
+  const planned = days(program, open, after)
+  const isPlanned = new Set(planned.flatMap((day) => day.streams))
+  for (const { id } of open) if (!isPlanned.has(id)) held.set(id, 'it waits for a stream that waits for it')
   return {
     target: program.target,
-    days: days(program, open, after),
+    days: planned,
     merged: readiness.filter((one) => one.merged).map((one) => one.stream),
     held: [...held].map(([stream, because]) => ({ stream, because })),
   }

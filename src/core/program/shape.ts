@@ -48,13 +48,18 @@ class ShapeReader {
         return value === undefined ? [this.#missing(path, issue.expected)] : [this.#type(path, value, [issue.expected])]
       case 'invalid_value':
         return [this.#choice(path, value, issue.values.map(String))]
-      default:
+      case 'custom':
+      case 'invalid_element':
+      case 'invalid_format':
+      case 'not_multiple_of':
+      case 'too_big':
+      case 'too_small':
         return value === undefined ? [this.#missing(path, 'string')] : [this.#wrong(path, 'invalid-value', `${dotted(path)} ${fault(issue)}`, this.#example(path) ?? way(issue))]
     }
   }
 
   #union(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, value: unknown): ShapeFinding[] {
-    if ('discriminator' in issue && issue.discriminator === 'collect') return [this.#collector(path, value, 'options' in issue ? (issue.options) : [])]
+    if ('discriminator' in issue && issue.discriminator === 'collect') return [this.#collector(path, value, 'options' in issue ? issue.options : [])]
     if (value === undefined) return [this.#missing(path, 'one of several')]
     if (typeof value === 'number' && !Number.isFinite(value)) return [this.#wrong(path, 'invalid-quantity', `${dotted(path)} is ${value}, which is no amount`, this.#example(path) ?? 'write a number')]
     const branches = (issue.errors as readonly (readonly Issue[])[]).toSorted((a, b) => this.#distance(a, value) - this.#distance(b, value))
@@ -84,9 +89,9 @@ class ShapeReader {
   #collector(path: Path, value: unknown, kinds: readonly unknown[]): ShapeFinding {
     const names = kinds.map(String)
     if (value === undefined) return { path, kind: 'missing', problem: problem(this.#locate(path.slice(0, -1), 'key'), 'missing-key', `${dotted(path.slice(0, -1))} has no collect`, `add collect: <one of ${names.join(', ')}>`) }
-    const near = nearest(String(value), names)
+    const near = nearest(shown(value).replaceAll('"', ''), names)
     const remedy = `write ${near === undefined ? 'one of' : `${near}; there are`}: ${names.join(', ')} (\`muster doctor --collectors\` describes them)`
-    return { path, kind: 'wrong', problem: problem(this.#locate(path), 'unknown-collector', `there is no kind of source called "${String(value)}"`, remedy) }
+    return { path, kind: 'wrong', problem: problem(this.#locate(path), 'unknown-collector', `there is no kind of source called ${shown(value)}`, remedy) }
   }
 
   #unknown(path: Path): ShapeFinding {
@@ -114,17 +119,16 @@ class ShapeReader {
 
   #type(path: Path, value: unknown, expected: readonly string[]): ShapeFinding {
     const words = [...new Set(expected.map((one) => TYPE_WORDS[one] ?? one))]
-    const is = value === null ? 'empty' : typeof value === 'boolean' || typeof value === 'number' ? String(value) : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `"${String(value)}"`
     const example = this.#example(path)
     const quote = typeof value === 'number' || typeof value === 'boolean' ? expected.length === 1 && expected[0] === 'string' : false
     const remedy = example ?? (quote ? `put it in quotes: '${String(value)}'` : `write ${words.join(' or ')} here`)
-    return this.#wrong(path, 'wrong-type', `${dotted(path)} is ${is} and must be ${words.join(' or ') || 'something else'}`, remedy)
+    return this.#wrong(path, 'wrong-type', `${dotted(path)} is ${shown(value)} and must be ${words.join(' or ') || 'something else'}`, remedy)
   }
 
   #choice(path: Path, value: unknown, values: readonly string[]): ShapeFinding {
     if (value === undefined) return this.#missing(path, values.join(', '))
-    const near = nearest(String(value), values)
-    return this.#wrong(path, 'invalid-value', `${dotted(path)} cannot be ${typeof value === 'string' ? `"${value}"` : String(value)}`, `write ${near === undefined ? 'one of' : `${near}; there are`}: ${values.join(', ')}`)
+    const near = nearest(shown(value).replaceAll('"', ''), values)
+    return this.#wrong(path, 'invalid-value', `${dotted(path)} cannot be ${shown(value)}`, `write ${near === undefined ? 'one of' : `${near}; there are`}: ${values.join(', ')}`)
   }
 
   #wrong(path: Path, code: 'invalid-value' | 'wrong-type' | 'invalid-quantity', message: string, remedy: string, part: 'key' | 'value' = 'value'): ShapeFinding {
@@ -142,6 +146,13 @@ class ShapeReader {
 }
 
 const OTHER_TYPE = 1000
+
+/** What was written, as a reader would name it. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return value === null ? 'empty' : Array.isArray(value) ? 'a list' : 'a mapping'
+}
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text', number: 'a number', int: 'a whole number', object: 'a mapping', record: 'a mapping', array: 'a list', tuple: 'a list of two', boolean: 'true or false',

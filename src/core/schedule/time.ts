@@ -19,6 +19,14 @@ export function addSpan(instant: string, seconds: number, zone: string): string 
   return Temporal.Instant.from(instant).toZonedDateTimeISO(zone).add({ days: seconds / 86_400 }).toInstant().toString()
 }
 
+export function isInstant(text: string): boolean {
+  try {
+    return Number.isFinite(epoch(text))
+  } catch {
+    return false
+  }
+}
+
 /** The later of two instants. */
 export const laterOf = (a: string, b: string): string => (epoch(b) > epoch(a) ? b : a)
 

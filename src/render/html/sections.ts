@@ -3,28 +3,32 @@ import { formatDuration, formatValue } from '#core/program/quantity.ts'
 import { numbers } from '#render/html/bars.ts'
 import { html, instant, list, nothing, own, section, sign, table } from '#render/html/element.ts'
 import { tree } from '#render/html/explanation.ts'
-import { against, alsoOpen, blockersWorstFirst, claimDifferences, isOverdue, timedAgenda, type OpenItem } from '#render/select.ts'
+import { foldActions, foldOpen, type Entry, type FoldedGroup, type Task } from '#render/fold.ts'
+import { blockersWorstFirst, claimDifferences, isOverdue, timedAgenda } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { actualAndTarget, capital, formatActual, formatDay, HEALTH_SIGNS, people, sentence, statusWords, STATUS_SIGNS, streamName, subjectName, when } from '#render/words.ts'
+import { subjectNames, tell, whoWords } from '#render/told.ts'
+import { formatActual, formatDay, groupTitle, HEALTH_SIGNS, people, statusWords, STATUS_SIGNS, streamName, subjectName, when } from '#render/words.ts'
 
-export const openSection = (report: CheckReport): Safe =>
-  section('open', 'What is open', html`${openList(report, against(report).flatMap((group) => group.items))}${besides(report)}`)
-
-const openList = (report: CheckReport, items: readonly OpenItem[]): Safe => (items.length === 0 ? nothing : html`<ul class="open">${items.map((item) => openItem(report, item))}</ul>`)
-
-function besides(report: CheckReport): Safe {
-  const items = alsoOpen(report).flatMap((group) => group.items)
-  return items.length === 0 ? nothing : html`<h4>Open besides, without touching the verdict</h4>${openList(report, items)}`
+export function openSection(report: CheckReport): Safe {
+  const open = foldOpen(report)
+  return section('open', 'What is open', html`${openList(report, open.against)}${open.besides.length === 0 ? nothing : html`<h4>Open besides, without touching the verdict</h4>${openList(report, open.besides)}`}`)
 }
 
-function openItem(report: CheckReport, item: OpenItem): Safe {
-  const mark = STATUS_SIGNS[item.status]
-  const numbers = item.criterionReport && actualAndTarget(item.criterionReport)
-  return html`<li class="${mark.tone}"><span class="sign"><span class="shape" aria-hidden="true">${mark.shape}</span> ${capital(item.tier)}, ${statusWords(item.status, item.criterionReport?.rawStatus ?? item.status)}</span>
-<div class="rest"><span class="title">${own(item.title)}</span> <span class="soft">${own(subjectName(report, item.subject))}</span>${numbers === undefined ? '' : `, ${numbers}`}. ${own(sentence(item.because))}${
-    item.flip === undefined ? nothing : html` <span class="flip">To flip: ${own(item.flip)}${item.who.length === 0 ? nothing : html` (${own(people(item.who))})`}.</span>`
-  }</div></li>\n`
+const openList = (report: CheckReport, groups: readonly FoldedGroup[]): Safe =>
+  html`${groups.map((group) => html`<h3>${groupTitle(group)}</h3>${group.entries.length === 0 ? nothing : html`<ul class="open">${group.entries.map((entry) => openEntry(report, group, entry))}</ul>`}`)}`
+
+function openEntry(report: CheckReport, group: FoldedGroup, entry: Entry): Safe {
+  const mark = STATUS_SIGNS[group.status]
+  const { head, details, lines, beneath, flip } = tell(report, entry)
+  const [title = '', ...about] = head
+  return html`<li class="${mark.tone}"><span class="sign"><span class="shape" aria-hidden="true">${mark.shape}</span> ${group.status}</span>
+<div class="rest"><span class="title">${own(title)}</span>${about.map((text) => html` <span class="soft">· ${own(text)}</span>`)}${details.map((text) => html`<p>${own(text)}</p>`)}${targets(beneath)}${
+    lines.length === 0 ? nothing : html`<ul>${lines.map((line) => html`<li><b>${own(line.name)}</b>${line.text === '' ? nothing : html`: ${own(line.text)}`}${targets(line.beneath)}</li>`)}</ul>`
+  }${flip === undefined ? nothing : html`<p class="flip">To flip: ${own(flip)}</p>`}</div></li>\n`
 }
+
+/** Targets that fail with a criterion on the same evidence. */
+const targets = (texts: readonly string[]): Safe => (texts.length === 0 ? nothing : html`<ul class="beneath">${texts.map((text) => html`<li>${own(text)}</li>`)}</ul>`)
 
 export const claimSection = (report: CheckReport): Safe =>
   section('claims', 'Claims that differ from the measurement', list(claimDifferences(report).map((claim) => html`${own(subjectName(report, claim.subject))}, ${own(claim.title)}: ${own(claim.text)}`)))
@@ -36,13 +40,15 @@ export const actionSection = (report: CheckReport): Safe =>
     table(
       'actions',
       ['Who', 'By', 'What'],
-      report.actions.map((action) => [
-        html`<b>${own(action.who.length === 0 ? 'nobody named' : people(action.who))}</b>`,
-        action.due === undefined ? html`<span class="soft">no date</span>` : instant(action.due, report),
-        html`${action.subject === undefined ? nothing : html`${own(subjectName(report, action.subject))}: `}${own(action.text)}`,
+      foldActions(report).map((actions) => [
+        html`<b>${own(whoWords(actions))}</b>`,
+        actions.due === undefined ? html`<span class="soft">no date</span>` : instant(actions.due, report),
+        actions.tasks.length === 1 ? html`${actions.tasks.map((task) => taskWords(report, task))}` : list(actions.tasks.map((task) => taskWords(report, task))),
       ]),
     ),
   )
+
+const taskWords = (report: CheckReport, { subjects, text }: Task): Safe => html`${subjects.length === 0 ? nothing : html`${own(subjectNames(report, subjects))}: `}${own(text)}`
 
 /** Every criterion of the streams in their order, then the program's; each opens to its explanation. */
 export function criteriaSection(report: CheckReport): Safe {

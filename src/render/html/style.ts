@@ -70,9 +70,12 @@ table.actions td:last-child, table.agenda td:last-child, table.waivers td:last-c
 tr.group td { padding-top: 1.1rem; font-weight: 600; border-bottom-color: var(--line); }
 
 .open { display: grid; gap: 0.75rem; list-style: none; padding: 0; }
-.open li { border-left: 3px solid currentColor; padding-left: 0.8rem; }
-.open li .rest { color: var(--ink); }
+.open > li { border-left: 3px solid currentColor; padding-left: 0.8rem; }
+.open > li .rest { color: var(--ink); }
 .open .title { font-weight: 600; }
+.open .rest p { margin: 0.15rem 0; }
+.open .rest ul { margin: 0.25rem 0; padding-left: 1.2rem; }
+.open .beneath { color: var(--soft); }
 .open .flip { color: var(--soft); }
 
 summary { cursor: pointer; }
@@ -106,7 +109,7 @@ footer { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--li
   :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --faint: #ddd; --accent: #000; --good: #0b5a2c; --warn: #6b4600; --bad: #8f1d17; --unknown: #4f2a80; --muted: #444; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   nav { display: none; }
-  .stream, tr, .open li { break-inside: avoid; }
+  .stream, tr, .open > li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   details::details-content { content-visibility: visible; display: block; }
   * { print-color-adjust: exact; }

@@ -1,10 +1,11 @@
-import type { SignOffState } from '#core/decide/model.ts'
+import type { NoGoPlan, SignOffState } from '#core/decide/model.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { terminal } from '#render/encode.ts'
 import type { Page } from '#render/text/index.ts'
 import { table, type Cell } from '#render/text/table.ts'
 import { hang, labelColumns, labelled, pad, widthOf } from '#render/text/wrap.ts'
-import { foldActions, type FoldedActions, type Task } from '#render/fold.ts'
+import { subjectNames, whoWords } from '#render/told.ts'
+import { foldActions, type Task } from '#render/fold.ts'
 import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
 import { formatDay, people, streamName, subjectName, when } from '#render/words.ts'
 
@@ -15,7 +16,7 @@ export const claimList = ({ report, width }: Page): readonly string[] =>
 
 /** Who on the left, what on the right; what the same people owe at the same time stands together. */
 export function actionList({ report, width }: Page): readonly string[] {
-  const folded = foldActions(report).map((actions) => ({ ...actions, name: nameOf(actions) }))
+  const folded = foldActions(report).map((actions) => ({ ...actions, name: whoWords(actions) }))
   if (folded.length === 0) return []
   const label = labelColumns(folded.map(({ name }) => name), width)
   return folded.flatMap(({ name, due, tasks }) => {
@@ -25,18 +26,15 @@ export function actionList({ report, width }: Page): readonly string[] {
     const [task, more] = tasks
     const head = [...by, ...subject].join(' · ')
     if (task && !more) return labelled('  ', name, label, head === '' ? task.text : `${head}: ${task.text}`, width)
+    const texts = tasks.map((one) => [...(about.size === 1 ? [] : subjectsOf(report, one)), one.text].join(': '))
     const indent = ' '.repeat(widthOf(terminal(name)) > label ? 4 : label + 4)
-    return [
-      ...labelled('  ', name, label, head === '' ? '' : `${head}:`, width),
-      ...tasks.flatMap((one) => hang(`${indent}- `, [...(about.size === 1 ? [] : subjectsOf(report, one)), one.text].join(': '), width)),
-    ]
+    const [first, ...rest] = head === '' ? texts : [`${head}:`, ...texts.map((text) => `- ${text}`)]
+    return [...labelled('  ', name, label, first ?? '', width), ...rest.flatMap((text) => hang(text.startsWith('- ') ? `${indent}- ` : indent, text.replace(/^- /, ''), width))]
   })
 }
 
-const nameOf = ({ kind, who }: FoldedActions): string => (who.length === 0 ? '–' : kind === 'escalate' && who.length === 2 ? who.join(' → ') : people(who))
-
 const subjectsOf = (report: Page['report'], task: Task | undefined): readonly string[] =>
-  task === undefined || task.subjects.length === 0 ? [] : [task.subjects.map((subject) => subjectName(report, subject)).join(', ')]
+  task === undefined || task.subjects.length === 0 ? [] : [subjectNames(report, task.subjects)]
 
 export const blockerList = ({ report, width, paint }: Page): readonly string[] =>
   blockersWorstFirst(report).flatMap(({ stream, blocker }) => {
@@ -88,15 +86,21 @@ export function noGoPlan({ report, width }: Page): readonly string[] {
   const plan = report.decision.onNoGo
   if (!plan) return []
   return [
-    ...plan.blocked.flatMap((entry) => hang('  blocked   ', `${streamName(report, entry.stream)}: ${entry.because.join('; ')}`, width)),
+    ...plan.blocked.flatMap((entry) => hang('  blocked   ', `${streamName(report, entry.stream)}: ${blockedWords(report, entry)}`, width)),
     ...(plan.continuing.length === 0 ? [] : hang('  continue  ', plan.continuing.map((id) => streamName(report, id)).join(', '), width)),
     ...(plan.extendedUntil === undefined ? [] : hang('  extended  ', `until ${when(plan.extendedUntil, report)}`, width)),
     ...(plan.reevaluateAt === undefined ? [] : hang('  decide    ', `again ${when(plan.reevaluateAt, report)}`, width)),
   ]
 }
 
+/** Why a stream cannot go on; many criteria that stand above under their titles are only counted. */
+function blockedWords(report: CheckReport, { stream, because }: NoGoPlan['blocked'][number]): string {
+  const named = report.decision.against.filter((finding) => finding.subject === `stream:${stream}` && finding.tier === 'critical').map((finding) => finding.title)
+  return because.length > 2 && because.every((title) => named.includes(title)) ? `the ${because.length} critical criteria named above` : because.join('; ')
+}
+
 export const signOffList = ({ report, width, paint }: Page): readonly string[] =>
-  report.decision.signOffs.filter((signOff) => !isOnlyAskedFor(report, signOff)).flatMap((signOff) => {
+  (report.decision.signOffs.every((signOff) => isOnlyAskedFor(report, signOff)) ? [] : report.decision.signOffs).flatMap((signOff) => {
     const enough = signOff.approved.length >= signOff.quorum && signOff.refused.length === 0
     const words = [
       `${signOff.role} ${signOff.approved.length} of ${signOff.quorum}`,

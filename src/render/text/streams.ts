@@ -2,40 +2,60 @@ import type { DeliverableKind } from '#core/program/model.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
 import type { DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Page } from '#render/text/index.ts'
-import { table, type Cell, type Column } from '#render/text/table.ts'
-import { formatAmount, HEALTH_SIGNS, isSettled, short } from '#render/words.ts'
+import { SEVERITIES } from '#core/ledger/events.ts'
+import { openBlockers } from '#render/select.ts'
+import { naturalWidth, table, type Cell, type Column } from '#render/text/table.ts'
+import { formatAmount, formatShare, HEALTH_SIGNS, isSettled, short } from '#render/words.ts'
 
-const COLUMNS: readonly Column[] = [
-  { header: '' },
-  { header: 'Stream', fit: 'cut', least: 8 },
-  { header: 'Health' },
-  { header: 'Lead', fit: 'cut', least: 4 },
-  { header: 'Done', align: 'right' },
-  { header: 'Code', align: 'right' },
-  { header: 'Tests', align: 'right' },
-  { header: 'Head' },
-  { header: 'Ready' },
+type StreamColumn = Column & { readonly cell: (stream: StreamReport) => Cell }
+
+const health = (stream: StreamReport) => HEALTH_SIGNS[stream.health]
+
+const FIRST: readonly StreamColumn[] = [
+  { header: '', cell: (stream) => ({ text: health(stream).shape, ink: health(stream).tone }) },
+  { header: 'Stream', fit: 'cut', least: 8, cell: (stream) => ({ text: stream.name }) },
+  { header: 'Health', cell: (stream) => ({ text: stream.health, ink: health(stream).tone }) },
+  { header: 'Lead', fit: 'cut', least: 4, cell: (stream) => ({ text: stream.lead.name }) },
+  { header: 'Done', align: 'right', cell: (stream) => ({ text: stream.progress === undefined ? '?' : formatShare(stream.progress) }) },
+  { header: 'Code', align: 'right', cell: (stream) => measuredOfDue(stream, 'code') },
+  { header: 'Tests', align: 'right', cell: (stream) => measuredOfDue(stream, 'tests') },
+]
+
+/** Only where a stream has any, and where no name must be cut for it. */
+const BLOCKERS: StreamColumn = { header: 'Blockers', align: 'right', cell: blockersOf }
+const CONFIDENCE: StreamColumn = { header: 'Confidence', align: 'right', cell: confidenceOf }
+
+const LAST: readonly StreamColumn[] = [
+  { header: 'Head', cell: (stream) => (stream.state.state === 'present' ? { text: short(stream.state.commit) } : { text: 'none', ink: 'bad' }) },
+  { header: 'Ready', cell: (stream) => (stream.ready ? { text: '✓ yes', ink: 'good' } : { text: '✗ no', ink: 'bad' }) },
 ]
 
 /** One line for each stream: what is measured stands before what is due at this checkpoint. */
 export function streamTable({ report, width, paint }: Page): readonly string[] {
-  if (report.streams.length === 0) return []
-  return table(COLUMNS, report.streams.map(row), width - 2, paint).map((line) => `  ${line}`)
+  const { streams } = report
+  if (streams.length === 0) return []
+  const optional = [
+    ...(streams.some((stream) => openBlockers(stream).length > 0) ? [BLOCKERS] : []),
+    ...(streams.some((stream) => stream.checkIn?.confidence !== undefined) ? [CONFIDENCE] : []),
+  ]
+  const laidOut = (columns: readonly StreamColumn[], columnsWide: number) => table(columns, streams.map((stream) => columns.map(({ cell }) => cell(stream))), columnsWide, paint)
+  const fits = (columns: readonly StreamColumn[]): boolean => naturalWidth(columns, streams.map((stream) => columns.map(({ cell }) => cell(stream)))) <= width - 2
+  const candidates = [optional, optional.slice(0, 1), optional.slice(1)].map((some) => [...FIRST, ...some, ...LAST])
+  return laidOut(candidates.find(fits) ?? [...FIRST, ...LAST], width - 2).map((line) => `  ${line}`)
 }
 
-function row(stream: StreamReport): readonly Cell[] {
-  const { shape, tone } = HEALTH_SIGNS[stream.health]
-  return [
-    { text: shape, ink: tone },
-    { text: stream.name },
-    { text: stream.health, ink: tone },
-    { text: stream.lead.name },
-    { text: stream.progress === undefined ? '?' : formatValue(stream.progress, 'ratio') },
-    measuredOfDue(stream, 'code'),
-    measuredOfDue(stream, 'tests'),
-    stream.state.state === 'present' ? { text: short(stream.state.commit) } : { text: 'none', ink: 'bad' },
-    stream.ready ? { text: '✓ yes', ink: 'good' } : { text: '✗ no', ink: 'bad' },
-  ]
+/** `1 critical`: how many are open, and the most severe. */
+function blockersOf(stream: StreamReport): Cell {
+  const open = openBlockers(stream)
+  const worst = SEVERITIES.find((severity) => open.some((blocker) => blocker.severity === severity))
+  return worst === undefined ? { text: '–', ink: 'muted' } : { text: `${open.length} ${worst}`, ink: worst === 'critical' ? 'bad' : 'warn' }
+}
+
+/** What the lead claims: for the week, or where only that was said, for the program. */
+function confidenceOf(stream: StreamReport): Cell {
+  const { week, program } = stream.checkIn?.confidence ?? {}
+  const share = week ?? program
+  return share === undefined ? { text: '–', ink: 'muted' } : { text: formatShare(share) }
 }
 
 /** `250/400`; of several deliverables of a kind the first that is open, and how many more there are. */

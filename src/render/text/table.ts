@@ -24,13 +24,20 @@ const GAP = 2
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number, paint: Paint): readonly string[] {
   const cells = rows.map((row) => columns.map((_, index): Cell => encoded(row[index] ?? { text: '' })))
-  const natural = columns.map((column, index) => Math.max(widthOf(column.header), ...cells.map((row) => widthOf(row[index]?.text ?? ''))))
+  const natural = naturalWidths(columns, cells)
   const widths = shrink(columns, natural, width)
   const line = (parts: readonly Cell[]): string =>
     parts.map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.align, paint)).join(' '.repeat(GAP))
   const header = columns.some((column) => column.header !== '') ? [line(columns.map((column, index) => ({ text: truncate(column.header, widths[index] ?? 0), ink: 'dim' })))] : []
   return [...header, ...cells.flatMap((row) => unfold(columns, row, widths).map(line))]
 }
+
+const naturalWidths = (columns: readonly Column[], cells: readonly (readonly Cell[])[]): readonly number[] =>
+  columns.map((column, index) => Math.max(widthOf(column.header), ...cells.map((row) => widthOf(row[index]?.text ?? ''))))
+
+/** Columns the whole table takes when nothing is cut or wrapped. */
+export const naturalWidth = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>
+  naturalWidths(columns, rows.map((row) => row.map(encoded))).reduce((sum, width) => sum + width, GAP * (columns.length - 1))
 
 /** Ink covers the text, not the space beside it. */
 function padded(cell: Cell, columns: number, align: Column['align'], paint: Paint): string {

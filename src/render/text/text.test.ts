@@ -98,7 +98,7 @@ test('a criterion that the report does not have is not explained', () => {
 
 test('what keeps the verdict from GO stands before what does not', () => {
   const output = renderText(CASES['no-go']!).output
-  const order = ['Critical, unsatisfied', 'Supporting, stale', 'Supporting, waived, does not decide', 'Advisory, unsatisfied, does not decide', 'Next, and who', 'Blockers'].map((title) => output.indexOf(title))
+  const order = ['Critical, unsatisfied', 'Supporting, stale', 'Supporting, waived, does not decide', 'Advisory, unsatisfied, does not decide', 'Next, and who', 'Blockers'].map((title) => output.indexOf(`\n${title}`))
   expect(order).toEqual([...order].sort((a, b) => a - b))
   expect(order).not.toContain(-1)
 })

@@ -33,7 +33,7 @@ export default defineConfig({
       },
       {
         ...common,
-        test: { name: 'real', include: ['test/{house,contract,cli,collect,cases}/**/*.test.ts'], pool: 'forks', maxWorkers: 2, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'real', include: ['test/{house,contract,cli,collect,cases}/**/*.test.ts'], pool: 'forks', maxWorkers: 2, sequence: { groupOrder: 1 }, testTimeout: 120_000, hookTimeout: 120_000 },
       },
     ],
   },

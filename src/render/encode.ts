@@ -35,6 +35,12 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 const entities = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 
+/** A value as indented JSON that a terminal, too, can be given: hidden characters are written as \u escapes. Ends with a line break. */
+export const json = (value: unknown): string =>
+  `${JSON.stringify(value, undefined, 2).replace(/[^\n\x20-\x7e]/gu, (character) =>
+    visible(character) === character ? character : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+  )}\n`
+
 /** For HTML text and quoted attribute values. */
 export const html = (text: string): string => entities(visible(text))
 

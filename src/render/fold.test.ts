@@ -14,7 +14,7 @@ import { tell } from '#render/told.ts'
 import { formatShare } from '#render/words.ts'
 
 const BASE = CASES['no-go']!
-const OPEN = STATUSES.filter((status) => !['satisfied', 'not-applicable', 'waived', 'overridden'].includes(status)) as Status[]
+const OPEN: readonly Status[] = STATUSES.filter((status) => !['satisfied', 'not-applicable', 'waived', 'overridden'].includes(status))
 
 /** A report whose open criteria are these, and nothing else. */
 function reportOf(criteria: readonly CriterionReport[], actions: readonly Action[] = []): CheckReport {

@@ -166,7 +166,7 @@ export function flipsOf(report: CheckReport, items: readonly OpenItem[]): readon
   const open = items.filter(({ flip, subject, who, criterionReport }) => {
     if (flip === undefined) return false
     const { actual, unit } = criterionReport ?? {}
-    if (actual !== undefined && flip.startsWith(`from ${formatValue(actual, unit)} to `)) return false
+    if (actual !== undefined && flip.startsWith(`from ${formatValue(actual, unit)} to `) && !flip.includes(';')) return false
     return !report.actions.some((action) => action.subject === subject && (action.kind === 'close' || action.kind === 'condition') && action.text.includes(flip) && who.every((name) => action.who.includes(name)))
   })
   return [...new Set(open.flatMap((item) => item.flip ?? []))]

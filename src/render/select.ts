@@ -107,7 +107,9 @@ export function mergeWords(report: CheckReport, stream: StreamReport): string {
   const blocked = onNoGo?.blocked.find((entry) => entry.stream === stream.id)
   if (blocked) {
     const until = onNoGo?.extendedUntil === undefined ? '' : `; has until ${when(onNoGo.extendedUntil, report)}`
-    return `cannot merge: ${blocked.because.join('; ')}${until}`
+    // Many reasons are the titles of criteria, which every report lists under what is open.
+    const because = blocked.because.length > 2 ? `${blocked.because.length} critical criteria are open` : blocked.because.join('; ')
+    return `cannot merge: ${because}${until}`
   }
   return stream.ready ? `waits, the decision is ${report.verdict}` : 'not ready'
 }

@@ -29,7 +29,7 @@ export function tell(report: CheckReport, entry: Entry): Told {
 function tellItem(report: CheckReport, bundle: Bundle, item: OpenItem): Told {
   const numbers = item.criterionReport && actualAndTarget(item.criterionReport)
   return {
-    head: [item.title, subjectName(report, item.subject), ...given(numbers)],
+    head: [item.title, subjectName(report, item.subject), ...given(numbers), ...given(foundWords(item))],
     details: given(ownCause(bundle)),
     lines: [],
     beneath: beneathWords(report, bundle),
@@ -69,6 +69,7 @@ function particular(report: CheckReport, { cause, shared, ...entry }: Entry, bun
   const only = shared.length === 1 ? bundle.items.find((item) => item.criterion === shared[0]?.criterion) : undefined
   return [
     ...given(only && numbersOf(only)),
+    ...given(only && foundWords(only)),
     ...(cause === undefined ? bundle.items.slice(0, 1).flatMap((item) => given(remark(bundle.cause, only ?? item))) : []),
     ...(rest.length === 0 ? [] : [`${shared.length > 0 ? 'also ' : ''}${titles(rest)}`]),
     ...(withFlip ? given(flipWords(report, bundle.items)) : []),
@@ -79,9 +80,12 @@ const given = (text: string | undefined): readonly string[] => (text === undefin
 
 const flipPart = (flip: string | undefined): Pick<Told, 'flip'> => (flip === undefined || flip === '' ? {} : { flip })
 
+/** What was found beneath a waiver or an override. */
+const foundWords = ({ status, criterionReport }: OpenItem): string | undefined => (criterionReport && criterionReport.rawStatus !== status ? `found ${criterionReport.rawStatus}` : undefined)
+
 /** Titles, with the numbers where there are any. */
 const titles = (items: readonly OpenItem[]): string =>
-  items.map((item) => (numbersOf(item) === undefined ? item.title : `${item.title} (${numbersOf(item) ?? ''})`)).join('; ')
+  items.map((item) => [item.title, ...[[...given(numbersOf(item)), ...given(foundWords(item))].join(', ')].filter((text) => text !== '').map((text) => `(${text})`)].join(' ')).join('; ')
 
 function beneathWords(report: CheckReport, bundle: Bundle): readonly string[] {
   const host = bundle.items[0]?.criterionReport

@@ -144,5 +144,8 @@ export function provenanceWords(evidence: Evidence, report: CheckReport): string
   ].join(' · ')
 }
 
+/** The reason behind a yes, which goes without saying where only what holds is listed. */
+export const withoutYes = (text: string): string => text.replace(/^yes; /, '')
+
 /** A capital first and a full stop last, unless it already ends as a sentence does. */
 export const sentence = (text: string): string => `${capital(text)}${/[.!?…]$/.test(text) ? '' : '.'}`

@@ -84,7 +84,7 @@ describe('layers', () => {
   })
 
   test('a border that is crossed is seen', () => {
-    expect(importsOf(join(SOURCE, 'cli/main.ts'))).toContain('node:os')
+    expect(importsOf(join(SOURCE, 'cli/process.ts'))).toContain('node:os')
     expect(layers.get('core')?.node).toBe(false)
     expect(layers.get('core')?.may.has('store')).toBe(false)
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type Change,
   type CollectContext,
@@ -63,7 +64,8 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
   const touched = changes.filter(change => touchedPaths([change]).some(chosen))
   const onOwnLine =
     fork.how === 'own-line' ? { reason: "the head lies on the target's own line: the branch has not begun, or was fast-forwarded into it" } : {}
-  return [
+  const sha256 = digestOf(fork.base, head, target, changes)
+  const found = [
     exists,
     observed('commits', own.length, { ...onOwnLine, details: own.slice(0, 20).map(({ commit, subject }) => shown(`${commit.slice(0, 12)} ${subject}`)) }),
     ...(await lineFacts(repository, fork.base, head.commit, touched, chosen, options, signal)),
@@ -74,6 +76,14 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
     idleFact(head, own, context.at),
     observed('behind', behind.length),
   ]
+  return found.map(fact => ({ ...fact, sha256 }))
+}
+
+/** Of what the facts were counted from: the commits compared, and every change by its object ids. */
+const digestOf = (base: string, head: Present, target: Present, changes: readonly Change[]): string => {
+  const hash = createHash('sha256').update(`${base} ${head.commit} ${target.commit}\n`)
+  for (const { status, path, from, oldOid, newOid, mode } of changes) hash.update(`${JSON.stringify([status, path, from ?? null, oldOid, newOid, mode])}\n`)
+  return hash.digest('hex')
 }
 
 const chosenFiles = (options: GitOptions, streamPaths: readonly string[]): ((path: string) => boolean) => {

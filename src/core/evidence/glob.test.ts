@@ -33,7 +33,7 @@ test('no pattern matches nothing, several match what any of them matches', () =>
   expect(matcher(['x', 'a'])('a')).toBe(true)
 })
 
-// Left out where picomatch is not even: the "!" of a class is a character to it, and "a/**" matches "a" where "*/**" does not.
+// Its fast paths disagree with its own parser ("*.*" misses "a."), so they are off. Left out where picomatch is not even: the "!" of a class is a character to it, and "a/**" matches "a" where "*/**" does not.
 test('agrees with picomatch on the shared syntax', () => {
   const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', '-'), minLength: 1, maxLength: 4 }).filter(text => text !== '.' && text !== '..')
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map(names => names.join('/'))
@@ -45,7 +45,7 @@ test('agrees with picomatch on the shared syntax', () => {
   const pattern = fc.array(fc.oneof({ weight: 3, arbitrary: segment }, fc.constant('**')), { minLength: 1, maxLength: 4 }).map(parts => parts.join('/')).filter(text => !text.endsWith('/**'))
   fc.assert(
     fc.property(pattern, path, (glob, candidate) => {
-      const oracle = picomatch(glob, { dot: true, noextglob: true, nonegate: true, windows: false })
+      const oracle = picomatch(glob, { dot: true, noextglob: true, nonegate: true, windows: false, fastpaths: false })
       expect(matcher([glob])(candidate)).toBe(oracle(candidate))
     }),
     { numRuns: 20_000 },

@@ -7,7 +7,7 @@ import { foldActions, foldOpen, type Entry, type FoldedGroup, type Task } from '
 import { blockersWorstFirst, claimDifferences, isOverdue, timedAgenda } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
-import { formatActual, formatDay, groupTitle, HEALTH_SIGNS, people, statusWords, STATUS_SIGNS, streamName, subjectName, when } from '#render/words.ts'
+import { formatActual, formatDay, groupTitle, HEALTH_SIGNS, people, statusWords, STATUS_SIGNS, streamName, subjectName, when, withoutYes } from '#render/words.ts'
 
 export function openSection(report: CheckReport): Safe {
   const open = foldOpen(report)
@@ -21,7 +21,7 @@ function openEntry(report: CheckReport, group: FoldedGroup, entry: Entry): Safe 
   const mark = STATUS_SIGNS[group.status]
   const { head, details, lines, beneath, flip } = tell(report, entry)
   const [title = '', ...about] = head
-  return html`<li class="${mark.tone}"><span class="sign"><span class="shape" aria-hidden="true">${mark.shape}</span> ${group.status}</span>
+  return html`<li class="${mark.tone}"><span class="shape" aria-hidden="true">${mark.shape}</span>
 <div class="rest"><span class="title">${own(title)}</span>${about.map((text) => html` <span class="soft">· ${own(text)}</span>`)}${details.map((text) => html`<p>${own(text)}</p>`)}${targets(beneath)}${
     lines.length === 0 ? nothing : html`<ul>${lines.map((line) => html`<li><b>${own(line.name)}</b>${line.text === '' ? nothing : html`: ${own(line.text)}`}${targets(line.beneath)}</li>`)}</ul>`
   }${flip === undefined ? nothing : html`<p class="flip">To flip: ${own(flip)}</p>`}</div></li>\n`
@@ -108,7 +108,7 @@ export const escalationSection = (report: CheckReport): Safe =>
     table(
       'escalations',
       ['Scenario', 'About', 'From', 'To', 'Action', 'Because'],
-      report.decision.escalations.map((owed) => [own(owed.scenario), own(subjectName(report, owed.subject)), own(owed.owner), own(owed.escalateTo), own(owed.action), own(owed.because)]),
+      report.decision.escalations.map((owed) => [own(owed.scenario), own(subjectName(report, owed.subject)), own(owed.owner), own(owed.escalateTo), own(owed.action), own(withoutYes(owed.because))]),
     ),
   )
 

@@ -4,7 +4,7 @@ import { bar, numbers } from '#render/html/bars.ts'
 import { hash, html, nothing, own, sign } from '#render/html/element.ts'
 import { mergeWords, openBlockers, riskOf } from '#render/select.ts'
 import type { Safe } from '#render/template.ts'
-import { confidenceWords, HEALTH_SIGNS, STATUS_SIGNS } from '#render/words.ts'
+import { confidenceWords, formatAmount, HEALTH_SIGNS, STATUS_SIGNS } from '#render/words.ts'
 
 /** A card for each stream: health and why, where it stands, its deliverables as bars, when it merges. */
 export const streamGrid = (report: CheckReport): Safe =>
@@ -17,8 +17,8 @@ const card = (report: CheckReport, stream: StreamReport): Safe => html`
 <article class="stream" id="stream-${stream.id}">
 <div class="top"><h3>${own(stream.name)}</h3>${sign(HEALTH_SIGNS[stream.health], stream.health)}</div>
 <p class="place">${own(stream.lead.name)}, ${stream.progress === undefined ? 'progress unknown' : `${formatValue(stream.progress, 'ratio')} done`}, ${place(stream)}</p>
-<p class="why">${own(stream.healthRule.because)}</p>
-${stream.deliverables.length === 0 ? nothing : html`<dl>${stream.deliverables.map(deliverableItem)}</dl>`}
+${stream.state.state === 'present' ? html`<p class="why">${own(stream.healthRule.because)}</p>` : nothing}
+${deliverables(stream)}
 <table class="facts"><tbody>
 ${facts(report, stream).map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="bare">${value}</td></tr>`)}
 </tbody></table>
@@ -36,6 +36,14 @@ function facts(report: CheckReport, stream: StreamReport): readonly (readonly [s
     ['Risk', html`${risk.toLowerCase()}, ${because}`],
     ['Claimed confidence', html`${confidenceWords(stream) ?? 'none'}`],
   ]
+}
+
+/** With a branch each as a bar; without one there is nothing to draw, so what is due stands alone, claims excepted. */
+function deliverables(stream: StreamReport): Safe {
+  const shown = stream.state.state === 'present' ? stream.deliverables : stream.deliverables.filter(({ measured, claimed }) => measured !== undefined || claimed !== undefined)
+  const due = stream.deliverables.filter((deliverable) => !shown.includes(deliverable) && (deliverable.due !== undefined || deliverable.status !== undefined))
+  const words = due.map((deliverable) => (deliverable.due ? `${deliverable.title} (${formatAmount(deliverable.due)})` : deliverable.title))
+  return html`${shown.length === 0 ? nothing : html`<dl>${shown.map(deliverableItem)}</dl>`}${words.length === 0 ? nothing : html`<p class="due">Nothing measured of what is due: ${own(words.join('; '))}</p>`}`
 }
 
 const deliverableItem = (deliverable: DeliverableReport): Safe =>

@@ -39,13 +39,14 @@ header.top h1 { font-size: 1.125rem; margin-top: 0.5rem; }
 header.top p { max-width: 80ch; }
 nav { margin: 1rem 0 0; font-size: 0.875rem; display: flex; flex-wrap: wrap; gap: 0.15rem 1rem; }
 
-.streams { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 0.875rem; align-items: start; }
+.streams { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14.5rem), 1fr)); gap: 0.875rem; align-items: start; }
 .streams.few { grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 26rem)); }
 .stream { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 0.9rem 1rem 1rem; min-width: 0; }
 .stream .top { display: grid; gap: 0.1rem; }
 .stream .place { font-size: 0.875rem; color: var(--soft); margin: 0.2rem 0 0.6rem; }
 .stream .place code { color: var(--ink); }
 .stream .why { font-size: 0.875rem; margin-bottom: 0.75rem; }
+.stream .due { font-size: 0.875rem; }
 .stream dl { display: grid; gap: 0.65rem; }
 .stream dt { display: flex; justify-content: space-between; gap: 0.5rem; font-size: 0.875rem; font-weight: 550; }
 .stream dd { font-size: 0.8125rem; color: var(--soft); }
@@ -69,8 +70,8 @@ table.criteria td:nth-child(4), table.criteria td:nth-child(5) { white-space: no
 table.actions td:last-child, table.agenda td:last-child, table.waivers td:last-child { width: 55%; }
 tr.group td { padding-top: 1.1rem; font-weight: 600; border-bottom-color: var(--line); }
 
-.open { display: grid; gap: 0.75rem; list-style: none; padding: 0; }
-.open > li { border-left: 3px solid currentColor; padding-left: 0.8rem; }
+.open { display: grid; gap: 0.6rem; margin: 0.5rem 0 1rem; list-style: none; padding: 0; }
+.open > li { border-left: 3px solid currentColor; padding-left: 0.8rem; display: grid; grid-template-columns: 1.1rem minmax(0, 1fr); }
 .open > li .rest { color: var(--ink); }
 .open .title { font-weight: 600; }
 .open .rest p { margin: 0.15rem 0; }

@@ -1,6 +1,6 @@
 import type { Renderer } from '#render/renderer.ts'
 import { isoWithOffset } from '#core/schedule/time.ts'
-import { visible } from '#render/encode.ts'
+import { json } from '#render/encode.ts'
 
 /**
  * The whole report as one JSON document. Instants carry the offset of the program's zone,
@@ -10,7 +10,7 @@ import { visible } from '#render/encode.ts'
  */
 export const renderJson: Renderer = (report) => {
   const plain = convert('', report, report.program.zone)
-  return { output: `${escapeHidden(JSON.stringify(plain, undefined, 2))}\n`, exitCode: report.exitCode }
+  return { output: json(plain), exitCode: report.exitCode }
 }
 
 const INSTANTS: ReadonlySet<string> = new Set(['at', 'due', 'observedAt', 'committedAt', 'openedAt', 'acknowledgedUntil', 'resolvedAt', 'deadline', 'extendedUntil', 'reevaluateAt'])
@@ -55,8 +55,3 @@ export function isoDuration(seconds: number): string {
   const parts = `${hours > 0 ? `${hours}H` : ''}${minutes > 0 ? `${minutes}M` : ''}${rest > 0 ? `${rest}S` : ''}`
   return `PT${parts === '' ? '0S' : parts}`
 }
-
-const escapeHidden = (json: string): string =>
-  json.replace(/[^\n\x20-\x7e]/gu, (character) =>
-    visible(character) === character ? character : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
-  )

@@ -7,7 +7,7 @@ import { isoDuration, renderJson } from '#render/json/index.ts'
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, reversed(inner)]))
+  return Object.fromEntries(Object.entries(value).toReversed().map(([key, inner]) => [key, reversed(inner)]))
 }
 
 describe.each(Object.entries(CASES))('%s', (_name, report) => {

@@ -2,9 +2,11 @@ import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/
 import type { StreamDecision } from '#core/decide/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { code, md, table, type Block } from '#render/markdown/write.ts'
-import { against, alsoOpen, blockersWorstFirst, claimDifferences, isOverdue, type OpenGroup } from '#render/select.ts'
+import { foldActions, foldOpen, type Entry, type FoldedGroup } from '#render/fold.ts'
+import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { actualAndTarget, capital, formatActual, formatAmount, formatDay, HEALTH_SIGNS, intervalWords, people, sentence, short, statusWords, STATUS_SIGNS, streamName, subjectName, VERDICT_SIGNS, when } from '#render/words.ts'
+import { subjectNames, tell, whoWords } from '#render/told.ts'
+import { formatActual, formatAmount, formatDay, groupTitle, HEALTH_SIGNS, intervalWords, people, sentence, short, STATUS_SIGNS, streamName, subjectName, VERDICT_SIGNS, when, withoutYes } from '#render/words.ts'
 
 /** Blocks that more than one of the artifacts shows. */
 
@@ -46,33 +48,44 @@ export const deliverableTable = (deliverables: readonly DeliverableReport[]): Bl
     ]),
   )
 
-export const openCriteria = (report: CheckReport): readonly Block[] => [
-  ...against(report).map((group) => openGroup(report, group, '')),
-  ...alsoOpen(report).map((group) => openGroup(report, group, ', does not decide')),
+export function openCriteria(report: CheckReport): readonly Block[] {
+  const open = foldOpen(report)
+  return [...open.against.map((group) => openGroup(report, group, '')), ...open.besides.map((group) => openGroup(report, group, ', does not decide'))]
+}
+
+const openGroup = (report: CheckReport, group: FoldedGroup, suffix: string): Block => [
+  md`**${groupTitle(group, suffix)}**`,
+  ...(group.entries.length === 0 ? [] : [safe('')]),
+  ...group.entries.flatMap((entry) => openEntry(report, group, entry)),
 ]
 
-const openGroup = (report: CheckReport, group: OpenGroup, suffix: string): Block => [
-  md`**${capital(group.tier)}, ${group.status}${suffix}**`,
-  safe(''),
-  ...group.items.map((item) => {
-    const numbers = item.criterionReport && actualAndTarget(item.criterionReport)
-    const raw = item.criterionReport?.rawStatus ?? item.status
-    const covered = raw === item.status ? '' : `, ${statusWords(item.status, raw)}`
-    return md`- ${STATUS_SIGNS[item.status].shape} **${item.title}** (${subjectName(report, item.subject)}, ${code(item.criterion)})${numbers === undefined ? '' : md`: ${numbers}`}${covered}. ${sentence(item.because)}${toFlip(item.flip, item.who)}`
-  }),
-]
+function openEntry(report: CheckReport, { status }: FoldedGroup, entry: Entry): Block {
+  const { shape } = STATUS_SIGNS[status]
+  const { head, details, lines, beneath, flip } = tell(report, entry)
+  const [title = '', ...about] = head
+  const said = [...details.map((text) => sentence(text)), ...(flip === undefined ? [] : [`To flip: ${flip}.`])].join(' ')
+  return [
+    md`- ${shape} **${title}**${about.length === 0 ? '' : md` (${about.join(' · ')})`}${said === '' ? '' : md`: ${said}`}`,
+    ...beneath.map((text) => md`  - ${shape} ${text}`),
+    ...lines.flatMap((line) => [md`  - ${line.name}${line.text === '' ? '' : md`: ${line.text}`}`, ...line.beneath.map((text) => md`    - ${shape} ${text}`)]),
+  ]
+}
 
 /** ` To flip: 7 more passing tests (lead-c).`, or nothing. */
 export const toFlip = (text: string | undefined, who: readonly string[]): Safe => (text === undefined ? safe('') : md` To flip: ${text}${who.length === 0 ? '' : md` (${people(who)})`}.`)
 
 export const claimList = (report: CheckReport): Block => claimDifferences(report).map((claim) => md`- ${subjectName(report, claim.subject)}, ${claim.title}: ${claim.text}`)
 
+/** A box for each task. */
 export const actionList = (report: CheckReport): Block =>
-  report.actions.map((action) => {
-    const who = action.who.length === 0 ? 'nobody named' : people(action.who)
-    const subject = action.subject === undefined ? '' : md`${subjectName(report, action.subject)}: `
-    return md`- [ ] **${who}**${action.due === undefined ? '' : md`, by ${when(action.due, report)}`}: ${subject}${action.text}`
-  })
+  foldActions(report).flatMap((actions) =>
+    actions.tasks.map(({ text, subjects }) => {
+      const who = actions.who.length === 0 ? '' : md`**${whoWords(actions)}**`
+      const due = actions.due === undefined ? '' : `${actions.who.length === 0 ? '' : ', '}by ${when(actions.due, report)}`
+      const about = subjects.length === 0 ? '' : md`${subjectNames(report, subjects)}: `
+      return md`- [ ] ${who}${due}${who === '' && due === '' ? '' : ': '}${about}${text}`
+    }),
+  )
 
 export const conditionList = (report: CheckReport): Block =>
   report.decision.conditions.map((condition) => md`- [ ] ${subjectName(report, condition.subject)}: ${condition.text} (${condition.owner}, by ${when(condition.due, report)})`)
@@ -80,7 +93,7 @@ export const conditionList = (report: CheckReport): Block =>
 export const escalationTable = (report: CheckReport): Block =>
   table(
     ['Scenario', 'About', 'Owner', 'Escalate to', 'Action', 'Because'],
-    report.decision.escalations.map((owed) => [md`${owed.scenario}`, md`${subjectName(report, owed.subject)}`, md`${owed.owner}`, md`${owed.escalateTo}`, md`${owed.action}`, md`${owed.because}`]),
+    report.decision.escalations.map((owed) => [md`${owed.scenario}`, md`${subjectName(report, owed.subject)}`, md`${owed.owner}`, md`${owed.escalateTo}`, md`${owed.action}`, md`${withoutYes(owed.because)}`]),
   )
 
 export const blockerTable = (report: CheckReport): Block =>

@@ -20,7 +20,7 @@ export function runSheetBlocks(report: CheckReport, level: number): readonly Blo
     ...titled('Conditions', level + 2, conditionList(report)),
     ...titled('Escalations owed', level + 2, escalationTable(report)),
     ...titled('Sign-offs', level + 2, orElse(signOffBoxes(report), 'No role has to sign.')),
-    ...titled('What follows', level + 1, decision.actions.map((action) => md`- ${action}`)),
+    ...titled('What follows', level + 1, decision.actions.filter((text) => !report.actions.some((action) => action.text === text)).map((action) => md`- ${action}`)),
     ...titled('Action items', level + 1, orElse(actionList(report), 'None.')),
     ...titled('Afterwards', level + 1, [...syncs(report), ...recordLines(report)]),
   ]
@@ -69,5 +69,5 @@ function numbers(stream: StreamReport): readonly Safe[] {
 
 const syncs = (report: CheckReport): Block =>
   report.checkpoint.syncs.map(
-    (sync) => md`- Before then: ${sync.name}, ${sync.days.map((day) => capital(day.slice(0, 3))).join(' and ')} ${sync.time}, ${formatDuration(sync.durationSeconds)}, ${sync.format}${sync.topics.length === 0 ? '' : md`: ${sync.topics.join(', ')}`}`,
+    (sync) => md`- Sync: ${sync.name}, ${sync.days.map((day) => capital(day.slice(0, 3))).join(' and ')} ${sync.time}, ${formatDuration(sync.durationSeconds)}, ${sync.format}${sync.topics.length === 0 ? '' : md`: ${sync.topics.join(', ')}`}`,
   )

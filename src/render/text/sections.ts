@@ -95,8 +95,8 @@ export function noGoPlan({ report, width }: Page): readonly string[] {
 
 /** Why a stream cannot go on; many criteria that stand above under their titles are only counted. */
 function blockedWords(report: CheckReport, { stream, because }: NoGoPlan['blocked'][number]): string {
-  const named = report.decision.against.filter((finding) => finding.subject === `stream:${stream}` && finding.tier === 'critical').map((finding) => finding.title)
-  return because.length > 2 && because.every((title) => named.includes(title)) ? `the ${because.length} critical criteria named above` : because.join('; ')
+  const named = new Set(report.decision.against.filter((finding) => finding.subject === `stream:${stream}` && finding.tier === 'critical').map((finding) => finding.title))
+  return because.length > 2 && because.every((title) => named.has(title)) ? `the ${because.length} critical criteria named above` : because.join('; ')
 }
 
 export const signOffList = ({ report, width, paint }: Page): readonly string[] =>

@@ -92,7 +92,7 @@ test.each([
 test('every finite value has a text without exponent, NaN or minus zero', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }), fc.constantFrom(...UNITS), (value, unit) => {
-      expect(formatValue(value, unit)).not.toMatch(/NaN|Infinity|undefined|\de[+-]|^-0(?:\D|$)(?!\.)/)
+      expect(formatValue(value, unit)).not.toMatch(/NaN|Infinity|undefined|\de[+-]|^-0(?:[^.\d]|$)/)
     }),
   )
 })

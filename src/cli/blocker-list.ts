@@ -4,6 +4,7 @@ import type { Blocker } from '#core/ledger/state.ts'
 import type { Program } from '#core/program/model.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { epoch, isoWithOffset } from '#core/schedule/time.ts'
+import { json } from '#render/encode.ts'
 import type { Ink } from '#render/text/paint.ts'
 import { painter } from '#render/text/paint.ts'
 import { table, type Cell, type Column } from '#render/text/table.ts'
@@ -22,7 +23,7 @@ interface Listing {
 /** Prints blockers: open ones by severity, then by deadline; resolved ones last. */
 export function listBlockers(io: Io, listing: Listing): void {
   const chosen = listing.blockers.filter((one) => listing.all || one.resolvedAt === undefined).toSorted(worstFirst)
-  if (listing.format === 'json') io.stdout.write(`${JSON.stringify(asJson(listing, chosen), null, 2)}\n`)
+  if (listing.format === 'json') io.stdout.write(json(asJson(listing, chosen)))
   else io.stdout.write(asText(io, listing, chosen))
 }
 

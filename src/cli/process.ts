@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { enableCompileCache } from 'node:module'
 import { hostname } from 'node:os'
-import type { Io } from '#cli/io.ts'
+import { EXIT, type Io } from '#cli/io.ts'
 import { run } from '#cli/run.ts'
 
 /** Runs the command line of this process and sets its exit code. */
 export async function runProcess(): Promise<void> {
   enableCompileCache()
   const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort())
-  process.once('SIGTERM', () => interrupted.abort())
-  // A reader that closes the pipe early (| head) is no failure of ours.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // The second time nobody waits for commands to end; they are killed on the way out.
+    process.on(signal, () => (interrupted.signal.aborted ? process.exit(EXIT.couldNotRun) : interrupted.abort()))
+  }
+  let isLost = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    // A reader that closes the pipe early (| head) is no failure: the verdict and the record stand.
+    if (error.code === 'EPIPE' || isLost) return
+    isLost = true
+    process.stderr.write(`muster: standard output cannot be written: ${error.message}\n`)
+    process.exitCode = EXIT.couldNotRun
   })
+  process.stderr.on('error', () => {})
   const io: Io = {
     argv: process.argv.slice(2),
     env: process.env,
@@ -31,7 +37,8 @@ export async function runProcess(): Promise<void> {
     host: hostname(),
     signal: interrupted.signal,
   }
-  process.exitCode = await run(io)
+  const exitCode = await run(io)
+  process.exitCode = isLost ? EXIT.couldNotRun : exitCode
 }
 
 const output = (stream: NodeJS.WriteStream): Io['stdout'] => ({

@@ -5,6 +5,7 @@ import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import type { Loaded } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import type { Problem } from '#core/problems.ts'
+import { terminal } from '#render/encode.ts'
 
 export const FILE_NAME = 'muster.yaml'
 
@@ -54,7 +55,7 @@ export async function loadProgramFile(io: Io, option: string | undefined): Promi
 
 /** One finding a paragraph: `file:line:column severity message (code)` and the remedy under it. */
 export function problemsText(problems: readonly Problem[]): string {
-  const lines = problems.map((one) => `${one.file}:${one.line}:${one.column} ${one.severity}: ${one.message} (${one.code})\n  ${one.remedy}`)
+  const lines = problems.map((one) => `${terminal(`${one.file}:${one.line}:${one.column} ${one.severity}: ${one.message} (${one.code})`)}\n  ${terminal(one.remedy)}`)
   const errors = problems.filter((one) => one.severity === 'error').length
   return [...lines, ...(errors > 0 ? [`${errors} ${errors === 1 ? 'mistake' : 'mistakes'} in the program file; nothing was run`] : [])].join('\n')
 }

@@ -10,7 +10,7 @@ import { textProblem } from '#core/ledger/free-text.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import { InternalError } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
-import { terminal } from '#render/encode.ts'
+import { json, terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
 
 /** A command that puts one thing on record, with the options that all of them take. */
@@ -92,12 +92,12 @@ async function append(
 
 function printDraft(io: Io, options: RecordingOptions, at: string, { said, actor, ...body }: Draft): void {
   const event = { at, actor, ...body }
-  if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, dryRun: true, event }, null, 2)}\n`)
-  else io.stdout.write(`would record: ${terminal(said)}\n${JSON.stringify(event, null, 2)}\n`)
+  if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, dryRun: true, event }))
+  else io.stdout.write(`would record: ${terminal(said)}\n${json(event)}`)
 }
 
 function printRecorded(io: Io, options: RecordingOptions, event: LedgerEvent, said: string): void {
-  if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, dryRun: false, event }, null, 2)}\n`)
+  if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, dryRun: false, event }))
   else io.stdout.write(`recorded ${event.seq} (${event.hash.slice(0, 12)}): ${terminal(said)}\n`)
 }
 

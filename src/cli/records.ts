@@ -1,5 +1,7 @@
 import { CommandError, EXIT } from '#cli/io.ts'
+import { digest } from '#core/ledger/canonical.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
+import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
 
 export type Decided = Extract<LedgerEvent, { type: 'decision' }>
@@ -31,8 +33,11 @@ export async function recompute(store: Store, program: string, record: Decided['
     else if (event.type === 'evidence' && event.body.digest === record.inputs.evidence) snapshot = event.body.snapshot
     else if (event.seq < record.inputs.ledgerBefore) events.push(event)
   }
-  const checkpoint = plan?.checkpoints.find((one) => one.id === record.checkpoint)
-  if (!plan || !snapshot || !checkpoint) throw new CommandError('the ledger no longer holds what this decision was made from\n  run `muster verify`', EXIT.couldNotRun)
+  const gone = () => new CommandError('the ledger no longer holds what this decision was made from\n  run `muster verify`', EXIT.couldNotRun)
+  // An explanation of anything but what was decided on would be a lie.
+  if (!plan || !snapshot || digest(plan, sha256) !== record.inputs.program || digest(snapshot, sha256) !== record.inputs.evidence) throw gone()
+  const checkpoint = plan.checkpoints.find((one) => one.id === record.checkpoint)
+  if (!checkpoint) throw gone()
   const input = { program: plan, checkpoint, snapshot, ledger: foldEvents(events), at: record.clock, ...(record.streams && { streams: record.streams }) }
   return { input, ...judgeCheck(input) }
 }

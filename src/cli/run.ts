@@ -68,23 +68,40 @@ function configure(command: Command, io: Io): void {
   for (const child of command.commands) configure(child, io)
 }
 
+/** What the machine refuses: no room, no right, no such place. No bug of ours, wherever it shows. */
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EIO', 'EMFILE', 'ENFILE'])
+
 /** Usage errors are 2, what could not run is 4; a stack is shown only for a bug of ours. */
-function failure(io: Io, error: unknown): number {
+async function failure(io: Io, error: unknown): Promise<number> {
   if (error instanceof CommandError) {
-    io.stderr.write(`${error.message}\n`)
+    io.stderr.write(`${await shown(error.message)}\n`)
     return error.exitCode
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')) {
     return 'exitCode' in error && error.exitCode === 0 ? 0 : EXIT.usage
   }
+  if (io.signal.aborted) {
+    io.stderr.write('muster: cancelled; nothing was recorded\n')
+    return EXIT.couldNotRun
+  }
   if (error instanceof Error && (error.name === 'StoreError' || error.name === 'RepositoryError' || error.name === 'TrustFileError')) {
     const remedy = 'remedy' in error && typeof error.remedy === 'string' ? `\n  ${error.remedy}` : ''
-    io.stderr.write(`muster: ${error.message}${remedy}\n`)
+    io.stderr.write(`muster: ${await shown(`${error.message}${remedy}`)}\n`)
+    return EXIT.couldNotRun
+  }
+  if (error instanceof Error && 'code' in error && REFUSED.has(String(error.code))) {
+    io.stderr.write(`muster: ${await shown(error.message)}\n`)
     return EXIT.couldNotRun
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   io.stderr.write(`muster ${VERSION} has a bug; please report this:\n${stack}\n`)
   return EXIT.couldNotRun
+}
+
+/** Messages name what stands in files and repositories of others: each line is shown, not obeyed. */
+async function shown(message: string): Promise<string> {
+  const { terminal } = await import('#render/encode.ts')
+  return message.split('\n').map(terminal).join('\n')
 }
 
 function say(io: Io, text: string): number {

@@ -2,6 +2,7 @@ import { readState } from '#cli/ledger-state.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'
+import { terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
 
 export interface StatusDocument {
@@ -35,7 +36,7 @@ export async function readStatus(store: Store, program: string, now: string): Pr
 }
 
 export function statusText({ program, at, head, decision, blockers }: StatusDocument): string {
-  if (!head) return `${program}: nothing is recorded yet; run \`muster check\`\n`
+  if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
   const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
   const lines = [
     decision
@@ -47,5 +48,5 @@ export function statusText({ program, at, head, decision, blockers }: StatusDocu
     }),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.map(terminal).join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Io } from '#cli/io.ts'
+import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import type { CommandHost } from '#core/evidence/collector.ts'
 import type { Program } from '#core/program/model.ts'
 import type { GatherPorts } from '#engine/ports.ts'
@@ -48,7 +48,9 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
     import('#collect/registry.ts'),
   ])
   const state = stateFolder(io, programFolder)
-  await mkdir(state, { recursive: true, mode: 0o700 })
+  await mkdir(state, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new CommandError(`the state folder ${state} cannot be made: ${error.message}\n  name one that you may write in MUSTER_STATE`, EXIT.couldNotRun)
+  })
   const from = repositoryLocation(program, programFolder)
   const mirror = await openMirror({ folder: join(state, 'mirror.git'), from, environment: io.env })
   const trust = createTrust({ file: trustFile(io), repository: from })

@@ -21,11 +21,15 @@ export interface CheckResult extends Checked {
   readonly snapshot: Snapshot
 }
 
-/** Gather, evaluate, decide: a check up to the point where it is recorded. */
+/**
+ * Gather, evaluate, decide: a check up to the point where it is recorded. Rejects when it was
+ * cancelled: what half of the evidence says is nobody's decision.
+ */
 export async function check(request: CheckRequest, ports: GatherPorts): Promise<CheckResult> {
   const { program, checkpoint, at, ledger, streams, signal, progress } = request
   const only = streams && { streams }
   const snapshot = await gather(program, ports, { at, signal, ...only, ...(progress && { progress }) })
+  signal.throwIfAborted()
   return { snapshot, ...judgeCheck({ program, checkpoint, snapshot, ledger, at, ...only }) }
 }
 

@@ -152,6 +152,13 @@ describe('actions', () => {
   })
 })
 
+test('what flips a criterion is left to the action that asks for it, and to no other', () => {
+  const lines = (id: string) => criterion({ id, subject: 'stream:memory', title: id, tier: 'critical', status: 'unsatisfied', rule: 'r', because: `why ${id}`, flip: '5 lines more', who: ['lead-a'] })
+  const close: Action = { kind: 'close', text: 'code: 5 lines more', who: ['lead-a'], subject: 'stream:memory', criterion: 'code' }
+  expect(told(reportOf([lines('code'), lines('docs')], [close])).map(({ flip }) => flip)).toEqual([undefined, '5 lines more'])
+  expect(told(reportOf([lines('code')], [{ ...close, who: ['lead-b'] }])).map(({ flip }) => flip)).toEqual(['5 lines more'])
+})
+
 test('a reason does not repeat the numbers beside it', () => {
   const item = (because: string) => {
     const report = criterion({ id: 'c', subject: 'program', title: 'c', tier: 'critical', status: 'unsatisfied', unit: 'ratio', actual: 0.525, target: 0.95, rule: 'r', because })

@@ -163,13 +163,20 @@ export function remark(cause: string, item: OpenItem): string {
 
 /** What would flip the items, each once, unless it is said already: by the numbers, or among the actions. */
 export function flipsOf(report: CheckReport, items: readonly OpenItem[]): readonly string[] {
-  const open = items.filter(({ flip, subject, who, criterionReport }) => {
-    if (flip === undefined) return false
-    const { actual, unit } = criterionReport ?? {}
-    if (actual !== undefined && flip.startsWith(`from ${formatValue(actual, unit)} to `) && !flip.includes(';')) return false
-    return !report.actions.some((action) => action.subject === subject && (action.kind === 'close' || action.kind === 'condition') && action.text.includes(flip) && who.every((name) => action.who.includes(name)))
+  const open = items.filter((item) => {
+    const { actual, unit } = item.criterionReport ?? {}
+    if (item.flip === undefined) return false
+    const isNumbers = actual !== undefined && item.flip.startsWith(`from ${formatValue(actual, unit)} to `) && !item.flip.includes(';')
+    return !isNumbers && !report.actions.some((action) => asksFor(action, item))
   })
   return [...new Set(open.flatMap((item) => item.flip ?? []))]
+}
+
+/** An action asks the same people for the same step; a number of lines or tests is a step of one criterion alone. */
+function asksFor(action: Action, { criterion, subject, status, flip = '', who }: OpenItem): boolean {
+  if (action.subject !== subject || (action.kind !== 'close' && action.kind !== 'condition')) return false
+  const isSameStep = action.text === flip || action.text.endsWith(`: ${flip}`)
+  return isSameStep && (action.criterion === undefined || action.criterion === criterion || status !== 'unsatisfied') && who.every((name) => action.who.includes(name))
 }
 
 /** People who can flip the items, unless they are just the lead, who stands in the table of streams. */

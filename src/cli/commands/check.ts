@@ -1,8 +1,8 @@
-import { writeFile, appendFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { access, appendFile, constants, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { wantsColor, type Io } from '#cli/io.ts'
+import { CommandError, EXIT, wantsColor, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { chooseCheckpoint, chooseStreams, chooseTime, collect } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
@@ -10,7 +10,9 @@ import { progressLine } from '#cli/progress.ts'
 import { readState } from '#cli/ledger-state.ts'
 import { recordCheck } from '#cli/record.ts'
 import { openEdges, openLedger } from '#cli/wire.ts'
+import type { CheckReport } from '#core/decide/report.ts'
 import { check } from '#engine/check.ts'
+import { json } from '#render/encode.ts'
 import { FORMATS, RENDERERS, type Format } from '#render/registry.ts'
 import { MARKDOWN_PARTS } from '#render/renderer.ts'
 
@@ -30,11 +32,13 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--output <file>', 'write the report to a file instead of standard output')
     .option('--dry-run', 'do not record the decision')
     .action(async (options) => {
+      if (options.part !== undefined && options.format !== 'markdown') throw new CommandError('--part names a part of the Markdown report\n  add --format markdown')
       const file = await loadProgramFile(io, options.config)
       const { program } = file
       const at = chooseTime(io, program, options.at)
       const checkpoint = chooseCheckpoint(program, options.checkpoint, at)
       const streams = chooseStreams(program, options.stream)
+      if (options.output !== undefined) await requireWritable(io, options.output)
       const ledger = await openLedger(io, file.folder, options.dryRun ? 'read' : 'write')
       try {
         const edges = await openEdges(io, program, file.folder)
@@ -46,13 +50,13 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           line.done()
           const record = options.dryRun ? undefined : await recordCheck(io, ledger, { program, at, state, seq, result, ...(streams && { streams }) })
           const report = record ? { ...result.report, record } : result.report
+          exit(report.exitCode)
           if (options.show) {
             const stage = { evidence: result.snapshot, evaluation: result.evaluation, decision: result.decision, actions: report.actions }[options.show]
-            io.stdout.write(`${JSON.stringify(stage, null, 2)}\n`)
+            await put(io, report, json(stage), options.output)
           } else {
             await print(io, options.format, report, options)
           }
-          exit(report.exitCode)
         } finally {
           line.done()
           await edges.close()
@@ -63,17 +67,38 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     }) as unknown as PlainCommand
 }
 
-type Report = Parameters<Awaited<ReturnType<(typeof RENDERERS)['text']>>>[0]
-
-async function print(io: Io, format: Format, report: Report, options: { readonly output?: string | undefined; readonly part?: (typeof MARKDOWN_PARTS)[number] | undefined }): Promise<void> {
+async function print(io: Io, format: Format, report: CheckReport, options: { readonly output?: string | undefined; readonly part?: (typeof MARKDOWN_PARTS)[number] | undefined }): Promise<void> {
   const render = await RENDERERS[format]()
   const color = options.output === undefined && wantsColor(io, io.stdout)
   const { output, summary } = render(report, { width: io.stdout.columns, color, ...(options.part && { part: options.part }) })
-  if (options.output === undefined) io.stdout.write(output)
-  else {
-    await writeFile(resolve(io.cwd, options.output), output)
-    io.stderr.write(`${report.verdict}: the report is in ${options.output}\n`)
-  }
+  await put(io, report, output, options.output)
   const summaryFile = io.env['GITHUB_STEP_SUMMARY']
-  if (summary !== undefined && summaryFile !== undefined && summaryFile !== '') await appendFile(summaryFile, summary)
+  if (summary === undefined || summaryFile === undefined || summaryFile === '') return
+  // The annotations are printed and the verdict stands: a page that is missing does not change it.
+  await appendFile(summaryFile, summary).catch((error: Error) => io.stderr.write(`warning: no step summary, GITHUB_STEP_SUMMARY cannot be written: ${error.message}\n`))
 }
+
+async function put(io: Io, report: CheckReport, text: string, file: string | undefined): Promise<void> {
+  if (file === undefined) return io.stdout.write(text)
+  try {
+    await writeFile(resolve(io.cwd, file), text)
+  } catch (error) {
+    throw unwritable(file, error, report.record ? `the decision is recorded (${report.verdict}, record ${report.record.seq})` : `the verdict is ${report.verdict}`)
+  }
+  io.stderr.write(`${report.verdict}: the report is in ${file}\n`)
+}
+
+/** Before anything is run and recorded: what cannot be written is known now, too. */
+async function requireWritable(io: Io, file: string): Promise<void> {
+  const path = resolve(io.cwd, file)
+  try {
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isDirectory()) throw new Error('it is a folder')
+    await access(found ? path : dirname(path), constants.W_OK)
+  } catch (error) {
+    throw unwritable(file, error, 'nothing was run')
+  }
+}
+
+const unwritable = (file: string, error: unknown, state: string): CommandError =>
+  new CommandError(`--output ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n  ${state}; name another file`, EXIT.couldNotRun)

@@ -3,6 +3,7 @@ import type { Command as PlainCommand } from 'commander'
 import { EXIT, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { loadProgramFile, problemsText, readProgramFile } from '#cli/program-file.ts'
+import { json } from '#render/encode.ts'
 
 /** `muster config`: the program file as Muster understands it. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
@@ -18,7 +19,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const loaded = await loadProgramFile(io, options.config)
       if (options.format === 'json') {
         const program = options.resolved ? loaded.program : loaded.written
-        return io.stdout.write(`${JSON.stringify({ schemaVersion: 1, file: loaded.shown, program }, null, 2)}\n`)
+        return io.stdout.write(json({ schemaVersion: 1, file: loaded.shown, program }))
       }
       if (options.resolved) {
         const { resolvedYaml } = await import('#cli/resolved.ts')
@@ -34,7 +35,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option(CONFIG_OPTION[0], 'taken as everywhere, and not read: the schema is the same for every program')
     .action(async () => {
       const [{ programJsonSchema }, { KINDS }] = await Promise.all([import('#core/program/json-schema.ts'), import('#collect/registry.ts')])
-      io.stdout.write(`${JSON.stringify(programJsonSchema(KINDS), null, 2)}\n`)
+      io.stdout.write(json(programJsonSchema(KINDS)))
     })
 
   config
@@ -46,7 +47,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const file = await readProgramFile(io, options.config)
       const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])
       const { program, problems } = loadProgram(file.shown, file.bytes, KINDS)
-      if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, findings: problems }, null, 2)}\n`)
+      if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, findings: problems }))
       else if (problems.length > 0) io.stdout.write(`${problemsText(problems)}\n`)
       else io.stdout.write(`${file.shown}: no mistakes\n`)
       exit(program ? 0 : EXIT.usage)

@@ -8,7 +8,7 @@ import { clockFinding, gitFinding, nodeFinding, sqliteFinding, stateFinding } fr
 import { ledgerFinding, programFinding, repositoryFindings } from '#cli/doctor/program.ts'
 import { EXIT, wantsColor, type Io } from '#cli/io.ts'
 import { stateFolder } from '#cli/wire.ts'
-import { terminal } from '#render/encode.ts'
+import { json as jsonText, terminal } from '#render/encode.ts'
 import { painter, type Ink } from '#render/text/paint.ts'
 import { widthOf, wrap } from '#render/text/wrap.ts'
 
@@ -46,7 +46,7 @@ async function examine(io: Io, config: string | undefined): Promise<readonly Fin
   return [...findings, ledger.finding, clockFinding(io.now(), program.calendar.zone, ledger.newest)]
 }
 
-const json = (value: object): string => `${JSON.stringify({ schemaVersion: 1, ...value }, null, 2)}\n`
+const json = (value: object): string => jsonText({ schemaVersion: 1, ...value })
 
 const SIGNS: Readonly<Record<Finding['state'], readonly [string, Ink]>> = { ok: ['✓', 'good'], warning: ['!', 'warn'], fail: ['✗', 'bad'] }
 

@@ -6,6 +6,7 @@ import { unknown } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { findDecision, recompute } from '#cli/records.ts'
 import { openLedger } from '#cli/wire.ts'
+import { json } from '#render/encode.ts'
 import { withNames } from '#render/names.ts'
 import { explainLines } from '#render/text/explain.ts'
 
@@ -29,7 +30,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         if (named.length === 0) throw new CommandError(unknown('criterion', id, [...new Set(report.criteria.map((one) => one.id))]))
         const chosen = named.filter((one) => options.stream === undefined || one.subject === `stream:${options.stream}`)
         if (chosen.length === 0) throw new CommandError(unknown('stream with this criterion', options.stream ?? '', named.map((one) => one.subject.replace('stream:', ''))))
-        if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, record: decision.id, at: report.at, criteria: chosen }, null, 2)}\n`)
+        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, record: decision.id, at: report.at, criteria: chosen }))
         else {
           const style = { width: io.stdout.columns, color: wantsColor(io, io.stdout) }
           io.stdout.write(chosen.map((one) => `${explainLines(readable, readable.criteria[report.criteria.indexOf(one)] ?? one, style).join('\n')}\n`).join('\n'))

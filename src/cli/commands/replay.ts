@@ -8,6 +8,7 @@ import { openLedger } from '#cli/wire.ts'
 import { VERSION } from '#cli/version.ts'
 import { judgeCheck } from '#core/check.ts'
 import { replay } from '#core/ledger/record.ts'
+import { json, terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
 
 /** `muster replay`: recompute a decision; exit 0 when it comes out the same, 1 at the first divergence. */
@@ -24,13 +25,17 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         const decision = await findDecision(store, program, id)
         const result = await replay(decision.body, { events: store.read(program), version: VERSION }, judgeCheck, sha256)
         if (options.format === 'json') {
-          io.stdout.write(`${JSON.stringify({ schemaVersion: 1, id: decision.id, seq: decision.seq, verdict: decision.body.verdict, ...result }, null, 2)}\n`)
+          io.stdout.write(json({ schemaVersion: 1, id: decision.id, seq: decision.seq, verdict: decision.body.verdict, ...result }))
         } else if (result.same) {
-          io.stdout.write(`${decision.body.verdict} of ${decision.body.clock} at ${decision.body.checkpoint} recomputes the same (record ${decision.seq}, ${decision.id})\n`)
+          io.stdout.write(`${terminal(`${decision.body.verdict} of ${decision.body.clock} at ${decision.body.checkpoint} recomputes the same (record ${decision.seq}, ${decision.id})`)}\n`)
         } else {
-          io.stdout.write(
-            `record ${decision.seq} (${decision.id}) diverges at: ${result.stage}\n  recorded   ${result.recorded}\n  recomputed ${result.recomputed ?? 'nothing'}\n${result.detail === undefined ? '' : `  ${result.detail}\n`}`,
-          )
+          const lines = [
+            `record ${decision.seq} (${decision.id}) diverges at: ${result.stage}`,
+            `  recorded   ${result.recorded}`,
+            `  recomputed ${result.recomputed ?? 'nothing'}`,
+            ...(result.detail === undefined ? [] : [`  ${result.detail}`]),
+          ]
+          io.stdout.write(lines.map((line) => `${terminal(line)}\n`).join(''))
         }
         exit(result.same ? 0 : 1)
       } finally {

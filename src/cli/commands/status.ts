@@ -4,6 +4,7 @@ import type { Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { openLedger } from '#cli/wire.ts'
+import { json } from '#render/encode.ts'
 
 /** `muster status`: where the program stands, from the ledger alone; a fraction of a second, and nothing is run. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
@@ -17,7 +18,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const store = await openLedger(io, folder, 'read')
       try {
         const status = await readStatus(store, program, io.now())
-        io.stdout.write(options.format === 'json' ? `${JSON.stringify({ schemaVersion: 1, ...status }, null, 2)}\n` : statusText(status))
+        io.stdout.write(options.format === 'json' ? json({ schemaVersion: 1, ...status }) : statusText(status))
         exit(0)
       } finally {
         await store.close()

@@ -7,7 +7,7 @@ import { openEdges, repositoryLocation } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'
 import { inspect, type Inspection } from '#collect/command/trust.ts'
 import { commandRequests } from '#engine/gather.ts'
-import { terminal as terminalText } from '#render/encode.ts'
+import { json, terminal as terminalText } from '#render/encode.ts'
 
 interface Asked {
   readonly inspection: Inspection
@@ -38,7 +38,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           asked.set(inspection.digest, { inspection, trusted, runBy: [...(known?.runBy ?? []), `${request.sourceId} of ${request.subject}`] })
         }
         const all = [...asked.values()]
-        if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, commands: all.map(({ inspection, ...rest }) => ({ ...inspection, ...rest })) }, null, 2)}\n`)
+        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, commands: all.map(({ inspection, ...rest }) => ({ ...inspection, ...rest })) }))
         else io.stdout.write(listText(all))
         const open = all.filter((one) => !one.trusted)
         if (open.length === 0) return exit(0)

@@ -6,6 +6,7 @@ import { collect } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { openLedger } from '#cli/wire.ts'
 import { verifyStream, type Head } from '#core/ledger/chain.ts'
+import { json, terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
 
 /** `muster verify`: is the ledger what was written? Exit 0 sound, 1 names the first bad record. */
@@ -24,9 +25,9 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         const end = await store.head(program)
         const heads = end ? [...noted, end] : noted
         const result = await verifyStream(store.read(program), sha256, heads)
-        if (options.format === 'json') io.stdout.write(`${JSON.stringify({ schemaVersion: 1, program, ...result }, null, 2)}\n`)
-        else if (!result.ok) io.stdout.write(`${result.reason}\n  ${result.remedy}\n`)
-        else io.stdout.write(result.head ? `sound: ${result.head.seq} records of ${program}\nhead ${result.head.seq}:${result.head.hash}\n` : `${program} has no record yet\n`)
+        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, program, ...result }))
+        else if (!result.ok) io.stdout.write(`${terminal(result.reason)}\n  ${terminal(result.remedy)}\n`)
+        else io.stdout.write(result.head ? `sound: ${result.head.seq} records of ${terminal(program)}\nhead ${result.head.seq}:${result.head.hash}\n` : `${terminal(program)} has no record yet\n`)
         exit(result.ok ? 0 : 1)
       } finally {
         await store.close()

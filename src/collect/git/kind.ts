@@ -42,7 +42,7 @@ export const kind = {
   options,
   boundToTree: true,
   metrics: {
-    exists: { unit: 'boolean', better: 'higher', title: 'the branch is there' },
+    exists: { unit: 'boolean', better: 'higher', title: 'the branch is there', boundToTree: false },
     commits: { unit: 'count', better: 'higher', title: 'commits since the merge base' },
     'lines.code': { unit: 'lines', better: 'higher', title: 'lines of code added against the merge base' },
     'lines.comment': { unit: 'lines', better: 'none', title: 'lines of comment added against the merge base' },

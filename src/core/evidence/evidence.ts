@@ -89,4 +89,6 @@ export interface MetricDefinition {
   readonly signed?: boolean
   /** One line for people: what is counted. */
   readonly title: string
+  /** Absent: as its kind says. False for what is known without any tree, such as that the branch is not there. */
+  readonly boundToTree?: false
 }

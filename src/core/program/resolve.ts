@@ -239,7 +239,7 @@ class Resolver {
         const unit = 'unit' in options && name === 'number' ? (options['unit'] as Unit) : metric.unit
         // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
         const better = name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
-        this.#metrics[`${id}.${name}`] = { ...metric, unit, better, source: id, boundToTree: kind?.boundToTree ?? true, ...rules }
+        this.#metrics[`${id}.${name}`] = { ...metric, unit, better, source: id, boundToTree: metric.boundToTree ?? kind?.boundToTree ?? true, ...rules }
       }
       if (Array.isArray(one.for)) for (const [index, stream] of one.for.entries()) this.#streamId([...path, 'for', index], stream)
       const from = options['from']

@@ -1,7 +1,7 @@
 import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { StreamDecision } from '#core/decide/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import { code, md, table, type Block } from '#render/markdown/write.ts'
+import { code, joined, md, table, type Block } from '#render/markdown/write.ts'
 import { foldActions, foldOpen, type Entry, type FoldedGroup } from '#render/fold.ts'
 import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
@@ -63,9 +63,12 @@ function openEntry(report: CheckReport, { status }: FoldedGroup, entry: Entry): 
   const { shape } = STATUS_SIGNS[status]
   const { head, details, lines, beneath, flip } = tell(report, entry)
   const [title = '', ...about] = head
+  const [bundle, ...others] = entry.bundles
+  const id = others.length === 0 && bundle?.items.length === 1 ? bundle.items.map((item) => code(item.criterion)) : []
+  const place = [...about.map((text) => md`${text}`), ...id]
   const said = [...details.map((text) => sentence(text)), ...(flip === undefined ? [] : [`To flip: ${flip}.`])].join(' ')
   return [
-    md`- ${shape} **${title}**${about.length === 0 ? '' : md` (${about.join(' · ')})`}${said === '' ? '' : md`: ${said}`}`,
+    md`- ${shape} **${title}**${place.length === 0 ? '' : md` (${joined(place, ' · ')})`}${said === '' ? '' : md`. ${said}`}`,
     ...beneath.map((text) => md`  - ${shape} ${text}`),
     ...lines.flatMap((line) => [md`  - ${line.name}${line.text === '' ? '' : md`: ${line.text}`}`, ...line.beneath.map((text) => md`    - ${shape} ${text}`)]),
   ]
@@ -81,9 +84,10 @@ export const actionList = (report: CheckReport): Block =>
   foldActions(report).flatMap((actions) =>
     actions.tasks.map(({ text, subjects }) => {
       const who = actions.who.length === 0 ? '' : md`**${whoWords(actions)}**`
-      const due = actions.due === undefined ? '' : `${actions.who.length === 0 ? '' : ', '}by ${when(actions.due, report)}`
+      const due = actions.due === undefined ? '' : md`${safe(who === '' ? '' : ', ')}by ${when(actions.due, report)}`
       const about = subjects.length === 0 ? '' : md`${subjectNames(report, subjects)}: `
-      return md`- [ ] ${who}${due}${who === '' && due === '' ? '' : ': '}${about}${text}`
+      const lead = who === '' && due === '' ? '' : md`${who}${due}: `
+      return md`- [ ] ${lead}${about}${text}`
     }),
   )
 

@@ -105,6 +105,13 @@ test('one reason that differs in the name of the lead alone is said once', () =>
   expect(told(reportOf(silent))).toEqual([{ head: ['No blocker is open', 'all 4 streams'], details: ['the lead has not checked in'], lines: [], beneath: [] }])
 })
 
+test('the program is not counted as a stream', () => {
+  const unsigned = (['stream:memory', 'program'] as const).map((subject) => criterion({ id: `of ${subject}`, subject, title: `Review of ${subject}`, tier: 'critical', status: 'missing', rule: 'r', because: 'nobody has signed', flip: `sign for ${subject}`, who: [] }))
+  expect(told(reportOf(unsigned))).toMatchObject([
+    { head: ['2 criteria', 'in 1 stream and the program'], details: ['nobody has signed'], lines: [{ text: 'Review of stream:memory · → sign for stream:memory' }, { name: 'program', text: 'Review of program · → sign for program' }] },
+  ])
+})
+
 describe('a target that fails with a criterion', () => {
   const fact = evidence('stream:memory', 'git.lines.code', 'lines', { value: 63 })
   const code = criterion({ id: 'code', subject: 'stream:memory', title: 'The code is there', tier: 'critical', status: 'unsatisfied', unit: 'ratio', actual: 0.5, target: 0.95, rule: 'r', because: '50 %; Reader 63 lines', children: [{ status: 'satisfied', rule: 'Reader', because: '63 lines', evidence: fact, children: [] }] })
@@ -168,6 +175,7 @@ test('a reason does not repeat the numbers beside it', () => {
   expect(said('52.5 %; Store 63 lines')).toBe('Store 63 lines')
   expect(said('52.5 % (measured: junit.xml at c29e31f)')).toBe('measured: junit.xml at c29e31f')
   expect(said('52.5 % (measured: a) and (b)')).toBe('(measured: a) and (b)')
+  expect(said('52.5 % (measured: git); 3 tests were removed')).toBe('3 tests were removed (measured: git)')
   expect(said('52.5 %')).toBe('')
   expect(said('52.5 % of the lines are covered')).toBe('52.5 % of the lines are covered')
 })

@@ -158,7 +158,9 @@ export function remark(cause: string, item: OpenItem): string {
   const said = formatValue(actual, unit)
   if (rest === said) return ''
   const after = rest.startsWith(said) ? /^(?:[;,] | (?=\())(?<rest>.*)$/su.exec(rest.slice(said.length))?.groups?.['rest'] : undefined
-  return after === undefined ? rest : (/^\((?<inner>[^()]*)\)$/u.exec(after)?.groups?.['inner'] ?? after)
+  if (after === undefined) return rest
+  const { where, more } = /^\((?<where>[^()]*)\)(?:; (?<more>.*))?$/su.exec(after)?.groups ?? {}
+  return where === undefined ? after : more === undefined ? where : `${more} (${where})`
 }
 
 /** What would flip the items, each once, unless it is said already: by the numbers, or among the actions. */

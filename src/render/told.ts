@@ -56,7 +56,7 @@ function tellSeveral(report: CheckReport, entry: Entry, first: OpenItem): Told {
   const subjects = bundles.map((bundle) => bundle.subject)
   const what = shared.length > 0 ? shared.map((item) => item.title).join('; ') : count(sizeOf(entry), 'criterion', 'criteria')
   return {
-    head: [what, isTold ? subjectNames(report, subjects) : (allStreams(report, subjects) ?? `in ${new Set(subjects).size} streams`)],
+    head: [what, isTold ? subjectNames(report, subjects) : (allStreams(report, subjects) ?? `in ${howMany(subjects)}`)],
     details: cause === undefined ? [] : given(remark(cause, first)),
     lines: isTold ? [] : lines,
     beneath: [],
@@ -72,7 +72,7 @@ function particular(report: CheckReport, { cause, shared, ...entry }: Entry, bun
     ...given(only && foundWords(only)),
     ...(cause === undefined ? bundle.items.slice(0, 1).flatMap((item) => given(remark(bundle.cause, only ?? item))) : []),
     ...(rest.length === 0 ? [] : [`${shared.length > 0 ? 'also ' : ''}${titles(rest)}`]),
-    ...(withFlip ? given(flipWords(report, bundle.items)) : []),
+    ...(withFlip ? given(flipWords(report, bundle.items)).map((flip) => `→ ${flip}`) : []),
   ].join(' · ')
 }
 
@@ -105,6 +105,12 @@ function flipWords(report: CheckReport, items: readonly OpenItem[]): string | un
 /** `A, B`, or `all 4 streams`. */
 export const subjectNames = (report: CheckReport, subjects: readonly string[]): string =>
   allStreams(report, subjects) ?? [...new Set(subjects)].map((subject) => subjectName(report, subject)).join(', ')
+
+/** `3 streams`, `1 stream and the program`. */
+function howMany(subjects: readonly string[]): string {
+  const streams = count(new Set(subjects.filter((subject) => subject !== 'program')).size, 'stream')
+  return subjects.includes('program') ? `${streams} and the program` : streams
+}
 
 function allStreams(report: CheckReport, subjects: readonly string[]): string | undefined {
   const all = report.streams.length > 2 && new Set(subjects).size === report.streams.length && report.streams.every((stream) => subjects.includes(`stream:${stream.id}`))

@@ -159,7 +159,7 @@ function actionsOf(context: Context, decision: Decision): Action[] {
       .filter((one) => one.waitingFor.length > 0)
       .map((one): Action => ({ kind: 'sign', text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`, who: names(one.waitingFor), due: checkpoint.at })),
     ...decision.against
-      .filter((one) => one.tier === 'critical')
+      .filter((one) => one.tier === 'critical' && !decision.conditions.some((each) => each.criterion === one.criterion && each.subject === one.subject))
       .map((one): Action => ({ kind: 'close', text: `${one.title}: ${one.flip ?? one.because}`, who: names(one.who), ...due, subject: one.subject, criterion: one.criterion })),
     ...decision.conditions.map((one): Action => ({ kind: 'condition', text: one.text, who: names([one.owner]), due: one.due, subject: one.subject, criterion: one.criterion })),
     ...decision.streams

@@ -7,7 +7,7 @@ import type { Evaluation, Judgement, Status, StreamEvaluation } from '#core/eval
 import { waiverOf } from '#core/evaluate/waivers.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import { planMerges, type Readiness } from '#core/merge/plan.ts'
-import { DELIVERABLE_KINDS, TIERS, type Condition, type HealthRule, type Outcome, type Person, type Stream, type Tier, type Verdict, type VerdictRule } from '#core/program/model.ts'
+import { DELIVERABLE_KINDS, TIERS, type Condition, type Health, type HealthRule, type Outcome, type Person, type Stream, type Tier, type Verdict, type VerdictRule } from '#core/program/model.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { addDays, addSpan, epoch, laterOf, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
 
@@ -30,7 +30,7 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
   const open = evaluation.judgements.filter((one) => !CLOSED.has(one.status))
   // Who overrides a verdict to go on goes on over what is open; it stays in `against`.
   const holding = override && goesOn ? [] : open.filter((one) => one.criterion.tier === 'critical')
-  const streams = evaluation.streams.map((one) => streamDecision(context, one, evaluation.judgements, holding))
+  const streams = evaluation.streams.map((one) => streamDecision(context, one, evaluation.judgements, holding, override !== undefined && goesOn))
   const outcome = verdict === 'NO-GO' ? checkpoint.noGo : goesOn ? checkpoint.go : NOTHING_FOLLOWS
   const nextId = outcome.next ?? checkpoint.next
   const next = program.checkpoints.find((one) => one.id === nextId)
@@ -47,7 +47,7 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
     against: open.map((one) => findingOf(context, one)).toSorted(worstFirst),
     streams,
     conditions: verdict === 'CONDITIONAL GO' ? evaluation.judgements.flatMap((one) => conditionOf(context, one, next?.at)) : [],
-    escalations: escalationsOwed(context, evaluation),
+    escalations: escalationsOwed(context, streams),
     signOffs: signOffStates(context),
     ...(merge && merge.days.length + merge.held.length > 0 && { merge }),
     ...(verdict === 'NO-GO' && { onNoGo: noGoPlan(context, streams, holding, next?.at) }),
@@ -107,20 +107,23 @@ const STATUS_ORDER: readonly Status[] = ['unsatisfied', 'errored', 'missing', 's
 /** By tier, then breaches before gaps in the evidence; otherwise the order of the program. */
 const worstFirst = (a: Finding, b: Finding): number => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status)
 
-function streamDecision(context: Context, evaluation: StreamEvaluation, judgements: readonly Judgement[], holding: readonly Judgement[]): StreamDecision {
+function streamDecision(context: Context, evaluation: StreamEvaluation, judgements: readonly Judgement[], holding: readonly Judgement[], isOverridden: boolean): StreamDecision {
   const { program } = context
   const stream = context.stream(evaluation.stream) as Stream
   const subject = streamSubject(stream.id)
-  const isJudged = judgements.some((one) => one.subject === subject && one.criterion.tier === 'critical' && one.status !== 'not-applicable')
+  const critical = judgements.filter((one) => one.subject === subject && one.criterion.tier === 'critical' && one.status !== 'not-applicable')
+  const isDue = judge(context, { targets: DELIVERABLE_KINDS }, subject, undefined).status !== 'not-applicable'
+  // What is due must have been measured; where nothing is, the critical criteria alone decide.
+  const isShown = evaluation.health !== 'UNKNOWN' || !isDue || isOverridden
   const rule = program.policy.health.find((one) => one.id === evaluation.healthRule)
   const matrix = program.policy.matrices.find((one) => one.health.includes(evaluation.health))
-  const ready = isJudged && !holding.some((one) => one.subject === subject) && evaluation.health !== 'BLOCKED' && evaluation.health !== 'UNKNOWN'
+  const ready = critical.length > 0 && !holding.some((one) => one.subject === subject) && evaluation.health !== 'BLOCKED' && isShown
   return {
     stream: stream.id,
     name: stream.name,
     lead: stream.lead,
     health: evaluation.health,
-    healthRule: healthText(context, evaluation, subject, rule),
+    healthRule: rule ? firedRule(context, rule, subject) : remainingHealth(context, evaluation.health, subject, isDue, critical),
     ready,
     ...(matrix && {
       matrix: {
@@ -136,16 +139,26 @@ function streamDecision(context: Context, evaluation: StreamEvaluation, judgemen
   }
 }
 
-function healthText(context: Context, evaluation: StreamEvaluation, subject: Subject, rule: HealthRule | undefined): StreamDecision['healthRule'] {
-  if (rule) return { id: rule.id, title: rule.title, because: explainCondition(context, telling(context, rule.when, subject), subject).because }
-  return evaluation.health === 'ON TRACK'
-    ? { id: 'on-track', title: 'all that is due is done', because: 'no rule of the policy fired, and what is due is measured and met' }
-    : { id: 'unknown', title: 'what is due was not measured', because: unknownBecause(context, subject) }
-}
+const firedRule = (context: Context, rule: HealthRule, subject: Subject): StreamDecision['healthRule'] => ({
+  id: rule.id,
+  title: rule.title,
+  because: explainCondition(context, telling(context, rule.when, subject), subject).because,
+})
 
-function unknownBecause(context: Context, subject: Subject): string {
-  const { status, because } = explainCondition(context, { targets: DELIVERABLE_KINDS }, subject)
-  return status === 'not-applicable' ? 'nothing is due of it here, and not all that is critical of it is shown' : because
+/** Why a stream is ON TRACK or UNKNOWN, which is what remains when no rule fires. */
+function remainingHealth(context: Context, health: Health, subject: Subject, isDue: boolean, critical: readonly Judgement[]): StreamDecision['healthRule'] {
+  if (health === 'ON TRACK') {
+    return isDue
+      ? { id: 'on-track', title: 'all that is due is done', because: 'no rule of the policy fired, and what is due is measured and met' }
+      : { id: 'on-track', title: 'all that is critical is met', because: 'no rule of the policy fired, nothing is due here, and every critical criterion is met' }
+  }
+  if (isDue) return { id: 'unknown', title: 'what is due was not measured', because: explainCondition(context, { targets: DELIVERABLE_KINDS }, subject).because }
+  const open = critical.filter((one) => one.rawStatus !== 'satisfied').map((one) => `${one.criterion.title} is ${one.rawStatus}`)
+  return {
+    id: 'unknown',
+    title: 'nothing is due, and not all that is critical is met',
+    because: `nothing is due here, ${open.length > 0 ? `and ${open.join(', ')}` : 'and nothing critical was judged'}`,
+  }
 }
 
 /** Of an `any`, the branch that holds: the reason a person wants to read. */
@@ -169,7 +182,7 @@ function readinessOf(context: Context, evaluation: Evaluation, streams: readonly
 function whyNotReady({ stream, health, healthRule }: StreamDecision, holding: readonly Judgement[]): readonly string[] {
   const open = holding.filter((one) => one.subject === streamSubject(stream)).map((one) => one.criterion.title)
   if (open.length > 0) return open
-  return health === 'BLOCKED' || health === 'UNKNOWN' ? [healthRule.because] : ['no critical criterion was judged for it']
+  return health === 'BLOCKED' || health === 'UNKNOWN' ? [`${healthRule.title}: ${healthRule.because}`] : ['no critical criterion was judged for it']
 }
 
 /**
@@ -208,13 +221,14 @@ function endOfNextWorkDay(context: Context): string {
   return wallToInstant(`${date} ${calendar.hours.end}`, calendar.zone) ?? addSpan(from, 86_400, calendar.zone)
 }
 
-function escalationsOwed(context: Context, evaluation: Evaluation): EscalationOwed[] {
-  return evaluation.streams.flatMap(({ stream, health }) => {
+function escalationsOwed(context: Context, streams: readonly StreamDecision[]): EscalationOwed[] {
+  return streams.flatMap(({ stream, health, healthRule }) => {
     const subject = streamSubject(stream)
+    const reason = `the stream is ${health}: ${healthRule.because}`
     const judged = context.with(
       new Map<string, Observation>([
-        ['health.behind', { status: 'observed', value: health === 'BEHIND', reason: `the stream is ${health}` }],
-        ['health.blocked', { status: 'observed', value: health === 'BLOCKED', reason: `the stream is ${health}` }],
+        ['health.behind', { status: 'observed', value: health === 'BEHIND', reason }],
+        ['health.blocked', { status: 'observed', value: health === 'BLOCKED', reason }],
       ]),
     )
     return context.program.escalation.flatMap((rule): EscalationOwed[] => {

@@ -88,7 +88,8 @@ function average(parts: readonly ObservedPart[], none: string): Observation {
   const open = parts.filter((one) => one.share === undefined)
   if (open.length > 0) {
     const status = worst(open.map((one) => (one.observation.status === 'observed' ? 'inconclusive' : one.observation.status)))
-    return { status, reason: `${open.map((one) => one.title).join(', ')}: ${open[0]?.observation.reason ?? status}`, parts }
+    const telling = open.filter((one) => one.observation.status === status)
+    return { status, reason: `${telling.map((one) => one.title).join(', ')}: ${telling[0]?.observation.reason ?? status}`, parts }
   }
   // Rounded, so that three parts at 80 % are at 80 % and not a hair below it.
   return { status: 'observed', value: round(parts.reduce((sum, one) => sum + (one.share ?? 0), 0) / parts.length), parts }
@@ -153,7 +154,9 @@ function total(context: Context, name: string, largest: boolean): Observation {
   if (value === 0 && open.length > 0) {
     return { status: worst(open.map(({ observation }) => observation.status as Undecided)), reason: open.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; '), parts }
   }
-  return { status: 'observed', value, parts }
+  const telling = parts.filter(({ observation }) => typeof observation.value === 'number' && observation.value > 0)
+  const reason = telling.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; ')
+  return { status: 'observed', value, ...(reason !== '' && { reason }), parts }
 }
 
 function confidence(context: Context, stream: Stream, member: 'week' | 'program'): Observation {

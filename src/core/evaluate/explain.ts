@@ -4,7 +4,8 @@ import { judge, signatures, statusOf } from '#core/evaluate/judge.ts'
 import type { Explanation, Judgement, RawStatus, Status } from '#core/evaluate/model.ts'
 import { waiverOf } from '#core/evaluate/waivers.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
-import type { Condition, Criterion, MetricCondition } from '#core/program/model.ts'
+import { CLAIMED_METRICS } from '#core/program/metrics.ts'
+import type { Condition, Criterion, Metric, MetricCondition } from '#core/program/model.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
 
 /**
@@ -31,8 +32,15 @@ export function explainCondition(context: Context, condition: Condition, subject
   const [rule, inner] = parts(context, condition, subject)
   const children = inner.map((one) => explainCondition(context, one.condition, one.subject, one.criterion ?? criterion))
   const flip = 'not' in condition && status === 'unsatisfied' ? flipOfNot(context, condition.not, subject, criterion) : flipOf(condition, status, children)
-  return { status, rule, because: summary(condition, status, children), children, ...flip }
+  return { status, rule, because: summary(condition, status, children), children: 'not' in condition ? children.map(withoutFlips) : children, ...flip }
 }
+
+/** Under a `not`, what would make an unmet part hold is no advice. */
+const withoutFlips = ({ flip, children, ...rest }: Explanation): Explanation => ({
+  ...rest,
+  ...(flip && rest.status !== 'unsatisfied' && { flip }),
+  children: children.map(withoutFlips),
+})
 
 const OPPOSITE = { atLeast: 'below', above: 'atMost', atMost: 'above', below: 'atLeast' } as const
 
@@ -134,6 +142,8 @@ function foundText(observation: Observation, unit: Parameters<typeof formatValue
     case 'observed': {
       if (value === undefined) return 'nothing was found'
       const range = interval ? `, between ${formatValue(interval.low, unit)} and ${formatValue(interval.high, unit)} with ${formatValue(interval.level, 'ratio')} confidence` : ''
+      // What is said of a stream as a whole, such as that it is BEHIND, says more than yes or no.
+      if (typeof value === 'boolean' && evidence === undefined && reason !== undefined) return reason
       const remark = evidence?.reason ?? reason ?? partsText(observation)
       return `${formatValue(value, unit)}${range}${where}${remark === undefined ? '' : `; ${remark}`}`
     }
@@ -181,14 +191,23 @@ function flipText(context: Context, condition: MetricCondition, subject: Subject
     }
     case 'missing':
       if (isForLackOfBranch(context, subject, observation)) return `${context.streamOf(subject)?.branch ?? 'the branch'} pushed`
-      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in by the lead' : `evidence from ${source}`)
+      if (source === undefined && observation.parts === undefined && condition.provenance !== 'claimed' && CLAIMED_METRICS.has(name)) return undefined
+      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in by the lead' : `${observation.evidence?.status === 'observed' ? `${condition.provenance} ` : ''}evidence from ${source}`)
     case 'stale':
-      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in made after the previous checkpoint' : `${source} gathered again at the head of the branch`)
+      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in made after the previous checkpoint' : freshText(context, source, subject, metric, observation))
     case 'errored':
       return openPartsText(context, observation) ?? `${source ?? name} mended, so that it can be read`
     case 'inconclusive':
       return openPartsText(context, observation) ?? (observation.interval === undefined ? 'enough samples to decide it' : 'more runs or a clearer change, until the whole interval lies on one side')
   }
+}
+
+function freshText(context: Context, source: string, subject: Subject, metric: Metric | undefined, { evidence }: Observation): string {
+  const state = context.snapshot.subjects[subject]
+  if (metric?.boundToTree === true && state?.state !== 'present') return `${context.streamOf(subject)?.branch ?? context.program.target} pushed`
+  const isOfTree = metric?.boundToTree !== true || (state?.state === 'present' && evidence?.tree === state.tree)
+  const host = metric?.host !== undefined && evidence?.host !== metric.host ? ` on ${metric.host}` : ''
+  return `${source} gathered again${host}${isOfTree ? '' : ' at the head of the branch'}`
 }
 
 /** What would make the parts known that are not: `Store, Index: evidence from git`. Undefined where no part is open. */
@@ -248,7 +267,7 @@ function explainSignOff(context: Context, rule: { readonly roles: readonly strin
     status,
     rule: `signed by ${rule.quorum} of ${rule.roles.join(', ')}`,
     because,
-    ...(status !== 'satisfied' && { flip: { text: refused.length > 0 ? 'the refusal taken back' : `${missing} sign-off${missing === 1 ? '' : 's'} by ${rule.roles.join(' or ')}`, who: could } }),
+    ...(status !== 'satisfied' && { flip: { text: refused.length > 0 ? 'the refusal taken back' : `${missing} sign-off${missing === 1 ? '' : 's'} by ${rule.roles.join(' or ')}`, who: refused.length > 0 ? refused.map((one) => one.person) : could } }),
     children: [],
   }
 }

@@ -41,7 +41,7 @@ const SCALE: Readonly<Record<string, readonly [Unit, number]>> = {
 
 const NUMBER = String.raw`[+-]?\d+(?:\.\d+)?`
 const PATTERN = new RegExp(String.raw`^(${NUMBER})(?:\s*(?:-|–|\.\.|to)\s*(\d+(?:\.\d+)?))?(?:\s*of\s*(\d+(?:\.\d+)?))?\s*([%A-Za-zµ]+)?$`)
-const COMPOUND = /^(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?$/
+const COMPOUND = /^(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+)\s*s)?$/
 
 /** Reads one amount. Refuses NaN, infinities, `0 of 0`, a part above its whole and reversed ranges. */
 export function parseQuantity(input: string | number): QuantityResult {
@@ -69,7 +69,7 @@ export function parseQuantity(input: string | number): QuantityResult {
 function compound(text: string): QuantityResult {
   const match = text === '' ? null : COMPOUND.exec(text)
   if (!match) return no(`"${text}" is not an amount; write for example 40%, 150 of 400, 2h, 1h30m or 5-15%`)
-  const seconds = Number(match[1] ?? 0) * 86400 + Number(match[2] ?? 0) * 3600 + Number(match[3] ?? 0) * 60
+  const seconds = Number(match[1] ?? 0) * 86400 + Number(match[2] ?? 0) * 3600 + Number(match[3] ?? 0) * 60 + Number(match[4] ?? 0)
   return { ok: true, quantity: { low: seconds, high: seconds, unit: 'seconds' } }
 }
 
@@ -121,7 +121,7 @@ function formatBytes(value: number): string {
   return `${formatNumber(value)} B`
 }
 
-/** Seconds for people: `45 s`, `30 min`, `1 h 30 min`, `2 d 4 h`; below a second `12.5 ms`. */
+/** Seconds for people: `45 s`, `1 min 30 s`, `1 h 30 min`, `2 d 4 h`; below a second `12.5 ms`. */
 export function formatDuration(seconds: number): string {
   const sign = seconds < 0 ? '-' : ''
   const size = Math.abs(seconds)
@@ -129,7 +129,7 @@ export function formatDuration(seconds: number): string {
   if (size < 0.000005) return '0 s'
   if (size < 1) return `${sign}${formatNumber(size * 1000)} ms`
   if (size < 60) return `${sign}${formatNumber(size)} s`
-  const minutes = Math.round(size / 60)
-  const parts: readonly (readonly [number, string])[] = [[Math.floor(minutes / 1440), 'd'], [Math.floor((minutes % 1440) / 60), 'h'], [minutes % 60, 'min']]
+  const total = size < 3600 ? Math.round(size) : Math.round(size / 60) * 60
+  const parts: readonly (readonly [number, string])[] = [[Math.floor(total / 86_400), 'd'], [Math.floor((total % 86_400) / 3600), 'h'], [Math.floor((total % 3600) / 60), 'min'], [total % 60, 's']]
   return sign + parts.filter(([count]) => count > 0).slice(0, 2).map(([count, name]) => `${count} ${name}`).join(' ')
 }

@@ -218,7 +218,7 @@ describe('which branch a name means', () => {
     for (const near of ['feature/psi_probe', 'psi-probe', 'origin/feature/psi-probe', 'Feature/PSI-probe', 'feature/psi-prove']) {
       expect(await mirror.resolve(near)).toEqual({ state: 'absent', reason: expect.stringContaining('did you mean "feature/psi-probe"?') })
     }
-    expect(await mirror.resolve('something-else')).toEqual({ state: 'absent', reason: 'there is no branch "something-else" among the 2 of the repository' })
+    expect(await mirror.resolve('something-else')).toEqual({ state: 'absent', reason: 'there is no branch "something-else" in the repository' })
   })
 
   test('a ref that points at no commit is no branch', async () => {

@@ -207,7 +207,7 @@ class GitMirror implements Mirror {
     const near = nearNames(branch, names)
     const shallow = this.#isShallow ? '; the clone is shallow and may lack branches: fetch it whole' : ''
     const hint = near.length === 0 ? '' : `; did you mean ${near.map(quoted).join(' or ')}?`
-    return `there is no branch ${quoted(branch)} among the ${names.length} of the repository${shallow}${hint}`
+    return `there is no branch ${quoted(branch)} in the repository${shallow}${hint}`
   }
 
   async #furtherOf(local: string, remote: string): Promise<string> {

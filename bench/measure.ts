@@ -1,7 +1,7 @@
 /** Interleaved CPU-time comparison: each round runs every contestant once, ratios are medians over rounds. */
 export interface Contestant {
   readonly name: string
-  readonly run: () => unknown | Promise<unknown>
+  readonly run: () => unknown
 }
 
 export interface Ratio {

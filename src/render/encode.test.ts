@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
-import { html, markdown, markdownCode, terminal, visible, workflowMessage, workflowProperty, xml } from '#render/encode.ts'
+import { html, markdown, markdownCode, terminal, workflowMessage, workflowProperty, xml } from '#render/encode.ts'
 
 /** Strings made of what attacks are made of, and of anything else. */
 const piece = fc.constantFrom(
@@ -19,7 +19,7 @@ describe('terminal', () => {
   })
 
   test('shown once or twice is the same', () => {
-    fc.assert(fc.property(hostile, (text) => { expect(visible(visible(text))).toBe(visible(text)) }))
+    fc.assert(fc.property(hostile, (text) => { expect(terminal(terminal(text))).toBe(terminal(text)) }))
   })
 
   test('what is hidden is shown as its escape, and spelling stays', () => {
@@ -46,7 +46,7 @@ describe('html and xml', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         for (const encode of [html, xml]) {
-          expect(parsed(`<a>${encode(text)}</a>`)).toBe(visible(text))
+          expect(parsed(`<a>${encode(text)}</a>`)).toBe(terminal(text))
           expect(parsed(`<a b="${encode(text)}" c='${encode(text)}'>x</a>`)).toBe('x')
         }
       }),
@@ -62,7 +62,7 @@ const unescaped = (text: string): string =>
 
 describe('markdown', () => {
   test('reads back as what was shown', () => {
-    fc.assert(fc.property(hostile, (text) => { expect(unescaped(markdown(text))).toBe(visible(text).trim()) }))
+    fc.assert(fc.property(hostile, (text) => { expect(unescaped(markdown(text))).toBe(terminal(text).trim()) }))
   })
 
   test('no construct of CommonMark, no table cell, no HTML begins or ends in it', () => {
@@ -98,8 +98,8 @@ describe('workflow commands', () => {
         expect(line).not.toMatch(/[\r\n]/)
         const match = /^::error title=([^,:]*)::(.*)$/.exec(line)
         const decode = (text = ''): string => text.replace(/%(25|0D|0A|3A|2C)/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-        expect(decode(match?.[1])).toBe(visible(title))
-        expect(decode(match?.[2])).toBe(visible(message))
+        expect(decode(match?.[1])).toBe(terminal(title))
+        expect(decode(match?.[2])).toBe(terminal(message))
       }),
     )
   })

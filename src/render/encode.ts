@@ -25,11 +25,8 @@ function escapeOf(character: string): string {
 }
 
 /** Shows every hidden character as its escape. What comes out is one line, and stays as it is when shown again. */
-export const visible = (text: string): string =>
+export const terminal = (text: string): string =>
   text.replace(HIDDEN_OR_JOINER, (match: string, hidden: string | undefined) => (hidden === undefined ? match : escapeOf(match)))
-
-/** For a terminal, a log or a plain text file. */
-export const terminal = visible
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
@@ -38,14 +35,14 @@ const entities = (text: string): string => text.replace(/[&<>"']/g, (character) 
 /** A value as indented JSON that a terminal, too, can be given: hidden characters are written as \u escapes. Ends with a line break. */
 export const json = (value: unknown): string =>
   `${JSON.stringify(value, undefined, 2).replace(/[^\n\x20-\x7e]/gu, (character) =>
-    visible(character) === character ? character : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+    terminal(character) === character ? character : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
   )}\n`
 
 /** For HTML text and quoted attribute values. */
-export const html = (text: string): string => entities(visible(text))
+export const html = (text: string): string => entities(terminal(text))
 
 /** For XML 1.0 text and quoted attribute values. */
-export const xml = (text: string): string => entities(visible(text))
+export const xml = (text: string): string => entities(terminal(text))
 
 /**
  * For Markdown text on GitHub, GitLab or any CommonMark reader: in a paragraph, a list item, a
@@ -53,7 +50,7 @@ export const xml = (text: string): string => entities(visible(text))
  * written as an entity, keeps readers from making mentions, issue references and links out of it.
  */
 export const markdown = (text: string): string =>
-  visible(text)
+  terminal(text)
     .trim()
     .replace(/@(?=[\p{L}\p{N}_-])|#(?=\d)|(?<![a-z0-9])gh-(?=\d)|:(?=\/\/)|(?<![a-z0-9])(?:www|mailto|xmpp)(?=[.:])/giu, `$&${BREAK}`)
     .replace(/[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+](?=[\s-]|$)|^=|(?<=^\d{1,9})[.)](?=\s|$)/g, (character) => MARKDOWN[character] ?? `\\${character}`)
@@ -71,7 +68,7 @@ const percent = (text: string, characters: RegExp): string =>
   text.replace(characters, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`)
 
 /** For the message of a GitHub workflow command. */
-export const workflowMessage = (text: string): string => percent(visible(text), /[%\r\n]/g)
+export const workflowMessage = (text: string): string => percent(terminal(text), /[%\r\n]/g)
 
 /** For a property of a GitHub workflow command, such as `title`. */
-export const workflowProperty = (text: string): string => percent(visible(text), /[%\r\n:,]/g)
+export const workflowProperty = (text: string): string => percent(terminal(text), /[%\r\n:,]/g)

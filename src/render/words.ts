@@ -76,7 +76,6 @@ export function subjectName(report: CheckReport, subject: string): string {
   return report.streams.find((stream) => stream.id === id)?.name ?? id
 }
 
-export const streamName = subjectName
 
 /** `Mon 2 Mar` of `2026-03-02` and its weekday. */
 export function formatDay(date: string, weekday: string): string {

@@ -182,7 +182,8 @@ function readinessOf(context: Context, evaluation: Evaluation, streams: readonly
 function whyNotReady({ stream, health, healthRule }: StreamDecision, holding: readonly Judgement[]): readonly string[] {
   const open = holding.filter((one) => one.subject === streamSubject(stream)).map((one) => one.criterion.title)
   if (open.length > 0) return open
-  return health === 'BLOCKED' || health === 'UNKNOWN' ? [`${healthRule.title}: ${healthRule.because}`] : ['no critical criterion was judged for it']
+  if (health === 'BLOCKED') return [`${healthRule.title}: ${healthRule.because}`]
+  return [health === 'UNKNOWN' ? healthRule.because : 'no critical criterion was judged for it']
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Explanation, Status } from '#core/evaluate/model.ts'
+import type { Status } from '#core/evaluate/model.ts'
 import type { Health, MatrixOption, Tier, Verdict } from '#core/program/model.ts'
 
 /** What is decided at a checkpoint, and what follows from it. Plain JSON. */
@@ -99,11 +99,4 @@ export interface NoGoPlan {
   /** Instant until which the blocked streams have time; absent when the program gives none. */
   readonly extendedUntil?: string
   readonly reevaluateAt?: string
-}
-
-/** Everything a renderer needs, and nothing it must compute: one document for all formats. */
-export interface Explained {
-  readonly criterion: string
-  readonly subject: string
-  readonly explanation: Explanation
 }

@@ -56,7 +56,7 @@ const expand = (pattern: string): readonly string[] | undefined => {
     const current = open.pop() ?? ''
     const braces = firstBraces(current)
     if (braces === undefined) done.push(current)
-    else open.push(...braces.options.map(option => current.slice(0, braces.start) + option + current.slice(braces.end)).reverse())
+    else open.push(...braces.options.map(option => current.slice(0, braces.start) + option + current.slice(braces.end)).toReversed())
   }
   return done
 }

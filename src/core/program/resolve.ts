@@ -4,7 +4,6 @@ import { resolveCondition, type ConditionScope } from '#core/program/conditions.
 import { hasDoubtBelow, isDoubtful } from '#core/program/mend.ts'
 import { CLAIMED_METRICS, DEFAULT_ESCALATION, DEFAULT_POLICY, DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
 import {
-  DELIVERABLE_KINDS,
   WEEKDAYS,
   type Amount,
   type Calendar,
@@ -619,6 +618,3 @@ type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 /** Takes out the keys whose value is undefined, so that optional stays absent. */
 const omitUndefined = <T extends object>(value: T): Defined<T> => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>
-
-/** All kinds, for `targets: all`. */
-export const ALL_KINDS = DELIVERABLE_KINDS

@@ -2,7 +2,7 @@ import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
 import { CASES } from '#render/fixtures/index.ts'
 import { renderHtml } from '#render/html/index.ts'
-import { visible } from '#render/encode.ts'
+import { terminal } from '#render/encode.ts'
 
 interface Element {
   readonly name: string
@@ -56,12 +56,12 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
   test('says the verdict in a word, every stream, every criterion with its evidence', () => {
     expect(page.text).toContain(report.verdict)
     for (const stream of report.streams) {
-      expect(page.text).toContain(visible(stream.name))
+      expect(page.text).toContain(terminal(stream.name))
       expect(page.text).toContain(stream.health)
     }
     for (const criterion of report.criteria) {
-      expect(page.text).toContain(visible(criterion.title))
-      expect(page.text).toContain(visible(criterion.explanation.because))
+      expect(page.text).toContain(terminal(criterion.title))
+      expect(page.text).toContain(terminal(criterion.explanation.because))
       for (const { sha256 } of criterion.evidence) if (sha256 !== undefined) expect(page.text).toContain(sha256.slice(0, 12))
     }
   })

@@ -7,7 +7,7 @@ import { foldActions, foldOpen, type Entry, type FoldedGroup, type Task } from '
 import { blockersWorstFirst, claimDifferences, isOverdue, timedAgenda } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
-import { formatActual, formatDay, groupTitle, HEALTH_SIGNS, people, statusWords, STATUS_SIGNS, streamName, subjectName, when, withoutYes } from '#render/words.ts'
+import { formatActual, formatDay, groupTitle, HEALTH_SIGNS, people, statusWords, STATUS_SIGNS, subjectName, when, withoutYes } from '#render/words.ts'
 
 export function openSection(report: CheckReport): Safe {
   const open = foldOpen(report)
@@ -136,7 +136,7 @@ export const waiverSection = (report: CheckReport): Safe =>
 
 export function planSection(report: CheckReport): Safe {
   const { merge, onNoGo } = report.decision
-  const names = (ids: readonly string[]): Safe => own(ids.map((id) => streamName(report, id)).join(', '))
+  const names = (ids: readonly string[]): Safe => own(ids.map((id) => subjectName(report, id)).join(', '))
   if (merge) {
     return section(
       'merge',
@@ -144,7 +144,7 @@ export function planSection(report: CheckReport): Safe {
       list([
         ...merge.days.map((day) => html`<b>${formatDay(day.date, day.weekday)}</b>: ${names(day.streams)}`),
         ...(merge.merged.length === 0 ? [] : [html`Merged already: ${names(merge.merged)}`]),
-        ...merge.held.map((held) => html`Held: ${own(streamName(report, held.stream))}, ${own(held.because)}`),
+        ...merge.held.map((held) => html`Held: ${own(subjectName(report, held.stream))}, ${own(held.because)}`),
       ]),
     )
   }
@@ -153,7 +153,7 @@ export function planSection(report: CheckReport): Safe {
     'merge',
     'Until the next decision',
     list([
-      ...onNoGo.blocked.map((entry) => html`Blocked: <b>${own(streamName(report, entry.stream))}</b>, ${own(entry.because.join('; '))}`),
+      ...onNoGo.blocked.map((entry) => html`Blocked: <b>${own(subjectName(report, entry.stream))}</b>, ${own(entry.because.join('; '))}`),
       ...(onNoGo.continuing.length === 0 ? [] : [html`Continue: ${names(onNoGo.continuing)}`]),
       ...(onNoGo.extendedUntil === undefined ? [] : [html`Extended until ${instant(onNoGo.extendedUntil, report)}`]),
       ...(onNoGo.reevaluateAt === undefined ? [] : [html`Decided again ${instant(onNoGo.reevaluateAt, report)}`]),

@@ -4,7 +4,7 @@ import type { CheckReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import { CASES } from '#render/fixtures/index.ts'
 import { renderJunit } from '#render/junit/index.ts'
-import { visible } from '#render/encode.ts'
+import { terminal } from '#render/encode.ts'
 
 interface Case {
   readonly suite: string
@@ -46,7 +46,7 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
   test('says of each criterion what the report says', () => {
     const expected = report.criteria.map((criterion) => {
       const stream = report.streams.find((each) => `stream:${each.id}` === criterion.subject)
-      return { suite: visible(stream?.name ?? report.program.name), name: visible(`${criterion.title} (${criterion.id})`), outcome: OUTCOMES[criterion.status], type: ['failure', 'error'].includes(OUTCOMES[criterion.status]) ? criterion.status : '' }
+      return { suite: terminal(stream?.name ?? report.program.name), name: terminal(`${criterion.title} (${criterion.id})`), outcome: OUTCOMES[criterion.status], type: ['failure', 'error'].includes(OUTCOMES[criterion.status]) ? criterion.status : '' }
     })
     const criteria = cases.filter((each) => !each.name.startsWith('Verdict: '))
     expect(criteria).toHaveLength(expected.length)

@@ -6,7 +6,7 @@ import { foldActions, foldOpen, type Entry, type FoldedGroup } from '#render/fol
 import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
-import { formatActual, formatAmount, formatDay, groupTitle, HEALTH_SIGNS, intervalWords, people, sentence, short, STATUS_SIGNS, streamName, subjectName, VERDICT_SIGNS, when, withoutYes } from '#render/words.ts'
+import { formatActual, formatAmount, formatDay, groupTitle, HEALTH_SIGNS, intervalWords, people, sentence, short, STATUS_SIGNS, subjectName, VERDICT_SIGNS, when, withoutYes } from '#render/words.ts'
 
 /** Blocks that more than one of the artifacts shows. */
 
@@ -122,18 +122,18 @@ export const waiverTable = (report: CheckReport): Block =>
 
 export function mergePlan(report: CheckReport): Block {
   const { merge, onNoGo } = report.decision
-  const names = (ids: readonly string[]): string => ids.map((id) => streamName(report, id)).join(', ')
+  const names = (ids: readonly string[]): string => ids.map((id) => subjectName(report, id)).join(', ')
   return [
     ...(merge
       ? [
           ...merge.days.map((day) => md`- **${formatDay(day.date, day.weekday)}**: ${names(day.streams)}`),
           ...(merge.merged.length === 0 ? [] : [md`- Merged already: ${names(merge.merged)}`]),
-          ...merge.held.map((held) => md`- Held: ${streamName(report, held.stream)}, ${held.because}`),
+          ...merge.held.map((held) => md`- Held: ${subjectName(report, held.stream)}, ${held.because}`),
         ]
       : []),
     ...(onNoGo
       ? [
-          ...onNoGo.blocked.map((entry) => md`- Blocked: **${streamName(report, entry.stream)}**, ${entry.because.join('; ')}`),
+          ...onNoGo.blocked.map((entry) => md`- Blocked: **${subjectName(report, entry.stream)}**, ${entry.because.join('; ')}`),
           ...(onNoGo.continuing.length === 0 ? [] : [md`- Continue: ${names(onNoGo.continuing)}`]),
           ...(onNoGo.extendedUntil === undefined ? [] : [md`- Extended until ${when(onNoGo.extendedUntil, report)}`]),
           ...(onNoGo.reevaluateAt === undefined ? [] : [md`- Decided again ${when(onNoGo.reevaluateAt, report)}`]),

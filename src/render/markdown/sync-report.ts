@@ -3,7 +3,7 @@ import { formatValue } from '#core/program/quantity.ts'
 import { claimList, healthWords, mergePlan, verdictWords } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { mergeWords, overallRisk } from '#render/select.ts'
-import { confidenceWords, formatActual, STATUS_SIGNS, streamName, when } from '#render/words.ts'
+import { confidenceWords, formatActual, STATUS_SIGNS, subjectName, when } from '#render/words.ts'
 
 /** How the streams stand together: each one's status, where they meet, and who merges when. */
 export const syncReport = (report: CheckReport): string => document(syncBlocks(report, 1))
@@ -35,7 +35,7 @@ function dependencies(report: CheckReport): Block {
   const lines = known.flatMap((stream) =>
     (stream.dependsOn ?? []).map((dependency) => {
       const progress = report.streams.find((other) => other.id === dependency.stream)?.progress
-      return md`- ${stream.name} needs ${streamName(report, dependency.stream)} at ${formatValue(dependency.reaches, 'ratio')} or more; it is at ${progress === undefined ? 'an unknown share' : formatValue(progress, 'ratio')}`
+      return md`- ${stream.name} needs ${subjectName(report, dependency.stream)} at ${formatValue(dependency.reaches, 'ratio')} or more; it is at ${progress === undefined ? 'an unknown share' : formatValue(progress, 'ratio')}`
     }),
   )
   return orElse(lines, 'None declared.')

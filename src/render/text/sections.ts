@@ -7,7 +7,7 @@ import { hang, labelColumns, labelled, pad, widthOf } from '#render/text/wrap.ts
 import { subjectNames, whoWords } from '#render/told.ts'
 import { foldActions, type Task } from '#render/fold.ts'
 import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
-import { formatDay, people, streamName, subjectName, when } from '#render/words.ts'
+import { formatDay, people, subjectName, when } from '#render/words.ts'
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)
 
@@ -76,9 +76,9 @@ export function mergePlan({ report, width }: Page): readonly string[] {
   if (!merge) return []
   return [
     ...hang('  into        ', merge.target, width),
-    ...merge.days.flatMap((day) => hang(`  ${`${formatDay(day.date, day.weekday)}:`.padEnd(11)} `, day.streams.map((id) => streamName(report, id)).join(', '), width)),
-    ...(merge.merged.length === 0 ? [] : hang('  merged      ', merge.merged.map((id) => streamName(report, id)).join(', '), width)),
-    ...merge.held.flatMap((held) => hang('  held        ', `${streamName(report, held.stream)}: ${held.because}`, width)),
+    ...merge.days.flatMap((day) => hang(`  ${`${formatDay(day.date, day.weekday)}:`.padEnd(11)} `, day.streams.map((id) => subjectName(report, id)).join(', '), width)),
+    ...(merge.merged.length === 0 ? [] : hang('  merged      ', merge.merged.map((id) => subjectName(report, id)).join(', '), width)),
+    ...merge.held.flatMap((held) => hang('  held        ', `${subjectName(report, held.stream)}: ${held.because}`, width)),
   ]
 }
 
@@ -86,8 +86,8 @@ export function noGoPlan({ report, width }: Page): readonly string[] {
   const plan = report.decision.onNoGo
   if (!plan) return []
   return [
-    ...plan.blocked.flatMap((entry) => hang('  blocked   ', `${streamName(report, entry.stream)}: ${blockedWords(report, entry)}`, width)),
-    ...(plan.continuing.length === 0 ? [] : hang('  continue  ', plan.continuing.map((id) => streamName(report, id)).join(', '), width)),
+    ...plan.blocked.flatMap((entry) => hang('  blocked   ', `${subjectName(report, entry.stream)}: ${blockedWords(report, entry)}`, width)),
+    ...(plan.continuing.length === 0 ? [] : hang('  continue  ', plan.continuing.map((id) => subjectName(report, id)).join(', '), width)),
     ...(plan.extendedUntil === undefined ? [] : hang('  extended  ', `until ${when(plan.extendedUntil, report)}`, width)),
     ...(plan.reevaluateAt === undefined ? [] : hang('  decide    ', `again ${when(plan.reevaluateAt, report)}`, width)),
   ]

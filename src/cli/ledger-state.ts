@@ -1,4 +1,5 @@
 import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
+import { soundly } from '#cli/soundly.ts'
 import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
 import type { Store } from '#store/store.ts'
 
@@ -10,5 +11,5 @@ export async function readState(store: Store, program: string): Promise<{ readon
   const head = await store.head(program)
   const events: LedgerEvent[] = []
   for await (const event of store.read(program, { types: SAYING })) if (event.seq <= (head?.seq ?? 0)) events.push(event)
-  return { state: foldEvents(events), seq: head?.seq ?? 0 }
+  return { state: await soundly(store, program, async () => foldEvents(events)), seq: head?.seq ?? 0 }
 }

@@ -16,6 +16,7 @@ export interface StatusDocument {
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
   const [head, latest, { state }] = await Promise.all([store.head(program), store.latest(program, 'decision'), readState(store, program)])
   const decision = latest?.type === 'decision' ? latest : undefined
+  if (decision && [decision.body.checkpoint, decision.body.verdict, decision.body.rule, decision.body.clock].some((one) => typeof one !== 'string')) throw new TypeError(`record ${decision.seq} is no decision`)
   return {
     program,
     at: now,

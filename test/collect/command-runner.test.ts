@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -68,6 +69,17 @@ test('runs in a checkout of the commit, with its exit code and its whole output'
   })
   const sha256 = createHash('sha256').update('hello from the commit\ncomplaint\nend\n').digest('hex')
   expect(result).toMatchObject({ sha256 })
+})
+
+test('what a killed process has left is removed, what a living one uses is not', async () => {
+  const folder = join(scene.folder, 'left')
+  const other = spawnSync(process.execPath, ['-e', '0'])
+  await mkdir(join(folder, `run-${other.pid}-gone`, 'checkout'), { recursive: true })
+  await mkdir(join(folder, `run-${process.ppid}-used`, 'checkout'), { recursive: true })
+  const mine = runnerWith({ folder })
+  await mine.run(requestFor(head, 'true'), never)
+  await mine.close()
+  expect(await readdir(folder)).toEqual([`run-${process.ppid}-used`])
 })
 
 test('of a long output the hash covers all and the end is kept, at a whole character', async () => {

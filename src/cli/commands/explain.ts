@@ -5,6 +5,7 @@ import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { unknown } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { findDecision, recompute } from '#cli/records.ts'
+import { soundly } from '#cli/soundly.ts'
 import { openLedger } from '#cli/wire.ts'
 import { json } from '#render/encode.ts'
 import { withNames } from '#render/names.ts'
@@ -23,8 +24,10 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const { folder, program } = await programIdOf(io, options.config)
       const store = await openLedger(io, folder, 'read')
       try {
-        const decision = await findDecision(store, program, options.record)
-        const { report } = await recompute(store, program, decision.body)
+        const { decision, report } = await soundly(store, program, async () => {
+          const found = await findDecision(store, program, options.record)
+          return { decision: found, report: (await recompute(store, program, found.body)).report }
+        })
         const readable = withNames(report)
         const named = report.criteria.filter((one) => one.id === id || one.id === `target.${id}`)
         if (named.length === 0) throw new CommandError(unknown('criterion', id, [...new Set(report.criteria.map((one) => one.id))]))

@@ -4,6 +4,7 @@ import type { Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { findDecision } from '#cli/records.ts'
+import { soundly } from '#cli/soundly.ts'
 import { openLedger } from '#cli/wire.ts'
 import { VERSION } from '#cli/version.ts'
 import { judgeCheck } from '#core/check.ts'
@@ -22,8 +23,10 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const { folder, program } = await programIdOf(io, options.config)
       const store = await openLedger(io, folder, 'read')
       try {
-        const decision = await findDecision(store, program, id)
-        const result = await replay(decision.body, { events: store.read(program), version: VERSION }, judgeCheck, sha256)
+        const { decision, result } = await soundly(store, program, async () => {
+          const found = await findDecision(store, program, id)
+          return { decision: found, result: await replay(found.body, { events: store.read(program), version: VERSION }, judgeCheck, sha256) }
+        })
         if (options.format === 'json') {
           io.stdout.write(json({ schemaVersion: 1, id: decision.id, seq: decision.seq, verdict: decision.body.verdict, ...result }))
         } else if (result.same) {

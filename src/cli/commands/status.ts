@@ -3,6 +3,7 @@ import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { programIdOf } from '#cli/program-id.ts'
+import { soundly } from '#cli/soundly.ts'
 import { openLedger } from '#cli/wire.ts'
 import { json } from '#render/encode.ts'
 
@@ -17,7 +18,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const { readStatus, statusText } = await import('#cli/status.ts')
       const store = await openLedger(io, folder, 'read')
       try {
-        const status = await readStatus(store, program, io.now())
+        const status = await soundly(store, program, () => readStatus(store, program, io.now()))
         io.stdout.write(options.format === 'json' ? json({ schemaVersion: 1, ...status }) : statusText(status))
         exit(0)
       } finally {

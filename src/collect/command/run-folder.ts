@@ -11,7 +11,8 @@ export interface RunFolder extends RunFolders {
 
 export async function createRunFolder(repository: Repository, commit: string, parent: string): Promise<RunFolder> {
   await mkdir(parent, { recursive: true })
-  const root = await mkdtemp(join(await realpath(parent), 'run-'))
+  await sweep(parent)
+  const root = await mkdtemp(join(await realpath(parent), `run-${process.pid}-`))
   const folders = { checkout: join(root, 'checkout'), home: join(root, 'home'), temporary: join(root, 'tmp') }
   try {
     for (const folder of Object.values(folders)) await mkdir(folder, { mode: 0o700 })
@@ -29,6 +30,24 @@ export async function createRunFolder(repository: Repository, commit: string, pa
   } catch (error) {
     await removeAll(root)
     throw error
+  }
+}
+
+/** Removes what processes that are gone (killed, power lost) have left. */
+async function sweep(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const owner = Number(/^run-(\d+)-/.exec(name)?.[1])
+    if (!isRunning(owner)) await removeAll(join(parent, name))
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -155,6 +155,20 @@ describe('an untouched ledger', () => {
     )
   })
 
+  test('must agree with every head that was noted for a record, in whatever order they are given', () => {
+    fc.assert(
+      fc.property(ledger, (events) => {
+        const end = headOf(last(events))
+        const other = { ...end, hash: hash('another ledger') }
+        for (const heads of [
+          [end, other],
+          [other, end],
+        ])
+          expect(verifyChain(events, hash, heads)).toMatchObject({ ok: false, seq: end.seq, kind: 'rewritten' })
+      }),
+    )
+  })
+
   test('verifies when it is empty, unless a head was exported', () => {
     expect(verifyChain([], hash)).toEqual({ ok: true, head: undefined })
     expect(verifyChain([], hash, { seq: 2, hash: hash('') })).toMatchObject({ ok: false, seq: 1, kind: 'truncated' })

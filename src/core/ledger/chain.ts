@@ -99,7 +99,8 @@ export async function verifyStream(
 
 function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
   const heads = [expected].flat().toSorted((a, b) => a.seq - b.seq)
-  const headAt = new Map(heads.map((head) => [head.seq, head.hash]))
+  // Several may be noted for one record; it must agree with all of them.
+  const headsAt = Map.groupBy(heads, (head) => head.seq)
   let last: Head | undefined
   let beforeLast = NO_EVENT
   let proven = 0
@@ -109,9 +110,9 @@ function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
     const previous = last?.hash ?? NO_EVENT
     const broken = judge(event, { seq, previous, beforePrevious: beforeLast }, hash)
     if (broken) return broken
-    const head = headAt.get(seq)
-    if (head !== undefined && head !== event.hash) return rewritten(seq, proven)
-    if (head !== undefined) proven = seq
+    const here = headsAt.get(seq)
+    if (here?.some((head) => head.hash !== event.hash)) return rewritten(seq, proven)
+    if (here) proven = seq
     beforeLast = previous
     last = { seq, hash: event.hash }
     return undefined

@@ -1,5 +1,5 @@
 import type { Comparison, DeliverableKind, Tier, Weekday } from '#core/program/model.ts'
-import type { Unit } from '#core/evidence/evidence.ts'
+import type { Direction, Unit } from '#core/evidence/evidence.ts'
 import type { Place } from '#core/problems.ts'
 
 /**
@@ -28,6 +28,14 @@ export interface Plan {
   readonly commands: readonly Fact<string>[]
   /** Repairs and assumptions made while reading: mojibake, what a glyph was taken to mean, an anchor date. */
   readonly notices: readonly Fact<string>[]
+  /** Dates with a weekday that stand elsewhere than at a checkpoint: in report forms, in prose. */
+  readonly dates?: readonly PlanTime[]
+  /** Places where the plan as a whole says that its units depend on nothing. */
+  readonly noDependencies?: readonly Fact<string>[]
+  /** Everything that was said of what the plan keeps only once: `about` is `unit a: lead`, the value what was said there. */
+  readonly statements?: readonly (Fact<string> & { readonly about: string })[]
+  /** What sources bring, where the plan has sources. */
+  readonly metrics?: readonly PlanMetric[]
   readonly unplaced: readonly Fact<string>[]
 }
 
@@ -74,6 +82,19 @@ export interface PlanDeliverable extends Place {
   readonly kind: DeliverableKind
   readonly full?: PlanAmount
   readonly done?: boolean
+  /** Metric of the program file, where there is one. */
+  readonly measure?: string
+}
+
+/** A metric of the program file that a source brings, or that Muster derives. */
+export interface PlanMetric {
+  readonly name: string
+  readonly unit: Unit
+  readonly better: Direction
+  /** Ids of the units it is brought for; absent: every unit. */
+  readonly units?: readonly string[]
+  /** Whether it is brought for the program as a whole. */
+  readonly whole: boolean
 }
 
 /** `150/400 LOC`: value 150, whole 400, unit lines. */
@@ -92,6 +113,8 @@ export interface PlanCheckpoint extends Place {
   readonly name: string
   readonly when?: PlanTime
   readonly durationSeconds?: Fact<number>
+  /** The part of the duration that is the meeting: 15 min of `30 min (15 meeting + 15 writeup)`. */
+  readonly meetingSeconds?: Fact<number>
   readonly agenda: readonly (Place & { readonly title: string; readonly seconds: number; readonly each?: 'stream'; readonly topics: readonly string[] })[]
   readonly attendees: readonly Fact<string>[]
   readonly criteria: readonly PlanCriterion[]
@@ -127,6 +150,10 @@ export interface PlanCriterion extends Place {
   readonly list: string
   /** Metric of the program file, where there is one. */
   readonly metric?: string
+  /** Ids of the units it is judged for; absent: every unit; empty: the plan as a whole. */
+  readonly units?: readonly string[]
+  /** It holds when every target of these kinds holds. */
+  readonly targets?: readonly DeliverableKind[]
 }
 
 /** What one unit owes at a checkpoint. */
@@ -147,6 +174,7 @@ export interface PlanSync extends Place {
   readonly time?: string
   readonly durationSeconds?: number
   readonly format: string
+  readonly attendees?: readonly Fact<string>[]
   readonly topics: readonly string[]
 }
 

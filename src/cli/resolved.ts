@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { yaml } from '#cli/yaml.ts'
 import type { Loaded } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import type { Path } from '#core/program/source-text.ts'
@@ -93,12 +93,12 @@ function write(lines: string[], indent: string, key: string, value: unknown, pat
   // What the file does not have has no parts that it could have.
   const below = origin === 'default' && key !== 'condition' ? undefined : path
   if (key === 'condition' || key === 'when' || isLeaf(value) || origins.isOneWord(path)) {
-    lines.push(`${indent}${key}: ${flow(value)} # ${origin}`)
+    lines.push(`${indent}${flow(key)}: ${flow(value)} # ${origin}`)
   } else if (Array.isArray(value)) {
-    lines.push(`${indent}${key}: # ${origin}`)
+    lines.push(`${indent}${flow(key)}: # ${origin}`)
     for (const [index, item] of value.entries()) writeItem(lines, `${indent}  `, item, origins.item(below, item, index), origins)
   } else {
-    lines.push(`${indent}${key}: # ${origin}`)
+    lines.push(`${indent}${flow(key)}: # ${origin}`)
     for (const [name, part] of Object.entries(value as object)) write(lines, `${indent}  `, name, part, origins.below(below, name, part), origins)
   }
 }
@@ -117,4 +117,4 @@ function writeItem(lines: string[], indent: string, item: unknown, path: Path | 
 const isLeaf = (value: unknown): boolean =>
   typeof value !== 'object' || value === null || (Array.isArray(value) ? value.every((one) => typeof one !== 'object') : Object.keys(value).length === 0)
 
-const flow = (value: unknown): string => (value === undefined ? '~' : stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim().replace(/\s*\n\s*/g, ' '))
+const flow = (value: unknown): string => (value === undefined ? '~' : yaml(value, { oneLine: true, collectionStyle: 'flow', flowCollectionPadding: true }).trim())

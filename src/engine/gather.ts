@@ -1,5 +1,5 @@
 import type { CollectContext, CollectorKind, CollectRequest, Fact } from '#core/evidence/collector.ts'
-import { streamSubject, type Evidence, type Snapshot, type Subject, type SubjectState } from '#core/evidence/evidence.ts'
+import { EVIDENCE_STATUSES, streamSubject, type Evidence, type Snapshot, type Subject, type SubjectState } from '#core/evidence/evidence.ts'
 import type { Program, Source } from '#core/program/model.ts'
 import { isInstant } from '#core/schedule/time.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
@@ -74,7 +74,8 @@ async function resolveOne(ports: Pick<GatherPorts, 'repository'>, branch: string
 }
 
 function subjectsOf(program: Program, source: Source, only: readonly string[] | undefined): Subject[] {
-  if (source.for === 'program') return ['program']
+  // Looking at some streams judges nothing of the program as a whole.
+  if (source.for === 'program') return only ? [] : ['program']
   const ids = source.for === 'streams' ? program.streams.map((stream) => stream.id) : source.for
   return ids.filter((id) => !only || only.includes(id)).map(streamSubject)
 }
@@ -178,8 +179,9 @@ function evidenceOf(fact: Fact, source: Source, kind: CollectorKind, subject: Su
   }
 }
 
-/** Why an observed fact cannot be kept as one: what JSON cannot hold would be lost or break the record. */
+/** Why a fact cannot be kept as it is: what JSON cannot hold would be lost or break the record. */
 function faultOf({ status, value, interval, observedAt }: Fact): string | undefined {
+  if (!EVIDENCE_STATUSES.includes(status)) return `its status is ${JSON.stringify(status)}, which evidence cannot have`
   if (status !== 'observed') return undefined
   if (typeof value !== 'boolean' && (typeof value !== 'number' || !Number.isFinite(value))) return `its value is ${String(value)}, which is neither a finite number nor yes or no`
   if (interval && !(Number.isFinite(interval.low) && Number.isFinite(interval.high) && Number.isFinite(interval.level))) return 'its confidence interval is not made of finite numbers'

@@ -25,8 +25,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         const { resolvedYaml } = await import('#cli/resolved.ts')
         return io.stdout.write(resolvedYaml(loaded.program, loaded))
       }
-      const { stringify } = await import('yaml')
-      io.stdout.write(stringify(loaded.written, { lineWidth: 0 }))
+      const { yaml } = await import('#cli/yaml.ts')
+      io.stdout.write(yaml(loaded.written))
     })
 
   config

@@ -14,6 +14,7 @@ import { openMirror } from '#collect/git/mirror.ts'
 import { KINDS } from '#collect/registry.ts'
 import { globProblem } from '#core/evidence/glob.ts'
 import { loadProgram } from '#core/program/load.ts'
+import { isBranchName } from '#core/program/resolve/scope.ts'
 import { InternalError } from '#core/problems.ts'
 import { isZone } from '#core/schedule/time.ts'
 import { terminal } from '#render/encode.ts'
@@ -70,7 +71,10 @@ async function look(io: Io, from: string, request: { readonly target?: string; r
         const state = await mirror.resolve(request.target)
         if (state.state === 'absent') throw new CommandError(`--target: ${state.reason}`)
       }
-      return await survey(mirror, request)
+      const found = await survey(mirror, request)
+      // A repository may hold a branch that no program file can name, and it may be the only one.
+      if (!isBranchName(found.target)) throw new CommandError(`"${found.target}" cannot be the branch that streams merge into: its name reads like an option\n  name another one with --target`)
+      return found
     } finally {
       await mirror.close()
     }

@@ -2,7 +2,7 @@ import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#cli/
 import { guessWork, WORK_FILES, type Work } from '#cli/init/work.ts'
 import type { Repository } from '#core/evidence/collector.ts'
 import { matcher } from '#core/evidence/glob.ts'
-import { isBranchName } from '#core/program/resolve.ts'
+import { isBranchName } from '#core/program/resolve/scope.ts'
 
 /** A branch as a stream to be. */
 export interface Candidate {

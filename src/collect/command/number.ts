@@ -30,7 +30,7 @@ function afterText(output: string, text: string, unit: Unit): NumberResult {
   const value = Number((match[1] ?? '').replace(/[,_]/g, ''))
   const scale = scaleOf(match[2], unit)
   if (typeof scale === 'string') return errored(`behind "${text}" stands ${match[1]} ${match[2]}: ${scale}`)
-  return checked(round(value * scale), unit, match[0].trim())
+  return checked(round(value * scale), unit, `"${text}" ${match[0].replace(/^[\s:=]+/, '').trim()}`)
 }
 
 /** Plain counts may be followed by any word; a unit of size, time or share must be the one that is meant. */

@@ -126,10 +126,10 @@ class FileRecord {
       }
       case 'LF':
         this.#found = hits(value)
-        return undefined
+        return this.#found === undefined ? `LF:${shown(value)} is no count of lines` : undefined
       case 'LH':
         this.#hit = hits(value)
-        return undefined
+        return this.#hit === undefined ? `LH:${shown(value)} is no count of lines` : undefined
       default:
         return undefined
     }

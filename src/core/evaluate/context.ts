@@ -226,9 +226,10 @@ export class Context {
     const state = this.snapshot.subjects[subject]
     if (metric.boundToTree && state?.state !== 'present') return `the branch is gone: ${state?.reason ?? 'nothing is known of it'}`
     if (metric.boundToTree && state?.state === 'present' && evidence.tree !== state.tree) {
-      return evidence.tree === undefined
+      if (evidence.tree !== undefined) return `it is about tree ${short(evidence.tree)}, the branch is at tree ${short(state.tree)}`
+      return evidence.commit === undefined
         ? `it does not say which commit it is about; the branch is at tree ${short(state.tree)}`
-        : `it is about tree ${short(evidence.tree)}, the branch is at tree ${short(state.tree)}`
+        : `it is about commit ${short(evidence.commit)}, the branch is at ${short(state.commit)}`
     }
     if (metric.host !== undefined && evidence.host !== metric.host) return `it comes from ${evidence.host ?? 'an unnamed machine'}, ${metric.host} is asked for`
     return `it was observed on ${this.when(evidence.observedAt)}, longer ago than the source allows`

@@ -1,7 +1,7 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { shapeProgram } from '#core/program/mend.ts'
 import type { Program } from '#core/program/model.ts'
-import { resolveProgram } from '#core/program/resolve.ts'
+import { resolveProgram } from '#core/program/resolve/resolve.ts'
 import { decodeText, problem, readYaml, type Locate } from '#core/program/source-text.ts'
 import { bySeverityThenPlace, type Problem } from '#core/problems.ts'
 

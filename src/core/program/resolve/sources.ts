@@ -1,0 +1,28 @@
+import type { Unit } from '#core/evidence/evidence.ts'
+import type { Source } from '#core/program/model.ts'
+import type { Scope } from '#core/program/resolve/scope.ts'
+import { SOURCE_KEYS } from '#core/program/schema.ts'
+
+/** Sources of evidence; the metrics they bring are known to the scope from then on. */
+export function readSources(scope: Scope): Source[] {
+  return Object.entries(scope.input.sources ?? {}).map(([id, one]) => {
+    const path = ['sources', id]
+    const kind = scope.kinds.get(one.collect)
+    const options = Object.fromEntries(Object.entries(one).filter(([key]) => !SOURCE_KEYS.includes(key)))
+    const { timeLimit, maxAge, host } = one
+    const maxAgeSeconds = maxAge === undefined ? undefined : scope.seconds([...path, 'maxAge'], maxAge)
+    const rules = { ...(maxAgeSeconds !== undefined && { maxAgeSeconds }), ...(host !== undefined && { host }) }
+    for (const [name, metric] of Object.entries(kind?.metrics ?? {})) {
+      const unit = 'unit' in options && name === 'number' ? (options['unit'] as Unit) : metric.unit
+      // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
+      const better = name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
+      scope.metrics[`${id}.${name}`] = { ...metric, unit, better, source: id, boundToTree: metric.boundToTree ?? kind?.boundToTree ?? true, ...rules }
+    }
+    if (Array.isArray(one.for)) for (const [index, stream] of one.for.entries()) scope.streamId([...path, 'for', index], stream)
+    const from = options['from']
+    if (typeof from === 'string' && scope.input.sources?.[from]?.collect !== 'command') {
+      scope.say([...path, 'from'], 'unknown-source', `"${from}" is not a source with collect: command`, 'name the source whose run leaves these files')
+    }
+    return { id, collect: one.collect, for: one.for ?? 'streams', options, ...(typeof from === 'string' && { from }), timeLimitSeconds: timeLimit === undefined ? 600 : scope.seconds([...path, 'timeLimit'], timeLimit), ...rules }
+  })
+}

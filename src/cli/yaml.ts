@@ -1,7 +1,7 @@
 import { Document, visit, type ToStringOptions } from 'yaml'
-import { visible } from '#render/encode.ts'
+import { terminal } from '#render/encode.ts'
 
-const isHidden = (character: string): boolean => character !== '\n' && visible(character) !== character
+const isHidden = (character: string): boolean => character !== '\n' && terminal(character) !== character
 
 /** A value as YAML that a terminal, too, can be given: hidden characters are written as escapes. Reads back as the same value. */
 export function yaml(value: unknown, options: ToStringOptions & { readonly oneLine?: boolean } = {}): string {

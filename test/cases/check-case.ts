@@ -43,16 +43,27 @@ export function readCase(folder: string): CheckCase {
 /** Everything a case need not say stands at what is commonest: measured now, at the tree of the branch. */
 interface WrittenSnapshot {
   readonly subjects?: Readonly<Record<string, { readonly tree?: string; readonly commit?: string; readonly absent?: string }>>
-  readonly evidence?: readonly (Partial<Omit<Evidence, 'tree' | 'commit'>> & { readonly subject: Subject; readonly metric: string; readonly tree?: string | null; readonly commit?: string | null })[]
+  readonly evidence?: readonly (Partial<Omit<Evidence, 'tree' | 'commit'>> & {
+    readonly subject: Subject
+    readonly metric: string
+    readonly tree?: string | null
+    readonly commit?: string | null
+  })[]
 }
 
 function readSnapshot(written: WrittenSnapshot | null, program: Program, at: string): Snapshot {
   const stateOf = (subject: string): SubjectState => {
-    const { tree = `${subject.replace('stream:', '')}-tree`, commit = `${subject.replace('stream:', '')}-head`, absent } = written?.subjects?.[subject] ?? {}
+    const {
+      tree = `${subject.replace('stream:', '')}-tree`,
+      commit = `${subject.replace('stream:', '')}-head`,
+      absent,
+    } = written?.subjects?.[subject] ?? {}
     if (absent !== undefined) return { state: 'absent', reason: absent }
     return { state: 'present', ref: `refs/heads/${subject}`, commit, tree, committedAt: at }
   }
-  const subjects = Object.fromEntries(['program', ...program.streams.map((one) => `stream:${one.id}`)].map((subject) => [subject, stateOf(subject)]))
+  const subjects = Object.fromEntries(
+    ['program', ...program.streams.map((one) => `stream:${one.id}`)].map((subject) => [subject, stateOf(subject)]),
+  )
   const evidence = (written?.evidence ?? []).map(({ tree, commit, observedAt, ...one }): Evidence => {
     const metric = program.metrics[one.metric]
     const state = subjects[one.subject]
@@ -88,31 +99,80 @@ function readEvents(written: readonly WrittenEvent[] | null, program: Program): 
 /** The verdict and all that follows from it, one line each. */
 export function verdictText({ program, checked: { evaluation, decision, report } }: CheckCase): string {
   const when = (instant: string): string => formatInstant(instant, program.calendar.zone)
-  const value = (one: Judgement): string => (one.actual === undefined || one.unit === undefined ? '' : `, ${formatValue(one.actual, one.unit)}${one.target === undefined ? '' : ` against ${formatValue(one.target, one.unit)}`}`)
-  const block = (title: string, lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)])
+  const value = (one: Judgement): string =>
+    one.actual === undefined || one.unit === undefined
+      ? ''
+      : `, ${formatValue(one.actual, one.unit)}${one.target === undefined ? '' : ` against ${formatValue(one.target, one.unit)}`}`
+  const block = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
   const lines = [
     `${decision.verdict} by ${decision.rule.id}, exit ${report.exitCode}`,
-    ...(decision.override ? [`overridden by ${decision.override.by}: ${decision.override.reason}; computed ${decision.computedVerdict}`] : []),
-    ...block('criteria', evaluation.judgements.map((one) => `${one.criterion.tier} ${one.criterion.id} of ${one.subject}: ${one.status}${one.status === one.rawStatus ? '' : ` (raw ${one.rawStatus})`}${value(one)}`)),
-    ...block('streams', decision.streams.flatMap((one) => {
-      const progress = evaluation.streams.find((each) => each.stream === one.stream)?.progress
-      return [
-        `${one.stream}: ${one.health} by ${one.healthRule.id}, ${progress === undefined ? 'progress not known' : `${formatNumber(progress * 100)} % done`}, ${one.ready ? 'ready' : 'not ready'}; ${one.healthRule.because}`,
-        ...(one.matrix ? [`  ${one.matrix.title}: ${one.matrix.options.map(({ id, pros, cons }) => `${one.matrix?.recommend.includes(id) === true ? '*' : ''}${id} +${pros.length} -${cons.length}`).join(', ')}; ${one.matrix.recommendation}`] : []),
-      ]
-    })),
-    ...block('waivers', evaluation.waivers.map((one) => `${one.waiver}: ${one.state}; ${one.note}`)),
-    ...block('conditions', decision.conditions.map((one) => `${one.text}; ${one.owner} by ${when(one.due)}`)),
-    ...block('escalations', decision.escalations.map((one) => `${one.rule} for ${one.subject}: ${one.owner} to ${one.escalateTo}; ${one.because}`)),
-    ...block('sign-offs', decision.signOffs.map((one) => `${one.role}: ${one.approved.length} of ${one.quorum}, refused by ${one.refused.join(', ') || 'nobody'}, waiting for ${one.waitingFor.join(', ') || 'nobody'}`)),
-    ...block('merge', [...(decision.merge?.days ?? []).map((day) => `${day.weekday} ${day.date}: ${day.streams.join(', ')}`), ...(decision.merge?.merged ?? []).map((id) => `merged: ${id}`), ...(decision.merge?.held ?? []).map((one) => `held: ${one.stream}; ${one.because}`)]),
-    ...block('on NO-GO', decision.onNoGo ? [
-      ...decision.onNoGo.blocked.map((one) => `blocked: ${one.stream}; ${one.because.join('; ')}`),
-      ...decision.onNoGo.continuing.map((id) => `continues: ${id}`),
-      ...(decision.onNoGo.extendedUntil === undefined ? [] : [`extended until ${when(decision.onNoGo.extendedUntil)}`]),
-      ...(decision.onNoGo.reevaluateAt === undefined ? [] : [`decided again ${when(decision.onNoGo.reevaluateAt)}`]),
-    ] : []),
-    ...block('actions', report.actions.map((one) => `${one.kind}: ${one.text}${one.who.length > 0 ? `; ${one.who.join(', ')}` : ''}${one.due === undefined ? '' : ` by ${when(one.due)}`}`)),
+    ...(decision.override
+      ? [`overridden by ${decision.override.by}: ${decision.override.reason}; computed ${decision.computedVerdict}`]
+      : []),
+    ...block(
+      'criteria',
+      evaluation.judgements.map(
+        (one) =>
+          `${one.criterion.tier} ${one.criterion.id} of ${one.subject}: ${one.status}${one.status === one.rawStatus ? '' : ` (raw ${one.rawStatus})`}${value(one)}`,
+      ),
+    ),
+    ...block(
+      'streams',
+      decision.streams.flatMap((one) => {
+        const progress = evaluation.streams.find((each) => each.stream === one.stream)?.progress
+        return [
+          `${one.stream}: ${one.health} by ${one.healthRule.id}, ${progress === undefined ? 'progress not known' : `${formatNumber(progress * 100)} % done`}, ${one.ready ? 'ready' : 'not ready'}; ${one.healthRule.because}`,
+          ...(one.matrix
+            ? [
+                `  ${one.matrix.title}: ${one.matrix.options.map(({ id, pros, cons }) => `${one.matrix?.recommend.includes(id) === true ? '*' : ''}${id} +${pros.length} -${cons.length}`).join(', ')}; ${one.matrix.recommendation}`,
+              ]
+            : []),
+        ]
+      }),
+    ),
+    ...block(
+      'waivers',
+      evaluation.waivers.map((one) => `${one.waiver}: ${one.state}; ${one.note}`),
+    ),
+    ...block(
+      'conditions',
+      decision.conditions.map((one) => `${one.text}; ${one.owner} by ${when(one.due)}`),
+    ),
+    ...block(
+      'escalations',
+      decision.escalations.map((one) => `${one.rule} for ${one.subject}: ${one.owner} to ${one.escalateTo}; ${one.because}`),
+    ),
+    ...block(
+      'sign-offs',
+      decision.signOffs.map(
+        (one) =>
+          `${one.role}: ${one.approved.length} of ${one.quorum}, refused by ${one.refused.join(', ') || 'nobody'}, waiting for ${one.waitingFor.join(', ') || 'nobody'}`,
+      ),
+    ),
+    ...block('merge', [
+      ...(decision.merge?.days ?? []).map((day) => `${day.weekday} ${day.date}: ${day.streams.join(', ')}`),
+      ...(decision.merge?.merged ?? []).map((id) => `merged: ${id}`),
+      ...(decision.merge?.held ?? []).map((one) => `held: ${one.stream}; ${one.because}`),
+    ]),
+    ...block(
+      'on NO-GO',
+      decision.onNoGo
+        ? [
+            ...decision.onNoGo.blocked.map((one) => `blocked: ${one.stream}; ${one.because.join('; ')}`),
+            ...decision.onNoGo.continuing.map((id) => `continues: ${id}`),
+            ...(decision.onNoGo.extendedUntil === undefined ? [] : [`extended until ${when(decision.onNoGo.extendedUntil)}`]),
+            ...(decision.onNoGo.reevaluateAt === undefined ? [] : [`decided again ${when(decision.onNoGo.reevaluateAt)}`]),
+          ]
+        : [],
+    ),
+    ...block(
+      'actions',
+      report.actions.map(
+        (one) =>
+          `${one.kind}: ${one.text}${one.who.length > 0 ? `; ${one.who.join(', ')}` : ''}${one.due === undefined ? '' : ` by ${when(one.due)}`}`,
+      ),
+    ),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -129,5 +189,7 @@ export function explanationText({ context, checked }: CheckCase): string {
       ...one.children.flatMap((child) => tree(child, depth + 1)),
     ]
   }
-  return checked.evaluation.judgements.map((one) => `${[`${one.criterion.id} of ${one.subject}`, ...tree(explain(context, one), 1)].join('\n')}\n`).join('\n')
+  return checked.evaluation.judgements
+    .map((one) => `${[`${one.criterion.id} of ${one.subject}`, ...tree(explain(context, one), 1)].join('\n')}\n`)
+    .join('\n')
 }

@@ -163,6 +163,7 @@ const COMMAND_PAYLOADS: Readonly<Record<string, string>> = {
   over: 'covered: 170 %',
   negative: 'covered: -1 %',
   divided: 'covered: 0/0',
+  fraction: 'covered: 1/4',
   other: 'covered: 12 MB',
   nothing: 'no number here',
 }

@@ -10,7 +10,8 @@ const muster = (...argv: string[]): Promise<Ended> => scene.muster(argv)
 beforeEach(async () => {
   scene = createScene({ writer: BUILD(FAILS) })
   await muster('trust', '--yes')
-  expect((await muster('check')).code).toBe(1)
+  const { code, err } = await muster('check')
+  if (code !== 1) throw new Error(`the check of the scene ended with ${code}:\n${err}`)
 })
 
 const json = async (...argv: string[]): Promise<Record<string, unknown>> => JSON.parse((await muster(...argv, '--format', 'json')).out) as Record<string, unknown>

@@ -31,7 +31,20 @@ test('replay of any record is identical, whatever was said before it and after',
       const checked = judgeCheck({ ...scene.input, ledger: state })
       await store.append(
         'demo',
-        recordEvents({ ...checked, program, snapshot, clock: at, at, version: '1.0.0', state, ledgerBefore: known.length + 1, actor: 'muster', ids, hash, ...(streams && { streams }) }),
+        recordEvents({
+          ...checked,
+          program,
+          snapshot,
+          clock: at,
+          at,
+          version: '1.0.0',
+          state,
+          ledgerBefore: known.length + 1,
+          actor: 'muster',
+          ids,
+          hash,
+          ...(streams && { streams }),
+        }),
       )
       if (later.events.length > 0) await store.append('demo', said(later.events))
 

@@ -14,7 +14,10 @@ import { AT, evidenceOf, leaf, ledgerOf } from './heart/build.ts'
 
 const RUNS = { numRuns: 300 }
 const held = ({ input, events }: Scene) => judgeCheck({ ...input, ledger: ledgerOf(events) })
-const withEvidence = (scene: Scene, evidence: readonly Evidence[]): Scene => ({ ...scene, input: { ...scene.input, snapshot: { ...scene.input.snapshot, evidence } } })
+const withEvidence = (scene: Scene, evidence: readonly Evidence[]): Scene => ({
+  ...scene,
+  input: { ...scene.input, snapshot: { ...scene.input.snapshot, evidence } },
+})
 
 describe('nothing is green for lack of evidence', () => {
   const said = scenes({ condition: measuredCondition, policy: anyPolicy, events: ['check-in', 'blocker-opened', 'blocker-resolved'] })
@@ -22,7 +25,9 @@ describe('nothing is green for lack of evidence', () => {
   test('without a measured value there is no GO, whatever the policy', () => {
     fc.assert(
       fc.property(said, (scene) => {
-        const claimed = scene.input.snapshot.evidence.map((one): Evidence => (one.status === 'observed' && one.provenance === 'measured' ? { ...one, provenance: 'reported' } : one))
+        const claimed = scene.input.snapshot.evidence.map((one): Evidence =>
+          one.status === 'observed' && one.provenance === 'measured' ? { ...one, provenance: 'reported' } : one,
+        )
         const { decision, report } = held(withEvidence(scene, claimed))
         expect(['NO-GO', 'INCONCLUSIVE']).toContain(decision.verdict)
         expect(report.exitCode).not.toBe(0)
@@ -64,7 +69,15 @@ describe('nothing is green for lack of evidence', () => {
         const context = new Context(input.program, input.checkpoint, input.snapshot, ledgerOf(events), AT)
         for (const { criterion, subject, rawStatus } of evaluateIn(context).judgements) {
           if (rawStatus !== 'satisfied' || !('metric' in criterion.condition)) continue
-          const { evidence } = explain(context, { criterion, subject, rawStatus, status: rawStatus, actual: undefined, target: undefined, unit: undefined })
+          const { evidence } = explain(context, {
+            criterion,
+            subject,
+            rawStatus,
+            status: rawStatus,
+            actual: undefined,
+            target: undefined,
+            unit: undefined,
+          })
           if (!evidence) continue
           expect(evidence.status).toBe('observed')
           expect(evidence.tree).toBe(`tree-${subject}`)
@@ -81,7 +94,12 @@ const RANK: Readonly<Record<Verdict, number>> = { 'NO-GO': 0, INCONCLUSIVE: 1, '
 
 test('adding evidence that satisfies never worsens a verdict', () => {
   // Each metric is held against one bound from one side, so that what satisfies once satisfies everywhere.
-  const bounds = [['tests.passed', 'atLeast', 5, 9], ['tests.failed', 'atMost', 0, 0], ['tests.ratio', 'atLeast', 0.8, 1], ['git.lines', 'above', 50, 400]] as const
+  const bounds = [
+    ['tests.passed', 'atLeast', 5, 9],
+    ['tests.failed', 'atMost', 0, 0],
+    ['tests.ratio', 'atLeast', 0.8, 1],
+    ['git.lines', 'above', 50, 400],
+  ] as const
   const leaves = fc.constantFrom(...bounds.map(([metric, op, value]) => leaf(metric, op, value)))
   const rising = conditionOver(leaves).map(function strip(one): Condition {
     if ('not' in one) return strip(one.not)
@@ -89,12 +107,20 @@ test('adding evidence that satisfies never worsens a verdict', () => {
     return 'any' in one ? { any: one.any.map(strip) } : one
   })
   fc.assert(
-    fc.property(scenes({ condition: rising, policy: fc.constant(DEFAULT_POLICY), events: [] }), fc.constantFrom(...bounds), fc.constantFrom('program' as const, 'stream:a' as const, 'stream:b' as const), (scene, [metric, , , value], subject) => {
-      const criteria = scene.input.checkpoint.criteria.filter((one) => one.target === undefined)
-      const plain = { ...scene, input: { ...scene.input, checkpoint: { ...scene.input.checkpoint, criteria } } }
-      const better = withEvidence(plain, [...plain.input.snapshot.evidence, evidenceOf(subject, metric, value, { observedAt: '2026-03-25T15:00:00Z' })])
-      expect(RANK[held(better).decision.verdict]).toBeGreaterThanOrEqual(RANK[held(plain).decision.verdict])
-    }),
+    fc.property(
+      scenes({ condition: rising, policy: fc.constant(DEFAULT_POLICY), events: [] }),
+      fc.constantFrom(...bounds),
+      fc.constantFrom('program' as const, 'stream:a' as const, 'stream:b' as const),
+      (scene, [metric, , , value], subject) => {
+        const criteria = scene.input.checkpoint.criteria.filter((one) => one.target === undefined)
+        const plain = { ...scene, input: { ...scene.input, checkpoint: { ...scene.input.checkpoint, criteria } } }
+        const better = withEvidence(plain, [
+          ...plain.input.snapshot.evidence,
+          evidenceOf(subject, metric, value, { observedAt: '2026-03-25T15:00:00Z' }),
+        ])
+        expect(RANK[held(better).decision.verdict]).toBeGreaterThanOrEqual(RANK[held(plain).decision.verdict])
+      },
+    ),
     { numRuns: 600 },
   )
 })
@@ -103,7 +129,12 @@ test('the order of the evidence changes nothing, not in the evaluation, not in t
   const renderers = await Promise.all(Object.values(RENDERERS).map((load) => load()))
   await fc.assert(
     fc.asyncProperty(
-      scenes().chain((scene) => fc.tuple(fc.constant(scene), fc.shuffledSubarray([...scene.input.snapshot.evidence], { minLength: scene.input.snapshot.evidence.length }))),
+      scenes().chain((scene) =>
+        fc.tuple(
+          fc.constant(scene),
+          fc.shuffledSubarray([...scene.input.snapshot.evidence], { minLength: scene.input.snapshot.evidence.length }),
+        ),
+      ),
       async ([scene, shuffled]) => {
         const [one, other] = [held(scene), held(withEvidence(scene, shuffled))]
         expect(JSON.stringify(other)).toBe(JSON.stringify(one))
@@ -141,7 +172,9 @@ describe('judgement and explanation agree', () => {
     fc.assert(
       fc.property(scenes({ condition: measuredCondition }), ({ input, events }) => {
         const context = new Context(input.program, input.checkpoint, input.snapshot, ledgerOf(events), AT)
-        const open = evaluateIn(context).judgements.filter((one) => 'metric' in one.criterion.condition && one.status !== 'satisfied' && one.status !== 'not-applicable')
+        const open = evaluateIn(context).judgements.filter(
+          (one) => 'metric' in one.criterion.condition && one.status !== 'satisfied' && one.status !== 'not-applicable',
+        )
         for (const judgement of open) expect(explain(context, judgement).flip?.text ?? '').not.toBe('')
       }),
       RUNS,
@@ -159,16 +192,27 @@ test('what is decided holds together', () => {
         expect(owner).not.toBe('')
         expect(due > AT).toBe(true)
       }
-      const owed = evaluation.judgements.filter(({ criterion, status }) => (criterion.tier === 'critical' && status === 'waived') || (criterion.tier === 'supporting' && status !== 'satisfied' && status !== 'waived' && status !== 'not-applicable'))
+      const owed = evaluation.judgements.filter(
+        ({ criterion, status }) =>
+          (criterion.tier === 'critical' && status === 'waived') ||
+          (criterion.tier === 'supporting' && status !== 'satisfied' && status !== 'waived' && status !== 'not-applicable'),
+      )
       if (decision.verdict === 'CONDITIONAL GO') expect(decision.conditions.length).toBeGreaterThanOrEqual(owed.length)
       else expect(decision.conditions).toEqual([])
       expect(report.exitCode).toBe({ GO: 0, 'CONDITIONAL GO': 0, 'NO-GO': 1, INCONCLUSIVE: 3 }[decision.verdict])
       const looked = only ?? program.streams.map((one) => one.id)
       if (decision.merge) {
-        const placed = [...decision.merge.days.flatMap((day) => day.streams), ...decision.merge.merged, ...decision.merge.held.map((one) => one.stream)]
+        const placed = [
+          ...decision.merge.days.flatMap((day) => day.streams),
+          ...decision.merge.merged,
+          ...decision.merge.held.map((one) => one.stream),
+        ]
         expect(placed.toSorted()).toEqual([...looked].toSorted())
       }
-      if (decision.onNoGo) expect([...decision.onNoGo.blocked.map((one) => one.stream), ...decision.onNoGo.continuing].toSorted()).toEqual([...looked].toSorted())
+      if (decision.onNoGo)
+        expect([...decision.onNoGo.blocked.map((one) => one.stream), ...decision.onNoGo.continuing].toSorted()).toEqual(
+          [...looked].toSorted(),
+        )
     }),
     { numRuns: 500 },
   )

@@ -37,7 +37,8 @@ function expected(kind: 'all' | 'any', parts: readonly RawStatus[]): RawStatus {
   return open ?? (parts.includes(other) ? other : 'not-applicable')
 }
 
-const tuples = (length: number): RawStatus[][] => (length === 0 ? [[]] : tuples(length - 1).flatMap((rest) => RAW_STATUSES.map((status) => [...rest, status])))
+const tuples = (length: number): RawStatus[][] =>
+  length === 0 ? [[]] : tuples(length - 1).flatMap((rest) => RAW_STATUSES.map((status) => [...rest, status]))
 
 test.each(RAW_STATUSES)('a part is %s', (status) => {
   expect(statusOf(PART[status])).toBe(status)

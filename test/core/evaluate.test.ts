@@ -46,28 +46,45 @@ describe('compare', () => {
 
   test('an interval decides only what every value in it decides the same way', () => {
     const comparisons = fc.oneof(
-      fc.record({ op: fc.constantFrom('atLeast' as const, 'atMost' as const, 'above' as const, 'below' as const), value: fc.integer({ min: -5, max: 5 }) }),
-      fc.tuple(fc.integer({ min: -5, max: 5 }), fc.integer({ min: 0, max: 5 })).map(([low, width]) => ({ op: 'between' as const, low, high: low + width })),
+      fc.record({
+        op: fc.constantFrom('atLeast' as const, 'atMost' as const, 'above' as const, 'below' as const),
+        value: fc.integer({ min: -5, max: 5 }),
+      }),
+      fc
+        .tuple(fc.integer({ min: -5, max: 5 }), fc.integer({ min: 0, max: 5 }))
+        .map(([low, width]) => ({ op: 'between' as const, low, high: low + width })),
     )
     fc.assert(
-      fc.property(comparisons, fc.constantFrom('higher' as const, 'lower' as const, 'none' as const), fc.integer({ min: -6, max: 6 }), fc.integer({ min: 0, max: 6 }), fc.double({ min: 0, max: 1, noNaN: true }), (comparison, better, low, width, share) => {
-        const status = compare(comparison, better, low, interval(low, low + width))
-        const inside = compare(comparison, better, low + share * width, undefined)
-        if (status !== 'inconclusive') expect(inside).toBe(status)
-      }),
+      fc.property(
+        comparisons,
+        fc.constantFrom('higher' as const, 'lower' as const, 'none' as const),
+        fc.integer({ min: -6, max: 6 }),
+        fc.integer({ min: 0, max: 6 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (comparison, better, low, width, share) => {
+          const status = compare(comparison, better, low, interval(low, low + width))
+          const inside = compare(comparison, better, low + share * width, undefined)
+          if (status !== 'inconclusive') expect(inside).toBe(status)
+        },
+      ),
       { numRuns: 1000 },
     )
   })
 
   test('the gap that is named, once closed, satisfies', () => {
     fc.assert(
-      fc.property(fc.constantFrom('atLeast' as const, 'atMost' as const), fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }), (op, value, actual) => {
-        const comparison = { op, value }
-        fc.pre(compare(comparison, 'none', actual, undefined) === 'unsatisfied')
-        const match = /^([\d,]+) lines? (more|fewer)$/.exec(gapText(comparison, 'none', 'lines', actual))
-        const step = Number(match?.[1]?.replaceAll(',', '')) * (match?.[2] === 'more' ? 1 : -1)
-        expect(compare(comparison, 'none', actual + step, undefined)).toBe('satisfied')
-      }),
+      fc.property(
+        fc.constantFrom('atLeast' as const, 'atMost' as const),
+        fc.integer({ min: 0, max: 500 }),
+        fc.integer({ min: 0, max: 500 }),
+        (op, value, actual) => {
+          const comparison = { op, value }
+          fc.pre(compare(comparison, 'none', actual, undefined) === 'unsatisfied')
+          const match = /^([\d,]+) lines? (more|fewer)$/.exec(gapText(comparison, 'none', 'lines', actual))
+          const step = Number(match?.[1]?.replaceAll(',', '')) * (match?.[2] === 'more' ? 1 : -1)
+          expect(compare(comparison, 'none', actual + step, undefined)).toBe('satisfied')
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -99,7 +116,10 @@ describe('progress', () => {
     const { because, flip, children } = explained(evidenceOf('stream:a', 'git.lines', 63), evidenceOf('stream:a', 'tests.passed', 12))
     expect(because).toBe('76.25 %; Store 63 of 120 lines (52.5 %), Suite 12 of 10 tests (100 %)')
     expect(flip?.text).toBe('from 76.25 % to at least 100 %; not done yet: 57 lines more of Store')
-    expect(children.map((one) => [one.rule, one.status])).toEqual([['Store', 'unsatisfied'], ['Suite', 'satisfied']])
+    expect(children.map((one) => [one.rule, one.status])).toEqual([
+      ['Store', 'unsatisfied'],
+      ['Suite', 'satisfied'],
+    ])
   })
 
   test('is not known as soon as one part is not, and no part counts as zero', () => {
@@ -114,9 +134,26 @@ describe('progress', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 80 }), { minLength: 0, maxLength: 8 }), (above) => {
         // Pairs of parts that are as far below 80 % as above it.
         const shares = [80, ...above.flatMap((one) => [80 - Math.min(one, 20), 80 + Math.min(one, 20)])]
-        const parts = shares.map((_, index) => ({ id: `p${index}`, title: `Part ${index}`, kind: 'code' as const, measure: `m.${index}`, full: { low: 100, high: 100, unit: 'lines' as const } }))
-        const metrics = { ...METRICS, ...Object.fromEntries(parts.map((one) => [one.measure, { unit: 'lines' as const, better: 'higher' as const, title: '', source: 'm', boundToTree: true }])) }
-        const context = contextOf(programOf(checkpointOf([]), { streams: [streamOf('a', { deliverables: parts })], metrics }), shares.map((value, index) => evidenceOf('stream:a', `m.${index}`, value, { unit: 'lines' })))
+        const parts = shares.map((_, index) => ({
+          id: `p${index}`,
+          title: `Part ${index}`,
+          kind: 'code' as const,
+          measure: `m.${index}`,
+          full: { low: 100, high: 100, unit: 'lines' as const },
+        }))
+        const metrics = {
+          ...METRICS,
+          ...Object.fromEntries(
+            parts.map((one) => [
+              one.measure,
+              { unit: 'lines' as const, better: 'higher' as const, title: '', source: 'm', boundToTree: true },
+            ]),
+          ),
+        }
+        const context = contextOf(
+          programOf(checkpointOf([]), { streams: [streamOf('a', { deliverables: parts })], metrics }),
+          shares.map((value, index) => evidenceOf('stream:a', `m.${index}`, value, { unit: 'lines' })),
+        )
         expect(explainCondition(context, leaf('progress.code', 'below', 0.8), 'stream:a').status).toBe('unsatisfied')
         expect(explainCondition(context, leaf('progress.code', 'atLeast', 0.8), 'stream:a').status).toBe('satisfied')
       }),
@@ -127,6 +164,10 @@ describe('progress', () => {
 
 test('evidence about a subject or a metric that the program does not have is left alone', () => {
   const program = programOf(checkpointOf([criterionOf('tests', leaf('tests.ratio', 'atLeast', 0.8))]))
-  const context = contextOf(program, [evidenceOf('stream:gone', 'tests.ratio', 1), evidenceOf('stream:a', 'old.metric', 1), evidenceOf('program', 'tests.ratio', 1)])
+  const context = contextOf(program, [
+    evidenceOf('stream:gone', 'tests.ratio', 1),
+    evidenceOf('stream:a', 'old.metric', 1),
+    evidenceOf('program', 'tests.ratio', 1),
+  ])
   expect(evaluateIn(context).judgements.map((one) => one.rawStatus)).toEqual(['missing'])
 })

@@ -8,22 +8,49 @@ import { checkpointOf, programOf, streamOf } from './heart/build.ts'
 /** A Friday afternoon. */
 const FRIDAY = '2026-02-27T15:00:00Z'
 
-const programWith = (streams: readonly Stream[], extra: Partial<Program> = {}): Program => programOf(checkpointOf([]), { streams, ...extra })
+const programWith = (streams: readonly Stream[], extra: Partial<Program> = {}): Program =>
+  programOf(checkpointOf([]), { streams, ...extra })
 const ready = (stream: string, extra: Partial<Readiness> = {}): Readiness => ({ stream, merged: false, ready: true, because: [], ...extra })
-const after = (id: string, ...others: readonly string[]): Stream => streamOf(id, { dependsOn: others.map((stream) => ({ stream, reaches: 1 })) })
-const daysOf = (plan: ReturnType<typeof planMerges>): string[] => plan.days.map((day) => `${day.weekday} ${day.date}: ${day.streams.join(', ')}`)
+const after = (id: string, ...others: readonly string[]): Stream =>
+  streamOf(id, { dependsOn: others.map((stream) => ({ stream, reaches: 1 })) })
+const daysOf = (plan: ReturnType<typeof planMerges>): string[] =>
+  plan.days.map((day) => `${day.weekday} ${day.date}: ${day.streams.join(', ')}`)
 
 describe('given a Friday', () => {
   test('a chain may share a day; with one merge a day each has its own: Monday, Tuesday, Wednesday', () => {
     const program = programWith([streamOf('a'), streamOf('b'), after('c', 'a'), after('d', 'c')], { merge: { perDay: 2, time: '09:00' } })
-    expect(daysOf(planMerges(program, ['a', 'b', 'c', 'd'].map((id) => ready(id)), FRIDAY))).toEqual(['monday 2026-03-02: a, b', 'tuesday 2026-03-03: c, d'])
+    expect(
+      daysOf(
+        planMerges(
+          program,
+          ['a', 'b', 'c', 'd'].map((id) => ready(id)),
+          FRIDAY,
+        ),
+      ),
+    ).toEqual(['monday 2026-03-02: a, b', 'tuesday 2026-03-03: c, d'])
     const slower = { ...program, merge: { perDay: 1, time: '09:00' } }
-    expect(daysOf(planMerges(slower, ['a', 'c', 'd'].map((id) => ready(id)), FRIDAY))).toEqual(['monday 2026-03-02: a', 'tuesday 2026-03-03: c', 'wednesday 2026-03-04: d'])
+    expect(
+      daysOf(
+        planMerges(
+          slower,
+          ['a', 'c', 'd'].map((id) => ready(id)),
+          FRIDAY,
+        ),
+      ),
+    ).toEqual(['monday 2026-03-02: a', 'tuesday 2026-03-03: c', 'wednesday 2026-03-04: d'])
   })
 
   test('whoever is waited for goes first, though the file names it last', () => {
     const program = programWith([after('a', 'c'), streamOf('b'), streamOf('c')])
-    expect(daysOf(planMerges(program, ['a', 'b', 'c'].map((id) => ready(id)), FRIDAY))).toEqual(['monday 2026-03-02: b, c', 'tuesday 2026-03-03: a'])
+    expect(
+      daysOf(
+        planMerges(
+          program,
+          ['a', 'b', 'c'].map((id) => ready(id)),
+          FRIDAY,
+        ),
+      ),
+    ).toEqual(['monday 2026-03-02: b, c', 'tuesday 2026-03-03: a'])
   })
 
   test('the day is that of the program, not of the machine: late on Sunday in UTC is Monday in Auckland', () => {
@@ -47,7 +74,10 @@ test('a stream that waits for one that is held is held, down the whole line, eac
 
 test('a share that is enough lets a stream go before the one it needs it of', () => {
   const program = programWith([streamOf('a'), streamOf('b', { dependsOn: [{ stream: 'a', reaches: 0.9 }] })])
-  const held = (progress: number | undefined) => planMerges(program, [ready('a', { ready: false, ...(progress !== undefined && { progress }) }), ready('b')], FRIDAY).held.map((one) => one.stream)
+  const held = (progress: number | undefined) =>
+    planMerges(program, [ready('a', { ready: false, ...(progress !== undefined && { progress }) }), ready('b')], FRIDAY).held.map(
+      (one) => one.stream,
+    )
   expect(held(0.9)).toEqual(['a'])
   expect(held(0.89)).toEqual(['a', 'b'])
   expect(held(undefined)).toEqual(['a', 'b'])
@@ -62,34 +92,48 @@ test('what is merged is left out and waited for no more; what was not looked at 
 
 test('streams that wait for each other are held, not lost', () => {
   const program = programWith([after('a', 'b'), after('b', 'a'), streamOf('c')])
-  const plan = planMerges(program, ['a', 'b', 'c'].map((id) => ready(id)), FRIDAY)
+  const plan = planMerges(
+    program,
+    ['a', 'b', 'c'].map((id) => ready(id)),
+    FRIDAY,
+  )
   expect(daysOf(plan)).toEqual(['monday 2026-03-02: c'])
   expect(plan.held.map((one) => one.stream)).toEqual(['a', 'b'])
 })
 
 test('every plan keeps the order, the capacity and the calendar, and places every stream once', () => {
   const ids = ['a', 'b', 'c', 'd', 'e', 'f']
-  const graph = fc.tuple(...ids.map((_, index) => fc.subarray(ids.slice(0, index)))).chain((edges) => fc.shuffledSubarray(ids, { minLength: ids.length }).map((order) => order.map((id) => after(id, ...(edges[ids.indexOf(id)] ?? [])))))
+  const graph = fc
+    .tuple(...ids.map((_, index) => fc.subarray(ids.slice(0, index))))
+    .chain((edges) =>
+      fc.shuffledSubarray(ids, { minLength: ids.length }).map((order) => order.map((id) => after(id, ...(edges[ids.indexOf(id)] ?? [])))),
+    )
   fc.assert(
-    fc.property(graph, fc.array(fc.constantFrom('ready', 'merged', 'held'), { minLength: 6, maxLength: 6 }), fc.integer({ min: 1, max: 3 }), fc.subarray(['2026-03-02', '2026-03-04', '2026-03-05']), (streams, states, perDay, holidays) => {
-      const base = programWith(streams, { merge: { perDay, time: '09:00' } })
-      const program = { ...base, calendar: { ...base.calendar, holidays } }
-      const readiness = ids.map((id, index) => ready(id, { merged: states[index] === 'merged', ready: states[index] === 'ready' }))
-      const plan = planMerges(program, readiness, FRIDAY)
-      const dayOf = new Map(plan.days.flatMap((day, index) => day.streams.map((id) => [id, index] as const)))
-      expect([...dayOf.keys(), ...plan.merged, ...plan.held.map((one) => one.stream)].toSorted()).toEqual(ids)
-      expect(plan.merged).toEqual(ids.filter((_, index) => states[index] === 'merged'))
-      for (const [index, { date, weekday, streams: today }] of plan.days.entries()) {
-        expect(isWorkDay(date, program.calendar) && weekday === weekdayOf(date)).toBe(true)
-        expect(today.length).toBeLessThanOrEqual(perDay)
-        expect(date > (plan.days[index - 1]?.date ?? '2026-02-27')).toBe(true)
-        for (const [place, id] of today.entries())
-          for (const { stream: other } of streams.find((one) => one.id === id)?.dependsOn ?? []) {
-            const before = plan.merged.includes(other) || (dayOf.get(other) ?? index + 1) < index || today.slice(0, place).includes(other)
-            expect(before).toBe(true)
-          }
-      }
-    }),
+    fc.property(
+      graph,
+      fc.array(fc.constantFrom('ready', 'merged', 'held'), { minLength: 6, maxLength: 6 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.subarray(['2026-03-02', '2026-03-04', '2026-03-05']),
+      (streams, states, perDay, holidays) => {
+        const base = programWith(streams, { merge: { perDay, time: '09:00' } })
+        const program = { ...base, calendar: { ...base.calendar, holidays } }
+        const readiness = ids.map((id, index) => ready(id, { merged: states[index] === 'merged', ready: states[index] === 'ready' }))
+        const plan = planMerges(program, readiness, FRIDAY)
+        const dayOf = new Map(plan.days.flatMap((day, index) => day.streams.map((id) => [id, index] as const)))
+        expect([...dayOf.keys(), ...plan.merged, ...plan.held.map((one) => one.stream)].toSorted()).toEqual(ids)
+        expect(plan.merged).toEqual(ids.filter((_, index) => states[index] === 'merged'))
+        for (const [index, { date, weekday, streams: today }] of plan.days.entries()) {
+          expect(isWorkDay(date, program.calendar) && weekday === weekdayOf(date)).toBe(true)
+          expect(today.length).toBeLessThanOrEqual(perDay)
+          expect(date > (plan.days[index - 1]?.date ?? '2026-02-27')).toBe(true)
+          for (const [place, id] of today.entries())
+            for (const { stream: other } of streams.find((one) => one.id === id)?.dependsOn ?? []) {
+              const before = plan.merged.includes(other) || (dayOf.get(other) ?? index + 1) < index || today.slice(0, place).includes(other)
+              expect(before).toBe(true)
+            }
+        }
+      },
+    ),
     { numRuns: 400 },
   )
 })

@@ -1,11 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addDays, addSeconds, addSpan, epoch, formatInstant, instantOf, isDate, isInstant, isWorkDay, isZone, isoWithOffset, laterOf, minutesOfDay, nextWorkDay, toInstant, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+import {
+  addDays,
+  addSeconds,
+  addSpan,
+  epoch,
+  formatInstant,
+  instantOf,
+  isDate,
+  isInstant,
+  isWorkDay,
+  isZone,
+  isoWithOffset,
+  laterOf,
+  minutesOfDay,
+  nextWorkDay,
+  toInstant,
+  wallOf,
+  wallToInstant,
+  weekdayOf,
+} from '#core/schedule/time.ts'
 import { readDeadline } from '#core/schedule/deadline.ts'
 import { WEEKDAYS, type Calendar } from '#core/program/model.ts'
 
 const ZONES = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Apia', 'Africa/Casablanca', 'Australia/Lord_Howe']
-const calendar: Calendar = { zone: 'Europe/Berlin', workDays: WEEKDAYS.slice(0, 5), hours: { start: '09:00', end: '17:00' }, holidays: ['2026-03-03'] }
+const calendar: Calendar = {
+  zone: 'Europe/Berlin',
+  workDays: WEEKDAYS.slice(0, 5),
+  hours: { start: '09:00', end: '17:00' },
+  holidays: ['2026-03-03'],
+}
 
 describe('wall times', () => {
   test.each([
@@ -19,7 +43,17 @@ describe('wall times', () => {
     expect(wallToInstant(text, zone)).toBe(instant)
   })
 
-  test.each(['2026-02-29 10:00', '2026-02-25 24:00', '2026-02-25 16:60', '2026-02-25 16:00:75', '2026-13-01', '25.02.2026', '2026-02-25 4pm', '', '2026-02-25T16'])('%s is no time', (text) => {
+  test.each([
+    '2026-02-29 10:00',
+    '2026-02-25 24:00',
+    '2026-02-25 16:60',
+    '2026-02-25 16:00:75',
+    '2026-13-01',
+    '25.02.2026',
+    '2026-02-25 4pm',
+    '',
+    '2026-02-25T16',
+  ])('%s is no time', (text) => {
     expect(wallToInstant(text, 'UTC')).toBeUndefined()
   })
 
@@ -67,9 +101,13 @@ test('instants are told from texts that are none', () => {
 
 test('seconds are added to the millisecond', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), fc.integer({ min: -100_000_000, max: 100_000_000 }), (start, milliseconds) => {
-      expect(epoch(addSeconds(instantOf(start), milliseconds / 1000))).toBe(start + milliseconds)
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 4_000_000_000_000 }),
+      fc.integer({ min: -100_000_000, max: 100_000_000 }),
+      (start, milliseconds) => {
+        expect(epoch(addSeconds(instantOf(start), milliseconds / 1000))).toBe(start + milliseconds)
+      },
+    ),
     { numRuns: 500 },
   )
 })
@@ -109,7 +147,12 @@ describe('work days', () => {
 test('clocks read the same in every zone offset', () => {
   expect(isoWithOffset('2026-02-25T15:00:00Z', 'Asia/Kathmandu')).toBe('2026-02-25T20:45:00+05:45')
   expect(formatInstant('2026-02-25T15:00:00Z', 'America/St_Johns')).toBe('Wed 2026-02-25 11:30')
-  expect([minutesOfDay('00:00'), minutesOfDay('23:59'), minutesOfDay('24:00'), minutesOfDay('9:00')]).toEqual([0, 1439, undefined, undefined])
+  expect([minutesOfDay('00:00'), minutesOfDay('23:59'), minutesOfDay('24:00'), minutesOfDay('9:00')]).toEqual([
+    0,
+    1439,
+    undefined,
+    undefined,
+  ])
   expect(laterOf('2026-02-25T15:00:00Z', '2026-02-25T16:00:00+02:00')).toBe('2026-02-25T15:00:00Z')
 })
 

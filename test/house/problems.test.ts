@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KINDS } from '#collect/registry.ts'
+import { lint } from '#core/lint/lint.ts'
+import { lintProgram } from '#core/lint/program.ts'
+import type { Known } from '#core/lint/rule.ts'
 import { loadProgram } from '#core/program/load.ts'
 import { PROBLEMS } from '#core/problems.ts'
 
@@ -34,7 +37,9 @@ function put(example: string, minimal: string): string {
 }
 
 const minimal = readFileSync(new URL('minimal.yaml', PAGES), 'utf8')
-const found = (text: string): string[] => loadProgram('muster.yaml', new TextEncoder().encode(text), KINDS).problems.map((one) => one.code)
+const found = (text: string, known: Known = {}): string[] => lintProgram(loadProgram('muster.yaml', new TextEncoder().encode(text), KINDS), known).map((one) => one.code)
+const exampleOf = (code: string, kind: string): string | undefined => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(pageOf(code))?.[1]
+const pagesWith = (kind: string): readonly (keyof typeof PROBLEMS)[] => codes.filter((code) => exampleOf(code, kind) !== undefined)
 
 test('every code has a page and every page a code', () => {
   const pages = readdirSync(PAGES).filter((name) => name.endsWith('.md')).map((name) => name.slice(0, -3))
@@ -53,12 +58,24 @@ describe.each(codes)('%s', (code) => {
   })
 })
 
-const yamlPages = codes.filter((code) => pageOf(code).includes('```yaml causes'))
-const shellPages = codes.filter((code) => !yamlPages.includes(code))
+test('every page has one example', () => {
+  const examples = ['yaml causes', 'md causes', 'json known', 'sh causes'].flatMap(pagesWith)
+  expect(examples.toSorted()).toEqual([...codes].toSorted())
+})
 
-test.each(yamlPages)('the example of %s causes it and nothing else', (code) => {
-  const example = /^```yaml causes\n([\s\S]*?)^```$/m.exec(pageOf(code))?.[1] ?? ''
-  expect([...new Set(found(put(example, minimal)))]).toEqual([code])
+test.each(pagesWith('yaml causes'))('the example of %s causes it and nothing else', (code) => {
+  expect([...new Set(found(put(exampleOf(code, 'yaml causes') ?? '', minimal)))]).toEqual([code])
+})
+
+test.each(pagesWith('md causes'))('the document of %s causes it and nothing else', async (code) => {
+  const { readPlan } = await import('#core/plan/read/index.ts')
+  const plan = readPlan([{ file: 'plan.md', text: exampleOf(code, 'md causes') ?? '' }], {})
+  expect([...new Set(lint(plan).map((one) => one.code))]).toEqual([code])
+})
+
+/** What a repository or a ledger holds beside the minimal program. */
+test.each(pagesWith('json known'))('the facts of %s cause it and nothing else', (code) => {
+  expect(found(minimal, JSON.parse(exampleOf(code, 'json known') ?? '') as Known)).toEqual([code])
 })
 
 describe('at the command line', () => {
@@ -69,8 +86,8 @@ describe('at the command line', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test.each(shellPages)('the example of %s causes it', (code) => {
-    const example = /^```sh causes\n([\s\S]*?)^```$/m.exec(pageOf(code))?.[1] ?? ''
+  test.each(pagesWith('sh causes'))('the example of %s causes it', (code) => {
+    const example = exampleOf(code, 'sh causes') ?? ''
     const output = execFileSync('sh', ['-c', `{ ${example.trimEnd()}\n} 2>&1 || true`], { cwd: folder, env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` }, encoding: 'utf8' })
     expect(output).toContain(`(${code})`)
   })

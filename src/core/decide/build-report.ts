@@ -76,7 +76,7 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
   const subject = streamSubject(stream.id)
   const evaluated = evaluation.streams.find((one) => one.stream === stream.id)
   const decided = decision.streams.find((one) => one.stream === stream.id)
-  const checkIn = context.ledger.checkIns[stream.id]
+  const checkIn = context.checkIn(stream.id)
   return {
     id: stream.id,
     name: stream.name,
@@ -93,7 +93,7 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
       const { status, because } = explainCondition(context, condition, subject)
       return { id: point.id, title: point.title, with: point.with, status, because }
     }),
-    blockers: context.ledger.blockers.filter((one) => one.stream === stream.id && one.resolvedAt === undefined),
+    blockers: context.openBlockers(stream.id),
     ...(checkIn && { checkIn }),
     dependsOn: stream.dependsOn,
     ...(decided?.matrix && { matrix: decided.matrix }),

@@ -1,7 +1,7 @@
 import { streamSubject, type Evidence, type Provenance, type Snapshot, type Subject, type Unit } from '#core/evidence/evidence.ts'
 import type { RawStatus } from '#core/evaluate/model.ts'
 import { deriveMetric } from '#core/evaluate/derived.ts'
-import type { LedgerState } from '#core/ledger/state.ts'
+import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Criterion, DeliverableKind, Metric, Program, Stream } from '#core/program/model.ts'
 import { CLAIMED_METRICS, DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
 import { formatNumber } from '#core/program/quantity.ts'
@@ -259,6 +259,14 @@ export class Context {
   checkIn(streamId: string): LedgerState['checkIns'][string] | undefined {
     const checkIn = Object.hasOwn(this.ledger.checkIns, streamId) ? this.ledger.checkIns[streamId] : undefined
     return checkIn && epoch(checkIn.at) <= this.now ? checkIn : undefined
+  }
+
+  /** Blockers of a stream that were open at the time of the clock. */
+  openBlockers(streamId: string): readonly Blocker[] {
+    if (this.ledger.blockers.length === 0) return NONE
+    return this.ledger.blockers.filter(
+      (one) => one.stream === streamId && epoch(one.openedAt) <= this.now && (one.resolvedAt === undefined || epoch(one.resolvedAt) > this.now),
+    )
   }
 
   /** The latest claim of a lead about a metric or deliverable of a stream. */

@@ -1,6 +1,5 @@
 import type { Context, ObservedPart, Observation, Undecided } from '#core/evaluate/context.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
-import type { Blocker } from '#core/ledger/state.ts'
 import type { Deliverable, DeliverableKind, MetricCondition, Stream } from '#core/program/model.ts'
 import { DELIVERABLE_KINDS } from '#core/program/model.ts'
 import { round } from '#core/program/quantity.ts'
@@ -114,8 +113,7 @@ function mean(context: Context, name: string): Observation {
 }
 
 function blockers(context: Context, stream: Stream, member: string): Observation {
-  const all = context.ledger.blockers.length === 0 ? [] : context.ledger.blockers.filter((one) => one.stream === stream.id && isOpen(one, context.now))
-  const chosen = all.filter((one) => {
+  const chosen = context.openBlockers(stream.id).filter((one) => {
     if (member === 'critical') return one.severity === 'critical'
     if (member === 'unmitigated') return one.workaround === undefined || one.workaround === ''
     if (member === 'overdue') return epoch(one.deadline) < context.now
@@ -133,8 +131,6 @@ function blockers(context: Context, stream: Stream, member: string): Observation
   }
   return { status: 'observed', value: 0, reason: `${context.name(checkIn.actor)} checked in on ${context.when(checkIn.at)}, and ${none}` }
 }
-
-const isOpen = (one: Blocker, now: number): boolean => epoch(one.openedAt) <= now && (one.resolvedAt === undefined || epoch(one.resolvedAt) > now)
 
 /** Which blockers a metric counts, as words after "no blocker". */
 const KIND_OF_BLOCKER: Readonly<Record<string, string>> = {

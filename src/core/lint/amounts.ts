@@ -1,3 +1,5 @@
+import { metricOf } from '#core/lint/criteria-of.ts'
+import { indexOf } from '#core/lint/index-of.ts'
 import { finding, type Rule } from '#core/lint/rule.ts'
 import type { PlanAmount, PlanCriterion } from '#core/plan/model.ts'
 import type { Unit } from '#core/evidence/evidence.ts'
@@ -9,7 +11,7 @@ export const impossibleAmounts: Rule = (plan) => [
   ...plan.units.flatMap((unit) => unit.deliverables.flatMap((one) => (one.full ? amountProblems(one.full, one.kind === 'performance') : []))),
   ...plan.checkpoints.flatMap((checkpoint) => [
     ...checkpoint.targets.flatMap((one) => (one.amount ? amountProblems(one.amount, one.kind === 'performance') : [])),
-    ...checkpoint.criteria.flatMap(criterionProblems),
+    ...checkpoint.criteria.flatMap((one) => criterionProblems(one, metricOf(plan, one) !== undefined)),
   ]),
 ]
 
@@ -25,12 +27,12 @@ function amountProblems(amount: PlanAmount, isPerformance: boolean): readonly Pr
 /** Subjects whose ratio is a share of a whole, which performance and what is not known need not be. */
 const SHARES: ReadonlySet<PlanCriterion['about']> = new Set(['code', 'tests', 'documentation', 'coverage', 'confidence', 'merged', 'review'])
 
-function criterionProblems(criterion: PlanCriterion): readonly Problem[] {
-  const { comparison, about, metric, unit } = criterion
+function criterionProblems(criterion: PlanCriterion, isChecked: boolean): readonly Problem[] {
+  const { comparison, about, unit } = criterion
   if (!comparison) return []
   const say = (why: string, remedy: string): readonly Problem[] => [finding(criterion, 'impossible-range', 'error', `"${criterion.text}" ${why}`, remedy)]
   if (comparison.op === 'between' && comparison.low > comparison.high) return say('asks for a range that runs backwards', 'write the smaller amount first')
-  if (unit !== 'ratio' || metric !== undefined || !SHARES.has(about)) return []
+  if (unit !== 'ratio' || isChecked || !SHARES.has(about)) return []
   const value = comparison.op === 'between' ? comparison.high : comparison.value
   if (typeof value !== 'number') return []
   if (value > 1 || (value === 1 && comparison.op === 'above')) return say('asks for more than the whole', 'write a share of at most 100 %')
@@ -41,7 +43,7 @@ function criterionProblems(criterion: PlanCriterion): readonly Problem[] {
 export const mixedUnits: Rule = (plan) =>
   plan.checkpoints.flatMap((checkpoint) =>
     checkpoint.targets.flatMap((target) => {
-      const full = plan.units.find((one) => one.id === target.unit)?.deliverables.find((one) => one.id === target.deliverable)?.full
+      const full = indexOf(plan).deliverable(target.unit, target.deliverable)?.full
       const { amount } = target
       if (!full || !amount || !isPlain(full.unit) || !isPlain(amount.unit) || full.unit === amount.unit) return []
       return [
@@ -57,9 +59,9 @@ const isPlain = (unit: Unit): boolean => unit !== 'ratio' && unit !== 'count' &&
 export const wrongUnit: Rule = (plan) =>
   plan.checkpoints.flatMap((checkpoint) =>
     checkpoint.criteria.flatMap((criterion) => {
-      const { about, unit, metric, comparison } = criterion
+      const { about, unit, comparison } = criterion
       const isShare = about === 'coverage' || about === 'confidence'
-      if (metric !== undefined || !comparison || !isShare || !(unit === 'seconds' || unit === 'bytes' || unit === 'lines')) return []
+      if (metricOf(plan, criterion) !== undefined || !comparison || !isShare || !(unit === 'seconds' || unit === 'bytes' || unit === 'lines')) return []
       return [finding(criterion, 'unit-mismatch', 'error', `"${criterion.text}" compares a share with ${unit}`, 'write a share, such as 80 %')]
     }),
   )

@@ -35,10 +35,13 @@ export function progressOf(criterion: PlanCriterion): Counted | undefined {
   return criterion.unit === 'ratio' ? COUNTED.find((one) => one === criterion.about) : undefined
 }
 
+/** The metric that a source of the plan brings it from. A document names a metric only as a proposal: there the words count. */
+export const metricOf = (plan: Plan, criterion: PlanCriterion): string | undefined => (plan.metrics ? criterion.metric : undefined)
+
 export const appliesTo = (criterion: PlanCriterion, unit: string): boolean => criterion.units?.includes(unit) ?? true
 
 /** A list that decides, not one that is looked at on the way. */
-export const isGate = (criterion: PlanCriterion): boolean => /go|gate|merge|decision|release/i.test(criterion.list)
+export const isGate = (criterion: PlanCriterion): boolean => /^(?:go|gate|merge|decision|release)\b/i.test(criterion.list)
 
 /** `more than 95 %`, `at least 40 %`, `40 % to 50 %`: what a comparison asks for. */
 export function asked({ comparison, unit }: PlanCriterion): string {

@@ -1,5 +1,6 @@
-import { asked, ceilingOf, floorOf, progressOf, type Counted } from '#core/lint/criteria-of.ts'
-import { beside, finding, listed, type Rule } from '#core/lint/rule.ts'
+import { asked, ceilingOf, floorOf, metricOf, progressOf, type Counted } from '#core/lint/criteria-of.ts'
+import { indexOf } from '#core/lint/index-of.ts'
+import { beside, finding, groupBy, listed, type Rule } from '#core/lint/rule.ts'
 import type { Plan, PlanCheckpoint, PlanCriterion, PlanMetric, PlanUnit } from '#core/plan/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { Problem } from '#core/problems.ts'
@@ -33,7 +34,7 @@ function whyUnmeasured(plan: Plan, checkpoint: PlanCheckpoint, criterion: PlanCr
   const looked = whole ? plan.units : units
   const { targets } = criterion
   if (targets) {
-    const isDue = (unit: PlanUnit): boolean => checkpoint.targets.some((one) => one.unit === unit.id && targets.includes(one.kind))
+    const isDue = (unit: PlanUnit): boolean => indexOf(plan).targets(checkpoint, unit.id).some((one) => targets.includes(one.kind))
     return looked.length > 0 && !looked.some(isDue) ? `no target for ${listed(targets)} is due here` : undefined
   }
   const metric = named.get(criterion.metric ?? '')
@@ -56,14 +57,15 @@ export const thresholdDirection: Rule = (plan) => {
   const named = new Map((plan.metrics ?? []).map((one) => [one.name, one]))
   return plan.checkpoints.flatMap((checkpoint) =>
     checkpoint.criteria.flatMap((criterion) => {
-      const { comparison, metric, about, unit } = criterion
+      const { comparison, about, unit } = criterion
+      const metric = metricOf(plan, criterion)
       if (!comparison) return []
       const better = metric === undefined ? betterByName(criterion, about, unit) : named.get(metric)?.better
       const isCeiling = comparison.op === 'atMost' || comparison.op === 'below'
       const isFloor = comparison.op === 'atLeast' || (comparison.op === 'above' && comparison.value >= 0)
       if (!(better === 'higher' && isCeiling) && !(better === 'lower' && isFloor)) return []
       const turned = better === 'higher' ? 'at least' : 'at most'
-      return [finding(criterion, 'threshold-direction', 'warning', `"${criterion.text}" asks for ${asked(criterion)}, and ${better === 'higher' ? 'more' : 'less'} of it is better`, `write ${turned} if that is meant`)]
+      return [finding(criterion, 'threshold-direction', 'warning', `"${criterion.text}" asks for ${asked(criterion)}, and ${better === 'higher' ? 'more' : 'less'} of it is better`, `write "${turned}", if that is what is meant`)]
     }),
   )
 }
@@ -75,16 +77,20 @@ function betterByName({ text }: PlanCriterion, about: PlanCriterion['about'], un
 }
 
 /** Criteria of one checkpoint of which no state, or only the very edge of one, meets both; and the question that asks for more than they do. */
-export const criteriaContradict: Rule = (plan) => plan.checkpoints.flatMap((checkpoint) => [...pairs(checkpoint), ...againstQuestion(checkpoint)])
+export const criteriaContradict: Rule = (plan) => plan.checkpoints.flatMap((checkpoint) => [...pairs(plan, checkpoint), ...againstQuestion(checkpoint)])
 
-function pairs(checkpoint: PlanCheckpoint): readonly Problem[] {
-  return checkpoint.criteria.flatMap((later, index) =>
-    checkpoint.criteria.slice(0, index).flatMap((earlier) => {
-      if (!isSameMatter(earlier, later)) return []
-      const why = disjoint(earlier, later) ?? disjoint(later, earlier) ?? onlyTheEdge(earlier, later)
-      if (why === undefined) return []
-      return [contradiction(later, earlier, checkpoint, why)]
-    }),
+/** A criterion is held against so many before it; a checkpoint that lists more of one matter is no list that people read. */
+const MOST_COMPARED = 200
+
+function pairs(plan: Plan, checkpoint: PlanCheckpoint): readonly Problem[] {
+  const compared = checkpoint.criteria.filter((one) => one.comparison)
+  return groupBy(compared, (one) => JSON.stringify([metricOf(plan, one) ?? one.about, one.unit])).flatMap((group) =>
+    group.flatMap((later, index) =>
+      group.slice(Math.max(0, index - MOST_COMPARED), index).flatMap((earlier) => {
+        const why = isSameMatter(plan, earlier, later) ? (disjoint(earlier, later) ?? disjoint(later, earlier) ?? onlyTheEdge(earlier, later)) : undefined
+        return why === undefined ? [] : [contradiction(later, earlier, checkpoint, why)]
+      }),
+    ),
   )
 }
 
@@ -109,11 +115,12 @@ function onlyTheEdge(a: PlanCriterion, b: PlanCriterion): string | undefined {
 }
 
 /** Two criteria about one number: the same metric, or the same subject in nearly the same words, for a unit in common. */
-function isSameMatter(a: PlanCriterion, b: PlanCriterion): boolean {
+function isSameMatter(plan: Plan, a: PlanCriterion, b: PlanCriterion): boolean {
   if (!a.comparison || !b.comparison || a.unit !== b.unit) return false
   if (a.units && b.units && a.units.length + b.units.length > 0 && !a.units.some((one) => b.units?.includes(one))) return false
   if ((a.units?.length === 0) !== (b.units?.length === 0)) return false
-  if (a.metric !== undefined || b.metric !== undefined) return a.metric === b.metric
+  const [first, second] = [metricOf(plan, a), metricOf(plan, b)]
+  if (first !== undefined || second !== undefined) return first === second
   if (progressOf(a) !== undefined && progressOf(a) === progressOf(b) && [a, b].some((one) => one.comparison?.op === 'between') && [a, b].every((one) => ceilingOf(one) === undefined)) return true
   return a.about === b.about && likeness(words(a.text), words(b.text)) >= 0.5
 }

@@ -1,4 +1,4 @@
-import { beside, finding, listed, type Rule } from '#core/lint/rule.ts'
+import { beside, finding, groupBy, listed, type Rule } from '#core/lint/rule.ts'
 import { certainDate } from '#core/lint/time.ts'
 import { holders, leadOf, meansLead, nameOf, peopleCalled, slug } from '#core/lint/who.ts'
 import type { Fact, Plan, PlanUnit } from '#core/plan/model.ts'
@@ -67,13 +67,31 @@ export const misspeltPeople: Rule = (plan) => {
 
 /** Everyone whom a document names is in `people`: there the one named once, beside a twin named more often, is the slip. */
 function misspeltOnce(plan: Plan) {
+  const near = byDeletion(plan.people)
   return plan.people.flatMap((one) => {
     if (one.mentions.length !== 1 || one.roles.length > 0) return []
-    const twin = plan.people.find((other) => other !== one && other.mentions.length + other.roles.length > 1 && isSlip(slug(one.name), slug(other.name)))
+    const candidates = deletions(slug(one.name)).flatMap((key) => near.get(key) ?? [])
+    const twin = candidates.find((other) => other !== one && other.mentions.length + other.roles.length > 1 && isSlip(slug(one.name), slug(other.name)))
     if (!twin) return []
     return [finding(one.mentions[0] ?? one, 'unknown-person', 'warning', `${one.name} is named here only, and ${twin.name} ${twin.mentions.length} times`, `write ${twin.name} if that is who is meant`, [beside(twin, `${twin.name} stands here`)])]
   })
 }
+
+/** Names one slip apart have in common what is left of them without one letter, so no name is held against all others. */
+function byDeletion(people: Plan['people']): ReadonlyMap<string, readonly Plan['people'][number][]> {
+  const found = new Map<string, Plan['people'][number][]>()
+  for (const one of people) {
+    for (const key of deletions(slug(one.name))) {
+      const list = found.get(key)
+      if (list) list.push(one)
+      else found.set(key, [one])
+    }
+  }
+  return found
+}
+
+const deletions = (name: string): readonly string[] =>
+  name.length > 80 ? [] : [name, ...new Set(Array.from({ length: name.length }, (_, index) => name.slice(0, index) + name.slice(index + 1)))]
 
 const namesUsed = (plan: Plan): readonly Fact<string>[] => [
   ...plan.units.flatMap((unit) => [...(unit.lead ? [unit.lead] : []), ...unit.support, ...unit.reviewers]),
@@ -123,14 +141,14 @@ export const meetingsOverlap: Rule = (plan) => {
     const start = minutesOfDay(one.time ?? '')
     return start === undefined || one.durationSeconds === undefined ? [] : [{ days: one.days, meeting: { ...placeOf(one), name: one.name, start, end: start + one.durationSeconds / 60, people: everyone(one.attendees ?? []) } satisfies Meeting }]
   })
-  return meetings.flatMap(({ date, meeting }, index) => {
-    const others = [...meetings.slice(0, index).filter((one) => one.date === date), ...syncs.filter((one) => one.days.includes(weekdayOf(date)))]
+  return groupBy(meetings, (one) => one.date).flatMap((sameDay) => sameDay.flatMap(({ date, meeting }, index) => {
+    const others = [...sameDay.slice(0, index), ...syncs.filter((one) => one.days.includes(weekdayOf(date)))]
     return others.flatMap(({ meeting: other }) => {
       const shared = meeting.people.filter((one) => other.people.includes(one))
       if (shared.length === 0 || meeting.start >= other.end || other.start >= meeting.end) return []
       return [finding(meeting, 'meetings-overlap', 'warning', `${meeting.name} and ${other.name} meet at the same time on ${date}; ${listed(shared.map((one) => nameOf(plan, one)))} should be at both`, 'move one of the two, or send somebody else', [beside(other, `${other.name} meets here`)])]
     })
-  })
+  }))
 }
 
 const placeOf = ({ file, line, column }: Place): Place => ({ file, line, column })

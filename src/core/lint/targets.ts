@@ -1,4 +1,5 @@
 import { appliesTo, asked, COUNTED, floorOf, inOrder, isGate, progressOf, reaches, type Counted, type Floor } from '#core/lint/criteria-of.ts'
+import { indexOf } from '#core/lint/index-of.ts'
 import { beside, finding, groupBy, type Rule } from '#core/lint/rule.ts'
 import type { Plan, PlanAmount, PlanCheckpoint, PlanCriterion, PlanDeliverable, PlanTarget, PlanUnit } from '#core/plan/model.ts'
 import { formatValue, round } from '#core/program/quantity.ts'
@@ -17,10 +18,14 @@ interface Due {
  * (a piece without a target, an amount that is only about right) is taken in the target's favour.
  */
 export const targetBelowCriterion: Rule = (plan) =>
-  plan.checkpoints.flatMap((checkpoint) => plan.units.flatMap((unit) => COUNTED.flatMap((kind) => againstProgress(plan, checkpoint, unit, kind))))
+  plan.checkpoints.flatMap((checkpoint) => {
+    const owing = [...new Set(checkpoint.targets.map((one) => one.unit))].flatMap((id) => indexOf(plan).unit(id) ?? [])
+    const reading = COUNTED.filter((kind) => checkpoint.criteria.some((one) => progressOf(one) === kind))
+    return owing.flatMap((unit) => reading.flatMap((kind) => againstProgress(plan, checkpoint, unit, kind)))
+  })
 
 function againstProgress(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, kind: Counted): readonly Problem[] {
-  const due = duesOf(checkpoint, unit, kind)
+  const due = duesOf(plan, checkpoint, unit, kind)
   const [first] = due
   if (!first) return []
   const best = bestShare(plan, checkpoint, unit, kind, due)
@@ -32,7 +37,7 @@ function againstProgress(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit,
     const [worst] = group.toSorted((a, b) => b.floor.value - a.floor.value || Number(b.floor.strict) - Number(a.floor.strict))
     if (!worst) return []
     const gate = isGate(worst.criterion)
-    const what = due.length === 1 ? `${amountText(first.amount)}, ${formatValue(round(first.share), 'ratio')} of the whole` : `${due.map((one) => amountText(one.amount)).join(' and ')}, ${formatValue(round(best), 'ratio')} of the whole`
+    const what = due.length === 1 ? (first.amount.unit === 'ratio' ? `${amountText(first.amount)} of the ${kind}` : `${amountText(first.amount)}, ${formatValue(round(first.share), 'ratio')} of the whole`) : `${due.map((one) => amountText(one.amount)).join(' and ')}, ${formatValue(round(best), 'ratio')} of the whole`
     const message = `${unit.name} owes ${what}, at ${checkpoint.name}; ${gate ? 'the decision' : 'the criterion'} asks for ${asked(worst.criterion)}`
     const related = group.map(({ criterion }) => beside(criterion, `${criterion.text}: ${asked(criterion)}`))
     const critical = group.some(({ criterion }) => criterion.tier === 'critical')
@@ -45,25 +50,28 @@ function remedy(due: readonly Due[], floor: Floor): string {
   const whole = only?.amount.whole
   const lower = 'or lower the criterion'
   if (!only || due.length > 1 || whole === undefined) return `raise the target to ${floor.strict ? 'more than ' : ''}${formatValue(floor.value, 'ratio')}, ${lower}`
-  const least = floor.strict ? Math.floor(round(floor.value * whole)) + 1 : Math.ceil(round(floor.value * whole))
-  return `raise the target to at least ${formatValue(least, only.amount.unit)} of ${formatValue(whole, 'count')}, ${lower}`
+  return `raise the target to at least ${formatValue(leastOf(floor, whole), only.amount.unit)} of ${formatValue(whole, 'count')}, ${lower}`
 }
 
+/** The least whole number of a whole that reaches the floor. */
+const leastOf = (floor: Floor, whole: number): number => (floor.strict ? Math.floor(round(floor.value * whole)) + 1 : Math.ceil(round(floor.value * whole)))
+
 /** The targets of a kind that a unit owes here, with their share of the whole where that is known. */
-function duesOf(checkpoint: PlanCheckpoint, unit: PlanUnit, kind: Counted): readonly Due[] {
-  return checkpoint.targets.flatMap((target) => {
-    const share = target.unit === unit.id && target.kind === kind ? shareOf(target, unit) : undefined
+function duesOf(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, kind: Counted): readonly Due[] {
+  return indexOf(plan).targets(checkpoint, unit.id).flatMap((target) => {
+    const share = target.kind === kind ? shareOf(plan, target) : undefined
     return share === undefined || !target.amount ? [] : [{ target, amount: target.amount, share }]
   })
 }
 
-export function shareOf({ amount, comparison, deliverable }: Pick<PlanTarget, 'amount' | 'comparison' | 'deliverable'>, unit: PlanUnit): number | undefined {
+/** How much of its whole a target is, where the plan tells. */
+export function shareOf(plan: Plan, { amount, comparison, unit, deliverable }: PlanTarget): number | undefined {
   // Where less is better, or a range is the goal, an amount is no part of a whole.
   if (!amount || comparison?.op === 'atMost' || comparison?.op === 'below' || amount.unit === 'change') return undefined
   const value = amount.sense === 'about' ? amount.high * 1.1 : amount.low
   if (amount.whole !== undefined) return amount.whole > 0 ? value / amount.whole : undefined
   if (amount.unit === 'ratio') return value
-  const full = unit.deliverables.find((one) => one.id === deliverable)?.full
+  const full = indexOf(plan).deliverable(unit, deliverable)?.full
   const whole = full?.whole ?? full?.low
   return whole !== undefined && whole > 0 && full?.unit === amount.unit ? value / whole : undefined
 }
@@ -83,7 +91,7 @@ function bestShare(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, kind:
 function lastShare(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, deliverable: PlanDeliverable): number {
   const order = inOrder(plan)
   const before = order.slice(0, Math.max(0, order.indexOf(checkpoint)))
-  const shares = before.flatMap((one) => one.targets.filter((target) => target.unit === unit.id && target.deliverable === deliverable.id).flatMap((target) => shareOf(target, unit) ?? []))
+  const shares = before.flatMap((one) => indexOf(plan).targets(one, unit.id).filter((target) => target.deliverable === deliverable.id).flatMap((target) => shareOf(plan, target) ?? []))
   return shares.at(-1) ?? 1
 }
 
@@ -96,8 +104,8 @@ export const targetBelowMetric: Rule = (plan) =>
   plan.checkpoints.flatMap((checkpoint) =>
     checkpoint.targets.flatMap((target) => {
       const { amount, comparison } = target
-      const unit = plan.units.find((one) => one.id === target.unit)
-      const measure = unit?.deliverables.find((one) => one.id === target.deliverable)?.measure
+      const unit = indexOf(plan).unit(target.unit)
+      const measure = indexOf(plan).deliverable(target.unit, target.deliverable)?.measure
       if (!amount || !unit || measure === undefined || comparison?.op !== 'atLeast') return []
       return checkpoint.criteria.flatMap((criterion) => {
         const floor = criterion.metric === measure && appliesTo(criterion, unit.id) ? floorOf(criterion) : undefined
@@ -122,7 +130,7 @@ export const gateAgainstItself: Rule = (plan) =>
         const whole = wholeOf(plan, unit, kind)
         if (!whole || figure > whole.value || reaches(figure / whole.value, floor)) return []
         const message = `${figure} of ${formatValue(whole.value, whole.amount.unit)} of ${unit.name} are ${formatValue(round(figure / whole.value), 'ratio')}, and the same criterion asks for ${asked(criterion)}`
-        return [finding(criterion, 'gate-out-of-reach', 'error', message, `write ${Math.ceil(round(floor.value * whole.value))} or more, or lower the share`, [beside(whole.amount, `the whole is ${formatValue(whole.value, whole.amount.unit)}`)])]
+        return [finding(criterion, 'gate-out-of-reach', 'error', message, `write ${leastOf(floor, whole.value)} or more, or lower the share`, [beside(whole.amount, `the whole is ${formatValue(whole.value, whole.amount.unit)}`)])]
       })
     }),
   )
@@ -138,20 +146,22 @@ function figuresOf({ text }: PlanCriterion): readonly number[] {
 function wholeOf(plan: Plan, unit: PlanUnit, kind: Counted): { readonly value: number; readonly amount: PlanAmount } | undefined {
   const amounts = [
     ...unit.deliverables.flatMap((one) => (one.kind === kind && one.full ? [{ value: one.full.whole ?? one.full.low, amount: one.full }] : [])),
-    ...plan.checkpoints.flatMap((checkpoint) => checkpoint.targets.flatMap((one) => (one.unit === unit.id && one.kind === kind && one.amount?.whole !== undefined ? [{ value: one.amount.whole, amount: one.amount }] : []))),
+    ...indexOf(plan).owed(unit.id).flatMap(({ target: one }) => (one.kind === kind && one.amount?.whole !== undefined ? [{ value: one.amount.whole, amount: one.amount }] : [])),
   ].filter(({ value, amount }) => value > 0 && amount.unit !== 'ratio' && amount.unit !== 'change')
   return new Set(amounts.map((one) => one.value)).size === 1 ? amounts[0] : undefined
 }
 
 /** A target lower than the one due before it. Only amounts of one and the same whole can be compared. */
 export const targetFalls: Rule = (plan) => {
-  const order = inOrder(plan)
+  const order = new Map(inOrder(plan).map((one, index) => [one, index]))
+  const place = (checkpoint: PlanCheckpoint): number => order.get(checkpoint) ?? -1
+  if (order.size === 0) return []
   return plan.units.flatMap((unit) => {
-    const targets = order.flatMap((checkpoint) => checkpoint.targets.flatMap((target) => (target.unit === unit.id ? [{ checkpoint, target }] : [])))
+    const targets = indexOf(plan).owed(unit.id).toSorted((a, b) => place(a.checkpoint) - place(b.checkpoint))
     return groupBy(targets, ({ target }) => target.deliverable).flatMap((group) =>
       group.flatMap(({ checkpoint, target }, index) => {
         const before = group[index - 1]
-        const [now, then] = [comparable(target, unit), before && comparable(before.target, unit)]
+        const [now, then] = [comparable(plan, target), before && comparable(plan, before.target)]
         if (!before || !now || !then || now.whole !== then.whole || now.share >= then.share - 1e-9 || before.checkpoint === checkpoint) return []
         return [
           finding(target, 'target-falls', 'warning', `${unit.name} owes ${now.text} at ${checkpoint.name}, and already ${then.text} at ${before.checkpoint.name}`, 'raise the later target, or lower the earlier one', [beside(before.target, `${then.text} at ${before.checkpoint.name}`)]),
@@ -161,11 +171,11 @@ export const targetFalls: Rule = (plan) => {
   })
 }
 
-function comparable(target: PlanTarget, unit: PlanUnit): { readonly share: number; readonly whole: number; readonly text: string } | undefined {
+function comparable(plan: Plan, target: PlanTarget): { readonly share: number; readonly whole: number; readonly text: string } | undefined {
   const { amount, kind } = target
   if (!amount || kind === 'performance' || amount.sense === 'about' || amount.low !== amount.high) return undefined
-  const full = unit.deliverables.find((one) => one.id === target.deliverable)?.full
+  const full = indexOf(plan).deliverable(target.unit, target.deliverable)?.full
   const whole = amount.whole ?? (amount.unit === 'ratio' ? 1 : full?.unit === amount.unit ? (full.whole ?? full.low) : undefined)
-  const share = shareOf(target, unit)
+  const share = shareOf(plan, target)
   return share === undefined || whole === undefined ? undefined : { share, whole, text: amountText(amount) }
 }

@@ -12,10 +12,12 @@ export const weekdayMismatch: Rule = (plan) => {
   return dated.flatMap(({ one, date, weekday, meant }) => {
     const real = weekdayOf(date)
     if (real === meant) return []
-    const remedy = `write ${real} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${meant}${agree}`
-    return [finding(weekday, 'weekday-mismatch', 'error', `${date} is a ${real}, not a ${meant}`, remedy, [beside(one, `the date is ${date}`)])]
+    const remedy = `write ${capital(real)} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${capital(meant)}${agree}`
+    return [finding(weekday, 'weekday-mismatch', 'error', `${date} is a ${capital(real)}, not a ${capital(meant)}`, remedy, [beside(one, `the date is ${date}`)])]
   })
 }
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** The date of a time, unless its weekday says another one: then nobody knows which day is meant. */
 export const certainDate = (when: PlanTime | undefined): string | undefined => {
@@ -29,7 +31,7 @@ export const dayOff: Rule = (plan) =>
     const date = certainDate(checkpoint.when)
     if (date === undefined || !checkpoint.when) return []
     const weekday = weekdayOf(date)
-    const why = plan.holidays.includes(date) ? 'which the calendar calls a holiday' : plan.workDays?.includes(weekday) === false ? `a ${weekday}, which is no work day` : undefined
+    const why = plan.holidays.includes(date) ? 'which the calendar calls a holiday' : plan.workDays?.includes(weekday) === false ? `a ${capital(weekday)}, which is no work day` : undefined
     if (why === undefined) return []
     return [finding(checkpoint.when, 'day-off', 'warning', `${checkpoint.name} is on ${date}, ${why}`, 'move the checkpoint to a work day, or correct the calendar')]
   })

@@ -10,6 +10,11 @@ import type { Place } from '#core/problems.ts'
  */
 export interface Plan {
   readonly title?: Fact<string>
+  /** Id of the program and its repository, where the document says them. */
+  readonly program?: Fact<string>
+  readonly repository?: Fact<string>
+  /** Parts of a program file that stand in the document as YAML: sources, policy. Not trusted. */
+  readonly verbatim?: Readonly<Record<string, unknown>>
   /** Whether the dates of the plan carry a year, and the year they carry most often. */
   readonly year?: number
   readonly zone?: Fact<string>
@@ -54,6 +59,9 @@ export interface PlanPerson extends Place {
   readonly roles: readonly Fact<string>[]
   /** 0-1 and above. */
   readonly allocation?: Fact<number>
+  readonly email?: string
+  readonly slack?: string
+  readonly github?: string
   /** Every place that names them. */
   readonly mentions: readonly Place[]
 }
@@ -71,7 +79,7 @@ export interface PlanUnit extends Place {
   /** Files only this unit may change. */
   readonly paths: readonly Fact<string>[]
   readonly deliverables: readonly PlanDeliverable[]
-  readonly integrationPoints: readonly (Fact<string> & { readonly with: string })[]
+  readonly integrationPoints: readonly (Fact<string> & { readonly with: string; readonly id?: string; readonly measure?: string })[]
   /** `undefined` as stream: the document says that it depends on nothing. */
   readonly dependsOn: readonly (Place & { readonly unit: string | undefined; readonly reaches?: number; readonly text: string })[]
 }
@@ -84,6 +92,8 @@ export interface PlanDeliverable extends Place {
   readonly done?: boolean
   /** Metric of the program file, where there is one. */
   readonly measure?: string
+  /** The whole amount in the words of a program file, where the document gives it so. */
+  readonly whole?: string
 }
 
 /** A metric of the program file that a source brings, or that Muster derives. */
@@ -123,6 +133,8 @@ export interface PlanCheckpoint extends Place {
   readonly go: readonly Fact<string>[]
   readonly noGo: readonly Fact<string>[]
   readonly signOff: readonly (Place & { readonly role: string; readonly quorum: number })[]
+  /** What a program file says of a checkpoint and only an exported plan spells out: `merge`, `goNext`, `noGoNext`, `extend`, `reevaluate`, `targetTier`. */
+  readonly more?: Readonly<Record<string, string>>
 }
 
 /** A date and time as written. `date` is `YYYY-MM-DD` once the year is known. */
@@ -154,6 +166,9 @@ export interface PlanCriterion extends Place {
   readonly units?: readonly string[]
   /** It holds when every target of these kinds holds. */
   readonly targets?: readonly DeliverableKind[]
+  /** The condition as a program file has it, where the document gives it so, and who can mend it. */
+  readonly condition?: Readonly<Record<string, unknown>>
+  readonly owner?: string
 }
 
 /** What one unit owes at a checkpoint. */
@@ -165,6 +180,8 @@ export interface PlanTarget extends Place {
   /** Absent: done or not. */
   readonly amount?: PlanAmount
   readonly comparison?: Comparison
+  /** How much is due, in the words of a program file. */
+  readonly due?: string
 }
 
 export interface PlanSync extends Place {

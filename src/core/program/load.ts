@@ -12,9 +12,11 @@ const MOST_BYTES = 5_000_000
 export interface Loaded {
   /** Present exactly when no problem is an error. */
   readonly program?: Program
+  /** With mistakes in it: the program as far as the file tells, for the linter alone. Absent where its shape is wrong. */
+  readonly draft?: Program
   /** Resolved paths that the file does not say and a default filled: `calendar.workDays`. */
   readonly defaults: readonly string[]
-  /** The file as plain data; absent when it could not be loaded. */
+  /** The file as plain data; absent when there is neither program nor draft. */
   readonly written?: unknown
   /** Where each thing of the file stands, for `config print` and the linter. */
   readonly locate: Locate
@@ -41,6 +43,8 @@ export function loadProgram(file: string, bytes: Uint8Array, kinds: readonly Col
   if (!shaped.input) return failed(found, source.locate)
   const resolved = resolveProgram(shaped.input, source.locate, kinds, shaped.doubtful)
   const problems = [...found, ...resolved.problems].toSorted(bySeverityThenPlace)
-  if (problems.some((one) => one.severity === 'error')) return failed(problems, source.locate)
+  if (problems.some((one) => one.severity === 'error')) {
+    return shaped.doubtful.length > 0 ? failed(problems, source.locate) : { ...failed(problems, source.locate), draft: resolved.program, written: source.value }
+  }
   return { program: resolved.program, defaults: resolved.defaults, written: source.value, locate: source.locate, problems }
 }

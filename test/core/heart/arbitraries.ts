@@ -3,7 +3,18 @@ import type { EvaluationInput } from '#core/evaluate/evaluate.ts'
 import { PROVENANCES, type Evidence, type Provenance, type Snapshot, type Subject } from '#core/evidence/evidence.ts'
 import { BLOCKER_OUTCOMES, SEVERITIES, type EventBody } from '#core/ledger/events.ts'
 import { DEFAULT_POLICY, VERDICT_METRICS } from '#core/program/metrics.ts'
-import { DELIVERABLE_KINDS, HEALTHS, TIERS, VERDICTS, type Checkpoint, type Comparison, type Condition, type Criterion, type Program, type Stream } from '#core/program/model.ts'
+import {
+  DELIVERABLE_KINDS,
+  HEALTHS,
+  TIERS,
+  VERDICTS,
+  type Checkpoint,
+  type Comparison,
+  type Condition,
+  type Criterion,
+  type Program,
+  type Stream,
+} from '#core/program/model.ts'
 import { addSeconds } from '#core/schedule/time.ts'
 import { AT, checkpointOf, evidenceOf, METRICS, presentAt, programOf, streamOf } from './build.ts'
 
@@ -16,7 +27,8 @@ export interface Scene {
 }
 
 /** Absent four times out of five. */
-const rarely = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: one })
+const rarely = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: one })
 
 const SOURCED = Object.keys(METRICS).filter((name) => METRICS[name]?.source !== undefined)
 const around = fc.integer({ min: -20, max: 3 }).map((days) => addSeconds(AT, days * 86_400))
@@ -47,8 +59,17 @@ const comparisonOf = (metric: string): fc.Arbitrary<Comparison> => {
   if (METRICS[metric]?.unit === 'boolean') return fc.boolean().map((value) => ({ op: 'equals', value }))
   return fc.oneof(
     { weight: 4, arbitrary: usual.map((value): Comparison => ({ op: better === 'lower' ? 'atMost' : 'atLeast', value })) },
-    { weight: 1, arbitrary: fc.record({ op: fc.constantFrom('atLeast' as const, 'atMost' as const, 'above' as const, 'below' as const), value: usual }) },
-    { weight: 1, arbitrary: fc.tuple(usual, usual).map(([a, b]): Comparison => ({ op: 'between', low: Math.min(a, b), high: Math.max(a, b) })) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        op: fc.constantFrom('atLeast' as const, 'atMost' as const, 'above' as const, 'below' as const),
+        value: usual,
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(usual, usual).map(([a, b]): Comparison => ({ op: 'between', low: Math.min(a, b), high: Math.max(a, b) })),
+    },
   )
 }
 
@@ -62,7 +83,9 @@ const measuredLeaf: fc.Arbitrary<Condition> = fc.oneof(
 )
 /** Leaves that people's words decide. */
 const saidLeaf: fc.Arbitrary<Condition> = fc.oneof(
-  fc.record({ signOff: fc.record({ roles: fc.subarray(['quality', 'lead', 'phase-lead'], { minLength: 1 }), quorum: fc.integer({ min: 1, max: 2 }) }) }),
+  fc.record({
+    signOff: fc.record({ roles: fc.subarray(['quality', 'lead', 'phase-lead'], { minLength: 1 }), quorum: fc.integer({ min: 1, max: 2 }) }),
+  }),
   leafOver(['blockers.open', 'blockers.critical', 'blockers.age', 'confidence.week', ...SOURCED], fc.constantFrom(...PROVENANCES)),
 )
 
@@ -89,9 +112,27 @@ const streams = (count: number): fc.Arbitrary<Stream[]> =>
       fc
         .record({
           deliverables: fc.subarray([
-            { id: 'code', title: 'Code', kind: 'code' as const, measure: 'git.lines', full: { low: 100, high: 100, unit: 'lines' as const } },
-            { id: 'suite', title: 'Suite', kind: 'tests' as const, measure: 'tests.passed', full: { low: 10, high: 10, unit: 'tests' as const } },
-            { id: 'speed', title: 'Speed', kind: 'performance' as const, measure: 'speed.reduction', full: { low: 0.05, high: 0.15, unit: 'ratio' as const } },
+            {
+              id: 'code',
+              title: 'Code',
+              kind: 'code' as const,
+              measure: 'git.lines',
+              full: { low: 100, high: 100, unit: 'lines' as const },
+            },
+            {
+              id: 'suite',
+              title: 'Suite',
+              kind: 'tests' as const,
+              measure: 'tests.passed',
+              full: { low: 10, high: 10, unit: 'tests' as const },
+            },
+            {
+              id: 'speed',
+              title: 'Speed',
+              kind: 'performance' as const,
+              measure: 'speed.reduction',
+              full: { low: 0.05, high: 0.15, unit: 'ratio' as const },
+            },
             { id: 'talk', title: 'Talk', kind: 'feature' as const },
           ]),
           dependsOn: fc.subarray(IDS.slice(0, index).map((other) => ({ stream: other, reaches: index === 2 ? 0.5 : 1 }))),
@@ -108,26 +149,65 @@ const targetsOf = (stream: Stream): fc.Arbitrary<Criterion[]> =>
       title: one.title,
       tier,
       subjects: [`stream:${stream.id}`],
-      condition: one.measure === undefined ? { signOff: { roles: ['lead'], quorum: 1 } } : { metric: one.measure, comparison: { op: 'atLeast', value: share * (one.full?.low ?? 1) }, provenance: 'measured' },
+      condition:
+        one.measure === undefined
+          ? { signOff: { roles: ['lead'], quorum: 1 } }
+          : { metric: one.measure, comparison: { op: 'atLeast', value: share * (one.full?.low ?? 1) }, provenance: 'measured' },
       target: { stream: stream.id, deliverable: one.id, kind: one.kind },
     })),
   )
 
 const criteria = (condition: fc.Arbitrary<Condition>, count: number): fc.Arbitrary<Criterion[]> =>
-  fc.array(fc.record({ tier: fc.constantFrom('critical' as const, ...TIERS), condition, subjects: fc.oneof(fc.constant<Subject[]>(['program']), fc.subarray(subjectsOf(count), { minLength: 1 })) }), { minLength: 1, maxLength: 4, size: 'small' }).map((list) =>
-    list.map((one, index): Criterion => ({ id: `c${index}`, title: `Criterion ${index}`, ...one })),
-  )
+  fc
+    .array(
+      fc.record({
+        tier: fc.constantFrom('critical' as const, ...TIERS),
+        condition,
+        subjects: fc.oneof(fc.constant<Subject[]>(['program']), fc.subarray(subjectsOf(count), { minLength: 1 })),
+      }),
+      { minLength: 1, maxLength: 4, size: 'small' },
+    )
+    .map((list) => list.map((one, index): Criterion => ({ id: `c${index}`, title: `Criterion ${index}`, ...one })))
 
 const verdictCondition = conditionOver(leafOver(Object.keys(VERDICT_METRICS), fc.constant('measured')))
 
 /** Policies of any file: each default verdict rule may be replaced by any other, and health rules may be taken by others. */
 const policy: fc.Arbitrary<Program['policy']> = fc.record({
-  ...Object.fromEntries(Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, fc.constant(value)])) as { readonly [K in keyof Program['policy']]: fc.Arbitrary<Program['policy'][K]> },
-  verdict: fc.tuple(...DEFAULT_POLICY.verdict.map((rule) => fc.oneof({ weight: 5, arbitrary: fc.constant(rule) }, fc.record({ id: fc.constant(rule.id), title: fc.constant('replaced'), when: verdictCondition, verdict: fc.constantFrom('NO-GO' as const, 'CONDITIONAL GO' as const, 'INCONCLUSIVE' as const) })))),
-  health: fc.tuple(...DEFAULT_POLICY.health.map((rule) => fc.oneof({ weight: 6, arbitrary: fc.constant(rule) }, fc.record({ id: fc.constant(rule.id), title: fc.constant('replaced'), when: anyCondition, health: fc.constantFrom(...HEALTHS.filter((one) => one !== 'ON TRACK' && one !== 'UNKNOWN')) })))),
+  ...(Object.fromEntries(Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, fc.constant(value)])) as {
+    readonly [K in keyof Program['policy']]: fc.Arbitrary<Program['policy'][K]>
+  }),
+  verdict: fc.tuple(
+    ...DEFAULT_POLICY.verdict.map((rule) =>
+      fc.oneof(
+        { weight: 5, arbitrary: fc.constant(rule) },
+        fc.record({
+          id: fc.constant(rule.id),
+          title: fc.constant('replaced'),
+          when: verdictCondition,
+          verdict: fc.constantFrom('NO-GO' as const, 'CONDITIONAL GO' as const, 'INCONCLUSIVE' as const),
+        }),
+      ),
+    ),
+  ),
+  health: fc.tuple(
+    ...DEFAULT_POLICY.health.map((rule) =>
+      fc.oneof(
+        { weight: 6, arbitrary: fc.constant(rule) },
+        fc.record({
+          id: fc.constant(rule.id),
+          title: fc.constant('replaced'),
+          when: anyCondition,
+          health: fc.constantFrom(...HEALTHS.filter((one) => one !== 'ON TRACK' && one !== 'UNKNOWN')),
+        }),
+      ),
+    ),
+  ),
 })
 
-const value = fc.oneof(fc.constantFrom<number | boolean>(0, 1, 5, 10, 50, 100, 0.05, 0.8, true, false, -1, 1.7, Number.NaN, Number.POSITIVE_INFINITY), fc.double({ min: -2, max: 120, noNaN: true }))
+const value = fc.oneof(
+  fc.constantFrom<number | boolean>(0, 1, 5, 10, 50, 100, 0.05, 0.8, true, false, -1, 1.7, Number.NaN, Number.POSITIVE_INFINITY),
+  fc.double({ min: -2, max: 120, noNaN: true }),
+)
 
 /** Sound evidence about nearly everything, as a check in the middle of a program brings it. */
 const sound = (count: number): fc.Arbitrary<Evidence[]> =>
@@ -137,8 +217,20 @@ const sound = (count: number): fc.Arbitrary<Evidence[]> =>
         SOURCED.map((metric) =>
           fc.option(
             fc
-              .tuple(METRICS[metric]?.unit === 'boolean' ? fc.boolean() : fc.constantFrom(...(USUAL[metric] ?? [0])), rarely(fc.constantFrom(0, 0.02, 0.5)))
-              .map(([one, spread]) => evidenceOf(subject, metric, one, typeof one === 'number' && spread !== undefined && metric.startsWith('speed') ? { interval: { low: one - spread, high: one + spread, level: 0.95 } } : {})),
+              .tuple(
+                METRICS[metric]?.unit === 'boolean' ? fc.boolean() : fc.constantFrom(...(USUAL[metric] ?? [0])),
+                rarely(fc.constantFrom(0, 0.02, 0.5)),
+              )
+              .map(([one, spread]) =>
+                evidenceOf(
+                  subject,
+                  metric,
+                  one,
+                  typeof one === 'number' && spread !== undefined && metric.startsWith('speed')
+                    ? { interval: { low: one - spread, high: one + spread, level: 0.95 } }
+                    : {},
+                ),
+              ),
             { nil: undefined, freq: 8 },
           ),
         ),
@@ -148,7 +240,9 @@ const sound = (count: number): fc.Arbitrary<Evidence[]> =>
 
 /** Evidence of every kind: much of it sound, some of it not, sometimes several pieces about one fact. */
 export const evidence = (count: number): fc.Arbitrary<Evidence[]> =>
-  fc.tuple(fc.oneof({ weight: 5, arbitrary: sound(count) }, fc.constant<Evidence[]>([])), strange(count)).map(([one, other]) => [...one, ...other])
+  fc
+    .tuple(fc.oneof({ weight: 5, arbitrary: sound(count) }, fc.constant<Evidence[]>([])), strange(count))
+    .map(([one, other]) => [...one, ...other])
 
 const strange = (count: number): fc.Arbitrary<Evidence[]> =>
   fc.array(
@@ -156,7 +250,14 @@ const strange = (count: number): fc.Arbitrary<Evidence[]> =>
       .record({
         subject: fc.constantFrom<Subject>('program', ...subjectsOf(count)),
         metric: fc.constantFrom(...SOURCED, 'nobody.asked'),
-        status: fc.constantFrom('observed' as const, 'observed' as const, 'observed' as const, 'missing' as const, 'errored' as const, 'inconclusive' as const),
+        status: fc.constantFrom(
+          'observed' as const,
+          'observed' as const,
+          'observed' as const,
+          'missing' as const,
+          'errored' as const,
+          'inconclusive' as const,
+        ),
         value,
         provenance: fc.constantFrom('measured' as const, 'measured' as const, ...PROVENANCES),
         fresh: fc.integer({ min: 0, max: 4 }).map((one) => one > 0),
@@ -169,7 +270,9 @@ const strange = (count: number): fc.Arbitrary<Evidence[]> =>
         unit: METRICS[rest.metric]?.unit ?? 'count',
         tree: fresh ? `tree-${rest.subject}` : 'another-tree',
         ...(rest.status === 'observed' ? { value: one } : { reason: `it is ${rest.status}` }),
-        ...(rest.status === 'observed' && typeof one === 'number' && spread !== undefined && { interval: { low: one - spread, high: one + spread, level: 0.95 } }),
+        ...(rest.status === 'observed' &&
+          typeof one === 'number' &&
+          spread !== undefined && { interval: { low: one - spread, high: one + spread, level: 0.95 } }),
       })),
     { maxLength: 8, size: 'small' },
   )
@@ -182,14 +285,50 @@ const events = (count: number, criterionIds: readonly string[]): fc.Arbitrary<Da
   const criterion = fc.constantFrom('nothing', ...criterionIds, ...criterionIds)
   const blocker = fc.constantFrom('B-1', 'B-2', 'B-3')
   const body: fc.Arbitrary<EventBody> = fc.oneof(
-    fc.record({ stream, claims: fc.dictionary(fc.constantFrom('code', 'tests.passed', 'constructor'), fc.constantFrom(0, 5, 100)), confidence: fc.record({ week: fc.constantFrom(0, 0.8, 1) }) }).map((one) => ({ type: 'check-in' as const, body: { done: [], next: [], risks: [], ...one } })),
-    fc.record({ blocker, stream, severity: fc.constantFrom(...SEVERITIES), deadline: soon, labels: fc.subarray(['security', 'merge']) }).map((one) => ({ type: 'blocker-opened' as const, body: { title: 'It is stuck', impact: 'all of it', owner: 'boss', ...one } })),
-    fc.record({ blocker, outcome: fc.constantFrom(...BLOCKER_OUTCOMES) }).map((one) => ({ type: 'blocker-resolved' as const, body: { note: '', ...one } })),
-    fc.record({ criterion, stream: rarely(stream), role: fc.constantFrom('quality', 'lead', 'phase-lead'), approve: fc.boolean() }).map(({ stream: at, ...one }) => ({ type: 'sign-off' as const, body: { checkpoint: 'week-2', reason: 'read', ...one, ...(at !== undefined && { stream: at }) } })),
-    fc.record({ criterion, stream: rarely(stream), expires: fc.option(soon, { nil: undefined, freq: 4 }), waiver: fc.constantFrom('w1', 'w2', 'w3') }).map(({ stream: at, expires, ...one }) => ({ type: 'waiver' as const, body: { checkpoint: 'week-2', reason: 'later', ...one, ...(at !== undefined && { stream: at }), ...(expires !== undefined && { expires }) } })),
-    fc.record({ verdict: fc.constantFrom(...VERDICTS) }).map((one) => ({ type: 'override' as const, body: { checkpoint: 'week-2', reason: 'so be it', ...one } })),
+    fc
+      .record({
+        stream,
+        claims: fc.dictionary(fc.constantFrom('code', 'tests.passed', 'constructor'), fc.constantFrom(0, 5, 100)),
+        confidence: fc.record({ week: fc.constantFrom(0, 0.8, 1) }),
+      })
+      .map((one) => ({ type: 'check-in' as const, body: { done: [], next: [], risks: [], ...one } })),
+    fc
+      .record({ blocker, stream, severity: fc.constantFrom(...SEVERITIES), deadline: soon, labels: fc.subarray(['security', 'merge']) })
+      .map((one) => ({ type: 'blocker-opened' as const, body: { title: 'It is stuck', impact: 'all of it', owner: 'boss', ...one } })),
+    fc
+      .record({ blocker, outcome: fc.constantFrom(...BLOCKER_OUTCOMES) })
+      .map((one) => ({ type: 'blocker-resolved' as const, body: { note: '', ...one } })),
+    fc
+      .record({ criterion, stream: rarely(stream), role: fc.constantFrom('quality', 'lead', 'phase-lead'), approve: fc.boolean() })
+      .map(({ stream: at, ...one }) => ({
+        type: 'sign-off' as const,
+        body: { checkpoint: 'week-2', reason: 'read', ...one, ...(at !== undefined && { stream: at }) },
+      })),
+    fc
+      .record({
+        criterion,
+        stream: rarely(stream),
+        expires: fc.option(soon, { nil: undefined, freq: 4 }),
+        waiver: fc.constantFrom('w1', 'w2', 'w3'),
+      })
+      .map(({ stream: at, expires, ...one }) => ({
+        type: 'waiver' as const,
+        body: {
+          checkpoint: 'week-2',
+          reason: 'later',
+          ...one,
+          ...(at !== undefined && { stream: at }),
+          ...(expires !== undefined && { expires }),
+        },
+      })),
+    fc
+      .record({ verdict: fc.constantFrom(...VERDICTS) })
+      .map((one) => ({ type: 'override' as const, body: { checkpoint: 'week-2', reason: 'so be it', ...one } })),
   )
-  return fc.array(fc.tuple(body, recently, person(count)).map(([one, at, actor]): Dated => ({ ...one, at, actor })), { maxLength: 12 })
+  return fc.array(
+    fc.tuple(body, recently, person(count)).map(([one, at, actor]): Dated => ({ ...one, at, actor })),
+    { maxLength: 12 },
+  )
 }
 
 const PREVIOUS: Checkpoint = checkpointOf([], { id: 'week-1', at: addSeconds(AT, -7 * 86_400) })
@@ -209,15 +348,35 @@ export const anyPolicy = policy
 export const scenes = ({ condition = anyCondition, policy: rules = policy, events: kinds }: SceneOptions = {}): fc.Arbitrary<Scene> =>
   fc.integer({ min: 1, max: 3 }).chain((count) =>
     fc
-      .tuple(streams(count), criteria(condition, count), rules, evidence(count), fc.boolean(), rarely(fc.subarray([...IDS.slice(0, count)], { minLength: 1 })))
+      .tuple(
+        streams(count),
+        criteria(condition, count),
+        rules,
+        evidence(count),
+        fc.boolean(),
+        rarely(fc.subarray(IDS.slice(0, count), { minLength: 1 })),
+      )
       .chain(([list, own, rule, facts, hasNext, only]) =>
         fc.tuple(...list.map(targetsOf)).chain((due) => {
           const all = [...due.flat(), ...own]
-          return events(count, all.map((one) => one.id)).map((said): Scene => {
-            const checkpoint = checkpointOf(all, { ...(hasNext && { next: 'week-3' }), signOff: [{ role: 'quality', quorum: 1 }], noGo: { actions: ['Wait'], extendSeconds: 2 * 86_400 } })
-            const program = programOf(checkpoint, { streams: list, policy: rule, checkpoints: [PREVIOUS, checkpoint, ...(hasNext ? [NEXT] : [])] })
+          return events(
+            count,
+            all.map((one) => one.id),
+          ).map((said): Scene => {
+            const checkpoint = checkpointOf(all, {
+              ...(hasNext && { next: 'week-3' }),
+              signOff: [{ role: 'quality', quorum: 1 }],
+              noGo: { actions: ['Wait'], extendSeconds: 2 * 86_400 },
+            })
+            const program = programOf(checkpoint, {
+              streams: list,
+              policy: rule,
+              checkpoints: [PREVIOUS, checkpoint, ...(hasNext ? [NEXT] : [])],
+            })
             const snapshot: Snapshot = {
-              subjects: Object.fromEntries(['program', ...list.map((one) => `stream:${one.id}`)].map((subject) => [subject, presentAt(`tree-${subject}`)])),
+              subjects: Object.fromEntries(
+                ['program', ...list.map((one) => `stream:${one.id}`)].map((subject) => [subject, presentAt(`tree-${subject}`)]),
+              ),
               evidence: facts,
             }
             return {
@@ -232,6 +391,8 @@ export const scenes = ({ condition = anyCondition, policy: rules = policy, event
 /** As JSON could carry it: what a collector can bring through `gather`. */
 export const storable = (scene: Scene): Scene => {
   const isSound = (one: unknown): boolean => typeof one !== 'number' || Number.isFinite(one)
-  const evidence = scene.input.snapshot.evidence.filter((one) => isSound(one.value) && (one.interval === undefined || (isSound(one.interval.low) && isSound(one.interval.high))))
+  const evidence = scene.input.snapshot.evidence.filter(
+    (one) => isSound(one.value) && (one.interval === undefined || (isSound(one.interval.low) && isSound(one.interval.high))),
+  )
   return { ...scene, input: { ...scene.input, snapshot: { ...scene.input.snapshot, evidence } } }
 }

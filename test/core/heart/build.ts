@@ -8,7 +8,14 @@ import type { Checkpoint, Comparison, Condition, Criterion, Metric, Program, Str
 /** Clock of the checks in these tests: the time of their checkpoint, a Wednesday. */
 export const AT = '2026-02-25T15:00:00Z'
 
-export const metricOf = (unit: Unit, better: Metric['better'], extra: Partial<Metric> = {}): Metric => ({ unit, better, title: 'a metric', source: 'tests', boundToTree: true, ...extra })
+export const metricOf = (unit: Unit, better: Metric['better'], extra: Partial<Metric> = {}): Metric => ({
+  unit,
+  better,
+  title: 'a metric',
+  source: 'tests',
+  boundToTree: true,
+  ...extra,
+})
 
 export const METRICS: Program['metrics'] = {
   ...DERIVED_METRICS,
@@ -44,7 +51,11 @@ export const criterionOf = (id: string, condition: Condition, extra: Partial<Cri
   ...extra,
 })
 
-export const leaf = (metric: string, op: Exclude<Comparison['op'], 'between' | 'equals'>, value: number): Condition => ({ metric, comparison: { op, value }, provenance: 'measured' })
+export const leaf = (metric: string, op: Exclude<Comparison['op'], 'between' | 'equals'>, value: number): Condition => ({
+  metric,
+  comparison: { op, value },
+  provenance: 'measured',
+})
 
 export const checkpointOf = (criteria: readonly Criterion[], extra: Partial<Checkpoint> = {}): Checkpoint => ({
   id: 'week-2',
@@ -70,8 +81,16 @@ export function programOf(checkpoint: Checkpoint, extra: Partial<Program> = {}):
     name: 'Demo',
     repository: '.',
     target: 'main',
-    calendar: { zone: 'Europe/Berlin', workDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], hours: { start: '09:00', end: '17:00' }, holidays: [] },
-    people: [...streams.map((one) => ({ id: one.lead, name: `Lead of ${one.name}`, roles: [] })), { id: 'boss', name: 'Boss', roles: ['phase-lead', 'quality'] }],
+    calendar: {
+      zone: 'Europe/Berlin',
+      workDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],
+      hours: { start: '09:00', end: '17:00' },
+      holidays: [],
+    },
+    people: [
+      ...streams.map((one) => ({ id: one.lead, name: `Lead of ${one.name}`, roles: [] })),
+      { id: 'boss', name: 'Boss', roles: ['phase-lead', 'quality'] },
+    ],
     streams,
     sources: ['git', 'tests', 'speed'].map((id) => ({ id, collect: id, for: 'streams' as const, options: {}, timeLimitSeconds: 60 })),
     metrics: METRICS,
@@ -85,10 +104,21 @@ export function programOf(checkpoint: Checkpoint, extra: Partial<Program> = {}):
   }
 }
 
-export const presentAt = (tree: string): SubjectState => ({ state: 'present', ref: 'refs/heads/feature', commit: `commit-of-${tree}`, tree, committedAt: AT })
+export const presentAt = (tree: string): SubjectState => ({
+  state: 'present',
+  ref: 'refs/heads/feature',
+  commit: `commit-of-${tree}`,
+  tree,
+  committedAt: AT,
+})
 
 /** Measured at the tree that `snapshotOf` gives the subject. */
-export const evidenceOf = (subject: Subject, metric: string, value: number | boolean | undefined, extra: Partial<Evidence> = {}): Evidence => ({
+export const evidenceOf = (
+  subject: Subject,
+  metric: string,
+  value: number | boolean | undefined,
+  extra: Partial<Evidence> = {},
+): Evidence => ({
   subject,
   metric,
   status: value === undefined ? 'missing' : 'observed',
@@ -102,7 +132,9 @@ export const evidenceOf = (subject: Subject, metric: string, value: number | boo
 })
 
 export const snapshotOf = (program: Program, evidence: readonly Evidence[]): Snapshot => ({
-  subjects: Object.fromEntries(['program', ...program.streams.map((one) => `stream:${one.id}`)].map((subject) => [subject, presentAt(`tree-${subject}`)])),
+  subjects: Object.fromEntries(
+    ['program', ...program.streams.map((one) => `stream:${one.id}`)].map((subject) => [subject, presentAt(`tree-${subject}`)]),
+  ),
   evidence,
 })
 

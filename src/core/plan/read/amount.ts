@@ -19,16 +19,16 @@ const UNIT_WORDS: readonly (readonly [RegExp, Unit, number])[] = [
   [/^(?:loc|sloc|lines?|zeilen|l[ií]neas|lignes|linhas|行)(?![\p{L}])/iu, 'lines', 1],
   [/^(?:(?:[\p{L}-]{1,20} ){0,2}tests?|testf[äa]lle|pruebas|项测试|个?测试)(?![\p{L}])/iu, 'tests', 1],
   [/^(?:files?|dateien|archivos|文件)(?![\p{L}])/iu, 'files', 1],
-  [/^(?:ms|milliseconds?)(?![\p{L}])/i, 'seconds', 0.001],
-  [/^(?:µs|us)(?![\p{L}])/i, 'seconds', 0.000001],
+  [/^(?:ms|milliseconds?)(?![\p{L}])/iu, 'seconds', 0.001],
+  [/^(?:µs|us)(?![\p{L}])/iu, 'seconds', 0.000001],
   [/^(?:s|secs?|seconds?|sekunden|segundos|秒)(?![\p{L}])/iu, 'seconds', 1],
   [/^(?:m|mins?|minutes?|minuten|minutos|分钟)(?![\p{L}])/iu, 'seconds', 60],
   [/^(?:h|hrs?|hours?|stunden?|horas?|小时)(?![\p{L}])/iu, 'seconds', 3600],
   [/^(?:d|days?|tagen?|d[ií]as?|天)(?![\p{L}])/iu, 'seconds', 86400],
   [/^(?:weeks?|wochen?|semanas?|周)(?![\p{L}])/iu, 'seconds', 604800],
-  [/^(?:kb|kib)(?![\p{L}])/i, 'bytes', 1000],
-  [/^(?:mb|mib)(?![\p{L}])/i, 'bytes', 1_000_000],
-  [/^(?:gb|gib)(?![\p{L}])/i, 'bytes', 1_000_000_000],
+  [/^(?:kb|kib)(?![\p{L}])/iu, 'bytes', 1000],
+  [/^(?:mb|mib)(?![\p{L}])/iu, 'bytes', 1_000_000],
+  [/^(?:gb|gib)(?![\p{L}])/iu, 'bytes', 1_000_000_000],
 ]
 
 const NUMBER = String.raw`\d{1,12}(?:,\d{3})*(?:\.\d{1,6})?`

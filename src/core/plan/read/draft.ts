@@ -1,5 +1,5 @@
 import type { PlanAmount, PlanCriterion, PlanDeliverable, PlanSync, PlanTarget, Fact, PlanEscalation, PlanMatrix } from '#core/plan/model.ts'
-import type { DeliverableKind, Weekday } from '#core/program/model.ts'
+import type { Weekday } from '#core/program/model.ts'
 import type { Place } from '#core/problems.ts'
 import { kindOf, type Found } from '#core/plan/read/amount.ts'
 import { isDated, type WrittenTime } from '#core/plan/read/time.ts'
@@ -47,6 +47,7 @@ export interface CheckpointDraft extends Place {
   meeting?: WrittenTime & Place
   week?: number
   durationSeconds?: Fact<number>
+  meetingSeconds?: Fact<number>
   readonly agenda: Writable<Place & { title: string; seconds: number; each?: 'stream'; topics: string[] }>[]
   readonly attendees: Fact<string>[]
   readonly criteria: PlanCriterion[]
@@ -74,10 +75,14 @@ export class Draft {
   readonly escalations: PlanEscalation[] = []
   readonly templates: (Place & { readonly id: string; readonly channel: string; readonly text: string })[] = []
   readonly commands: Fact<string>[] = []
+  /** Fenced parts of a program file, as text. */
+  readonly yaml: Fact<string>[] = []
   readonly notices: Fact<string>[] = []
   readonly years: number[] = []
+  readonly dates: (WrittenTime & Place)[] = []
+  readonly noDependencies: Fact<string>[] = []
+  readonly statements: (Fact<string> & { readonly about: string })[] = []
   readonly holidays: string[] = []
-  verbatim: Record<string, unknown> | undefined
   title: Fact<string> | undefined
   program: Fact<string> | undefined
   repository: Fact<string> | undefined
@@ -100,6 +105,11 @@ export class Draft {
     if (this.#said.has(`${place.file}\0${key}`)) return
     this.#said.add(`${place.file}\0${key}`)
     this.notices.push({ ...pick(place), value })
+  }
+
+  /** Keeps a fact that the plan holds only once, where it is said again and otherwise. */
+  state(about: string, value: string, place: Place): void {
+    if (!this.statements.some((one) => one.about === about && one.value === value)) this.statements.push({ ...pick(place), about, value })
   }
 
   /** A person by handle or name; undefined where the words name nobody. */
@@ -250,5 +260,3 @@ export const planAmount = (found: Found, place: Place): PlanAmount => ({ ...pick
 
 /** The deliverables of a unit, each once. */
 export const deliverablesOf = (unit: UnitDraft): readonly PlanDeliverable[] => [...new Set(unit.deliverables.values())]
-
-export type { DeliverableKind }

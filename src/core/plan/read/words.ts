@@ -106,7 +106,7 @@ const LISTS: readonly (readonly [ListKind, RegExp])[] = [
   ['attendees', /attendees|participants|teilnehmer|asistentes|参与者/i],
   ['people', /\bteam\b|\broles?\b|people|team members|rollen|beteiligte|equipo|personas|团队|人员|角色/i],
   ['topics', /topics|focus areas?|discussion|meeting:?$|themen|temas|主题|议题/i],
-  ['milestones', /milestones?|timeline|schedule|checkpoints?|calendar|zeitplan|meilensteine|termine|cronograma|hitos|calendario|里程碑|时间表|检查点/i],
+  ['milestones', /milestones?\b|timeline|schedule\b|\bcheckpoints\b|calendar|zeitplan|meilensteine|termine|cronograma|hitos|calendario|里程碑|时间表|检查点/i],
   ['options', /^options\b|^outcomes\b|^alternatives\b|^optionen|^opciones|选项/i],
   ['immediate', /immediate actions|sofortma(?:ß|ss)nahmen|acciones inmediatas/i],
 ]
@@ -196,6 +196,10 @@ const CHECKPOINT = new RegExp(String.raw`(?<![\p{sc=Latn}])(?:${CHECKPOINT_WORDS
 const NUMBERED = new RegExp(String.raw`^(?:${CHECKPOINT_WORDS})\s*(?:#|№)?\s*(?:[A-Z]{0,2}\d{1,3}(?:\.\d+)?|[A-Z](?![\p{L}])|[一二三四五六七八九十])`, 'iu')
 
 export const isCheckpointWord = (text: string): boolean => CHECKPOINT.test(text)
+
+const MEETING = new RegExp(String.raw`(?<![\p{sc=Latn}])(?:${CHECKPOINT_WORDS}|go\s?\/\s?no-?go)(?![\p{sc=Latn}])`, 'iu')
+/** Narrower: words that a phase of the work does not have. */
+export const isMeetingWord = (text: string): boolean => MEETING.test(text)
 
 /** `Checkpoint 2`, `Gate A`, `Meilenstein 1`: the words read. */
 export function numberedCheckpoint(text: string): string | undefined {

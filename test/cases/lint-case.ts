@@ -18,11 +18,18 @@ import type { Place, Problem } from '#core/problems.ts'
 export async function lintCase(folder: string): Promise<readonly Problem[]> {
   const text = (name: string): string => readFileSync(join(folder, name), 'utf8')
   const known = existsSync(join(folder, 'known.yaml')) ? (parse(text('known.yaml')) as Known) : {}
-  if (existsSync(join(folder, 'muster.yaml'))) return lintProgram(loadProgram('muster.yaml', readFileSync(join(folder, 'muster.yaml')), KINDS), known)
+  if (existsSync(join(folder, 'muster.yaml')))
+    return lintProgram(loadProgram('muster.yaml', readFileSync(join(folder, 'muster.yaml')), KINDS), known)
   if (existsSync(join(folder, 'plan.yaml'))) return lint(readShortPlan('plan.yaml', text('plan.yaml')), known)
   const { readPlan } = await import('#core/plan/read/index.ts')
   const files = readdirSync(folder).filter((name) => name.endsWith('.md'))
-  return lint(readPlan(files.map((file) => ({ file, text: text(file) })), {}), known)
+  return lint(
+    readPlan(
+      files.map((file) => ({ file, text: text(file) })),
+      {},
+    ),
+    known,
+  )
 }
 
 type Entry = Place & Readonly<Record<string, unknown>>
@@ -44,7 +51,9 @@ export function readShortPlan(file: string, text: string): Plan {
     if (isMap(node)) {
       const entries = node.items.map((item): readonly [string, unknown] => {
         const name = isScalar(item.key) ? String(item.key.value) : ''
-        return name === 'asks' ? ['comparison', asks(String(item.value))] : [name === 'date' && key !== 'units' ? 'when' : name, read(item.value, name)]
+        return name === 'asks'
+          ? ['comparison', asks(String(item.value))]
+          : [name === 'date' && key !== 'units' ? 'when' : name, read(item.value, name)]
       })
       return fill(key, { ...at(node), ...Object.fromEntries(entries) })
     }
@@ -57,8 +66,36 @@ export function readShortPlan(file: string, text: string): Plan {
   return { ...EMPTY, ...(read(document.contents, 'plan') as Partial<Plan>) }
 }
 
-const EMPTY: Plan = { holidays: [], people: [], units: [], checkpoints: [], syncs: [], matrices: [], escalations: [], templates: [], commands: [], notices: [], unplaced: [] }
-const FACTS = new Set(['lead', 'support', 'reviewers', 'branch', 'paths', 'attendees', 'owner', 'escalateTo', 'question', 'durationSeconds', 'meetingSeconds', 'allocation', 'roles', 'noDependencies', 'title'])
+const EMPTY: Plan = {
+  holidays: [],
+  people: [],
+  units: [],
+  checkpoints: [],
+  syncs: [],
+  matrices: [],
+  escalations: [],
+  templates: [],
+  commands: [],
+  notices: [],
+  unplaced: [],
+}
+const FACTS = new Set([
+  'lead',
+  'support',
+  'reviewers',
+  'branch',
+  'paths',
+  'attendees',
+  'owner',
+  'escalateTo',
+  'question',
+  'durationSeconds',
+  'meetingSeconds',
+  'allocation',
+  'roles',
+  'noDependencies',
+  'title',
+])
 const PLAIN_LISTS = new Set(['holidays', 'workDays', 'days', 'topics', 'targetKinds', 'units of'])
 
 /** What the model always has and the short form leaves out. */
@@ -71,17 +108,29 @@ function fill(key: string, entry: Entry): unknown {
     case 'people':
       return { name: own['id'], ...own, ...lists('roles', 'mentions') }
     case 'units':
-      return { word: 'stream', name: own['id'], ...own, ...lists('support', 'reviewers', 'paths', 'deliverables', 'integrationPoints', 'dependsOn') }
+      return {
+        word: 'stream',
+        name: own['id'],
+        ...own,
+        ...lists('support', 'reviewers', 'paths', 'deliverables', 'integrationPoints', 'dependsOn'),
+      }
     case 'deliverables':
       return { kind: 'feature', ...own, title: plainTitle ?? own['id'] }
     case 'integrationPoints':
       return { value: plainTitle ?? own['with'], ...own }
     case 'dependsOn':
-      return { text: String(own['unit'] ?? 'none'), unit: undefined, ...own }
+      return { text: typeof own['unit'] === 'string' ? own['unit'] : 'none', unit: undefined, ...own }
     case 'checkpoints':
       return { name: own['id'], ...own, ...lists('agenda', 'attendees', 'criteria', 'targets', 'go', 'noGo', 'signOff') }
     case 'criteria':
-      return { id: own['text'], tier: 'critical', list: 'acceptance', about: 'other', ...(own['comparison'] !== undefined && { unit: 'ratio' }), ...own }
+      return {
+        id: own['text'],
+        tier: 'critical',
+        list: 'acceptance',
+        about: 'other',
+        ...(own['comparison'] !== undefined && { unit: 'ratio' }),
+        ...own,
+      }
     case 'targets':
       return { kind: 'feature', ...own, title: plainTitle ?? own['deliverable'] }
     case 'agenda':
@@ -98,7 +147,8 @@ function fill(key: string, entry: Entry): unknown {
 }
 
 function amount(text: string): Omit<PlanAmount, keyof Place> {
-  const [, about, first = '0', second, whole, unit = 'count', plus] = /^(~)?(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?(?:\/(\d+))?\s*(%|\w+)?(\+)?$/.exec(text) ?? []
+  const [, about, first = '0', second, whole, unit = 'count', plus] =
+    /^(~)?(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?(?:\/(\d+))?\s*(%|\w+)?(\+)?$/.exec(text) ?? []
   const factor = unit === '%' ? 0.01 : 1
   return {
     text,
@@ -120,5 +170,11 @@ function asks(text: string): Comparison {
 function time(place: Place, text: string): object {
   const [, weekday, date, clock] = /^(?:([a-z]+) )?(\d{4}-\d{2}-\d{2})?(?: ?(\d{2}:\d{2}))?$/.exec(text) ?? []
   const day = { ...place, column: place.column + (weekday?.length ?? -1) + 1 }
-  return { ...day, text, ...(date !== undefined && { date }), ...(clock !== undefined && { time: clock }), ...(weekday !== undefined && { weekday: { ...place, value: weekday } }) }
+  return {
+    ...day,
+    text,
+    ...(date !== undefined && { date }),
+    ...(clock !== undefined && { time: clock }),
+    ...(weekday !== undefined && { weekday: { ...place, value: weekday } }),
+  }
 }

@@ -81,6 +81,12 @@ test('a share that is enough lets a stream go before the one it needs it of', ()
   expect(held(0.9)).toEqual(['a'])
   expect(held(0.89)).toEqual(['a', 'b'])
   expect(held(undefined)).toEqual(['a', 'b'])
+  // All of the other is not a share of it: then it must have merged, however much of it is done.
+  expect(
+    planMerges(programWith([streamOf('a'), after('b', 'a')]), [ready('a', { ready: false, progress: 1 }), ready('b')], FRIDAY).held.map(
+      (one) => one.stream,
+    ),
+  ).toEqual(['a', 'b'])
 })
 
 test('what is merged is left out and waited for no more; what was not looked at is', () => {

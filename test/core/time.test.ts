@@ -100,6 +100,8 @@ test('instants are told from texts that are none', () => {
 })
 
 test('seconds are added to the millisecond', () => {
+  expect(addSeconds('1970-01-01T00:00:00Z', 1.001)).toBe('1970-01-01T00:00:01.001Z')
+  expect(addSeconds('2026-02-25T15:00:00Z', 0.0004)).toBe('2026-02-25T15:00:00Z')
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 4_000_000_000_000 }),

@@ -37,12 +37,16 @@ function put(example: string, minimal: string): string {
 }
 
 const minimal = readFileSync(new URL('minimal.yaml', PAGES), 'utf8')
-const found = (text: string, known: Known = {}): string[] => lintProgram(loadProgram('muster.yaml', new TextEncoder().encode(text), KINDS), known).map((one) => one.code)
-const exampleOf = (code: string, kind: string): string | undefined => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(pageOf(code))?.[1]
+const found = (text: string, known: Known = {}): string[] =>
+  lintProgram(loadProgram('muster.yaml', new TextEncoder().encode(text), KINDS), known).map((one) => one.code)
+const exampleOf = (code: string, kind: string): string | undefined =>
+  new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(pageOf(code))?.[1]
 const pagesWith = (kind: string): readonly (keyof typeof PROBLEMS)[] => codes.filter((code) => exampleOf(code, kind) !== undefined)
 
 test('every code has a page and every page a code', () => {
-  const pages = readdirSync(PAGES).filter((name) => name.endsWith('.md')).map((name) => name.slice(0, -3))
+  const pages = readdirSync(PAGES)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.slice(0, -3))
   expect(pages.toSorted()).toEqual([...codes].toSorted())
 })
 
@@ -88,7 +92,11 @@ describe('at the command line', () => {
 
   test.each(pagesWith('sh causes'))('the example of %s causes it', (code) => {
     const example = exampleOf(code, 'sh causes') ?? ''
-    const output = execFileSync('sh', ['-c', `{ ${example.trimEnd()}\n} 2>&1 || true`], { cwd: folder, env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` }, encoding: 'utf8' })
+    const output = execFileSync('sh', ['-c', `{ ${example.trimEnd()}\n} 2>&1 || true`], {
+      cwd: folder,
+      env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+      encoding: 'utf8',
+    })
     expect(output).toContain(`(${code})`)
   })
 })

@@ -26,7 +26,9 @@ import { findingsText } from '#render/findings/text.ts'
 /** `muster lint`: the contradictions of a plan. Exit 0 when none is an error, 1 when one is, 2 for usage. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('lint')
-    .description('Find what contradicts itself in a program file or in plans written in Markdown. Several Markdown files are read as one plan.')
+    .description(
+      'Find what contradicts itself in a program file or in plans written in Markdown. Several Markdown files are read as one plan.',
+    )
     .argument('[files...]', 'program files and Markdown files (default: the program file)')
     .option(...CONFIG_OPTION)
     .addOption(new Option('--format <format>', 'form of the findings').choices(['text', 'json', 'sarif', 'github']).default('text'))
@@ -36,7 +38,13 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .action(async (files, options) => {
       const paths = files.length > 0 ? files.map((file) => resolve(io.cwd, file)) : [findProgramFile(io, options.config)]
       const documents = paths.filter((path) => /\.(?:md|markdown|mdown|txt)$/i.test(path))
-      const findings = [...(await lintDocuments(io, documents, reading(options))), ...(await lintPrograms(io, paths.filter((path) => !documents.includes(path))))].toSorted(bySeverityThenPlace)
+      const findings = [
+        ...(await lintDocuments(io, documents, reading(options))),
+        ...(await lintPrograms(
+          io,
+          paths.filter((path) => !documents.includes(path)),
+        )),
+      ].toSorted(bySeverityThenPlace)
       io.stdout.write(output(io, options.format, findings))
       exit(findings.some((one) => one.severity === 'error') ? 1 : 0)
     }) as unknown as PlainCommand
@@ -64,7 +72,8 @@ interface Reading {
 function reading({ anchor, year, zone }: { anchor?: string | undefined; year?: string | undefined; zone?: string | undefined }): Reading {
   if (anchor !== undefined && !isDate(anchor)) throw new CommandError(`--anchor: "${anchor}" is not a date\n  write YYYY-MM-DD`)
   if (year !== undefined && !/^\d{4}$/.test(year)) throw new CommandError(`--year: "${year}" is not a year\n  write four digits`)
-  if (zone !== undefined && !isZone(zone)) throw new CommandError(`--zone: "${zone}" is not a time zone\n  write an IANA name such as Europe/Berlin or UTC`)
+  if (zone !== undefined && !isZone(zone))
+    throw new CommandError(`--zone: "${zone}" is not a time zone\n  write an IANA name such as Europe/Berlin or UTC`)
   return { ...(anchor !== undefined && { anchor }), ...(year !== undefined && { year: Number(year) }), ...(zone !== undefined && { zone }) }
 }
 
@@ -94,7 +103,8 @@ async function lintPrograms(io: Io, paths: readonly string[]): Promise<readonly 
 const shown = (io: Io, path: string): string => relative(io.cwd, path) || path
 
 async function bytesOf(io: Io, path: string): Promise<Uint8Array> {
-  if (!existsSync(path) || !(await stat(path)).isFile()) throw new CommandError(`${shown(io, path)}: there is no such file (file-not-found)\n  name a program file or a Markdown file`)
+  if (!existsSync(path) || !(await stat(path)).isFile())
+    throw new CommandError(`${shown(io, path)}: there is no such file (file-not-found)\n  name a program file or a Markdown file`)
   return readFile(path)
 }
 

@@ -26,7 +26,8 @@ export function ceilingOf({ comparison }: PlanCriterion): Floor | undefined {
 }
 
 /** Whether an amount reaches a floor; a hair of decimal noise below it still does. */
-export const reaches = (amount: number, floor: Floor): boolean => (floor.strict ? amount > floor.value + 1e-9 : amount >= floor.value - 1e-9)
+export const reaches = (amount: number, floor: Floor): boolean =>
+  floor.strict ? amount > floor.value + 1e-9 : amount >= floor.value - 1e-9
 
 /** The kind whose progress, as a share of the whole, the criterion reads. */
 export function progressOf(criterion: PlanCriterion): Counted | undefined {

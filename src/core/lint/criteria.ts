@@ -13,14 +13,32 @@ export const nothingMeasures: Rule = (plan) => {
   const criteria = plan.checkpoints.flatMap((checkpoint) =>
     checkpoint.criteria.flatMap((criterion) => {
       const why = whyUnmeasured(plan, checkpoint, criterion, named)
-      return why === undefined ? [] : [finding(criterion, 'nothing-measures', 'warning', `"${criterion.text}" at ${checkpoint.name} can never be shown: ${why}`, 'measure it, judge it where it is measured, or let a person sign it')]
+      return why === undefined
+        ? []
+        : [
+            finding(
+              criterion,
+              'nothing-measures',
+              'warning',
+              `"${criterion.text}" at ${checkpoint.name} can never be shown: ${why}`,
+              'measure it, judge it where it is measured, or let a person sign it',
+            ),
+          ]
     }),
   )
   const deliverables = plan.units.flatMap((unit) =>
     unit.deliverables.flatMap((one) => {
       const metric = named.get(one.measure ?? '')
       if (!metric || bringsFor(metric, unit.id)) return []
-      return [finding(one, 'nothing-measures', 'warning', `nothing brings ${metric.name} for ${unit.name}`, 'name a source that is for this stream, or widen the source')]
+      return [
+        finding(
+          one,
+          'nothing-measures',
+          'warning',
+          `nothing brings ${metric.name} for ${unit.name}`,
+          'name a source that is for this stream, or widen the source',
+        ),
+      ]
     }),
   )
   return [...criteria, ...deliverables]
@@ -28,20 +46,29 @@ export const nothingMeasures: Rule = (plan) => {
 
 const bringsFor = (metric: PlanMetric, unit: string): boolean => metric.units?.includes(unit) ?? true
 
-function whyUnmeasured(plan: Plan, checkpoint: PlanCheckpoint, criterion: PlanCriterion, named: ReadonlyMap<string, PlanMetric>): string | undefined {
+function whyUnmeasured(
+  plan: Plan,
+  checkpoint: PlanCheckpoint,
+  criterion: PlanCriterion,
+  named: ReadonlyMap<string, PlanMetric>,
+): string | undefined {
   const units = plan.units.filter((one) => criterion.units?.includes(one.id) ?? true)
   const whole = criterion.units?.length === 0
   const looked = whole ? plan.units : units
   const { targets } = criterion
   if (targets) {
-    const isDue = (unit: PlanUnit): boolean => indexOf(plan).targets(checkpoint, unit.id).some((one) => targets.includes(one.kind))
+    const isDue = (unit: PlanUnit): boolean =>
+      indexOf(plan)
+        .targets(checkpoint, unit.id)
+        .some((one) => targets.includes(one.kind))
     return looked.length > 0 && !looked.some(isDue) ? `no target for ${listed(targets)} is due here` : undefined
   }
   const metric = named.get(criterion.metric ?? '')
   if (!metric) return undefined
   const [family, kind] = metric.name.split('.')
   if ((family === 'progress' || family === 'due') && looked.length > 0) {
-    const isMeasured = (unit: PlanUnit): boolean => unit.deliverables.some((one) => one.measure !== undefined && (kind === undefined || one.kind === kind))
+    const isMeasured = (unit: PlanUnit): boolean =>
+      unit.deliverables.some((one) => one.measure !== undefined && (kind === undefined || one.kind === kind))
     return looked.some(isMeasured) ? undefined : `no deliverable of kind ${kind ?? 'any'} has a measure`
   }
   if (whole) return metric.whole ? undefined : `${metric.name} is brought for streams, not for the program as a whole`
@@ -65,19 +92,33 @@ export const thresholdDirection: Rule = (plan) => {
       const isFloor = comparison.op === 'atLeast' || (comparison.op === 'above' && comparison.value >= 0)
       if (!(better === 'higher' && isCeiling) && !(better === 'lower' && isFloor)) return []
       const turned = better === 'higher' ? 'at least' : 'at most'
-      return [finding(criterion, 'threshold-direction', 'warning', `"${criterion.text}" asks for ${asked(criterion)}, and ${better === 'higher' ? 'more' : 'less'} of it is better`, `write "${turned}", if that is what is meant`)]
+      return [
+        finding(
+          criterion,
+          'threshold-direction',
+          'warning',
+          `"${criterion.text}" asks for ${asked(criterion)}, and ${better === 'higher' ? 'more' : 'less'} of it is better`,
+          `write "${turned}", if that is what is meant`,
+        ),
+      ]
     }),
   )
 }
 
 function betterByName({ text }: PlanCriterion, about: PlanCriterion['about'], unit: PlanCriterion['unit']): 'higher' | 'lower' | undefined {
   // "Coverage drops less than 2 %", "open review comments": the word for the loss turns the direction.
-  if (/\b(?:drop|loss|decrease|declin|reduc|missing|fail|gap|lack|incomplete|miss|without|not|no|skip|uncover|overhead|regress|diff|delta|chang)/i.test(text)) return undefined
+  if (
+    /\b(?:drop|loss|decrease|declin|reduc|missing|fail|gap|lack|incomplete|miss|without|not|no|skip|uncover|overhead|regress|diff|delta|chang)/i.test(
+      text,
+    )
+  )
+    return undefined
   return BETTER_WHEN_MORE.has(about) && unit === 'ratio' ? 'higher' : undefined
 }
 
 /** Criteria of one checkpoint of which no state, or only the very edge of one, meets both; and the question that asks for more than they do. */
-export const criteriaContradict: Rule = (plan) => plan.checkpoints.flatMap((checkpoint) => [...pairs(plan, checkpoint), ...againstQuestion(checkpoint)])
+export const criteriaContradict: Rule = (plan) =>
+  plan.checkpoints.flatMap((checkpoint) => [...pairs(plan, checkpoint), ...againstQuestion(checkpoint)])
 
 /** A criterion is held against so many before it; a checkpoint that lists more of one matter is no list that people read. */
 const MOST_COMPARED = 200
@@ -87,7 +128,9 @@ function pairs(plan: Plan, checkpoint: PlanCheckpoint): readonly Problem[] {
   return groupBy(compared, (one) => JSON.stringify([metricOf(plan, one) ?? one.about, one.unit])).flatMap((group) =>
     group.flatMap((later, index) =>
       group.slice(Math.max(0, index - MOST_COMPARED), index).flatMap((earlier) => {
-        const why = isSameMatter(plan, earlier, later) ? (disjoint(earlier, later) ?? disjoint(later, earlier) ?? onlyTheEdge(earlier, later)) : undefined
+        const why = isSameMatter(plan, earlier, later)
+          ? (disjoint(earlier, later) ?? disjoint(later, earlier) ?? onlyTheEdge(earlier, later))
+          : undefined
         return why === undefined ? [] : [contradiction(later, earlier, checkpoint, why)]
       }),
     ),
@@ -95,7 +138,14 @@ function pairs(plan: Plan, checkpoint: PlanCheckpoint): readonly Problem[] {
 }
 
 const contradiction = (at: PlanCriterion, other: PlanCriterion, checkpoint: PlanCheckpoint, why: string): Problem =>
-  finding(at, 'criteria-contradict', 'error', `at ${checkpoint.name} "${at.text}" asks for ${asked(at)} and "${other.text}" for ${asked(other)}: ${why}`, 'ask for one and the same in both places', [beside(other, `${other.text}: ${asked(other)}`)])
+  finding(
+    at,
+    'criteria-contradict',
+    'error',
+    `at ${checkpoint.name} "${at.text}" asks for ${asked(at)} and "${other.text}" for ${asked(other)}: ${why}`,
+    'ask for one and the same in both places',
+    [beside(other, `${other.text}: ${asked(other)}`)],
+  )
 
 function disjoint(a: PlanCriterion, b: PlanCriterion): string | undefined {
   const [floor, ceiling] = [floorOf(a), ceilingOf(b)]
@@ -106,10 +156,14 @@ function disjoint(a: PlanCriterion, b: PlanCriterion): string | undefined {
 
 /** `40-50 %` in one list and `50 %+` in another: who is within the range fails the other. */
 function onlyTheEdge(a: PlanCriterion, b: PlanCriterion): string | undefined {
-  for (const [range, other] of [[a, b], [b, a]] as const) {
+  for (const [range, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     const floor = floorOf(other)
     if (range.comparison?.op !== 'between' || other.comparison?.op === 'between' || !floor || range.list === other.list) continue
-    if (floor.value >= range.comparison.high && range.comparison.low < range.comparison.high) return 'what the one calls enough the other does not'
+    if (floor.value >= range.comparison.high && range.comparison.low < range.comparison.high)
+      return 'what the one calls enough the other does not'
   }
   return undefined
 }
@@ -121,7 +175,13 @@ function isSameMatter(plan: Plan, a: PlanCriterion, b: PlanCriterion): boolean {
   if ((a.units?.length === 0) !== (b.units?.length === 0)) return false
   const [first, second] = [metricOf(plan, a), metricOf(plan, b)]
   if (first !== undefined || second !== undefined) return first === second
-  if (progressOf(a) !== undefined && progressOf(a) === progressOf(b) && [a, b].some((one) => one.comparison?.op === 'between') && [a, b].every((one) => ceilingOf(one) === undefined)) return true
+  if (
+    progressOf(a) !== undefined &&
+    progressOf(a) === progressOf(b) &&
+    [a, b].some((one) => one.comparison?.op === 'between') &&
+    [a, b].every((one) => ceilingOf(one) === undefined)
+  )
+    return true
   return a.about === b.about && likeness(words(a.text), words(b.text)) >= 0.5
 }
 
@@ -143,7 +203,9 @@ function againstQuestion(checkpoint: PlanCheckpoint): readonly Problem[] {
   const { question } = checkpoint
   if (!question) return []
   const text = question.text ?? question.value
-  const shares = [...text.matchAll(/(?:(>=?|≥)\s*)?(\d{1,3})\s*%\s*(\+)?/g)].filter(([, more, , plus]) => more !== undefined || plus !== undefined)
+  const shares = [...text.matchAll(/(?:(>=?|≥)\s*)?(\d{1,3})\s*%\s*(\+)?/g)].filter(
+    ([, more, , plus]) => more !== undefined || plus !== undefined,
+  )
   return shares.flatMap((match) => {
     const value = Number(match[2]) / 100
     const kind = MATTER_WORDS.find(([, pattern]) => pattern.test(text.slice(match.index + match[0].length)))?.[0]
@@ -152,7 +214,14 @@ function againstQuestion(checkpoint: PlanCheckpoint): readonly Problem[] {
     if (criteria.length === 0 || criteria.some((one) => (floorOf(one)?.value ?? 0) >= value)) return []
     const said = criteria.map((one) => `"${one.text}"`)
     return [
-      finding(question, 'criteria-contradict', 'error', `the decision at ${checkpoint.name} asks for ${formatValue(value, 'ratio')} and more, ${listed(said)} for less`, 'ask for one and the same share in both places', criteria.map((one) => beside(one, `${one.text}: ${asked(one)}`))),
+      finding(
+        question,
+        'criteria-contradict',
+        'error',
+        `the decision at ${checkpoint.name} asks for ${formatValue(value, 'ratio')} and more, ${listed(said)} for less`,
+        'ask for one and the same share in both places',
+        criteria.map((one) => beside(one, `${one.text}: ${asked(one)}`)),
+      ),
     ]
   })
 }

@@ -25,8 +25,19 @@ export const dependencyCycle: Rule = (plan) => {
         trail.pop()
       } else if (edge.unit !== undefined && on.has(edge.unit)) {
         const circle = trail.slice(on.get(edge.unit)).map((one) => one.id)
-        const others = circle.slice(0, -1).flatMap((id, index) => units.get(id)?.dependsOn.find((one) => one.unit === circle[index + 1]) ?? [])
-        problems.push(finding(edge, 'dependency-cycle', 'error', `these wait for each other: ${[...circle, edge.unit].join(' -> ')}`, 'take one of the dependencies out', others.map((one) => beside(one, `waits for ${one.unit ?? ''}`))))
+        const others = circle
+          .slice(0, -1)
+          .flatMap((id, index) => units.get(id)?.dependsOn.find((one) => one.unit === circle[index + 1]) ?? [])
+        problems.push(
+          finding(
+            edge,
+            'dependency-cycle',
+            'error',
+            `these wait for each other: ${[...circle, edge.unit].join(' -> ')}`,
+            'take one of the dependencies out',
+            others.map((one) => beside(one, `waits for ${one.unit ?? ''}`)),
+          ),
+        )
       } else if (edge.unit !== undefined && units.has(edge.unit) && !done.has(edge.unit)) {
         on.set(edge.unit, trail.length)
         trail.push({ id: edge.unit, next: 0 })
@@ -45,11 +56,23 @@ export const lateDependency: Rule = (plan) => {
     return unit.dependsOn.flatMap((dependency) => {
       const other = indexOf(plan).unit(dependency.unit)
       const ready = last && other && other !== unit ? readyAt(plan, inTime(plan, order, other), other, dependency.reaches ?? 1) : undefined
-      if (!other || !last || !ready || placeIn(order, ready) <= placeIn(order, last) || (ready.when && timeOf(ready) === timeOf(last))) return []
+      if (!other || !last || !ready || placeIn(order, ready) <= placeIn(order, last) || (ready.when && timeOf(ready) === timeOf(last)))
+        return []
       const share = dependency.reaches === undefined || dependency.reaches === 1 ? '' : ` ${formatValue(dependency.reaches, 'ratio')} of`
       const message = `${unit.name} waits for${share} ${other.name}, due at ${ready.name}; its own last target is due before, at ${last.name}`
-      const related = [[last, unit] as const, [ready, other] as const].flatMap(([at, owing]) => indexOf(plan).targets(at, owing.id).slice(0, 1))
-      return [finding(dependency, 'late-dependency', 'error', message, 'move one of the two checkpoints, or take the dependency out', related.map((one) => beside(one, `${one.title} is due here`)))]
+      const related = [[last, unit] as const, [ready, other] as const].flatMap(([at, owing]) =>
+        indexOf(plan).targets(at, owing.id).slice(0, 1),
+      )
+      return [
+        finding(
+          dependency,
+          'late-dependency',
+          'error',
+          message,
+          'move one of the two checkpoints, or take the dependency out',
+          related.map((one) => beside(one, `${one.title} is due here`)),
+        ),
+      ]
     })
   })
 }
@@ -60,14 +83,25 @@ const placeIn = (order: Order, checkpoint: PlanCheckpoint): number => order.get(
 
 /** The checkpoints at which a unit owes something, in the order of time. */
 const inTime = (plan: Plan, order: Order, unit: PlanUnit): readonly PlanCheckpoint[] =>
-  [...new Set(indexOf(plan).owed(unit.id).map((one) => one.checkpoint))].toSorted((a, b) => placeIn(order, a) - placeIn(order, b))
+  [
+    ...new Set(
+      indexOf(plan)
+        .owed(unit.id)
+        .map((one) => one.checkpoint),
+    ),
+  ].toSorted((a, b) => placeIn(order, a) - placeIn(order, b))
 
 /** The first checkpoint at which every counted piece of a unit is due to that share; undefined where the plan never asks for it. */
 function readyAt(plan: Plan, due: readonly PlanCheckpoint[], unit: PlanUnit, share: number): PlanCheckpoint | undefined {
-  const counted = new Set(indexOf(plan).owed(unit.id).flatMap(({ target }) => (shareOf(plan, target) === undefined ? [] : [target.deliverable])))
+  const counted = new Set(
+    indexOf(plan)
+      .owed(unit.id)
+      .flatMap(({ target }) => (shareOf(plan, target) === undefined ? [] : [target.deliverable])),
+  )
   if (counted.size === 0) return undefined
   return due.find((checkpoint) => {
-    for (const target of indexOf(plan).targets(checkpoint, unit.id)) if ((shareOf(plan, target) ?? 0) >= share - 1e-9) counted.delete(target.deliverable)
+    for (const target of indexOf(plan).targets(checkpoint, unit.id))
+      if ((shareOf(plan, target) ?? 0) >= share - 1e-9) counted.delete(target.deliverable)
     return counted.size === 0
   })
 }
@@ -75,7 +109,9 @@ function readyAt(plan: Plan, due: readonly PlanCheckpoint[], unit: PlanUnit, sha
 /** "No dependencies" beside two units that are integrated at one component. */
 export const undeclaredDependency: Rule = (plan) => {
   const unitNames = new Set(plan.units.flatMap((one) => [slug(one.id), slug(one.name)]))
-  const points = plan.units.flatMap((unit) => unit.integrationPoints.map((point) => ({ unit, point }))).filter(({ point }) => slug(point.with) !== '' && !unitNames.has(slug(point.with)))
+  const points = plan.units
+    .flatMap((unit) => unit.integrationPoints.map((point) => ({ unit, point })))
+    .filter(({ point }) => slug(point.with) !== '' && !unitNames.has(slug(point.with)))
   return groupBy(points, ({ point }) => slug(point.with)).flatMap((group) => {
     const units = [...new Set(group.map(({ unit }) => unit))]
     const [first] = group
@@ -85,8 +121,18 @@ export const undeclaredDependency: Rule = (plan) => {
     const [denial] = denials
     if (!denial || apart.length < 2) return []
     const message = `no dependencies are declared, and ${listed(apart.map((one) => one.name))} share ${first.point.with}`
-    return [finding(denial, 'undeclared-dependency', 'warning', message, `say which of them changes ${first.point.with} first, or who keeps its interface`, group.map(({ unit, point }) => beside(point, `${unit.name} meets ${point.with}`)))]
+    return [
+      finding(
+        denial,
+        'undeclared-dependency',
+        'warning',
+        message,
+        `say which of them changes ${first.point.with} first, or who keeps its interface`,
+        group.map(({ unit, point }) => beside(point, `${unit.name} meets ${point.with}`)),
+      ),
+    ]
   })
 }
 
-const isDeclared = (a: PlanUnit, b: PlanUnit): boolean => a.dependsOn.some((one) => one.unit === b.id) || b.dependsOn.some((one) => one.unit === a.id)
+const isDeclared = (a: PlanUnit, b: PlanUnit): boolean =>
+  a.dependsOn.some((one) => one.unit === b.id) || b.dependsOn.some((one) => one.unit === a.id)

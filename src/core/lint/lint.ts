@@ -49,4 +49,6 @@ export const lint = (plan: Plan, known: Known = {}): Problem[] =>
 
 /** A fact that a plan holds in two forms is wrong once. */
 const once = (problems: readonly Problem[]): readonly Problem[] =>
-  groupBy(problems, ({ code, file, line, column, message }) => JSON.stringify([code, file, line, column, message])).flatMap((group) => group.slice(0, 1))
+  groupBy(problems, ({ code, file, line, column, message }) => JSON.stringify([code, file, line, column, message])).flatMap((group) =>
+    group.slice(0, 1),
+  )

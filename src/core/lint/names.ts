@@ -11,8 +11,14 @@ export const lookalikeNames: Rule = ({ units }) => {
     if (!hit?.other) return []
     const { mine, other } = hit
     const same = mine.name.trim() === other.name.trim()
-    const message = same ? `there are two streams called ${mine.name}` : `"${mine.name}"${foreign(mine.name)} and "${other.name}"${foreign(other.name)} look like one name`
-    return [finding(unit, 'lookalike-names', same ? 'error' : 'warning', message, 'give one of them another name', [beside(other.unit, `${other.name} stands here`)])]
+    const message = same
+      ? `there are two streams called ${mine.name}`
+      : `"${mine.name}"${foreign(mine.name)} and "${other.name}"${foreign(other.name)} look like one name`
+    return [
+      finding(unit, 'lookalike-names', same ? 'error' : 'warning', message, 'give one of them another name', [
+        beside(other.unit, `${other.name} stands here`),
+      ]),
+    ]
   })
 }
 
@@ -21,7 +27,9 @@ export const lookalikeNames: Rule = ({ units }) => {
  * regard to case. Kept apart, because I looks like l and L reads like l, but I is not L.
  */
 function keysOf(name: string, word: string): readonly string[] {
-  const plain = latin(name.normalize('NFKC')).replace(/[\s_.-]+/gu, '-').replace(/^-|-$/g, '')
+  const plain = latin(name.normalize('NFKC'))
+    .replace(/[\s_.-]+/gu, '-')
+    .replace(/^-|-$/g, '')
   if (plain === '' || plain.toLowerCase() === word.toLowerCase()) return []
   return [`shape:${plain.replace(/[Il|]/g, '1').replaceAll('O', '0')}`, `case:${plain.toLowerCase()}`]
 }
@@ -42,6 +50,7 @@ const latin = (text: string): string => Array.from(text, (letter) => TWINS.get(l
 function foreign(name: string): string {
   const plain = name.normalize('NFKC')
   const odd = [...new Set(Array.from(plain).filter((letter) => TWINS.has(letter)))]
-  if (odd.length > 0) return ` (with ${odd.map((letter) => `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`).join(', ')})`
+  if (odd.length > 0)
+    return ` (with ${odd.map((letter) => `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`).join(', ')})`
   return plain === name ? '' : ' (with full-width or other compatibility letters)'
 }

@@ -11,8 +11,18 @@ export const pathsOverlap: Rule = (plan) => {
     group.flatMap((one, index) => {
       const other = group.slice(0, index).find((each) => each.unit !== one.unit && meet(each.path.value, one.path.value))
       if (!other) return []
-      const what = other.path.value === one.path.value ? `${one.path.value} belongs` : `${other.path.value} and ${one.path.value} meet, and belong`
-      return [finding(one.path, 'paths-overlap', 'warning', `${what} to both ${other.unit.name} and ${one.unit.name}`, 'give the path to one of them', [beside(other.path, `${other.unit.name} has ${other.path.value}`)])]
+      const what =
+        other.path.value === one.path.value ? `${one.path.value} belongs` : `${other.path.value} and ${one.path.value} meet, and belong`
+      return [
+        finding(
+          one.path,
+          'paths-overlap',
+          'warning',
+          `${what} to both ${other.unit.name} and ${one.unit.name}`,
+          'give the path to one of them',
+          [beside(other.path, `${other.unit.name} has ${other.path.value}`)],
+        ),
+      ]
     }),
   )
 }
@@ -57,7 +67,18 @@ export const duplicateBranch: Rule = (plan) => {
   const onBranch = plan.units.flatMap((unit) => (unit.branch && !shared.has(unit.branch.value) ? [{ unit, branch: unit.branch }] : []))
   return groupBy(onBranch, ({ branch }) => branch.value).flatMap(([first, ...others]) =>
     others.flatMap(({ unit, branch }) =>
-      !first || unit.id === first.unit.id ? [] : [finding(branch, 'duplicate-branch', 'error', `${unit.name} and ${first.unit.name} both work on ${branch.value}`, 'give each of them a branch of its own', [beside(first.branch, `${first.unit.name} works on it`)])],
+      !first || unit.id === first.unit.id
+        ? []
+        : [
+            finding(
+              branch,
+              'duplicate-branch',
+              'error',
+              `${unit.name} and ${first.unit.name} both work on ${branch.value}`,
+              'give each of them a branch of its own',
+              [beside(first.branch, `${first.unit.name} works on it`)],
+            ),
+          ],
     ),
   )
 }
@@ -72,7 +93,15 @@ export const branchNotFound: Rule = (plan, { branches }) => {
     if (there.has(branch.value)) return []
     const near = nearBranch(plan, unit, branch.value, branches)
     if (!begun && near === undefined) return []
-    return [finding(branch, 'branch-not-found', 'warning', `the repository has no branch ${branch.value}, where ${unit.name} works`, near === undefined ? 'make the branch, or correct its name' : `write ${near}, or make the branch`)]
+    return [
+      finding(
+        branch,
+        'branch-not-found',
+        'warning',
+        `the repository has no branch ${branch.value}, where ${unit.name} works`,
+        near === undefined ? 'make the branch, or correct its name' : `write ${near}, or make the branch`,
+      ),
+    ]
   })
 }
 
@@ -80,7 +109,10 @@ const nearBranch = (plan: Plan, unit: PlanUnit, wanted: string, branches: readon
   const taken = new Set(plan.units.filter((one) => one !== unit).map((one) => one.branch?.value))
   // A letter or a figure at the end tells branches apart: they are not each other's slips.
   const stem = (name: string): string => name.replace(/[\W_]?(?:\d+|[a-z])$/i, '')
-  return nearest(wanted, branches.filter((one) => !taken.has(one) && (wanted.length >= 5 && stem(one) !== stem(wanted))))
+  return nearest(
+    wanted,
+    branches.filter((one) => !taken.has(one) && wanted.length >= 5 && stem(one) !== stem(wanted)),
+  )
 }
 
 /** A criterion waived for ever. */
@@ -91,5 +123,13 @@ export const waiverWithoutExpiry: Rule = (plan, { waivers }) =>
     const criterion = checkpoint?.criteria.find((one) => one.id === waiver.criterion)
     const place = criterion ?? checkpoint ?? plan.title
     if (!place) return []
-    return [finding(place, 'waiver-without-expiry', 'warning', `${waiver.criterion} at ${waiver.checkpoint} is waived for ever (${waiver.waiver}: ${waiver.reason})`, 'waive it again with an expiry, or meet the criterion')]
+    return [
+      finding(
+        place,
+        'waiver-without-expiry',
+        'warning',
+        `${waiver.criterion} at ${waiver.checkpoint} is waived for ever (${waiver.waiver}: ${waiver.reason})`,
+        'waive it again with an expiry, or meet the criterion',
+      ),
+    ]
   })

@@ -1,10 +1,10 @@
 import { beside, finding, groupBy, listed, type Rule } from '#core/lint/rule.ts'
 import { certainDate } from '#core/lint/time.ts'
 import { holders, leadOf, meansLead, nameOf, peopleCalled, slug } from '#core/lint/who.ts'
-import type { Fact, Plan, PlanUnit } from '#core/plan/model.ts'
+import type { Fact, Plan, PlanPerson, PlanUnit } from '#core/plan/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { minutesOfDay, weekdayOf } from '#core/schedule/time.ts'
-import type { Place } from '#core/problems.ts'
+import type { Place, Problem } from '#core/problems.ts'
 
 /** Someone whose own cases are escalated to themselves: the lead of a stream who is also the one it goes to. */
 export const selfEscalation: Rule = (plan) => {
@@ -14,7 +14,8 @@ export const selfEscalation: Rule = (plan) => {
   ]
   return rules.flatMap(({ scenario, owner, to }) => {
     const targets = peopleCalled(plan, to.value)
-    const goesBack = (id: string | undefined): boolean => id !== undefined && (targets.length === 0 ? slug(to.value) === id : targets.every((one) => one === id))
+    const goesBack = (id: string | undefined): boolean =>
+      id !== undefined && (targets.length === 0 ? slug(to.value) === id : targets.every((one) => one === id))
     if (slug(owner) === slug(to.value) && !meansLead(owner)) return [self(to, scenario, `${owner} escalates to ${to.value}`, [])]
     if (meansLead(to.value)) return []
     if (meansLead(owner)) {
@@ -25,17 +26,36 @@ export const selfEscalation: Rule = (plan) => {
       return [self(to, scenario, `${nameOf(plan, leadOf(plan, first) ?? '')} leads ${names}, whose cases go to ${to.value}`, caught)]
     }
     const owners = peopleCalled(plan, owner)
-    return owners.length === 1 && goesBack(owners[0]) ? [self(to, scenario, `${owner} and ${to.value} are one person, ${nameOf(plan, owners[0] ?? '')}`, [])] : []
+    return owners.length === 1 && goesBack(owners[0])
+      ? [self(to, scenario, `${owner} and ${to.value} are one person, ${nameOf(plan, owners[0] ?? '')}`, [])]
+      : []
   })
 }
 
 const self = (at: Place, scenario: string, why: string, units: readonly PlanUnit[]) =>
-  finding(at, 'self-escalation', 'error', `"${scenario}" is escalated to the one who has it: ${why}`, 'escalate to somebody else, or name who stands in for these cases', units.map((unit) => beside(unit.lead ?? unit, `${unit.name} is led by ${unit.lead?.value ?? ''}`)))
+  finding(
+    at,
+    'self-escalation',
+    'error',
+    `"${scenario}" is escalated to the one who has it: ${why}`,
+    'escalate to somebody else, or name who stands in for these cases',
+    units.map((unit) => beside(unit.lead ?? unit, `${unit.name} is led by ${unit.lead?.value ?? ''}`)),
+  )
 
 /** A share of the working time above the whole. */
 export const overAllocated: Rule = (plan) =>
   plan.people.flatMap(({ name, allocation }) =>
-    allocation === undefined || allocation.value <= 1 ? [] : [finding(allocation, 'over-allocated', 'error', `${name} gives ${formatValue(allocation.value, 'ratio')} of the working time`, 'give them at most 100 % in all, or share the work')],
+    allocation === undefined || allocation.value <= 1
+      ? []
+      : [
+          finding(
+            allocation,
+            'over-allocated',
+            'error',
+            `${name} gives ${formatValue(allocation.value, 'ratio')} of the working time`,
+            'give them at most 100 % in all, or share the work',
+          ),
+        ],
   )
 
 /** More signatures than people who could give them, or a role that nobody holds where others are held. */
@@ -47,41 +67,88 @@ export const quorums: Rule = (plan) =>
       if (able === 0) {
         // A list of roles alone, with nobody's name in the plan, is no contradiction.
         const rosterKnown = plan.people.some((person) => person.roles.length > 0)
-        return lead || !rosterKnown ? [] : [finding(one, 'unknown-role', 'warning', `nobody holds the role "${one.role}" that signs ${checkpoint.name}`, 'give somebody the role, or let another role sign')]
+        return lead || !rosterKnown
+          ? []
+          : [
+              finding(
+                one,
+                'unknown-role',
+                'warning',
+                `nobody holds the role "${one.role}" that signs ${checkpoint.name}`,
+                'give somebody the role, or let another role sign',
+              ),
+            ]
       }
       if (one.quorum <= able) return []
-      return [finding(one, 'quorum-too-large', 'error', `${one.quorum} signatures of ${one.role} are asked for, ${able} could be given`, `ask for at most ${able}`, plan.people.filter((person) => holders(plan, one.role).includes(person.id)).map((person) => beside(person, `${person.name} holds the role`)))]
+      return [
+        finding(
+          one,
+          'quorum-too-large',
+          'error',
+          `${one.quorum} signatures of ${one.role} are asked for, ${able} could be given`,
+          `ask for at most ${able}`,
+          plan.people
+            .filter((person) => holders(plan, one.role).includes(person.id))
+            .map((person) => beside(person, `${person.name} holds the role`)),
+        ),
+      ]
     }),
   )
 
 /** A name that the plan does not have, one slip away from one that it has. */
 export const misspeltPeople: Rule = (plan) => {
-  const known = plan.people.flatMap((one) => [one.id, one.name, ...(one.handle === undefined ? [] : [one.handle]), ...one.roles.map((role) => role.value)]).map(slug)
-  const used = namesUsed(plan).filter((one) => !meansLead(one.value) && !known.includes(slug(one.value)))
+  const near = byDeletion(plan.people)
+  const used = namesUsed(plan).filter((one) => !meansLead(one.value) && peopleCalled(plan, one.value).length === 0)
   const unknown = used.flatMap((one) => {
-    const meant = plan.people.find((person) => [person.id, person.name, person.handle ?? ''].some((name) => isSlip(slug(one.value), slug(name))))
-    return meant === undefined ? [] : [finding(one, 'unknown-person', 'error', `nobody is called ${one.value}`, `write ${meant.name}, or add ${one.value} to the people`, [beside(meant, `${meant.name} stands here`)])]
+    const candidates = deletions(slug(one.value)).flatMap((key) => near.get(key) ?? [])
+    const meant = candidates.find((person) => namesOf(person).some((name) => isSlip(slug(one.value), name)))
+    return meant === undefined
+      ? []
+      : [
+          finding(
+            one,
+            'unknown-person',
+            'error',
+            `nobody is called ${one.value}`,
+            `write ${meant.name}, or add ${one.value} to the people`,
+            [beside(meant, `${meant.name} stands here`)],
+          ),
+        ]
   })
-  return [...unknown, ...misspeltOnce(plan)]
+  return [...unknown, ...misspeltOnce(plan, near)]
 }
 
 /** Everyone whom a document names is in `people`: there the one named once, beside a twin named more often, is the slip. */
-function misspeltOnce(plan: Plan) {
-  const near = byDeletion(plan.people)
+function misspeltOnce(plan: Plan, near: Near): readonly Problem[] {
   return plan.people.flatMap((one) => {
     if (one.mentions.length !== 1 || one.roles.length > 0) return []
     const candidates = deletions(slug(one.name)).flatMap((key) => near.get(key) ?? [])
-    const twin = candidates.find((other) => other !== one && other.mentions.length + other.roles.length > 1 && isSlip(slug(one.name), slug(other.name)))
+    const twin = candidates.find(
+      (other) => other !== one && other.mentions.length + other.roles.length > 1 && isSlip(slug(one.name), slug(other.name)),
+    )
     if (!twin) return []
-    return [finding(one.mentions[0] ?? one, 'unknown-person', 'warning', `${one.name} is named here only, and ${twin.name} ${twin.mentions.length} times`, `write ${twin.name} if that is who is meant`, [beside(twin, `${twin.name} stands here`)])]
+    return [
+      finding(
+        one.mentions[0] ?? one,
+        'unknown-person',
+        'warning',
+        `${one.name} is named here only, and ${twin.name} ${twin.mentions.length} times`,
+        `write ${twin.name} if that is who is meant`,
+        [beside(twin, `${twin.name} stands here`)],
+      ),
+    ]
   })
 }
 
+type Near = ReadonlyMap<string, readonly PlanPerson[]>
+
+const namesOf = (person: PlanPerson): readonly string[] => [...new Set([person.id, person.name, person.handle ?? ''].map(slug))]
+
 /** Names one slip apart have in common what is left of them without one letter, so no name is held against all others. */
-function byDeletion(people: Plan['people']): ReadonlyMap<string, readonly Plan['people'][number][]> {
-  const found = new Map<string, Plan['people'][number][]>()
+function byDeletion(people: readonly PlanPerson[]): Near {
+  const found = new Map<string, PlanPerson[]>()
   for (const one of people) {
-    for (const key of deletions(slug(one.name))) {
+    for (const key of new Set(namesOf(one).flatMap(deletions))) {
       const list = found.get(key)
       if (list) list.push(one)
       else found.set(key, [one])
@@ -91,7 +158,9 @@ function byDeletion(people: Plan['people']): ReadonlyMap<string, readonly Plan['
 }
 
 const deletions = (name: string): readonly string[] =>
-  name.length > 80 ? [] : [name, ...new Set(Array.from({ length: name.length }, (_, index) => name.slice(0, index) + name.slice(index + 1)))]
+  name.length > 80
+    ? []
+    : [name, ...new Set(Array.from({ length: name.length }, (_, index) => name.slice(0, index) + name.slice(index + 1)))]
 
 const namesUsed = (plan: Plan): readonly Fact<string>[] => [
   ...plan.units.flatMap((unit) => [...(unit.lead ? [unit.lead] : []), ...unit.support, ...unit.reviewers]),
@@ -117,7 +186,9 @@ export function isSlip(a: string, b: string): boolean {
   let end = 0
   while (end < Math.min(one.length, other.length) - start && one.at(-1 - end) === other.at(-1 - end)) end += 1
   const [left, right] = [one.slice(start, one.length - end), other.slice(start, other.length - end)]
-  return (left.length <= 1 && right.length <= 1) || (left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0])
+  return (
+    (left.length <= 1 && right.length <= 1) || (left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0])
+  )
 }
 
 interface Meeting extends Place {
@@ -129,27 +200,58 @@ interface Meeting extends Place {
 
 /** Two meetings at one time that somebody should attend both. */
 export const meetingsOverlap: Rule = (plan) => {
-  const everyone = (facts: readonly Fact<string>[]): readonly string[] => [...new Set(facts.flatMap((one) => peopleCalled(plan, one.value)))]
+  const everyone = (facts: readonly Fact<string>[]): readonly string[] => [
+    ...new Set(facts.flatMap((one) => peopleCalled(plan, one.value))),
+  ]
   const meetings = plan.checkpoints.flatMap((one) => {
     const date = certainDate(one.when)
     const start = minutesOfDay(one.when?.time ?? '')
     if (date === undefined || start === undefined || one.durationSeconds === undefined || !one.when) return []
-    const meeting: Meeting = { ...placeOf(one.when), name: one.name, start, end: start + one.durationSeconds.value / 60, people: everyone(one.attendees) }
+    const meeting: Meeting = {
+      ...placeOf(one.when),
+      name: one.name,
+      start,
+      end: start + one.durationSeconds.value / 60,
+      people: everyone(one.attendees),
+    }
     return [{ date, meeting }]
   })
   const syncs = plan.syncs.flatMap((one) => {
     const start = minutesOfDay(one.time ?? '')
-    return start === undefined || one.durationSeconds === undefined ? [] : [{ days: one.days, meeting: { ...placeOf(one), name: one.name, start, end: start + one.durationSeconds / 60, people: everyone(one.attendees ?? []) } satisfies Meeting }]
+    return start === undefined || one.durationSeconds === undefined
+      ? []
+      : [
+          {
+            days: one.days,
+            meeting: {
+              ...placeOf(one),
+              name: one.name,
+              start,
+              end: start + one.durationSeconds / 60,
+              people: everyone(one.attendees ?? []),
+            } satisfies Meeting,
+          },
+        ]
   })
-  return groupBy(meetings, (one) => one.date).flatMap((sameDay) => sameDay.flatMap(({ date, meeting }, index) => {
-    const others = [...sameDay.slice(0, index), ...syncs.filter((one) => one.days.includes(weekdayOf(date)))]
-    return others.flatMap(({ meeting: other }) => {
-      const shared = meeting.people.filter((one) => other.people.includes(one))
-      if (shared.length === 0 || meeting.start >= other.end || other.start >= meeting.end) return []
-      return [finding(meeting, 'meetings-overlap', 'warning', `${meeting.name} and ${other.name} meet at the same time on ${date}; ${listed(shared.map((one) => nameOf(plan, one)))} should be at both`, 'move one of the two, or send somebody else', [beside(other, `${other.name} meets here`)])]
-    })
-  }))
+  return groupBy(meetings, (one) => one.date).flatMap((sameDay) =>
+    sameDay.flatMap(({ date, meeting }, index) => {
+      const others = [...sameDay.slice(0, index), ...syncs.filter((one) => one.days.includes(weekdayOf(date)))]
+      return others.flatMap(({ meeting: other }) => {
+        const shared = meeting.people.filter((one) => other.people.includes(one))
+        if (shared.length === 0 || meeting.start >= other.end || other.start >= meeting.end) return []
+        return [
+          finding(
+            meeting,
+            'meetings-overlap',
+            'warning',
+            `${meeting.name} and ${other.name} meet at the same time on ${date}; ${listed(shared.map((one) => nameOf(plan, one)))} should be at both`,
+            'move one of the two, or send somebody else',
+            [beside(other, `${other.name} meets here`)],
+          ),
+        ]
+      })
+    }),
+  )
 }
 
 const placeOf = ({ file, line, column }: Place): Place => ({ file, line, column })
-

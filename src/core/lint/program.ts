@@ -5,12 +5,22 @@ import type { Loaded } from '#core/program/load.ts'
 import { bySeverityThenPlace, type Problem, type ProblemCode } from '#core/problems.ts'
 
 /** What loading a program file says itself, with more to go by: the resolved file, its defaults, its stand-ins. */
-const SAID_BY_LOADING: ReadonlySet<ProblemCode> = new Set(['weekday-mismatch', 'unknown-person', 'unknown-role', 'unit-mismatch', 'dependency-cycle', 'quorum-too-large', 'agenda-too-long', 'duplicate-branch'])
+const SAID_BY_LOADING: ReadonlySet<ProblemCode> = new Set([
+  'weekday-mismatch',
+  'unknown-person',
+  'unknown-role',
+  'unit-mismatch',
+  'dependency-cycle',
+  'quorum-too-large',
+  'agenda-too-long',
+  'duplicate-branch',
+])
 
 /** All findings about a program file: the mistakes that loading found, and the contradictions of what could be read. */
 export function lintProgram(loaded: Loaded, known: Known = {}): readonly Problem[] {
   const plan = planOf(loaded)
-  const same = (one: Problem): boolean => loaded.problems.some((other) => other.code === one.code && other.file === one.file && other.line === one.line)
+  const same = (one: Problem): boolean =>
+    loaded.problems.some((other) => other.code === one.code && other.file === one.file && other.line === one.line)
   const found = plan ? lint(plan, known).filter((one) => !SAID_BY_LOADING.has(one.code) && !same(one)) : []
   return [...loaded.problems, ...found].toSorted(bySeverityThenPlace)
 }

@@ -16,7 +16,14 @@ export type Rule = (plan: Plan, known: Known) => readonly Problem[]
 export type Related = Problem['related'][number]
 
 /** A finding at a place; `related` are the other facts it disagrees with, each at its own place. */
-export const finding = (at: Place, code: ProblemCode, severity: Severity, message: string, remedy: string, related: readonly Related[] = []): Problem => ({
+export const finding = (
+  at: Place,
+  code: ProblemCode,
+  severity: Severity,
+  message: string,
+  remedy: string,
+  related: readonly Related[] = [],
+): Problem => ({
   file: at.file,
   line: at.line,
   column: at.column,
@@ -44,4 +51,5 @@ export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): read
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export const listed = (words: readonly string[]): string => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`)
+export const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

@@ -1,4 +1,15 @@
-import { appliesTo, asked, COUNTED, floorOf, inOrder, isGate, progressOf, reaches, type Counted, type Floor } from '#core/lint/criteria-of.ts'
+import {
+  appliesTo,
+  asked,
+  COUNTED,
+  floorOf,
+  inOrder,
+  isGate,
+  progressOf,
+  reaches,
+  type Counted,
+  type Floor,
+} from '#core/lint/criteria-of.ts'
 import { indexOf } from '#core/lint/index-of.ts'
 import { beside, finding, groupBy, type Rule } from '#core/lint/rule.ts'
 import type { Plan, PlanAmount, PlanCheckpoint, PlanCriterion, PlanDeliverable, PlanTarget, PlanUnit } from '#core/plan/model.ts'
@@ -37,11 +48,25 @@ function againstProgress(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit,
     const [worst] = group.toSorted((a, b) => b.floor.value - a.floor.value || Number(b.floor.strict) - Number(a.floor.strict))
     if (!worst) return []
     const gate = isGate(worst.criterion)
-    const what = due.length === 1 ? (first.amount.unit === 'ratio' ? `${amountText(first.amount)} of the ${kind}` : `${amountText(first.amount)}, ${formatValue(round(first.share), 'ratio')} of the whole`) : `${due.map((one) => amountText(one.amount)).join(' and ')}, ${formatValue(round(best), 'ratio')} of the whole`
+    const what =
+      due.length === 1
+        ? first.amount.unit === 'ratio'
+          ? `${amountText(first.amount)} of the ${kind}`
+          : `${amountText(first.amount)}, ${formatValue(round(first.share), 'ratio')} of the whole`
+        : `${due.map((one) => amountText(one.amount)).join(' and ')}, ${formatValue(round(best), 'ratio')} of the whole`
     const message = `${unit.name} owes ${what}, at ${checkpoint.name}; ${gate ? 'the decision' : 'the criterion'} asks for ${asked(worst.criterion)}`
     const related = group.map(({ criterion }) => beside(criterion, `${criterion.text}: ${asked(criterion)}`))
     const critical = group.some(({ criterion }) => criterion.tier === 'critical')
-    return [finding(first.target, gate ? 'gate-out-of-reach' : 'target-below-criterion', critical ? 'error' : 'warning', message, remedy(due, worst.floor), related)]
+    return [
+      finding(
+        first.target,
+        gate ? 'gate-out-of-reach' : 'target-below-criterion',
+        critical ? 'error' : 'warning',
+        message,
+        remedy(due, worst.floor),
+        related,
+      ),
+    ]
   })
 }
 
@@ -49,19 +74,23 @@ function remedy(due: readonly Due[], floor: Floor): string {
   const [only] = due
   const whole = only?.amount.whole
   const lower = 'or lower the criterion'
-  if (!only || due.length > 1 || whole === undefined) return `raise the target to ${floor.strict ? 'more than ' : ''}${formatValue(floor.value, 'ratio')}, ${lower}`
+  if (!only || due.length > 1 || whole === undefined)
+    return `raise the target to ${floor.strict ? 'more than ' : ''}${formatValue(floor.value, 'ratio')}, ${lower}`
   return `raise the target to at least ${formatValue(leastOf(floor, whole), only.amount.unit)} of ${formatValue(whole, 'count')}, ${lower}`
 }
 
 /** The least whole number of a whole that reaches the floor. */
-const leastOf = (floor: Floor, whole: number): number => (floor.strict ? Math.floor(round(floor.value * whole)) + 1 : Math.ceil(round(floor.value * whole)))
+const leastOf = (floor: Floor, whole: number): number =>
+  floor.strict ? Math.floor(round(floor.value * whole)) + 1 : Math.ceil(round(floor.value * whole))
 
 /** The targets of a kind that a unit owes here, with their share of the whole where that is known. */
 function duesOf(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, kind: Counted): readonly Due[] {
-  return indexOf(plan).targets(checkpoint, unit.id).flatMap((target) => {
-    const share = target.kind === kind ? shareOf(plan, target) : undefined
-    return share === undefined || !target.amount ? [] : [{ target, amount: target.amount, share }]
-  })
+  return indexOf(plan)
+    .targets(checkpoint, unit.id)
+    .flatMap((target) => {
+      const share = target.kind === kind ? shareOf(plan, target) : undefined
+      return share === undefined || !target.amount ? [] : [{ target, amount: target.amount, share }]
+    })
 }
 
 /** How much of its whole a target is, where the plan tells. */
@@ -91,13 +120,22 @@ function bestShare(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, kind:
 function lastShare(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, deliverable: PlanDeliverable): number {
   const order = inOrder(plan)
   const before = order.slice(0, Math.max(0, order.indexOf(checkpoint)))
-  const shares = before.flatMap((one) => indexOf(plan).targets(one, unit.id).filter((target) => target.deliverable === deliverable.id).flatMap((target) => shareOf(plan, target) ?? []))
+  const shares = before.flatMap((one) =>
+    indexOf(plan)
+      .targets(one, unit.id)
+      .filter((target) => target.deliverable === deliverable.id)
+      .flatMap((target) => shareOf(plan, target) ?? []),
+  )
   return shares.at(-1) ?? 1
 }
 
 /** `150 of 400 lines`, `80 %`. */
 export const amountText = ({ low, whole, unit, text, sense }: PlanAmount): string =>
-  whole === undefined ? (unit === 'ratio' ? formatValue(low, unit) : text) : `${sense === 'about' ? 'about ' : ''}${formatValue(low, 'count')} of ${formatValue(whole, unit)}`
+  whole === undefined
+    ? unit === 'ratio'
+      ? formatValue(low, unit)
+      : text
+    : `${sense === 'about' ? 'about ' : ''}${formatValue(low, 'count')} of ${formatValue(whole, unit)}`
 
 /** A target in the unit of the very metric that a criterion reads, and below what it asks for. */
 export const targetBelowMetric: Rule = (plan) =>
@@ -112,7 +150,11 @@ export const targetBelowMetric: Rule = (plan) =>
         if (!floor || reaches(amount.low, floor)) return []
         const code = isGate(criterion) ? 'gate-out-of-reach' : 'target-below-criterion'
         const message = `${unit.name} owes ${formatValue(amount.low, amount.unit)} at ${checkpoint.name}; the criterion asks for ${asked(criterion)}`
-        return [finding(target, code, criterion.tier === 'critical' ? 'error' : 'warning', message, 'raise the target, or lower the criterion', [beside(criterion, `${criterion.text}: ${asked(criterion)}`)])]
+        return [
+          finding(target, code, criterion.tier === 'critical' ? 'error' : 'warning', message, 'raise the target, or lower the criterion', [
+            beside(criterion, `${criterion.text}: ${asked(criterion)}`),
+          ]),
+        ]
       })
     }),
   )
@@ -130,7 +172,11 @@ export const gateAgainstItself: Rule = (plan) =>
         const whole = wholeOf(plan, unit, kind)
         if (!whole || figure > whole.value || reaches(figure / whole.value, floor)) return []
         const message = `${figure} of ${formatValue(whole.value, whole.amount.unit)} of ${unit.name} are ${formatValue(round(figure / whole.value), 'ratio')}, and the same criterion asks for ${asked(criterion)}`
-        return [finding(criterion, 'gate-out-of-reach', 'error', message, `write ${leastOf(floor, whole.value)} or more, or lower the share`, [beside(whole.amount, `the whole is ${formatValue(whole.value, whole.amount.unit)}`)])]
+        return [
+          finding(criterion, 'gate-out-of-reach', 'error', message, `write ${leastOf(floor, whole.value)} or more, or lower the share`, [
+            beside(whole.amount, `the whole is ${formatValue(whole.value, whole.amount.unit)}`),
+          ]),
+        ]
       })
     }),
   )
@@ -145,8 +191,14 @@ function figuresOf({ text }: PlanCriterion): readonly number[] {
 /** The one whole that a unit's amounts of a kind name. */
 function wholeOf(plan: Plan, unit: PlanUnit, kind: Counted): { readonly value: number; readonly amount: PlanAmount } | undefined {
   const amounts = [
-    ...unit.deliverables.flatMap((one) => (one.kind === kind && one.full ? [{ value: one.full.whole ?? one.full.low, amount: one.full }] : [])),
-    ...indexOf(plan).owed(unit.id).flatMap(({ target: one }) => (one.kind === kind && one.amount?.whole !== undefined ? [{ value: one.amount.whole, amount: one.amount }] : [])),
+    ...unit.deliverables.flatMap((one) =>
+      one.kind === kind && one.full ? [{ value: one.full.whole ?? one.full.low, amount: one.full }] : [],
+    ),
+    ...indexOf(plan)
+      .owed(unit.id)
+      .flatMap(({ target: one }) =>
+        one.kind === kind && one.amount?.whole !== undefined ? [{ value: one.amount.whole, amount: one.amount }] : [],
+      ),
   ].filter(({ value, amount }) => value > 0 && amount.unit !== 'ratio' && amount.unit !== 'change')
   return new Set(amounts.map((one) => one.value)).size === 1 ? amounts[0] : undefined
 }
@@ -157,14 +209,24 @@ export const targetFalls: Rule = (plan) => {
   const place = (checkpoint: PlanCheckpoint): number => order.get(checkpoint) ?? -1
   if (order.size === 0) return []
   return plan.units.flatMap((unit) => {
-    const targets = indexOf(plan).owed(unit.id).toSorted((a, b) => place(a.checkpoint) - place(b.checkpoint))
+    const targets = indexOf(plan)
+      .owed(unit.id)
+      .toSorted((a, b) => place(a.checkpoint) - place(b.checkpoint))
     return groupBy(targets, ({ target }) => target.deliverable).flatMap((group) =>
       group.flatMap(({ checkpoint, target }, index) => {
         const before = group[index - 1]
         const [now, then] = [comparable(plan, target), before && comparable(plan, before.target)]
-        if (!before || !now || !then || now.whole !== then.whole || now.share >= then.share - 1e-9 || before.checkpoint === checkpoint) return []
+        if (!before || !now || !then || now.whole !== then.whole || now.share >= then.share - 1e-9 || before.checkpoint === checkpoint)
+          return []
         return [
-          finding(target, 'target-falls', 'warning', `${unit.name} owes ${now.text} at ${checkpoint.name}, and already ${then.text} at ${before.checkpoint.name}`, 'raise the later target, or lower the earlier one', [beside(before.target, `${then.text} at ${before.checkpoint.name}`)]),
+          finding(
+            target,
+            'target-falls',
+            'warning',
+            `${unit.name} owes ${now.text} at ${checkpoint.name}, and already ${then.text} at ${before.checkpoint.name}`,
+            'raise the later target, or lower the earlier one',
+            [beside(before.target, `${then.text} at ${before.checkpoint.name}`)],
+          ),
         ]
       }),
     )

@@ -5,15 +5,26 @@ import { isDate, minutesOfDay, weekdayOf } from '#core/schedule/time.ts'
 
 /** A weekday beside a date that has another one: both ways out, and the year in which all of them agree. */
 export const weekdayMismatch: Rule = (plan) => {
-  const times = groupBy([...plan.checkpoints.flatMap((one) => one.when ?? []), ...(plan.dates ?? [])], (one) => `${one.file}:${one.line}:${one.column}`)
-  const dated = times.flatMap(([one]) => (one?.date !== undefined && one.weekday !== undefined && isDate(one.date) ? [{ one, date: one.date, weekday: one.weekday, meant: one.weekday.value }] : []))
+  const times = groupBy(
+    [...plan.checkpoints.flatMap((one) => one.when ?? []), ...(plan.dates ?? [])],
+    (one) => `${one.file}:${one.line}:${one.column}`,
+  )
+  const dated = times.flatMap(([one]) =>
+    one?.date !== undefined && one.weekday !== undefined && isDate(one.date)
+      ? [{ one, date: one.date, weekday: one.weekday, meant: one.weekday.value }]
+      : [],
+  )
   const year = yearOf(dated)
   const agree = year === undefined ? '' : `; in ${year} all ${dated.length} weekdays agree with their dates`
   return dated.flatMap(({ one, date, weekday, meant }) => {
     const real = weekdayOf(date)
     if (real === meant) return []
     const remedy = `write ${capital(real)} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${capital(meant)}${agree}`
-    return [finding(weekday, 'weekday-mismatch', 'error', `${date} is a ${capital(real)}, not a ${capital(meant)}`, remedy, [beside(one, `the date is ${date}`)])]
+    return [
+      finding(weekday, 'weekday-mismatch', 'error', `${date} is a ${capital(real)}, not a ${capital(meant)}`, remedy, [
+        beside(one, `the date is ${date}`),
+      ]),
+    ]
   })
 }
 
@@ -31,9 +42,21 @@ export const dayOff: Rule = (plan) =>
     const date = certainDate(checkpoint.when)
     if (date === undefined || !checkpoint.when) return []
     const weekday = weekdayOf(date)
-    const why = plan.holidays.includes(date) ? 'which the calendar calls a holiday' : plan.workDays?.includes(weekday) === false ? `a ${capital(weekday)}, which is no work day` : undefined
+    const why = plan.holidays.includes(date)
+      ? 'which the calendar calls a holiday'
+      : plan.workDays?.includes(weekday) === false
+        ? `a ${capital(weekday)}, which is no work day`
+        : undefined
     if (why === undefined) return []
-    return [finding(checkpoint.when, 'day-off', 'warning', `${checkpoint.name} is on ${date}, ${why}`, 'move the checkpoint to a work day, or correct the calendar')]
+    return [
+      finding(
+        checkpoint.when,
+        'day-off',
+        'warning',
+        `${checkpoint.name} is on ${date}, ${why}`,
+        'move the checkpoint to a work day, or correct the calendar',
+      ),
+    ]
   })
 
 /** A checkpoint that begins before or ends after the working hours that the plan gives. */
@@ -46,8 +69,19 @@ export const outsideHours: Rule = (plan) => {
     if (start === undefined || !checkpoint.when) return []
     const end = start + (checkpoint.durationSeconds?.value ?? 0) / 60
     if (start >= opens && end <= closes) return []
-    const what = start >= opens && start < closes ? `begins at ${checkpoint.when.time} and lasts until ${clock(end)}` : `begins at ${checkpoint.when.time}`
-    return [finding(checkpoint.when, 'outside-hours', 'warning', `${checkpoint.name} ${what}; work is from ${hours.start} to ${hours.end}`, 'move the checkpoint into the working hours, or correct the hours')]
+    const what =
+      start >= opens && start < closes
+        ? `begins at ${checkpoint.when.time} and lasts until ${clock(end)}`
+        : `begins at ${checkpoint.when.time}`
+    return [
+      finding(
+        checkpoint.when,
+        'outside-hours',
+        'warning',
+        `${checkpoint.name} ${what}; work is from ${hours.start} to ${hours.end}`,
+        'move the checkpoint into the working hours, or correct the hours',
+      ),
+    ]
   })
 }
 
@@ -65,7 +99,14 @@ export const agendaTooLong: Rule = (plan) =>
     if (!meeting || meeting.value <= 0 || needed <= meeting.value) return []
     const each = checkpoint.agenda.some((one) => one.each === 'stream') ? `, ${plan.units.length} streams one after the other` : ''
     return [
-      finding(meeting, 'agenda-too-long', 'error', `the agenda takes ${minutes(needed)}${each}; the meeting has ${minutes(meeting.value)}`, 'lengthen the meeting or shorten an item', checkpoint.agenda.slice(0, 1).map((one) => beside(one, `the agenda begins here and takes ${minutes(needed)}`))),
+      finding(
+        meeting,
+        'agenda-too-long',
+        'error',
+        `the agenda takes ${minutes(needed)}${each}; the meeting has ${minutes(meeting.value)}`,
+        'lengthen the meeting or shorten an item',
+        checkpoint.agenda.slice(0, 1).map((one) => beside(one, `the agenda begins here and takes ${minutes(needed)}`)),
+      ),
     ]
   })
 

@@ -1,6 +1,19 @@
 import type { Loaded } from '#core/program/load.ts'
 import type { Comparison, Condition, Criterion, Deliverable, Program } from '#core/program/model.ts'
-import type { Fact, Plan, PlanAmount, PlanCheckpoint, PlanCriterion, PlanDeliverable, PlanEscalation, PlanMatrix, PlanMetric, PlanTarget, PlanUnit, SubjectMatter } from '#core/plan/model.ts'
+import type {
+  Fact,
+  Plan,
+  PlanAmount,
+  PlanCheckpoint,
+  PlanCriterion,
+  PlanDeliverable,
+  PlanEscalation,
+  PlanMatrix,
+  PlanMetric,
+  PlanTarget,
+  PlanUnit,
+  SubjectMatter,
+} from '#core/plan/model.ts'
 import { DERIVED_METRICS } from '#core/program/metrics.ts'
 import { formatValue, parseQuantity } from '#core/program/quantity.ts'
 import { valueAt } from '#core/program/shape.ts'
@@ -89,7 +102,12 @@ class Reader {
   #unit(stream: Program['streams'][number]): PlanUnit {
     const path = ['streams', stream.id]
     const listed = Array.isArray(this.#written([...path, 'dependsOn']))
-    const dependsOn = stream.dependsOn.map((one, index) => ({ ...this.#at([...path, 'dependsOn', listed ? index : one.stream], 'key'), unit: one.stream, reaches: one.reaches, text: one.stream }))
+    const dependsOn = stream.dependsOn.map((one, index) => ({
+      ...this.#at([...path, 'dependsOn', listed ? index : one.stream], 'key'),
+      unit: one.stream,
+      reaches: one.reaches,
+      text: one.stream,
+    }))
     const none = this.#isWritten([...path, 'dependsOn']) && dependsOn.length === 0
     return {
       ...this.#at(path, 'key'),
@@ -102,7 +120,10 @@ class Reader {
       branch: this.#fact([...path, 'branch'], stream.branch),
       paths: stream.paths.map((one, index) => this.#fact([...path, 'paths', index], one)),
       deliverables: stream.deliverables.map((one) => this.#deliverable([...path, 'deliverables', one.id], one)),
-      integrationPoints: stream.integrationPoints.map((one) => ({ ...this.#fact([...path, 'integrationPoints', one.id], one.title), with: one.with })),
+      integrationPoints: stream.integrationPoints.map((one) => ({
+        ...this.#fact([...path, 'integrationPoints', one.id], one.title),
+        with: one.with,
+      })),
       dependsOn: none ? [{ ...this.#at([...path, 'dependsOn'], 'key'), unit: undefined, text: 'dependsOn: []' }] : dependsOn,
     }
   }
@@ -115,7 +136,9 @@ class Reader {
       title: one.title,
       kind: one.kind,
       ...(one.measure !== undefined && { measure: one.measure }),
-      ...(full && { full: { ...this.#at([...path, 'full']), text: String(this.#written([...path, 'full'])), ...full, sense: 'exact' as const } }),
+      ...(full && {
+        full: { ...this.#at([...path, 'full']), text: String(this.#written([...path, 'full'])), ...full, sense: 'exact' as const },
+      }),
     }
   }
 
@@ -130,12 +153,23 @@ class Reader {
       ...this.#at(path, 'key'),
       id: one.id,
       name: one.name,
-      when: { ...this.#at([...path, 'at']), text, ...(wall && { date: wall.date, time: wall.time }), ...(weekday && { weekday: this.#fact<Weekday>([...path, 'weekday'], weekday) }) },
+      when: {
+        ...this.#at([...path, 'at']),
+        text,
+        ...(wall && { date: wall.date, time: wall.time }),
+        ...(weekday && { weekday: this.#fact<Weekday>([...path, 'weekday'], weekday) }),
+      },
       durationSeconds: this.#fact([...path, 'duration'], one.durationSeconds),
       agenda: one.agenda.map((item, index) => ({ ...this.#at([...path, 'agenda', index]), ...item })),
       attendees: one.attendees.map((person) => this.#fact([...path, 'attendees'], person)),
-      criteria: one.criteria.flatMap((criterion) => (criterion.target ? [] : this.#criteria([...path, 'criteria', criterion.id], criterion, criterion.tier === 'critical' ? list : 'acceptance'))),
-      targets: one.criteria.flatMap((criterion) => (criterion.target ? this.#target([...path, 'targets', criterion.target.stream, criterion.target.deliverable], criterion) : [])),
+      criteria: one.criteria.flatMap((criterion) =>
+        criterion.target
+          ? []
+          : this.#criteria([...path, 'criteria', criterion.id], criterion, criterion.tier === 'critical' ? list : 'acceptance'),
+      ),
+      targets: one.criteria.flatMap((criterion) =>
+        criterion.target ? this.#target([...path, 'targets', criterion.target.stream, criterion.target.deliverable], criterion) : [],
+      ),
       ...(this.#isWritten([...path, 'decide', 'question']) && { question: this.#fact([...path, 'decide', 'question'], one.decision) }),
       go: one.go.actions.map((action, index) => this.#fact([...path, 'decide', 'go', 'actions', index], action)),
       noGo: one.noGo.actions.map((action, index) => this.#fact([...path, 'decide', 'noGo', 'actions', index], action)),
@@ -153,7 +187,16 @@ class Reader {
       if ('targets' in condition) return [{ ...this.#at(at, 'key'), ...base, about: 'other', targets: condition.targets }]
       if (!('metric' in condition)) return [{ ...this.#at(at, 'key'), ...base, about: 'other' }]
       const unit = this.#program.metrics[condition.metric]?.unit
-      return [{ ...this.#at(at, 'key'), ...base, about: matterOf(condition.metric), metric: condition.metric, comparison: condition.comparison, ...(unit && { unit }) }]
+      return [
+        {
+          ...this.#at(at, 'key'),
+          ...base,
+          about: matterOf(condition.metric),
+          metric: condition.metric,
+          comparison: condition.comparison,
+          ...(unit && { unit }),
+        },
+      ]
     }
     return leaves(criterion.condition, path)
   }
@@ -161,10 +204,22 @@ class Reader {
   #target(path: Path, criterion: Criterion): readonly PlanTarget[] {
     const { target, condition } = criterion
     if (!target) return []
-    const deliverable = this.#program.streams.find((one) => one.id === target.stream)?.deliverables.find((one) => one.id === target.deliverable)
+    const deliverable = this.#program.streams
+      .find((one) => one.id === target.stream)
+      ?.deliverables.find((one) => one.id === target.deliverable)
     const comparison = 'metric' in condition ? condition.comparison : undefined
     const amount = comparison && this.#amount(path, comparison, deliverable)
-    return [{ ...this.#at(path, 'key'), unit: target.stream, deliverable: target.deliverable, title: criterion.title, kind: target.kind, ...(amount && { amount }), ...(comparison && { comparison }) }]
+    return [
+      {
+        ...this.#at(path, 'key'),
+        unit: target.stream,
+        deliverable: target.deliverable,
+        title: criterion.title,
+        kind: target.kind,
+        ...(amount && { amount }),
+        ...(comparison && { comparison }),
+      },
+    ]
   }
 
   #amount(path: Path, comparison: Comparison, deliverable: Deliverable | undefined): PlanAmount | undefined {
@@ -175,7 +230,15 @@ class Reader {
     const parsed = typeof written === 'string' || typeof written === 'number' ? parseQuantity(written) : undefined
     const own = parsed?.ok === true ? parsed.quantity.of : undefined
     const whole = own ?? (full.low === full.high ? full.low : undefined)
-    return { ...this.#at(path), text: typeof written === 'string' ? written : formatValue(low, full.unit), low, high, unit: full.unit, sense: 'exact', ...(whole !== undefined && { whole }) }
+    return {
+      ...this.#at(path),
+      text: typeof written === 'string' ? written : formatValue(low, full.unit),
+      low,
+      high,
+      unit: full.unit,
+      sense: 'exact',
+      ...(whole !== undefined && { whole }),
+    }
   }
 
   #matrices(): readonly PlanMatrix[] {
@@ -183,7 +246,14 @@ class Reader {
       const path = ['policy', 'matrices', one.id]
       if (!this.#isWritten(path)) return []
       const { escalateTo, health, ...rest } = one
-      return [{ ...this.#at(path, 'key'), ...rest, when: health.join(', '), ...(escalateTo !== undefined && { escalateTo: this.#fact([...path, 'escalateTo'], escalateTo) }) }]
+      return [
+        {
+          ...this.#at(path, 'key'),
+          ...rest,
+          when: health.join(', '),
+          ...(escalateTo !== undefined && { escalateTo: this.#fact([...path, 'escalateTo'], escalateTo) }),
+        },
+      ]
     })
   }
 
@@ -192,7 +262,17 @@ class Reader {
       const path = ['escalation', one.id]
       if (!this.#isWritten(path)) return []
       const after = one.afterSeconds > 0 ? one.afterSeconds : ageOf(one.when)
-      return [{ ...this.#at(path, 'key'), id: one.id, scenario: one.scenario, owner: this.#fact([...path, 'owner'], one.owner), escalateTo: this.#fact([...path, 'escalateTo'], one.escalateTo), action: one.action, ...(after !== undefined && { afterSeconds: after }) }]
+      return [
+        {
+          ...this.#at(path, 'key'),
+          id: one.id,
+          scenario: one.scenario,
+          owner: this.#fact([...path, 'owner'], one.owner),
+          escalateTo: this.#fact([...path, 'escalateTo'], one.escalateTo),
+          action: one.action,
+          ...(after !== undefined && { afterSeconds: after }),
+        },
+      ]
     })
   }
 
@@ -207,15 +287,29 @@ class Reader {
       return { name, unit, better, units: scope === 'streams' ? every : scope, whole: false }
     })
     const known = new Set(brought.map((one) => one.name))
-    return [...brought, ...Object.entries(DERIVED_METRICS).flatMap(([name, { unit, better }]) => (known.has(name) ? [] : [{ name, unit, better, whole: true }]))]
+    return [
+      ...brought,
+      ...Object.entries(DERIVED_METRICS).flatMap(([name, { unit, better }]) =>
+        known.has(name) ? [] : [{ name, unit, better, whole: true }],
+      ),
+    ]
   }
 }
 
 /** "older than 2 h" as a condition over the age of a blocker. */
 const ageOf = (condition: Condition): number | undefined =>
-  'metric' in condition && condition.metric === 'blockers.age' && 'value' in condition.comparison && typeof condition.comparison.value === 'number' ? condition.comparison.value : undefined
+  'metric' in condition &&
+  condition.metric === 'blockers.age' &&
+  'value' in condition.comparison &&
+  typeof condition.comparison.value === 'number'
+    ? condition.comparison.value
+    : undefined
 
-const MATTERS: Readonly<Record<string, SubjectMatter>> = { 'progress.code': 'code', 'progress.tests': 'tests', 'progress.documentation': 'documentation' }
+const MATTERS: Readonly<Record<string, SubjectMatter>> = {
+  'progress.code': 'code',
+  'progress.tests': 'tests',
+  'progress.documentation': 'documentation',
+}
 
 function matterOf(metric: string): SubjectMatter {
   const family = metric.split('.')[0] ?? ''

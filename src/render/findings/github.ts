@@ -5,7 +5,10 @@ import { workflowMessage, workflowProperty } from '#render/encode.ts'
 export const findingsGithub = (findings: readonly Problem[]): string =>
   findings
     .toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
-    .map((one) => `::${one.severity} file=${workflowProperty(one.file)},line=${one.line},col=${one.column},title=${workflowProperty(one.code)}::${workflowMessage(`${one.message}${related(one)}. To mend it: ${one.remedy}`)}\n`)
+    .map(
+      (one) =>
+        `::${one.severity} file=${workflowProperty(one.file)},line=${one.line},col=${one.column},title=${workflowProperty(one.code)}::${workflowMessage(`${one.message}${related(one)}. To mend it: ${one.remedy}`)}\n`,
+    )
     .join('')
 
 const related = ({ related: others }: Problem): string => others.map((one) => `; ${one.file}:${one.line}: ${one.message}`).join('')

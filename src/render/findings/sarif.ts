@@ -21,7 +21,9 @@ export function findingsSarif(findings: readonly Problem[], version: string): st
           level: one.severity,
           message: { text: `${terminal(one.message)}. To mend it: ${terminal(one.remedy)}` },
           locations: [location(one)],
-          ...(one.related.length > 0 && { relatedLocations: one.related.map((other, id) => ({ id, ...location(other), message: { text: terminal(other.message) } })) }),
+          ...(one.related.length > 0 && {
+            relatedLocations: one.related.map((other, id) => ({ id, ...location(other), message: { text: terminal(other.message) } })),
+          }),
         })),
       },
     ],
@@ -30,10 +32,15 @@ export function findingsSarif(findings: readonly Problem[], version: string): st
 
 const rule = (code: ProblemCode) => ({ id: code, shortDescription: { text: PROBLEMS[code] } })
 
-const location = ({ file, line, column }: Place) => ({ physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line, startColumn: column } } })
+const location = ({ file, line, column }: Place) => ({
+  physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line, startColumn: column } },
+})
 
 /** A path as a URI reference: each part percent-encoded; an absolute one as a file URI. */
 function uriOf(file: string): string {
-  const parts = file.replaceAll('\\', '/').split('/').map((part) => encodeURIComponent(part.toWellFormed()))
+  const parts = file
+    .replaceAll('\\', '/')
+    .split('/')
+    .map((part) => encodeURIComponent(part.toWellFormed()))
   return file.startsWith('/') ? `file://${parts.join('/')}` : parts.join('/')
 }

@@ -3,7 +3,7 @@ import type { Weekday } from '#core/program/model.ts'
 import type { Place } from '#core/problems.ts'
 import { kindOf, type Found } from '#core/plan/read/amount.ts'
 import { isDated, type WrittenTime } from '#core/plan/read/time.ts'
-import { Ids, oneLine, slug } from '#core/plan/read/text.ts'
+import { Ids, oneLine, slug, trimMarks } from '#core/plan/read/text.ts'
 import { isNobody, roleOf } from '#core/plan/read/words.ts'
 
 /** The plan while it is read: everything in it may still grow. */
@@ -65,6 +65,13 @@ const STATES = /\b(?:implemented|complete[d]?|done|finished|passing|passed|pass|
 
 /** What a deliverable is called, without its amount and without the words for how far it is. */
 export const essence = (title: string): string => slug(title.replace(/\([^()]*\)/g, ' ').replace(STATES, ' ').replace(/[\d.,/%<>=+~-]+/g, ' '))
+
+/** The words without the amount in them: `PSI reader (150/400 LOC)` is called "PSI reader". */
+function nameOf(title: string, found: Found | undefined): string {
+  if (!found) return title
+  const name = trimMarks(`${title.slice(0, found.start)} ${title.slice(found.end)}`.replace(/[([（]\s*[)\]）]/g, ' ').replace(/\s+/g, ' '))
+  return /\p{L}{2}/u.test(name) ? name.replace(/^\p{Ll}/u, (first) => first.toUpperCase()) : title
+}
 
 export class Draft {
   readonly people = new Map<string, PersonDraft>()
@@ -244,7 +251,7 @@ export class Draft {
     const made: Writable<PlanDeliverable> = {
       ...pick(place),
       id: unit.deliverableIds.take(essence(title) || slug(title), 'deliverable'),
-      title: oneLine(title),
+      title: oneLine(nameOf(title, found)),
       kind,
       ...(amount && { full: amount }),
       ...(done !== undefined && { done }),

@@ -26,13 +26,13 @@ export function readFence(reader: Reader, fence: BlockOf<'fence'>, line: (raw: s
   }
   if (/^ya?ml\s+muster\b/i.test(fence.info)) {
     reader.draft.yaml.push({ ...reader.place(fence.line + 1), value: fence.lines.map((one) => one.text).join('\n') })
-    reader.claim(written.length)
+    reader.claim()
     return
   }
   const list = reader.find('list')
   if (list === 'templates' || list === 'reports') {
     keepTemplate(reader, fence, list)
-    reader.claim(written.length)
+    reader.claim()
     return
   }
   if (!isProse(fence.info)) {
@@ -48,6 +48,8 @@ export function readFence(reader: Reader, fence: BlockOf<'fence'>, line: (raw: s
   else if (isTree && reader.find('checkpoint') && texts.some((text) => /\(\d+\s?min/i.test(text))) readAgenda(reader, written)
   else {
     reader.open({ level: 9, text: '', line: 0, column: 1, used: true })
+    // Each line is counted again where it is read as a line.
+    reader.read -= written.length
     for (const one of fence.lines) line(one.text, one.line)
     reader.close(9)
   }
@@ -92,7 +94,6 @@ function readMatrixRow(reader: Reader, one: SourceLine): void {
     }
     if (list) {
       reader.open({ level: 9, text, line: one.line, column, used: true, list })
-      reader.read += 0
       return
     }
   }

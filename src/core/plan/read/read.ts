@@ -43,7 +43,7 @@ export interface ReadPlan {
 export function readDocuments(documents: readonly PlanDocument[], options: ReadOptions = {}): ReadPlan {
   const draft = new Draft()
   let read = 0
-  let used = 0
+  let left = 0
   const unplaced: Fact<string>[] = []
   for (const { file, text } of documents) {
     const repaired = repairText(text)
@@ -57,10 +57,10 @@ export function readDocuments(documents: readonly PlanDocument[], options: ReadO
       if (!addDependencies(reader, unit, words, place)) unit.dependsOn.push({ ...pick(place), unit: oneLine(words, 80), text: oneLine(words, 120) })
     }
     read += reader.read
-    used += reader.used
+    left += reader.left
     for (const fact of reader.unplaced.toSorted((a, b) => a.line - b.line)) unplaced.push(fact)
   }
-  return finish(draft, options, unplaced, read, Math.min(used, read))
+  return finish(draft, options, unplaced, read, left)
 }
 
 function step(reader: Reader, block: Block): void {
@@ -138,7 +138,7 @@ function readText(reader: Reader, block: Extract<Block, { kind: 'text' }>): bool
   return false
 }
 
-function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<string>[], read: number, used: number): ReadPlan {
+function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<string>[], read: number, left: number): ReadPlan {
   const all: (WrittenTime & Place)[] = [...draft.checkpoints.flatMap((one) => [one.written, one.meeting].filter((time) => time !== undefined)), ...draft.dates]
   const year = mostFrequent(all.flatMap((time) => time.year ?? []))
   const taken = year ?? options.year
@@ -194,7 +194,7 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
     statements: draft.statements,
     unplaced,
   }
-  return { plan, lines: { read, used, left: read - used }, needsAnchor, needsYear }
+  return { plan, lines: { read, used: read - left, left }, needsAnchor, needsYear }
 }
 
 const titleOf = (unit: UnitDraft): string => unit.id.replace(/^./, (first) => first.toUpperCase()).replaceAll('-', ' ')

@@ -33,12 +33,11 @@ export class Reader {
   readonly file: string
   readonly unplaced: Fact<string>[] = []
   readonly scopes: Scope[] = []
-  /** Lines that hold something, and those of them that became part of the plan. */
+  /** Lines that hold something, and those of them that did not become part of the plan. */
   read = 0
-  used = 0
+  left = 0
   /** Dependencies on units that were not known yet. */
   readonly later: { readonly unit: UnitDraft; readonly text: string; readonly place: Place }[] = []
-  #left = 0
 
   constructor(draft: Draft, file: string) {
     this.draft = draft
@@ -63,7 +62,6 @@ export class Reader {
       if (last.line === 0) {
         if (above && last.claimed) above.used = above.claimed = true
       } else if (last.used) {
-        this.used += 1
         if (above) above.used = above.claimed = true
       } else this.leave(last.text, last.line, last.column)
     }
@@ -87,8 +85,7 @@ export class Reader {
     return {}
   }
 
-  claim(lines = 1): true {
-    this.used += lines
+  claim(): true {
     const last = this.scopes.at(-1)
     if (last) {
       last.used = true
@@ -98,10 +95,10 @@ export class Reader {
   }
 
   leave(text: string, line: number, column = 1): void {
-    this.#left += 1
+    this.left += 1
     // A document of nothing but prose must not cost more than the document itself.
-    if (this.#left <= 200_000) this.unplaced.push({ ...this.place(line, column), value: oneLine(text, 240) })
-    else if (this.#left === 200_001) this.unplaced.push({ ...this.place(line, column), value: 'this line and everything after it that was not understood' })
+    if (this.left <= 200_000) this.unplaced.push({ ...this.place(line, column), value: oneLine(text, 240) })
+    else if (this.left === 200_001) this.unplaced.push({ ...this.place(line, column), value: 'this line and everything after it that was not understood' })
   }
 
   /** Where conditions go that stand under no checkpoint: the end of the work, or the go/no-go. */

@@ -42,6 +42,9 @@ function readDeliverable(scope: Scope, path: Path, id: string, one: NonNullable<
     return { id, title: one.title, kind: one.kind ?? 'feature' }
   }
   const metric = scope.metric([...path, 'measure'], one.measure)
+  if (metric && /^(?:progress|due)(?:\.|$)/.test(one.measure)) {
+    scope.say([...path, 'measure'], 'invalid-value', `${one.measure} is made from the deliverables, so it cannot measure one of them`, 'name what a source brings')
+  }
   if (one.full === undefined && metric?.unit !== 'boolean') {
     scope.say(path, 'missing-key', `${id} has a measure but no full amount`, 'add full: with the whole amount, such as 400 lines')
   }

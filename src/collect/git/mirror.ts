@@ -49,6 +49,7 @@ const NO_HEAD = 'ref: refs/muster/none\n'
 const REFRESHED = 'refreshed'
 const REFRESH_TRIES = 8
 const LOCK_TRIES = 40
+const WORKTREE_TRIES = 25
 const STALE_LOCK_MILLISECONDS = 10 * 60_000
 
 class GitMirror implements Mirror {
@@ -60,6 +61,8 @@ class GitMirror implements Mirror {
   #references: References = new Map()
   #objects: ObjectReader
   #isShallow = false
+  /** The worktree that is being made, if any. */
+  #last: Promise<void> = Promise.resolve()
   readonly #bases = new Map<string, Promise<string | undefined>>()
   readonly #ancestors = new Map<string, Promise<boolean>>()
   readonly #changes = new Map<string, Promise<readonly Change[]>>()
@@ -177,13 +180,20 @@ class GitMirror implements Mirror {
 
   async checkout(commit: string, folder: string): Promise<{ remove(): Promise<void> }> {
     if (!isAbsolute(folder)) throw new RepositoryError('A checkout needs the absolute path of its folder.')
-    await this.#ask(['worktree', 'add', '--quiet', '--detach', '--force', '--end-of-options', folder, ...objectIds(commit)])
+    await this.#inTurn(() => this.#ask(['worktree', 'add', '--quiet', '--detach', '--force', '--end-of-options', folder, ...objectIds(commit)]))
     return {
       remove: async () => {
         await rm(folder, { recursive: true, force: true, maxRetries: 3 })
         await this.#run(['worktree', 'prune', '--expire=now'])
       },
     }
+  }
+
+  /** One after the other; what failed does not stop the next. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work)
+    this.#last = next.then(() => undefined, () => undefined)
+    return next
   }
 
   async branches(): Promise<readonly { readonly name: string; readonly commit: string; readonly committedAt: string }[]> {
@@ -226,8 +236,12 @@ class GitMirror implements Mirror {
   }
 
   /** Any exit code is an answer. */
-  #run(args: readonly string[], options: Pick<GitOptions, 'signal' | 'onOutput'> = {}): Promise<GitResult> {
-    return runGit(args, { ...options, environment: this.#environment, folder: this.#folder })
+  async #run(args: readonly string[], options: Pick<GitOptions, 'signal' | 'onOutput'> = {}): Promise<GitResult> {
+    for (let attempt = 1; ; attempt++) {
+      const result = await runGit(args, { ...options, environment: this.#environment, folder: this.#folder })
+      if (result.exitCode === 0 || !metHalfAWorktree(result.stderr) || attempt === WORKTREE_TRIES) return result
+      await wait(10 * attempt, undefined, options.signal === undefined ? {} : { signal: options.signal })
+    }
   }
 
   /** Exit code 0, or `alsoFine`; any other is a RepositoryError. */
@@ -396,6 +410,9 @@ class GitMirror implements Mirror {
 const DIFF_OPTIONS = ['-M', '-l1000', '--no-ext-diff', '--ignore-submodules=none', '--submodule=short', '--diff-algorithm=myers', '--no-relative']
 
 const isLocked = (stderr: string): boolean => /\.lock': File exists|cannot lock ref|Unable to create '.*\.lock'|shallow file has changed/.test(stderr)
+
+/** Git looks at every worktree before it does anything, also at one that another git is still making. */
+const metHalfAWorktree = (stderr: string): boolean => /failed to read \S.*\/worktrees\/[^/]+\/(?:commondir|gitdir|HEAD)\b/.test(stderr)
 
 const isDamage = (stderr: string): boolean =>
   /corrupt|bad object|missing object|not a git repository: '|bad config|unable to read|invalid sha1 pointer|did not send all necessary objects|loose object|packfile|unresolved deltas|fatal: bad/i.test(stderr)

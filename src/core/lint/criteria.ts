@@ -128,10 +128,9 @@ function pairs(plan: Plan, checkpoint: PlanCheckpoint): readonly Problem[] {
   return groupBy(compared, (one) => JSON.stringify([metricOf(plan, one) ?? one.about, one.unit])).flatMap((group) =>
     group.flatMap((later, index) =>
       group.slice(Math.max(0, index - MOST_COMPARED), index).flatMap((earlier) => {
-        const why = isSameMatter(plan, earlier, later)
-          ? (disjoint(earlier, later) ?? disjoint(later, earlier) ?? onlyTheEdge(earlier, later))
-          : undefined
-        return why === undefined ? [] : [contradiction(later, earlier, checkpoint, why)]
+        // The cheap question comes first: most criteria of one matter agree.
+        const why = disjoint(earlier, later) ?? disjoint(later, earlier) ?? onlyTheEdge(earlier, later)
+        return why === undefined || !isSameMatter(plan, earlier, later) ? [] : [contradiction(later, earlier, checkpoint, why)]
       }),
     ),
   )

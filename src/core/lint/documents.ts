@@ -11,6 +11,8 @@ interface Statement extends Place {
   readonly title: string
   readonly value: string
   readonly checkpoint?: string
+  /** In one document it may have several values. */
+  readonly isListed?: true
 }
 
 /** One fact with two values, in two documents or in two places of one: 400 or 500 lines, one hour or two. */
@@ -21,7 +23,7 @@ function disagreements(group: readonly Statement[]): readonly Problem[] {
   if (!first) return []
   const values = groupBy(group, (one) => one.value)
   return values.slice(1).flatMap(([other]) => {
-    if (!other) return []
+    if (!other || (other.isListed && other.file === first.file)) return []
     const message = `${first.title} is ${first.value} in ${first.file}:${first.line} and ${other.value} here`
     // A whole that grows from one checkpoint to the next may be meant; two documents, or one checkpoint, cannot both be right.
     const certain = first.file !== other.file || first.checkpoint === other.checkpoint
@@ -41,8 +43,15 @@ const statements = (plan: Plan): readonly Statement[] => [
   ...said(plan),
 ]
 
+/** What several documents say of one thing. Of what one document says more than once the reader made a list. */
 const said = (plan: Plan): readonly Statement[] =>
-  (plan.statements ?? []).map((one) => ({ ...at(one), about: `said ${one.about}`, title: one.about, value: one.value }))
+  (plan.statements ?? []).map((one) => ({
+    ...at(one),
+    about: `said ${one.about}`,
+    title: one.about,
+    value: one.value,
+    isListed: true as const,
+  }))
 
 /** The whole of which an amount is a part. */
 function wholes(plan: Plan): readonly Statement[] {

@@ -8,19 +8,25 @@ export const lookalikeNames: Rule = ({ units }) => {
     const keyed = [...new Set([unit.name, unit.id])].flatMap((name) => keysOf(name, unit.word).map((key) => ({ key, name, unit })))
     const hit = keyed.map((mine) => ({ mine, other: seen.get(mine.key) })).find(({ other }) => other !== undefined && other.unit !== unit)
     for (const one of keyed) if (!seen.has(one.key)) seen.set(one.key, one)
-    if (!hit?.other) return []
+    if (!hit?.other || !hasWork(unit) || !hasWork(hit.other.unit)) return []
     const { mine, other } = hit
     const same = mine.name.trim() === other.name.trim()
     const message = same
       ? `there are two streams called ${mine.name}`
       : `"${mine.name}"${foreign(mine.name)} and "${other.name}"${foreign(other.name)} look like one name`
     return [
-      finding(unit, 'lookalike-names', same ? 'error' : 'warning', message, 'give one of them another name', [
+      finding(unit, 'lookalike-names', 'warning', message, 'give one of them another name', [
         beside(other.unit, `${other.name} stands here`),
       ]),
     ]
   })
 }
+
+/** Whether the plan says more of it than its name: what is only spoken of twice is one and the same. */
+const hasWork = (unit: PlanUnit): boolean =>
+  unit.lead !== undefined ||
+  unit.branch !== undefined ||
+  unit.deliverables.length + unit.paths.length + unit.dependsOn.length + unit.integrationPoints.length > 0
 
 /**
  * What a name looks like, twice: by its shapes (0 and O, 1, I and l are one), and read without

@@ -160,8 +160,14 @@ export const targetBelowMetric: Rule = (plan) =>
   )
 
 /** `>95 % (350+, 580+, 400+, 250+ LOC)`: a gate whose own figures, one for each unit, stay below its share. */
-export const gateAgainstItself: Rule = (plan) =>
-  plan.checkpoints.flatMap((checkpoint) =>
+export const gateAgainstItself: Rule = (plan) => {
+  const wholes = new Map<string, ReturnType<typeof wholeOf>>()
+  const known = (unit: PlanUnit, kind: Counted): ReturnType<typeof wholeOf> => {
+    const key = `${kind} ${unit.id}`
+    if (!wholes.has(key)) wholes.set(key, wholeOf(plan, unit, kind))
+    return wholes.get(key)
+  }
+  return plan.checkpoints.flatMap((checkpoint) =>
     checkpoint.criteria.flatMap((criterion) => {
       const kind = progressOf(criterion)
       const floor = kind && floorOf(criterion)
@@ -169,7 +175,7 @@ export const gateAgainstItself: Rule = (plan) =>
       if (!floor || figures.length < 2 || figures.length !== plan.units.length) return []
       return plan.units.flatMap((unit, index) => {
         const figure = figures[index] ?? 0
-        const whole = wholeOf(plan, unit, kind)
+        const whole = known(unit, kind)
         if (!whole || figure > whole.value || reaches(figure / whole.value, floor)) return []
         const message = `${figure} of ${formatValue(whole.value, whole.amount.unit)} of ${unit.name} are ${formatValue(round(figure / whole.value), 'ratio')}, and the same criterion asks for ${asked(criterion)}`
         return [
@@ -180,6 +186,7 @@ export const gateAgainstItself: Rule = (plan) =>
       })
     }),
   )
+}
 
 /** The figures of the one list in brackets that names several. */
 function figuresOf({ text }: PlanCriterion): readonly number[] {

@@ -70,7 +70,9 @@ export const essence = (title: string): string => slug(title.replace(/\([^()]*\)
 function nameOf(title: string, found: Found | undefined): string {
   if (!found) return title
   const name = trimMarks(`${title.slice(0, found.start)} ${title.slice(found.end)}`.replace(/[([（]\s*[)\]）]/g, ' ').replace(/\s+/g, ' '))
-  return /\p{L}{2}/u.test(name) ? name.replace(/^\p{Ll}/u, (first) => first.toUpperCase()) : title
+  // Of "8/15 unit tests passing" the figure alone is taken out: what is left over says only how far it is.
+  const kept = essence(name) === '' ? trimMarks(title.replace(/\d[\d.,]*\s*(?:\/|-|–)?\s*[\d.,]*\s*[%+]?/g, ' ').replace(/[<>=≤≥~]+/g, ' ').replace(/[([（]\s*[)\]）]/g, ' ').replace(/\s+/g, ' ')) : name
+  return /\p{L}{2}/u.test(kept) ? kept.replace(/^\p{Ll}(?=[\p{Ll}\s])/u, (first) => first.toUpperCase()) : title
 }
 
 export class Draft {

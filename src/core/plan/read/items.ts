@@ -22,6 +22,8 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
   if (text === '') return false
   reader.mentions(text, place)
   sayGlyph(reader, item, place)
+  const into = MERGED_INTO.exec(text)?.[1]
+  if (into !== undefined) reader.draft.target ??= { ...place, column: place.column + Math.max(0, text.indexOf(into)), value: into, text: oneLine(text, 120) }
   const list = reader.find('list')
   const matrix = reader.find('matrix')
   if (matrix && readMatrixLine(reader, item.text, place, item.ordered)) return reader.claim()
@@ -60,6 +62,9 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
   }
   return readByList(reader, item, list, place) ? reader.claim() : false
 }
+
+/** The branch that the work is merged into, where a condition names it. */
+const MERGED_INTO = /\bmerged?\s+(?:in)?to\s+(develop|development|dev|main|master|trunk|staging|next|integration)\b/i
 
 const listKindOf = (kind: string): ListKind | undefined => {
   const kinds: Readonly<Record<string, ListKind>> = { files: 'files', 'hot files': 'hot files', depends: 'depends', unblocks: 'unblocks', integration: 'integration', contracts: 'contracts', attendees: 'attendees', agenda: 'agenda', topics: 'topics', go: 'go', 'no-go': 'no-go', 'sign-off': 'sign-off', deliverable: 'deliverables' }

@@ -36,7 +36,8 @@ const MOST_UNPLACED = 300
  * that no program can hold, the author's words stand in a comment beside the nearest thing that
  * loads, and a notice says so.
  */
-export function writeProgram(plan: Plan, options: WriteOptions): Written {
+export function writeProgram(whole: Plan, options: WriteOptions): Written {
+  const { plan, said: cut } = fitting(whole)
   const attempts: readonly (readonly [Plan, string | undefined])[] = [
     [plan, undefined],
     [withoutVerbatim(plan), 'the YAML in the document does not make a program that loads, and was left out'],
@@ -45,10 +46,33 @@ export function writeProgram(plan: Plan, options: WriteOptions): Written {
   for (const [one, said] of attempts) {
     const written = write(one, options)
     const { program } = loadProgram('muster.yaml', new TextEncoder().encode(written.text), options.kinds)
-    if (program) return said === undefined ? written : { ...written, notices: [...written.notices, { ...start(plan), value: said }] }
+    if (program) return { ...written, notices: [...written.notices, ...cut, ...(said === undefined ? [] : [{ ...start(plan), value: said }])] }
   }
   const empty = write({ ...bare(plan), units: [], people: [], syncs: [], checkpoints: [], unplaced: [], notices: [], commands: [] }, options)
-  return { ...empty, notices: [...empty.notices, { ...start(plan), value: 'the plan is too large for a program file; only its head was written' }] }
+  return { ...empty, notices: [...empty.notices, ...cut, { ...start(plan), value: 'the plan is too large for a program file; only its head was written' }] }
+}
+
+const MOST = { units: 1000, people: 2000, checkpoints: 1000, entries: 10_000 } as const
+
+/** The plan cut to what a program file can hold and people can read; what was cut is said. */
+function fitting(plan: Plan): { readonly plan: Plan; readonly said: readonly Fact<string>[] } {
+  const said: Fact<string>[] = []
+  const first = <T>(list: readonly T[], most: number, words: string): readonly T[] => {
+    if (list.length > most) said.push({ ...start(plan), value: `the plan has ${list.length} ${words}; the first ${most} were written` })
+    return list.length > most ? list.slice(0, most) : list
+  }
+  const units = first(plan.units, MOST.units, 'units')
+  const people = first(plan.people, MOST.people, 'people')
+  let left: number = MOST.entries
+  const take = <T>(list: readonly T[]): readonly T[] => {
+    const taken = list.slice(0, Math.max(0, left))
+    left -= list.length
+    return taken
+  }
+  const shortUnits = units.map((one) => ({ ...one, deliverables: take(one.deliverables), dependsOn: one.dependsOn.slice(0, 200), integrationPoints: one.integrationPoints.slice(0, 200) }))
+  const checkpoints = first(plan.checkpoints, MOST.checkpoints, 'checkpoints').map((one) => ({ ...one, criteria: take(one.criteria), targets: take(one.targets), agenda: one.agenda.slice(0, 200) }))
+  if (left < 0) said.push({ ...start(plan), value: `the plan has ${MOST.entries - left} deliverables, criteria and targets; the first ${MOST.entries} were written` })
+  return { plan: { ...plan, units: shortUnits, people, checkpoints }, said }
 }
 
 const start = (plan: Plan): { readonly file: string; readonly line: number; readonly column: number } => plan.title ?? { file: plan.units[0]?.file ?? '', line: 1, column: 1 }

@@ -41,6 +41,9 @@ export interface SourceLine {
 /** A longer line is no line of a plan: it is left as it is, so that no pattern ever meets it. */
 export const MOST_CHARACTERS = 4000
 
+/** A table with more columns is none that people read. */
+const MOST_CELLS = 60
+
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+|$)/
 const FENCE = /^([ \t]*)(`{3,}|~{3,})([^`]*)$/
 const ITEM = /^([ \t]*)(?:[-*+•‣▪◦●○–]|(\d{1,4})[.)、]|([a-zA-Z])\))[ \t]+/
@@ -81,7 +84,7 @@ export function* blocksOf(text: string): Generator<Block> {
       }
       if (raw.includes('|') && DELIMITER.test((lines[index + 1] ?? '').slice(0, MOST_CHARACTERS)) && (lines[index + 1] ?? '').includes('-')) {
         const header = cellsOf(raw)
-        if (header.length > 1 || raw.trim().startsWith('|')) {
+        if (header.length <= MOST_CELLS && (header.length > 1 || raw.trim().startsWith('|'))) {
           index = yield* tableAt(lines, index, header)
           continue
         }

@@ -40,8 +40,18 @@ const HEADERS: readonly (readonly [Column, RegExp])[] = [
   ['id', /^(?:id|#|no\.?|nr\.?|编号)$/i],
 ]
 
-/** Columns of a table by what their headers say. */
+const KNOWN = new WeakMap<readonly string[], ReadonlyMap<Column, number>>()
+
+/** Columns of a table by what their headers say; worked out once for a table. */
 function columnsOf(header: readonly string[]): ReadonlyMap<Column, number> {
+  const known = KNOWN.get(header)
+  if (known) return known
+  const columns = readHeader(header)
+  KNOWN.set(header, columns)
+  return columns
+}
+
+function readHeader(header: readonly string[]): ReadonlyMap<Column, number> {
   const columns = new Map<Column, number>()
   for (const [index, text] of header.entries()) {
     const word = bare(text).replace(/[:：?]$/, '').trim()

@@ -7,9 +7,6 @@ import { amountText, comment, comparisonText, durationText, flow, inline, q, ran
 import { addDays, isDate, minutesOfDay, weekdayOf } from '#core/schedule/time.ts'
 import { toInstant } from '#core/schedule/time.ts'
 
-/** More criteria or targets than this at one checkpoint are no checkpoint. */
-const MOST = 5000
-
 type Streams = ReadonlyMap<string, StreamEntry>
 
 /** Checkpoints of the program file. One without a day gets the next free one, and that is said. */
@@ -93,12 +90,11 @@ function agendaLines(one: PlanCheckpoint, streams: Streams): { readonly lines: r
 
 function criteriaLines(writing: Writing, people: People, streams: Streams, needs: Needs, checkpoint: PlanCheckpoint): readonly string[] {
   if (checkpoint.criteria.length === 0) return []
-  if (checkpoint.criteria.length > MOST) writing.say(checkpoint, `${checkpoint.name} has ${checkpoint.criteria.length} criteria; the first ${MOST} were written`)
   const ids = new Ids()
   let list = ''
   return [
     '    criteria:',
-    ...checkpoint.criteria.slice(0, MOST).flatMap((one) => {
+    ...checkpoint.criteria.flatMap((one) => {
       const head = one.list === list || one.condition ? [] : [comment(`${one.list}, line ${one.line}`, 6)]
       list = one.list
       const condition = conditionLines(writing, people, streams, needs, { one, checkpoint })
@@ -161,7 +157,7 @@ function possible(comparison: NonNullable<PlanCriterion['comparison']>, unit: Pl
 }
 
 function targetLines(writing: Writing, streams: Streams, checkpoint: PlanCheckpoint): readonly string[] {
-  const byStream = Map.groupBy(checkpoint.targets.slice(0, MOST), (one) => one.unit)
+  const byStream = Map.groupBy(checkpoint.targets, (one) => one.unit)
   const lines = [...byStream].flatMap(([unit, targets]) => {
     const stream = streams.get(unit)
     if (!stream) return []

@@ -29,11 +29,26 @@ export default defineConfig({
     projects: [
       {
         ...common,
-        test: { name: 'pure', include: ['src/**/*.test.ts', 'test/core/**/*.test.ts'], pool: 'threads', isolate: false, maxWorkers: 1, testTimeout: 60_000 },
+        test: {
+          name: 'pure',
+          include: ['src/**/*.test.ts', 'test/core/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+        },
       },
       {
         ...common,
-        test: { name: 'real', include: ['test/{house,contract,cli,collect,cases}/**/*.test.ts'], pool: 'forks', maxWorkers: 2, sequence: { groupOrder: 1 }, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: 'real',
+          include: ['test/{house,contract,cli,collect,cases}/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

@@ -51,14 +51,47 @@ export function generate(streams: number, criteria: number) {
     }
   }
   const checkpoint: Checkpoint = {
-    id: 'c', name: 'c', at: AT, durationSeconds: 1800, agenda: [], attendees: [], criteria: list, decision: '', merge: true, go: { actions: [] }, noGo: { actions: [] }, signOff: [],
+    id: 'c',
+    name: 'c',
+    at: AT,
+    durationSeconds: 1800,
+    agenda: [],
+    attendees: [],
+    criteria: list,
+    decision: '',
+    merge: true,
+    go: { actions: [] },
+    noGo: { actions: [] },
+    signOff: [],
   }
   const program: Program = {
-    schemaVersion: 1, id: 'bench', name: 'bench', repository: '.', target: 'main',
+    schemaVersion: 1,
+    id: 'bench',
+    name: 'bench',
+    repository: '.',
+    target: 'main',
     calendar: { zone: 'UTC', workDays: ['monday'], hours: { start: '09:00', end: '17:00' }, holidays: [] },
     people: [{ id: 'p', name: 'p', roles: [] }],
-    streams: subjects.map((_, index) => ({ id: `s${index}`, name: `s${index}`, lead: 'p', support: [], reviewers: [], branch: `s${index}`, paths: [], deliverables: [], integrationPoints: [], dependsOn: [] })),
-    sources: [], metrics, checkpoints: [checkpoint], syncs: [], policy: DEFAULT_POLICY, escalation: [], templates: [], merge: { perDay: 2, time: '09:00' },
+    streams: subjects.map((_, index) => ({
+      id: `s${index}`,
+      name: `s${index}`,
+      lead: 'p',
+      support: [],
+      reviewers: [],
+      branch: `s${index}`,
+      paths: [],
+      deliverables: [],
+      integrationPoints: [],
+      dependsOn: [],
+    })),
+    sources: [],
+    metrics,
+    checkpoints: [checkpoint],
+    syncs: [],
+    policy: DEFAULT_POLICY,
+    escalation: [],
+    templates: [],
+    merge: { perDay: 2, time: '09:00' },
   }
   const snapshot: Snapshot = { subjects: states, evidence }
   return { program, checkpoint, snapshot }
@@ -80,7 +113,10 @@ function byHand({ checkpoint, snapshot }: ReturnType<typeof generate>): unknown[
       if (!one) status = 'missing'
       else if (one.status !== 'observed') status = one.status
       else if (state?.state !== 'present' || one.tree !== state.tree) status = 'stale'
-      else status = (comparison.op === 'atLeast' ? (one.value as number) >= comparison.value : (one.value as number) <= comparison.value) ? 'satisfied' : 'unsatisfied'
+      else
+        status = (comparison.op === 'atLeast' ? (one.value as number) >= comparison.value : (one.value as number) <= comparison.value)
+          ? 'satisfied'
+          : 'unsatisfied'
       results.push({ criterion, subject, status, actual: one?.value, target: comparison.value })
     }
   }
@@ -121,7 +157,12 @@ async function byRulesEngine({ checkpoint, snapshot }: ReturnType<typeof generat
     // As ours: status, actual and target of each.
     for (const result of [...met, ...unmet]) {
       const [condition] = 'all' in result.conditions ? result.conditions.all : []
-      results.push({ name: result.event?.type, status: result.result, actual: condition && 'factResult' in condition ? condition.factResult : undefined, target: condition && 'value' in condition ? condition.value : undefined })
+      results.push({
+        name: result.event?.type,
+        status: result.result,
+        actual: condition && 'factResult' in condition ? condition.factResult : undefined,
+        target: condition && 'value' in condition ? condition.value : undefined,
+      })
     }
   }
   return results
@@ -130,14 +171,26 @@ async function byRulesEngine({ checkpoint, snapshot }: ReturnType<typeof generat
 export async function bench(): Promise<boolean> {
   const large = generate(STREAMS, CRITERIA)
   const input = { ...large, ledger: EMPTY_STATE, at: AT }
-  const [, ours] = await compareCpu([{ name: 'by hand', run: () => byHand(large) }, { name: 'evaluate', run: () => evaluate(input) }], 9)
+  const [, ours] = await compareCpu(
+    [
+      { name: 'by hand', run: () => byHand(large) },
+      { name: 'evaluate', run: () => evaluate(input) },
+    ],
+    9,
+  )
   // The rules engine needs minutes for the whole; both do a tenth here.
   const small = generate(STREAMS / 10, CRITERIA)
   const smallInput = { ...small, ledger: EMPTY_STATE, at: AT }
   const repeat = (): void => {
     for (let run = 0; run < REPEAT; run += 1) evaluate(smallInput)
   }
-  const [, peer] = await compareCpu([{ name: 'evaluate', run: repeat }, { name: 'json-rules-engine', run: () => byRulesEngine(small) }], 7)
+  const [, peer] = await compareCpu(
+    [
+      { name: 'evaluate', run: repeat },
+      { name: 'json-rules-engine', run: () => byRulesEngine(small) },
+    ],
+    7,
+  )
   console.log(`     ${STREAMS} streams x ${CRITERIA} criteria: ${ours?.milliseconds.toFixed(0)} ms CPU`)
   return [
     report('evaluate against a hand-written loop', ours?.ratio ?? NaN, 1.8, 'at most'),

@@ -38,7 +38,10 @@ export async function bench(): Promise<boolean> {
       status: cpuOf([BUNDLE, 'status'], folder, 10),
     }))
     const ratio = (name: 'version' | 'status'): number => median(rounds.slice(1).map((round) => round[name] / round.node))
-    return [report('muster --version against node -e 0', ratio('version'), 1.3, 'at most'), report('muster status against node -e 0', ratio('status'), 2.5, 'at most')].every(Boolean)
+    return [
+      report('muster --version against node -e 0', ratio('version'), 1.3, 'at most'),
+      report('muster status against node -e 0', ratio('status'), 2.5, 'at most'),
+    ].every(Boolean)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

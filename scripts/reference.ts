@@ -21,7 +21,15 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
 
 function metricsPage(): string {
   const rows = (metrics: Readonly<Record<string, Pick<Metric, 'unit' | 'better' | 'title'>>>, prefix = ''): string =>
-    table(['metric', 'unit', 'better', 'what it says'], Object.entries(metrics).map(([name, { unit, better, title }]) => [`\`${prefix}${name}\``, unit, better === 'none' ? '' : better, title]))
+    table(
+      ['metric', 'unit', 'better', 'what it says'],
+      Object.entries(metrics).map(([name, { unit, better, title }]) => [
+        `\`${prefix}${name}\``,
+        unit,
+        better === 'none' ? '' : better,
+        title,
+      ]),
+    )
   return page('Metrics', [
     'A criterion compares a metric with an amount. A metric is `<source>.<fact>`: the id that the program file gives the source, and a fact that its kind brings. Units: `ratio` is a share (`40%`), `change` a share against a baseline with its sign, `seconds` a duration (`2h`), `bytes` a size (`2 MB`); the others are counts.',
     '`muster config print --resolved` lists the metrics of one program.',
@@ -41,28 +49,55 @@ function collectorsPage(): string {
   const sources = schema.properties?.['sources']?.additionalProperties
   const branches = typeof sources === 'object' ? (sources.oneOf ?? sources.anyOf ?? []) : []
   const common = ['collect', 'for', 'timeLimit', 'maxAge', 'host']
-  const row = (key: string, node: JsonSchema, required: readonly string[]): readonly string[] => [`\`${key}\``, typeText(node), required.includes(key) ? 'yes' : '', node.description ?? '']
+  const row = (key: string, node: JsonSchema, required: readonly string[]): readonly string[] => [
+    `\`${key}\``,
+    typeText(node),
+    required.includes(key) ? 'yes' : '',
+    node.description ?? '',
+  ]
   const [first] = branches
   return page('Collectors', [
     'A source under `sources` names its kind with `collect`. Every kind takes these keys:',
-    table(['key', 'type', 'required', 'meaning'], common.flatMap((key) => {
-      const node = first?.properties?.[key]
-      return node ? [key === 'collect' ? [`\`${key}\``, 'text', 'yes', 'Kind of the source, one of those below'] : row(key, node, first.required ?? [])] : []
-    })),
+    table(
+      ['key', 'type', 'required', 'meaning'],
+      common.flatMap((key) => {
+        const node = first?.properties?.[key]
+        return node
+          ? [
+              key === 'collect'
+                ? [`\`${key}\``, 'text', 'yes', 'Kind of the source, one of those below']
+                : row(key, node, first.required ?? []),
+            ]
+          : []
+      }),
+    ),
     ...KINDS.flatMap((kind) => {
       const branch = branches.find((one) => one.properties?.['collect']?.const === kind.kind)
       const own = Object.entries(branch?.properties ?? {}).filter(([key]) => !common.includes(key))
       return [
         `## ${kind.kind}`,
         `${kind.title}.${kind.boundToTree ? ' What it brings holds for one git tree and goes stale with another.' : ''}`,
-        own.length === 0 ? 'It takes no keys of its own.' : table(['key', 'type', 'required', 'meaning'], own.map(([key, node]) => row(key, node, branch?.required ?? []))),
-        `It brings: ${Object.keys(kind.metrics).map((name) => `\`${name}\``).join(', ')} ([metrics](metrics.md#${kind.kind})).`,
+        own.length === 0
+          ? 'It takes no keys of its own.'
+          : table(
+              ['key', 'type', 'required', 'meaning'],
+              own.map(([key, node]) => row(key, node, branch?.required ?? [])),
+            ),
+        `It brings: ${Object.keys(kind.metrics)
+          .map((name) => `\`${name}\``)
+          .join(', ')} ([metrics](metrics.md#${kind.kind})).`,
       ]
     }),
   ])
 }
 
-const TYPES: Readonly<Record<string, string>> = { string: 'text', object: 'mapping', array: 'list', integer: 'whole number', boolean: 'true or false' }
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'mapping',
+  array: 'list',
+  integer: 'whole number',
+  boolean: 'true or false',
+}
 
 function typeText(node: JsonSchema): string {
   if (typeof node.const === 'string') return `\`${node.const}\``
@@ -79,7 +114,10 @@ function typeText(node: JsonSchema): string {
 function problemsPage(): string {
   return page('Problems', [
     'Every finding has a code, a place (file, line, column), a message and a remedy. Each code has a page with an example.',
-    table(['code', 'what is wrong'], Object.entries(PROBLEMS).map(([code, title]) => [`[\`${code}\`](../problems/${code}.md)`, title])),
+    table(
+      ['code', 'what is wrong'],
+      Object.entries(PROBLEMS).map(([code, title]) => [`[\`${code}\`](../problems/${code}.md)`, title]),
+    ),
   ])
 }
 
@@ -105,8 +143,17 @@ async function helpOf(names: readonly string[]): Promise<string> {
   let text = ''
   const into = { write: (part: string) => void (text += part), isTerminal: false, columns: 100 }
   const io: Io = {
-    argv: [...names, '--help'], env: {}, cwd: '/', stdout: into, stderr: into, stdinIsTerminal: false, readStdin: async () => '',
-    now: () => '1970-01-01T00:00:00Z', newId: () => 'id', host: 'host', signal: new AbortController().signal,
+    argv: [...names, '--help'],
+    env: {},
+    cwd: '/',
+    stdout: into,
+    stderr: into,
+    stdinIsTerminal: false,
+    readStdin: async () => '',
+    now: () => '1970-01-01T00:00:00Z',
+    newId: () => 'id',
+    host: 'host',
+    signal: new AbortController().signal,
   }
   const exitCode = await run(io)
   if (exitCode !== 0) throw new Error(`muster ${names.join(' ')} --help ended with ${exitCode}:\n${text}`)
@@ -117,4 +164,6 @@ const page = (title: string, parts: readonly string[]): string => `${NOTE}\n\n# 
 
 /** A Markdown table; a bar within a cell is escaped. */
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`).join('\n')
+  [header, header.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
+    .join('\n')

@@ -41,4 +41,6 @@ export const EXIT = { usage: 2, couldNotRun: 4 } as const
 
 /** Colour when the output is a terminal and nobody has asked for none (no-color.org). */
 export const wantsColor = (io: Io, output: Output): boolean =>
-  io.env['FORCE_COLOR'] !== undefined ? io.env['FORCE_COLOR'] !== '0' : output.isTerminal && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb'
+  io.env['FORCE_COLOR'] !== undefined
+    ? io.env['FORCE_COLOR'] !== '0'
+    : output.isTerminal && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb'

@@ -4,7 +4,16 @@ import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
 import type { Store } from '#store/store.ts'
 
 /** Events that say what is true; the others hold what was judged. */
-const SAYING: readonly EventType[] = ['check-in', 'blocker-opened', 'blocker-changed', 'blocker-acknowledged', 'blocker-resolved', 'sign-off', 'waiver', 'override']
+const SAYING: readonly EventType[] = [
+  'check-in',
+  'blocker-opened',
+  'blocker-changed',
+  'blocker-acknowledged',
+  'blocker-resolved',
+  'sign-off',
+  'waiver',
+  'override',
+]
 
 /** What the ledger says now, and how many events it has. */
 export async function readState(store: Store, program: string): Promise<{ readonly state: LedgerState; readonly seq: number }> {

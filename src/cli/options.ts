@@ -13,12 +13,26 @@ export function chooseCheckpoint(program: Program, id: string | undefined, at: s
   }
   const found = program.checkpoints.find((one) => one.id === id)
   if (found) return found
-  throw new CommandError(unknown('checkpoint', id, program.checkpoints.map((one) => one.id)))
+  throw new CommandError(
+    unknown(
+      'checkpoint',
+      id,
+      program.checkpoints.map((one) => one.id),
+    ),
+  )
 }
 
 /** Ids of streams as given, or undefined for all. */
 export function chooseStreams(program: Program, ids: readonly string[] | undefined): readonly string[] | undefined {
-  for (const id of ids ?? []) if (!program.streams.some((one) => one.id === id)) throw new CommandError(unknown('stream', id, program.streams.map((one) => one.id)))
+  for (const id of ids ?? [])
+    if (!program.streams.some((one) => one.id === id))
+      throw new CommandError(
+        unknown(
+          'stream',
+          id,
+          program.streams.map((one) => one.id),
+        ),
+      )
   return ids && ids.length > 0 ? ids : undefined
 }
 
@@ -32,7 +46,8 @@ export function unknown(noun: string, id: string, ids: readonly string[]): strin
 export function chooseTime(io: Io, program: Program, text: string | undefined): string {
   if (text === undefined) return io.now()
   const instant = toInstant(text, program.calendar.zone)
-  if (instant === undefined) throw new CommandError(`"${text}" is not a time; write "2026-02-25 16:00" (${program.calendar.zone}) or 2026-02-25T15:00:00Z`)
+  if (instant === undefined)
+    throw new CommandError(`"${text}" is not a time; write "2026-02-25 16:00" (${program.calendar.zone}) or 2026-02-25T15:00:00Z`)
   return instant
 }
 

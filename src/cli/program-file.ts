@@ -14,7 +14,8 @@ export function findProgramFile(io: Io, option: string | undefined): string {
   const named = option ?? (io.env['MUSTER_CONFIG'] || undefined)
   if (named !== undefined) {
     const file = resolve(io.cwd, named)
-    if (!existsSync(file)) throw new CommandError(`${named}: there is no such file (file-not-found)\n  write a program there, or let \`muster init\` write one`)
+    if (!existsSync(file))
+      throw new CommandError(`${named}: there is no such file (file-not-found)\n  write a program there, or let \`muster init\` write one`)
     return file
   }
   for (let folder = io.cwd; ; folder = dirname(folder)) {
@@ -22,7 +23,9 @@ export function findProgramFile(io: Io, option: string | undefined): string {
     if (existsSync(file)) return file
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) break
   }
-  throw new CommandError(`no ${FILE_NAME} here or above, up to the root of the repository (file-not-found)\n  run \`muster init\` to write one, or name one with --config FILE`)
+  throw new CommandError(
+    `no ${FILE_NAME} here or above, up to the root of the repository (file-not-found)\n  run \`muster init\` to write one, or name one with --config FILE`,
+  )
 }
 
 export interface ProgramFile {
@@ -55,7 +58,13 @@ export async function loadProgramFile(io: Io, option: string | undefined): Promi
 
 /** One finding a paragraph: `file:line:column severity message (code)` and the remedy under it. */
 export function problemsText(problems: readonly Problem[]): string {
-  const lines = problems.map((one) => `${terminal(`${one.file}:${one.line}:${one.column} ${one.severity}: ${one.message} (${one.code})`)}\n  ${terminal(one.remedy)}`)
+  const lines = problems.map(
+    (one) =>
+      `${terminal(`${one.file}:${one.line}:${one.column} ${one.severity}: ${one.message} (${one.code})`)}\n  ${terminal(one.remedy)}`,
+  )
   const errors = problems.filter((one) => one.severity === 'error').length
-  return [...lines, ...(errors > 0 ? [`${errors} ${errors === 1 ? 'mistake' : 'mistakes'} in the program file; nothing was run`] : [])].join('\n')
+  return [
+    ...lines,
+    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'mistake' : 'mistakes'} in the program file; nothing was run`] : []),
+  ].join('\n')
 }

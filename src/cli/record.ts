@@ -18,7 +18,11 @@ export interface ToRecord {
 }
 
 /** Appends the record of a check and says where it stands. */
-export async function recordCheck(io: Io, store: Store, { program, at, state, seq, streams, result }: ToRecord): Promise<NonNullable<CheckReport['record']>> {
+export async function recordCheck(
+  io: Io,
+  store: Store,
+  { program, at, state, seq, streams, result }: ToRecord,
+): Promise<NonNullable<CheckReport['record']>> {
   const latest = await store.latest(program.id, 'program')
   const events = recordEvents({
     ...result,

@@ -19,7 +19,11 @@ export async function findDecision(store: Store, program: string, id: string | u
   }
   const [first, second] = found
   if (first && !second) return first
-  throw new CommandError(first ? `"${id}" begins ${found.length} ids; write more of it` : `no decision is recorded as "${id}"\n  \`muster status\` shows the latest`)
+  throw new CommandError(
+    first
+      ? `"${id}" begins ${found.length} ids; write more of it`
+      : `no decision is recorded as "${id}"\n  \`muster status\` shows the latest`,
+  )
 }
 
 /** Recomputes the report of a recorded decision from what the ledger holds. */
@@ -33,11 +37,20 @@ export async function recompute(store: Store, program: string, record: Decided['
     else if (event.type === 'evidence' && event.body.digest === record.inputs.evidence) snapshot = event.body.snapshot
     else if (event.seq < record.inputs.ledgerBefore) events.push(event)
   }
-  const gone = () => new CommandError('the ledger no longer holds what this decision was made from\n  run `muster verify`', EXIT.couldNotRun)
+  const gone = () =>
+    new CommandError('the ledger no longer holds what this decision was made from\n  run `muster verify`', EXIT.couldNotRun)
   // An explanation of anything but what was decided on would be a lie.
-  if (!plan || !snapshot || digest(plan, sha256) !== record.inputs.program || digest(snapshot, sha256) !== record.inputs.evidence) throw gone()
+  if (!plan || !snapshot || digest(plan, sha256) !== record.inputs.program || digest(snapshot, sha256) !== record.inputs.evidence)
+    throw gone()
   const checkpoint = plan.checkpoints.find((one) => one.id === record.checkpoint)
   if (!checkpoint) throw gone()
-  const input = { program: plan, checkpoint, snapshot, ledger: foldEvents(events), at: record.clock, ...(record.streams && { streams: record.streams }) }
+  const input = {
+    program: plan,
+    checkpoint,
+    snapshot,
+    ledger: foldEvents(events),
+    at: record.clock,
+    ...(record.streams && { streams: record.streams }),
+  }
   return { input, ...judgeCheck(input) }
 }

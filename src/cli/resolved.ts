@@ -71,7 +71,8 @@ export class Origins {
       return [...path.slice(0, -1), 'targets', stream, deliverable]
     }
     if ('id' in item) return [...path, String(item.id)]
-    if ('stream' in item && path.at(-1) === 'dependsOn' && !Array.isArray(valueAt(this.#written, path))) return [...path, String(item.stream)]
+    if ('stream' in item && path.at(-1) === 'dependsOn' && !Array.isArray(valueAt(this.#written, path)))
+      return [...path, String(item.stream)]
     if ('role' in item) return [...path, String(item.role)]
     return [...path, index]
   }
@@ -84,7 +85,8 @@ export function resolvedYaml(program: Program, loaded: Pick<Loaded, 'written' | 
   const origins = new Origins(loaded)
   for (const [key, value] of Object.entries(parts)) write(lines, '', key, value, origins.below([], key, value), origins)
   lines.push('metrics:')
-  for (const [name, metric] of Object.entries(metrics)) lines.push(`  ${name}: ${flow(metric)}${metric.source === undefined ? ' # derived' : ''}`)
+  for (const [name, metric] of Object.entries(metrics))
+    lines.push(`  ${name}: ${flow(metric)}${metric.source === undefined ? ' # derived' : ''}`)
   return `${lines.join('\n')}\n`
 }
 
@@ -99,7 +101,8 @@ function write(lines: string[], indent: string, key: string, value: unknown, pat
     for (const [index, item] of value.entries()) writeItem(lines, `${indent}  `, item, origins.item(below, item, index), origins)
   } else {
     lines.push(`${indent}${flow(key)}: # ${origin}`)
-    for (const [name, part] of Object.entries(value as object)) write(lines, `${indent}  `, name, part, origins.below(below, name, part), origins)
+    for (const [name, part] of Object.entries(value as object))
+      write(lines, `${indent}  `, name, part, origins.below(below, name, part), origins)
   }
 }
 
@@ -115,6 +118,9 @@ function writeItem(lines: string[], indent: string, item: unknown, path: Path | 
 
 /** Fits into one line: a scalar, a list of scalars, or an empty mapping. */
 const isLeaf = (value: unknown): boolean =>
-  typeof value !== 'object' || value === null || (Array.isArray(value) ? value.every((one) => typeof one !== 'object') : Object.keys(value).length === 0)
+  typeof value !== 'object' ||
+  value === null ||
+  (Array.isArray(value) ? value.every((one) => typeof one !== 'object') : Object.keys(value).length === 0)
 
-const flow = (value: unknown): string => (value === undefined ? '~' : yaml(value, { oneLine: true, collectionStyle: 'flow', flowCollectionPadding: true }).trim())
+const flow = (value: unknown): string =>
+  value === undefined ? '~' : yaml(value, { oneLine: true, collectionStyle: 'flow', flowCollectionPadding: true }).trim()

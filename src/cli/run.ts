@@ -41,7 +41,9 @@ export async function run(io: Io): Promise<number> {
   if (!entry) {
     const { nearest } = await import('#core/program/nearest.ts')
     const near = nearest(wanted, Object.keys(COMMANDS))
-    io.stderr.write(`muster: there is no command "${wanted}"${near === undefined ? '' : `; did you mean ${near}?`}\n  muster --help lists the commands\n`)
+    io.stderr.write(
+      `muster: there is no command "${wanted}"${near === undefined ? '' : `; did you mean ${near}?`}\n  muster --help lists the commands\n`,
+    )
     return EXIT.usage
   }
   return runEntry(io, entry, name === 'help' ? ['--help'] : rest)
@@ -71,7 +73,20 @@ function configure(command: Command, io: Io): void {
 }
 
 /** What the machine refuses: no room, no right, no such place. No bug of ours, wherever it shows. */
-const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EIO', 'EMFILE', 'ENFILE'])
+const REFUSED = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'ENOTDIR',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+])
 
 /** Usage errors are 2, what could not run is 4; a stack is shown only for a bug of ours. */
 async function failure(io: Io, error: unknown): Promise<number> {

@@ -9,14 +9,26 @@ export interface StatusDocument {
   readonly program: string
   readonly at: string
   readonly head?: Head
-  readonly decision?: { readonly id: string; readonly seq: number; readonly checkpoint: string; readonly clock: string; readonly verdict: string; readonly rule: string; readonly streams?: readonly string[] }
+  readonly decision?: {
+    readonly id: string
+    readonly seq: number
+    readonly checkpoint: string
+    readonly clock: string
+    readonly verdict: string
+    readonly rule: string
+    readonly streams?: readonly string[]
+  }
   readonly blockers: readonly Blocker[]
 }
 
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
   const [head, latest, { state }] = await Promise.all([store.head(program), store.latest(program, 'decision'), readState(store, program)])
   const decision = latest?.type === 'decision' ? latest : undefined
-  if (decision && [decision.body.checkpoint, decision.body.verdict, decision.body.rule, decision.body.clock].some((one) => typeof one !== 'string')) throw new TypeError(`record ${decision.seq} is no decision`)
+  if (
+    decision &&
+    [decision.body.checkpoint, decision.body.verdict, decision.body.rule, decision.body.clock].some((one) => typeof one !== 'string')
+  )
+    throw new TypeError(`record ${decision.seq} is no decision`)
   return {
     program,
     at: now,

@@ -10,7 +10,8 @@ import type { Trust } from '#collect/command/trust.ts'
 import type { Store } from '#store/store.ts'
 
 /** Where Muster keeps what it needs for a program: beside the program file unless said otherwise. */
-export const stateFolder = (io: Io, programFolder: string): string => resolve(io.cwd, io.env['MUSTER_STATE'] ?? join(programFolder, '.muster'))
+export const stateFolder = (io: Io, programFolder: string): string =>
+  resolve(io.cwd, io.env['MUSTER_STATE'] ?? join(programFolder, '.muster'))
 
 export const ledgerFile = (io: Io, programFolder: string): string => join(stateFolder(io, programFolder), 'ledger.sqlite')
 
@@ -23,7 +24,9 @@ export function trustFile(io: Io): string {
 
 /** A path is relative to the program file; anything with a scheme or `host:` is a URL. */
 export const repositoryLocation = (program: Program, programFolder: string): string =>
-  /^[a-z][a-z0-9+.-]*:\/\//i.test(program.repository) || /^[\w.-]+@[\w.-]+:/.test(program.repository) ? program.repository : resolve(programFolder, program.repository)
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(program.repository) || /^[\w.-]+@[\w.-]+:/.test(program.repository)
+    ? program.repository
+    : resolve(programFolder, program.repository)
 
 /** Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty. */
 export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store> {
@@ -49,7 +52,10 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
   ])
   const state = stateFolder(io, programFolder)
   await mkdir(state, { recursive: true, mode: 0o700 }).catch((error: Error) => {
-    throw new CommandError(`the state folder ${state} cannot be made: ${error.message}\n  name one that you may write in MUSTER_STATE`, EXIT.couldNotRun)
+    throw new CommandError(
+      `the state folder ${state} cannot be made: ${error.message}\n  name one that you may write in MUSTER_STATE`,
+      EXIT.couldNotRun,
+    )
   })
   const from = repositoryLocation(program, programFolder)
   const mirror = await openMirror({ folder: join(state, 'mirror.git'), from, environment: io.env })

@@ -14,7 +14,9 @@ export function yaml(value: unknown, options: ToStringOptions & { readonly oneLi
       if ([...node.value].some(isHidden) || (oneLine && node.value.includes('\n'))) node.type = 'QUOTE_DOUBLE'
     },
   })
-  return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER, ...style }).replace(/[^\n\x20-\x7e]/gu, (character) => (isHidden(character) ? escapeOf(character) : character))
+  return document
+    .toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER, ...style })
+    .replace(/[^\n\x20-\x7e]/gu, (character) => (isHidden(character) ? escapeOf(character) : character))
 }
 
 function escapeOf(character: string): string {

@@ -80,7 +80,8 @@ class Walk {
     this.#visited.add(path)
     const entries = await readdir(real, { withFileTypes: true }).catch(() => [])
     this.#entries += entries.length
-    if (this.#entries > MAX_ENTRIES) return this.#stop(`more than ${MAX_ENTRIES} entries to look through: name the folder of the reports in the pattern`)
+    if (this.#entries > MAX_ENTRIES)
+      return this.#stop(`more than ${MAX_ENTRIES} entries to look through: name the folder of the reports in the pattern`)
     if (this.#signal.aborted) return this.#stop('the time limit was over before the files were found')
     for (const entry of entries) await this.#entry(path === '' ? entry.name : `${path}/${entry.name}`, join(real, entry.name), entry)
   }
@@ -154,7 +155,9 @@ export async function readFile(
   try {
     // Not blocking: a pipe put in the place of the file since would be waited for without end.
     handle = await open(file.real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    const { size, mtimeMs, ...stats } = await handle.stat().then((found) => ({ size: found.size, mtimeMs: found.mtimeMs, isFile: found.isFile() }))
+    const { size, mtimeMs, ...stats } = await handle
+      .stat()
+      .then((found) => ({ size: found.size, mtimeMs: found.mtimeMs, isFile: found.isFile() }))
     if (!stats.isFile) return { ok: false, reason: 'it is no regular file' }
     if (size > MAX_FILE_BYTES) return { ok: false, reason: `it has ${size} bytes, and at most ${MAX_FILE_BYTES} are read` }
     const sha256 = createHash('sha256')
@@ -186,9 +189,13 @@ export async function readSmallFile(file: FoundFile, suffix: string): Promise<st
   const real = await realpath(join(file.root, `${file.path}${suffix}`)).catch(() => undefined)
   if (real === undefined || relative(file.root, real).startsWith('..')) return undefined
   const chunks: Uint8Array[] = []
-  const read = await readFile({ ...file, real }, { write: (bytes) => void (chunks.length === 0 && chunks.push(Uint8Array.from(bytes.subarray(0, MAX_SIDECAR_BYTES)))) }, {
-    oid: undefined,
-    signal: new AbortController().signal,
-  })
+  const read = await readFile(
+    { ...file, real },
+    { write: (bytes) => void (chunks.length === 0 && chunks.push(Uint8Array.from(bytes.subarray(0, MAX_SIDECAR_BYTES)))) },
+    {
+      oid: undefined,
+      signal: new AbortController().signal,
+    },
+  )
   return read.ok ? Buffer.concat(chunks).toString('utf8') : ''
 }

@@ -30,7 +30,13 @@ export type Reading<T> =
       /** Exit code of the command that made the files. */
       readonly exitCode?: number
     }
-  | { readonly ok: false; readonly status: 'missing' | 'errored'; readonly reason: string; readonly source: string; readonly sha256?: string }
+  | {
+      readonly ok: false
+      readonly status: 'missing' | 'errored'
+      readonly reason: string
+      readonly source: string
+      readonly sha256?: string
+    }
 
 type Refusal = Extract<Reading<never>, { ok: false }>
 
@@ -79,7 +85,11 @@ export async function readReports<T>(
   if (reports.length === 0) return refusal('missing', `the command did not make ${some(left)}: the file was there before it ran`)
 
   const declared = await Promise.all(reports.map((report) => declaredBy(report, format, place.run === undefined)))
-  const binding = await bind(declared, { state, isAnchored: place.run !== undefined || isNamedIn(reports, request), repository: context.repository })
+  const binding = await bind(declared, {
+    state,
+    isAnchored: place.run !== undefined || isNamedIn(reports, request),
+    repository: context.repository,
+  })
   return {
     ok: true,
     root: place.root.replaceAll('\\', '/').replace(/\/$/, ''),
@@ -100,8 +110,10 @@ export async function readReports<T>(
 }
 
 /** The same status and reason for every metric of a kind: nothing of a broken report counts. */
-export const sameForAll = (metrics: Readonly<Record<string, MetricDefinition>>, { status, reason, source, sha256 }: Omit<Refusal, 'ok'>): readonly Fact[] =>
-  Object.keys(metrics).map((name) => ({ name, status, reason, source, ...(sha256 !== undefined && { sha256 }) }))
+export const sameForAll = (
+  metrics: Readonly<Record<string, MetricDefinition>>,
+  { status, reason, source, sha256 }: Omit<Refusal, 'ok'>,
+): readonly Fact[] => Object.keys(metrics).map((name) => ({ name, status, reason, source, ...(sha256 !== undefined && { sha256 }) }))
 
 interface ReadReport<T> {
   readonly path: string
@@ -128,7 +140,10 @@ async function placeOf(request: CollectRequest, context: CollectContext, { from 
       return { status: 'errored', reason: `source ${from} did not run: ${result.reason}` }
     case 'ended':
       if (result.exitCode !== null) return { root: result.checkout, run: result }
-      return { status: 'errored', reason: `source ${from} was stopped, so its reports may not be whole: ${result.reason ?? result.signal ?? 'no exit code'}` }
+      return {
+        status: 'errored',
+        reason: `source ${from} was stopped, so its reports may not be whole: ${result.reason ?? result.signal ?? 'no exit code'}`,
+      }
   }
 }
 
@@ -147,7 +162,10 @@ const isNamedIn = (reports: readonly { readonly path: string }[], { bound, state
 /** File systems take their times from a clock that lags a little behind. */
 const CLOCK_LAG_MS = 50
 
-function isMadeBy(run: EndedRun, file: { readonly modifiedMs: number; readonly oid?: string; readonly committed: string | undefined }): boolean {
+function isMadeBy(
+  run: EndedRun,
+  file: { readonly modifiedMs: number; readonly oid?: string; readonly committed: string | undefined },
+): boolean {
   if (file.committed !== undefined && file.committed === file.oid) return false
   if (run.startedAt === undefined) return true
   const started = Date.parse(run.startedAt) - CLOCK_LAG_MS
@@ -182,7 +200,9 @@ async function bind(declared: readonly Declared[], { state, isAnchored, reposito
   const trees = new Set(declared.flatMap((one) => [...one.trees]))
   const isSilent = declared.some((one) => [...one.commits, ...one.trees].length === 0)
   if (isSilent && !isAnchored) {
-    return unknown('nothing says which commit the report is about: name ${commit} in its path, or write the id into a file of the same name with .commit added')
+    return unknown(
+      'nothing says which commit the report is about: name ${commit} in its path, or write the id into a file of the same name with .commit added',
+    )
   }
   const wrong = [...commits, ...trees].find((id) => !OBJECT_ID.test(id))
   if (wrong !== undefined) return unknown(`the report says it is about ${JSON.stringify(wrong.slice(0, 80))}, which is no object id`)
@@ -222,4 +242,5 @@ function digestOf(reports: readonly { readonly path: string; readonly sha256: st
 const oldest = (reports: readonly { readonly modifiedMs: number }[], at: string): string =>
   new Date(Math.min(Date.parse(at), ...reports.map(({ modifiedMs }) => Math.trunc(modifiedMs)))).toISOString()
 
-const some = (names: readonly string[]): string => (names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`)
+const some = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`

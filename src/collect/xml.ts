@@ -73,7 +73,8 @@ export function createXmlParser<T>(handler: XmlHandler<T>, options: XmlOptions):
     writtenAtTag = written
     attributes += 1
     if (attributes > MAX_ATTRIBUTES) stop(`an element has more than ${MAX_ATTRIBUTES} attributes`)
-    if (isCut || value.length > MAX_ATTRIBUTE_LENGTH) stop(`the attribute ${name.slice(0, 60)} is longer than ${MAX_ATTRIBUTE_LENGTH} characters`)
+    if (isCut || value.length > MAX_ATTRIBUTE_LENGTH)
+      stop(`the attribute ${name.slice(0, 60)} is longer than ${MAX_ATTRIBUTE_LENGTH} characters`)
   })
   parser.on('opentag', ({ name, attributes: found }) => {
     path.push(name)

@@ -41,4 +41,3 @@ export function currentCheckpoint(program: Program, at: string): Checkpoint | un
   const now = epoch(at)
   return program.checkpoints.find((one) => epoch(one.at) + one.durationSeconds * 1000 >= now) ?? program.checkpoints.at(-1)
 }
-

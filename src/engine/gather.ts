@@ -30,7 +30,11 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   const context: Omit<CollectContext, 'signal'> = {
     repository: ports.repository,
     target: subjects['program'] ?? NOT_LOOKED_UP,
-    streams: program.streams.map((stream) => ({ id: stream.id, paths: stream.paths, state: subjects[streamSubject(stream.id)] ?? NOT_LOOKED_UP })),
+    streams: program.streams.map((stream) => ({
+      id: stream.id,
+      paths: stream.paths,
+      state: subjects[streamSubject(stream.id)] ?? NOT_LOOKED_UP,
+    })),
     runner: ports.runner,
     programFolder: ports.programFolder,
     at: options.at,
@@ -44,7 +48,13 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
       const evidence = kind ? await ask(program, source, kind, subject, state, context, ports, options.signal) : []
       if (source.collect === 'command') ports.runner.settle(source.id, subject)
       const seconds = (Date.parse(ports.now()) - Date.parse(began)) / 1000
-      options.progress?.({ step: 'source', source: source.id, subject, seconds, errored: evidence.filter((one) => one.status === 'errored').length })
+      options.progress?.({
+        step: 'source',
+        source: source.id,
+        subject,
+        seconds,
+        errored: evidence.filter((one) => one.status === 'errored').length,
+      })
       return evidence
     }),
   )
@@ -56,11 +66,16 @@ export async function commandRequests(program: Program, ports: Pick<GatherPorts,
   const subjects = await resolveSubjects(program, ports)
   return program.sources
     .filter((source) => source.collect === 'command')
-    .flatMap((source) => subjectsOf(program, source, undefined).map((subject) => requestOf(program, source, subject, subjects[subject] ?? NOT_LOOKED_UP)))
+    .flatMap((source) =>
+      subjectsOf(program, source, undefined).map((subject) => requestOf(program, source, subject, subjects[subject] ?? NOT_LOOKED_UP)),
+    )
 }
 
 async function resolveSubjects(program: Program, ports: Pick<GatherPorts, 'repository'>): Promise<Record<string, SubjectState>> {
-  const wanted: [string, string][] = [['program', program.target], ...program.streams.map((stream): [string, string] => [streamSubject(stream.id), stream.branch])]
+  const wanted: [string, string][] = [
+    ['program', program.target],
+    ...program.streams.map((stream): [string, string] => [streamSubject(stream.id), stream.branch]),
+  ]
   const states = await Promise.all(wanted.map(async ([subject, branch]) => [subject, await resolveOne(ports, branch)] as const))
   return Object.fromEntries(states)
 }
@@ -90,7 +105,8 @@ async function ask(
   ports: GatherPorts,
   cancelled: AbortSignal,
 ): Promise<Evidence[]> {
-  const failed = (status: 'errored' | 'missing', reason: string): Evidence[] => Object.keys(kind.metrics).map((name) => toEvidence({ name, status, source: source.id, reason }))
+  const failed = (status: 'errored' | 'missing', reason: string): Evidence[] =>
+    Object.keys(kind.metrics).map((name) => toEvidence({ name, status, source: source.id, reason }))
   const toEvidence = (fact: Fact): Evidence => evidenceOf(fact, source, kind, subject, state, ports)
   try {
     const collector = await ports.collector(source.collect)
@@ -103,7 +119,8 @@ async function ask(
     const limit = source.collect === 'command' ? undefined : ports.timeLimit(source.timeLimitSeconds)
     const signal = limit ? AbortSignal.any([limit, cancelled]) : cancelled
     const facts = await Promise.race([collector.collect(request, { ...context, signal }), aborted(signal)])
-    if (facts === undefined) return failed('errored', limit?.aborted === true ? `it took longer than ${source.timeLimitSeconds} s` : CANCELLED)
+    if (facts === undefined)
+      return failed('errored', limit?.aborted === true ? `it took longer than ${source.timeLimitSeconds} s` : CANCELLED)
     return facts.map(toEvidence)
   } catch (error) {
     return failed('errored', messageOf(error))
@@ -145,7 +162,8 @@ function requestOf(program: Program, source: Source, subject: Subject, state: Su
       })
     }
     if (Array.isArray(value)) return value.map(fill)
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [String(fill(key)), fill(one)]))
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [String(fill(key)), fill(one)]))
     return value
   }
   const options = fill(source.options)
@@ -183,8 +201,11 @@ function evidenceOf(fact: Fact, source: Source, kind: CollectorKind, subject: Su
 function faultOf({ status, value, interval, observedAt }: Fact): string | undefined {
   if (!EVIDENCE_STATUSES.includes(status)) return `its status is ${JSON.stringify(status)}, which evidence cannot have`
   if (status !== 'observed') return undefined
-  if (typeof value !== 'boolean' && (typeof value !== 'number' || !Number.isFinite(value))) return `its value is ${String(value)}, which is neither a finite number nor yes or no`
-  if (interval && !(Number.isFinite(interval.low) && Number.isFinite(interval.high) && Number.isFinite(interval.level))) return 'its confidence interval is not made of finite numbers'
-  if (observedAt !== undefined && !isInstant(observedAt)) return `it says that it was observed at ${JSON.stringify(observedAt)}, which is no time`
+  if (typeof value !== 'boolean' && (typeof value !== 'number' || !Number.isFinite(value)))
+    return `its value is ${String(value)}, which is neither a finite number nor yes or no`
+  if (interval && !(Number.isFinite(interval.low) && Number.isFinite(interval.high) && Number.isFinite(interval.level)))
+    return 'its confidence interval is not made of finite numbers'
+  if (observedAt !== undefined && !isInstant(observedAt))
+    return `it says that it was observed at ${JSON.stringify(observedAt)}, which is no time`
   return undefined
 }

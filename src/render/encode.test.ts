@@ -5,21 +5,100 @@ import { html, markdown, markdownCode, terminal, workflowMessage, workflowProper
 
 /** Strings made of what attacks are made of, and of anything else. */
 const piece = fc.constantFrom(
-  '<', '>', '&', '"', "'", '`', '*', '_', '~', '[', ']', '(', ')', '|', '\\', '#', '@', ':', '/', '%', '!', '-', '+', '=', '.', '1', ' ', 'a', 'é', '長', '👩‍👩‍👧', 'שלום', 'می‌خواهم',
-  '\n', '\r', '\t', '\u001b[31m', '\u0000', '\u007f', '\u0085', '\u009b', '\u061c', '\u200b', '\u200d', '\u202e', '\u2028', '\u2066', '\ufeff', '\uffff', '\ud800', '\u{e0041}', '\u{fe01}',
-  '<script>', '</style>', ']]>', '<!--', '-->', '&#60;', '::error::', '%0A', '@org/team', '#12', 'GH-3', 'https://x.invalid', 'www.x.invalid', 'javascript:alert(1)', '```', '| - |',
+  '<',
+  '>',
+  '&',
+  '"',
+  "'",
+  '`',
+  '*',
+  '_',
+  '~',
+  '[',
+  ']',
+  '(',
+  ')',
+  '|',
+  '\\',
+  '#',
+  '@',
+  ':',
+  '/',
+  '%',
+  '!',
+  '-',
+  '+',
+  '=',
+  '.',
+  '1',
+  ' ',
+  'a',
+  'é',
+  '長',
+  '👩‍👩‍👧',
+  'שלום',
+  'می‌خواهم',
+  '\n',
+  '\r',
+  '\t',
+  '\u001b[31m',
+  '\u0000',
+  '\u007f',
+  '\u0085',
+  '\u009b',
+  '\u061c',
+  '\u200b',
+  '\u200d',
+  '\u202e',
+  '\u2028',
+  '\u2066',
+  '\ufeff',
+  '\uffff',
+  '\ud800',
+  '\u{e0041}',
+  '\u{fe01}',
+  '<script>',
+  '</style>',
+  ']]>',
+  '<!--',
+  '-->',
+  '&#60;',
+  '::error::',
+  '%0A',
+  '@org/team',
+  '#12',
+  'GH-3',
+  'https://x.invalid',
+  'www.x.invalid',
+  'javascript:alert(1)',
+  '```',
+  '| - |',
 )
-const hostile = fc.oneof(fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')), fc.string({ unit: 'binary' }))
+const hostile = fc.oneof(
+  fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+  fc.string({ unit: 'binary' }),
+)
 
-const CONTROL = new RegExp(String.raw`[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}\p{Surrogate}]`, 'u')
+const CONTROL = new RegExp(
+  String.raw`[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}\p{Surrogate}]`,
+  'u',
+)
 
 describe('terminal', () => {
   test('nothing that moves the cursor, hides or turns the text comes through', () => {
-    fc.assert(fc.property(hostile, (text) => { expect(terminal(text)).not.toMatch(CONTROL) }))
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(terminal(text)).not.toMatch(CONTROL)
+      }),
+    )
   })
 
   test('shown once or twice is the same', () => {
-    fc.assert(fc.property(hostile, (text) => { expect(terminal(terminal(text))).toBe(terminal(text)) }))
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(terminal(terminal(text))).toBe(terminal(text))
+      }),
+    )
   })
 
   test('what is hidden is shown as its escape, and spelling stays', () => {
@@ -62,13 +141,19 @@ const unescaped = (text: string): string =>
 
 describe('markdown', () => {
   test('reads back as what was shown', () => {
-    fc.assert(fc.property(hostile, (text) => { expect(unescaped(markdown(text))).toBe(terminal(text).trim()) }))
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(unescaped(markdown(text))).toBe(terminal(text).trim())
+      }),
+    )
   })
 
   test('no construct of CommonMark, no table cell, no HTML begins or ends in it', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const bare = markdown(text).replace(/&(?:#8203|#124|amp|lt|gt);/g, '').replace(/\\[!-/:-@[-`{-~]/g, '')
+        const bare = markdown(text)
+          .replace(/&(?:#8203|#124|amp|lt|gt);/g, '')
+          .replace(/\\[!-/:-@[-`{-~]/g, '')
         expect(bare).not.toMatch(/[\\`*[\]~<>|$\n\r]/)
         expect(bare).not.toMatch(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/)
         expect(markdown(text)).not.toMatch(/^(?:[-+](?:\s|$)|#{1,6}(?:\s|$)|=|\d{1,9}[.)](?:\s|$)|\s)/)
@@ -77,16 +162,25 @@ describe('markdown', () => {
   })
 
   test('nobody is mentioned, no issue is linked, no address becomes a link', () => {
-    fc.assert(fc.property(hostile, (text) => { expect(markdown(text)).not.toMatch(/@[\p{L}\p{N}_-]|(?<!&)#\d|(?<![a-z0-9])gh-\d|:\/\/|(?<![a-z0-9])(?:www|mailto|xmpp)[.:]/iu) }))
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(markdown(text)).not.toMatch(/@[\p{L}\p{N}_-]|(?<!&)#\d|(?<![a-z0-9])gh-\d|:\/\/|(?<![a-z0-9])(?:www|mailto|xmpp)[.:]/iu)
+      }),
+    )
   })
 
   test('plain words and numbers stay as people write them', () => {
-    for (const text of ['tests_passed in src/a-b.ts', '-8.1 % to -5 %', '1.3 % (95 % interval)', "the stream's paths; done!"]) expect(markdown(text)).toBe(text)
+    for (const text of ['tests_passed in src/a-b.ts', '-8.1 % to -5 %', '1.3 % (95 % interval)', "the stream's paths; done!"])
+      expect(markdown(text)).toBe(text)
   })
 
   test('code is code only where it cannot end early', () => {
     expect(markdownCode('feature/a-b')).toBe('`feature/a-b`')
-    fc.assert(fc.property(hostile, (text) => { expect(markdownCode(text).replace(/^`[^`|\\]*`$/, '')).not.toMatch(/(?<!\\)`|\|/) }))
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(markdownCode(text).replace(/^`[^`|\\]*`$/, '')).not.toMatch(/(?<!\\)`|\|/)
+      }),
+    )
   })
 })
 
@@ -97,7 +191,8 @@ describe('workflow commands', () => {
         const line = `::error title=${workflowProperty(title)}::${workflowMessage(message)}`
         expect(line).not.toMatch(/[\r\n]/)
         const match = /^::error title=([^,:]*)::(.*)$/.exec(line)
-        const decode = (text = ''): string => text.replace(/%(25|0D|0A|3A|2C)/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+        const decode = (text = ''): string =>
+          text.replace(/%(25|0D|0A|3A|2C)/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
         expect(decode(match?.[1])).toBe(terminal(title))
         expect(decode(match?.[2])).toBe(terminal(message))
       }),

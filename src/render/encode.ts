@@ -35,7 +35,9 @@ const entities = (text: string): string => text.replace(/[&<>"']/g, (character) 
 /** A value as indented JSON that a terminal, too, can be given: hidden characters are written as \u escapes. Ends with a line break. */
 export const json = (value: unknown): string =>
   `${JSON.stringify(value, undefined, 2).replace(/[^\n\x20-\x7e]/gu, (character) =>
-    terminal(character) === character ? character : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+    terminal(character) === character
+      ? character
+      : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
   )}\n`
 
 /** For HTML text and quoted attribute values. */
@@ -53,7 +55,10 @@ export const markdown = (text: string): string =>
   terminal(text)
     .trim()
     .replace(/@(?=[\p{L}\p{N}_-])|#(?=\d)|(?<![a-z0-9])gh-(?=\d)|:(?=\/\/)|(?<![a-z0-9])(?:www|mailto|xmpp)(?=[.:])/giu, `$&${BREAK}`)
-    .replace(/[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+](?=[\s-]|$)|^=|(?<=^\d{1,9})[.)](?=\s|$)/g, (character) => MARKDOWN[character] ?? `\\${character}`)
+    .replace(
+      /[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+](?=[\s-]|$)|^=|(?<=^\d{1,9})[.)](?=\s|$)/g,
+      (character) => MARKDOWN[character] ?? `\\${character}`,
+    )
     .replaceAll(BREAK, '&#8203;')
 
 /** Stands for the break until the rest is escaped; `visible` leaves none in the text. */
@@ -62,7 +67,8 @@ const BREAK = '\u0000'
 const MARKDOWN: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '|': '&#124;' }
 
 /** An id, a ref or a hash as inline code; anything that could end the code, or the table cell, as text. */
-export const markdownCode = (text: string): string => (/^[A-Za-z0-9._/:+ -]*[A-Za-z0-9._/-]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : markdown(text))
+export const markdownCode = (text: string): string =>
+  /^[A-Za-z0-9._/:+ -]*[A-Za-z0-9._/-]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : markdown(text)
 
 const percent = (text: string, characters: RegExp): string =>
   text.replace(characters, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`)

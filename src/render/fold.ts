@@ -56,8 +56,12 @@ function folded(report: CheckReport, groups: readonly Group[]): readonly FoldedG
   const bundled = groups.map(({ items }) => bundles(items))
   const { beneath, moved } = nest(bundled.flat())
   return groups.flatMap(({ tier, status, items }, index) => {
-    const kept = (bundled[index] ?? []).filter((bundle) => !moved.has(bundle)).map((bundle) => ({ ...bundle, beneath: beneath.get(bundle) ?? [] }))
-    const elsewhere = (bundled[index] ?? []).filter((bundle) => moved.get(bundle)?.tier !== undefined && moved.get(bundle)?.tier !== tier).length
+    const kept = (bundled[index] ?? [])
+      .filter((bundle) => !moved.has(bundle))
+      .map((bundle) => ({ ...bundle, beneath: beneath.get(bundle) ?? [] }))
+    const elsewhere = (bundled[index] ?? []).filter(
+      (bundle) => moved.get(bundle)?.tier !== undefined && moved.get(bundle)?.tier !== tier,
+    ).length
     return [{ tier, status, count: items.length, elsewhere, entries: entries(report, kept) }]
   })
 }
@@ -65,7 +69,9 @@ function folded(report: CheckReport, groups: readonly Group[]): readonly FoldedG
 /** By subject and cause, in the order in which each is first met. */
 function bundles(items: readonly OpenItem[]): readonly Bundle[] {
   const found = Map.groupBy(items, (item) => JSON.stringify([item.subject, causeOf(item)]))
-  return [...found.values()].flatMap((alike) => (alike[0] ? [{ subject: alike[0].subject, cause: causeOf(alike[0]), items: alike, beneath: [] }] : []))
+  return [...found.values()].flatMap((alike) =>
+    alike[0] ? [{ subject: alike[0].subject, cause: causeOf(alike[0]), items: alike, beneath: [] }] : [],
+  )
 }
 
 /** Why an item is open, down to what its parts lack: the same words for the same reason. */
@@ -87,7 +93,10 @@ function nest(all: readonly Bundle[]) {
   for (const bundle of all) {
     const [target, more] = bundle.items
     if (!target || more || !isTarget(target)) continue
-    const host = all.find((other) => other.items.length === 1 && !isTarget(other.items[0]) && other.subject === bundle.subject && restsOn(other.items[0], target))
+    const host = all.find(
+      (other) =>
+        other.items.length === 1 && !isTarget(other.items[0]) && other.subject === bundle.subject && restsOn(other.items[0], target),
+    )
     const item = host?.items[0]
     if (!host || !item) continue
     beneath.set(host, [...(beneath.get(host) ?? []), target])
@@ -122,7 +131,8 @@ function generalCause(report: CheckReport, { cause, subject }: Bundle): string {
   return lead === undefined || lead === '' ? cause : cause.replaceAll(lead, 'the lead')
 }
 
-const common = (entry: Entry, bundle: Bundle): readonly OpenItem[] => entry.shared.filter((item) => bundle.items.some((other) => isSame(item, other)))
+const common = (entry: Entry, bundle: Bundle): readonly OpenItem[] =>
+  entry.shared.filter((item) => bundle.items.some((other) => isSame(item, other)))
 
 const isSame = (a: OpenItem, b: OpenItem): boolean => a.criterion === b.criterion && a.title === b.title
 
@@ -139,13 +149,15 @@ function joined({ cause, ...entry }: Entry, bundle: Bundle, other: string): Entr
 }
 
 /** What of a bundle its entry has not said. */
-export const extras = (entry: Entry, bundle: Bundle): readonly OpenItem[] => bundle.items.filter((item) => !entry.shared.some((other) => isSame(item, other)))
+export const extras = (entry: Entry, bundle: Bundle): readonly OpenItem[] =>
+  bundle.items.filter((item) => !entry.shared.some((other) => isSame(item, other)))
 
 /** Items of an entry, those beneath another not counted. */
 export const sizeOf = (entry: Entry): number => entry.bundles.reduce((sum, bundle) => sum + bundle.items.length, 0)
 
 /** What was found and what is due, where something was found; `none` says no more than the status does. */
-export const numbersOf = (item: OpenItem): string | undefined => (item.status === 'missing' ? undefined : item.criterionReport && actualAndTarget(item.criterionReport))
+export const numbersOf = (item: OpenItem): string | undefined =>
+  item.status === 'missing' ? undefined : item.criterionReport && actualAndTarget(item.criterionReport)
 
 /**
  * A cause for a place where status and numbers stand already: without the words that repeat them.
@@ -178,7 +190,11 @@ export function flipsOf(report: CheckReport, items: readonly OpenItem[]): readon
 function asksFor(action: Action, { criterion, subject, status, flip = '', who }: OpenItem): boolean {
   if (action.subject !== subject || (action.kind !== 'close' && action.kind !== 'condition')) return false
   const isSameStep = action.text === flip || action.text.endsWith(`: ${flip}`)
-  return isSameStep && (action.criterion === undefined || action.criterion === criterion || status !== 'unsatisfied') && who.every((name) => action.who.includes(name))
+  return (
+    isSameStep &&
+    (action.criterion === undefined || action.criterion === criterion || status !== 'unsatisfied') &&
+    who.every((name) => action.who.includes(name))
+  )
 }
 
 /** People who can flip the items, unless they are just the lead, who stands in the table of streams. */
@@ -194,7 +210,10 @@ export function ownCause(bundle: Bundle): string {
   if (!item) return ''
   const parts = item.criterionReport?.evidence ?? []
   const told = new Set(bundle.beneath.flatMap((target) => (target.criterionReport?.evidence ?? []).map((fact) => JSON.stringify(fact))))
-  const isTold = bundle.beneath.length > 0 && item.criterionReport?.explanation.evidence === undefined && parts.every((fact) => told.has(JSON.stringify(fact)))
+  const isTold =
+    bundle.beneath.length > 0 &&
+    item.criterionReport?.explanation.evidence === undefined &&
+    parts.every((fact) => told.has(JSON.stringify(fact)))
   return isTold ? '' : remark(bundle.cause, item)
 }
 
@@ -245,7 +264,9 @@ function closings(report: CheckReport): readonly Owed[] {
 }
 
 const flipBehind = (report: CheckReport, action: Action): string | undefined =>
-  action.criterion === undefined ? undefined : report.decision.against.find((finding) => finding.criterion === action.criterion && finding.subject === action.subject)?.flip
+  action.criterion === undefined
+    ? undefined
+    : report.decision.against.find((finding) => finding.criterion === action.criterion && finding.subject === action.subject)?.flip
 
 /** An escalation goes from one person to another, so only one between the same two is the same. */
 function acrossStreams(all: readonly Owed[]): readonly Owed[] {
@@ -254,6 +275,8 @@ function acrossStreams(all: readonly Owed[]): readonly Owed[] {
   )
   return [...groups.values()].flatMap((alike) => {
     const [first] = alike
-    return first ? [{ ...first, who: [...new Set(alike.flatMap((one) => one.who))], subjects: [...new Set(alike.flatMap((one) => one.subjects))] }] : []
+    return first
+      ? [{ ...first, who: [...new Set(alike.flatMap((one) => one.who))], subjects: [...new Set(alike.flatMap((one) => one.subjects))] }]
+      : []
   })
 }

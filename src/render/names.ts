@@ -21,7 +21,9 @@ export function withNames(report: CheckReport): CheckReport {
       criteria: criteria.filter((one) => one.subject === `stream:${stream.id}`),
       blockers: stream.blockers.map((one) => ({ ...one, owner: name(one.owner) })),
       ...(stream.checkIn && { checkIn: { ...stream.checkIn, actor: name(stream.checkIn.actor) } }),
-      ...(stream.matrix && { matrix: { ...stream.matrix, ...(stream.matrix.escalateTo !== undefined && { escalateTo: name(stream.matrix.escalateTo) }) } }),
+      ...(stream.matrix && {
+        matrix: { ...stream.matrix, ...(stream.matrix.escalateTo !== undefined && { escalateTo: name(stream.matrix.escalateTo) }) },
+      }),
     })),
     decision: {
       ...decision,
@@ -29,7 +31,12 @@ export function withNames(report: CheckReport): CheckReport {
       against: decision.against.map((one) => ({ ...one, who: names(one.who) })),
       conditions: decision.conditions.map((one) => ({ ...one, owner: name(one.owner) })),
       escalations: decision.escalations.map((one) => ({ ...one, owner: name(one.owner), escalateTo: name(one.escalateTo) })),
-      signOffs: decision.signOffs.map((one) => ({ ...one, approved: names(one.approved), refused: names(one.refused), waitingFor: names(one.waitingFor) })),
+      signOffs: decision.signOffs.map((one) => ({
+        ...one,
+        approved: names(one.approved),
+        refused: names(one.refused),
+        waitingFor: names(one.waitingFor),
+      })),
     },
   }
 }

@@ -22,7 +22,8 @@ export interface OpenGroup {
 }
 
 /** What keeps the verdict from GO, in the decision's order (worst first), split by tier and status. */
-export const against = (report: CheckReport): readonly OpenGroup[] => group(report.decision.against.map((finding) => withCriterion(report, finding)))
+export const against = (report: CheckReport): readonly OpenGroup[] =>
+  group(report.decision.against.map((finding) => withCriterion(report, finding)))
 
 /** What is open without touching the verdict, worst first. */
 export function alsoOpen(report: CheckReport): readonly OpenGroup[] {
@@ -44,7 +45,8 @@ export function alsoOpen(report: CheckReport): readonly OpenGroup[] {
   return group(rest)
 }
 
-const keyOf = (finding: { readonly criterion: string; readonly subject: string }): string => JSON.stringify([finding.criterion, finding.subject.replace(/^stream:/, '')])
+const keyOf = (finding: { readonly criterion: string; readonly subject: string }): string =>
+  JSON.stringify([finding.criterion, finding.subject.replace(/^stream:/, '')])
 
 function withCriterion(report: CheckReport, finding: Finding): OpenItem {
   const key = keyOf(finding)
@@ -66,11 +68,17 @@ function group(items: readonly OpenItem[]): readonly OpenGroup[] {
 export const blockersWorstFirst = (report: CheckReport): readonly { readonly stream: StreamReport; readonly blocker: Blocker }[] =>
   report.streams
     .flatMap((stream) => openBlockers(stream).map((blocker) => ({ stream, blocker })))
-    .sort((a, b) => SEVERITIES.indexOf(a.blocker.severity) - SEVERITIES.indexOf(b.blocker.severity) || epoch(a.blocker.deadline) - epoch(b.blocker.deadline))
+    .sort(
+      (a, b) =>
+        SEVERITIES.indexOf(a.blocker.severity) - SEVERITIES.indexOf(b.blocker.severity) ||
+        epoch(a.blocker.deadline) - epoch(b.blocker.deadline),
+    )
 
-export const openBlockers = (stream: StreamReport): readonly Blocker[] => stream.blockers.filter((blocker) => blocker.resolvedAt === undefined)
+export const openBlockers = (stream: StreamReport): readonly Blocker[] =>
+  stream.blockers.filter((blocker) => blocker.resolvedAt === undefined)
 
-export const isOverdue = (blocker: Blocker, report: CheckReport): boolean => blocker.resolvedAt === undefined && epoch(blocker.deadline) < epoch(report.at)
+export const isOverdue = (blocker: Blocker, report: CheckReport): boolean =>
+  blocker.resolvedAt === undefined && epoch(blocker.deadline) < epoch(report.at)
 
 export interface ClaimDifference {
   readonly subject: string
@@ -88,7 +96,11 @@ export function claimDifferences(report: CheckReport): readonly ClaimDifference[
   for (const stream of report.streams) {
     for (const { title, claimed, measured, unit } of stream.deliverables) {
       if (claimed === undefined || claimed === Number(measured)) continue
-      add(claimed, { subject: `stream:${stream.id}`, title, text: `claimed ${formatValue(claimed, unit)}, measured ${formatActual(measured, unit)}` })
+      add(claimed, {
+        subject: `stream:${stream.id}`,
+        title,
+        text: `claimed ${formatValue(claimed, unit)}, measured ${formatActual(measured, unit)}`,
+      })
     }
   }
   const visit = (criterion: CriterionReport, explanation: Explanation): void => {
@@ -140,7 +152,14 @@ export function timedAgenda(report: CheckReport): readonly TimedItem[] {
     const turns: readonly (StreamReport | undefined)[] = item.each === 'stream' ? report.streams : [undefined]
     return turns.map((stream): TimedItem => {
       const end = addSeconds(start, item.seconds)
-      const timed = { start: timeOfDay(start, report), end: timeOfDay(end, report), seconds: item.seconds, title: item.title, topics: item.topics, ...(stream && { stream }) }
+      const timed = {
+        start: timeOfDay(start, report),
+        end: timeOfDay(end, report),
+        seconds: item.seconds,
+        title: item.title,
+        topics: item.topics,
+        ...(stream && { stream }),
+      }
       start = end
       return timed
     })
@@ -157,7 +176,8 @@ export type Risk = 'LOW' | 'MEDIUM' | 'HIGH'
 export function riskOf(stream: StreamReport): { readonly risk: Risk; readonly because: string } {
   const blockers = openBlockers(stream)
   if (stream.state.state !== 'present') return { risk: 'HIGH', because: 'there is no branch to look at' }
-  if (stream.health === 'BEHIND' || stream.health === 'BLOCKED' || stream.health === 'UNKNOWN') return { risk: 'HIGH', because: `the stream is ${stream.health}` }
+  if (stream.health === 'BEHIND' || stream.health === 'BLOCKED' || stream.health === 'UNKNOWN')
+    return { risk: 'HIGH', because: `the stream is ${stream.health}` }
   if (blockers.some((blocker) => blocker.severity === 'critical')) return { risk: 'HIGH', because: 'a critical blocker is open' }
   if (stream.health === 'MINOR DELAY') return { risk: 'MEDIUM', because: 'the stream is in MINOR DELAY' }
   if (blockers.length > 0) return { risk: 'MEDIUM', because: 'a blocker is open' }

@@ -1,5 +1,16 @@
 import type { CheckReport } from '#core/decide/report.ts'
-import { extras, flipsOf, numbersOf, ownCause, remark, sizeOf, whoBesideLead, type Bundle, type Entry, type FoldedActions } from '#render/fold.ts'
+import {
+  extras,
+  flipsOf,
+  numbersOf,
+  ownCause,
+  remark,
+  sizeOf,
+  whoBesideLead,
+  type Bundle,
+  type Entry,
+  type FoldedActions,
+} from '#render/fold.ts'
 import type { OpenItem } from '#render/select.ts'
 import { actualAndTarget, count, people, subjectName } from '#render/words.ts'
 
@@ -51,7 +62,11 @@ function tellSeveral(report: CheckReport, entry: Entry, first: OpenItem): Told {
   const { cause, shared, bundles } = entry
   const flips = new Set(bundles.map((bundle) => flipWords(report, bundle.items) ?? ''))
   const [flip] = flips
-  const lines = bundles.map((bundle) => ({ name: subjectName(report, bundle.subject), text: particular(report, entry, bundle, flips.size > 1), beneath: beneathWords(report, bundle) }))
+  const lines = bundles.map((bundle) => ({
+    name: subjectName(report, bundle.subject),
+    text: particular(report, entry, bundle, flips.size > 1),
+    beneath: beneathWords(report, bundle),
+  }))
   const isTold = lines.every(({ text, beneath }) => text === '' && beneath.length === 0)
   const subjects = bundles.map((bundle) => bundle.subject)
   const what = shared.length > 0 ? shared.map((item) => item.title).join('; ') : count(sizeOf(entry), 'criterion', 'criteria')
@@ -81,11 +96,19 @@ const given = (text: string | undefined): readonly string[] => (text === undefin
 const flipPart = (flip: string | undefined): Pick<Told, 'flip'> => (flip === undefined || flip === '' ? {} : { flip })
 
 /** What was found beneath a waiver or an override. */
-const foundWords = ({ status, criterionReport }: OpenItem): string | undefined => (criterionReport && criterionReport.rawStatus !== status ? `found ${criterionReport.rawStatus}` : undefined)
+const foundWords = ({ status, criterionReport }: OpenItem): string | undefined =>
+  criterionReport && criterionReport.rawStatus !== status ? `found ${criterionReport.rawStatus}` : undefined
 
 /** Titles, with the numbers where there are any. */
 const titles = (items: readonly OpenItem[]): string =>
-  items.map((item) => [item.title, ...[[...given(numbersOf(item)), ...given(foundWords(item))].join(', ')].filter((text) => text !== '').map((text) => `(${text})`)].join(' ')).join('; ')
+  items
+    .map((item) =>
+      [
+        item.title,
+        ...[[...given(numbersOf(item)), ...given(foundWords(item))].join(', ')].filter((text) => text !== '').map((text) => `(${text})`),
+      ].join(' '),
+    )
+    .join('; ')
 
 function beneathWords(report: CheckReport, bundle: Bundle): readonly string[] {
   const host = bundle.items[0]?.criterionReport
@@ -93,7 +116,12 @@ function beneathWords(report: CheckReport, bundle: Bundle): readonly string[] {
   return bundle.beneath.map((target) => {
     const numbers = target.criterionReport && actualAndTarget(target.criterionReport)
     const why = remark(target.because, target)
-    return [`${target.title} (${target.tier})`, ...(numbers === known ? [] : given(numbers)), ...given(flipWords(report, [target])), ...(why === ownCause(bundle) ? [] : given(why))].join(' · ')
+    return [
+      `${target.title} (${target.tier})`,
+      ...(numbers === known ? [] : given(numbers)),
+      ...given(flipWords(report, [target])),
+      ...(why === ownCause(bundle) ? [] : given(why)),
+    ].join(' · ')
   })
 }
 
@@ -113,9 +141,13 @@ function howMany(subjects: readonly string[]): string {
 }
 
 function allStreams(report: CheckReport, subjects: readonly string[]): string | undefined {
-  const all = report.streams.length > 2 && new Set(subjects).size === report.streams.length && report.streams.every((stream) => subjects.includes(`stream:${stream.id}`))
+  const all =
+    report.streams.length > 2 &&
+    new Set(subjects).size === report.streams.length &&
+    report.streams.every((stream) => subjects.includes(`stream:${stream.id}`))
   return all ? `all ${report.streams.length} streams` : undefined
 }
 
 /** `A, B`, or `A → B` for an escalation; a dash where the program names nobody. */
-export const whoWords = ({ kind, who }: Pick<FoldedActions, 'kind' | 'who'>): string => (who.length === 0 ? '–' : kind === 'escalate' && who.length === 2 ? who.join(' → ') : people(who))
+export const whoWords = ({ kind, who }: Pick<FoldedActions, 'kind' | 'who'>): string =>
+  who.length === 0 ? '–' : kind === 'escalate' && who.length === 2 ? who.join(' → ') : people(who)

@@ -56,7 +56,8 @@ export function formatAmount(amount: Amount): string {
 }
 
 /** `none` where nothing was observed: never a zero. */
-export const formatActual = (value: number | boolean | undefined, unit: Unit | undefined): string => (value === undefined ? 'none' : formatValue(value, unit))
+export const formatActual = (value: number | boolean | undefined, unit: Unit | undefined): string =>
+  value === undefined ? 'none' : formatValue(value, unit)
 
 /** `8 tests, target 18 tests`; undefined when the criterion compares no value. */
 export function actualAndTarget(criterion: Pick<CriterionReport, 'actual' | 'target' | 'unit'>): string | undefined {
@@ -75,7 +76,6 @@ export function subjectName(report: CheckReport, subject: string): string {
   const id = subject.replace(/^stream:/, '')
   return report.streams.find((stream) => stream.id === id)?.name ?? id
 }
-
 
 /** `Mon 2 Mar` of `2026-03-02` and its weekday. */
 export function formatDay(date: string, weekday: string): string {
@@ -112,9 +112,13 @@ export const confidenceWords = (stream: StreamReport): string | undefined => {
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
 /** `Critical, missing: 33 criteria`, and how many of them are shown with others. */
-export function groupTitle(group: { readonly tier: Tier; readonly status: Status; readonly count: number; readonly elsewhere: number }, suffix = ''): string {
+export function groupTitle(
+  group: { readonly tier: Tier; readonly status: Status; readonly count: number; readonly elsewhere: number },
+  suffix = '',
+): string {
   const { elsewhere } = group
-  const shown = elsewhere === 0 ? '' : elsewhere === group.count ? ', shown beneath another' : `, ${elsewhere} of them shown beneath another`
+  const shown =
+    elsewhere === 0 ? '' : elsewhere === group.count ? ', shown beneath another' : `, ${elsewhere} of them shown beneath another`
   return `${capital(group.tier)}, ${group.status}${suffix}: ${count(group.count, 'criterion', 'criteria')}${shown}`
 }
 

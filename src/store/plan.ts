@@ -93,7 +93,11 @@ const sameContent = (row: Row, event: NewEvent, body: string): boolean =>
   row.at === event.at && row.actor === event.actor && row.type === event.type && row.body === body
 
 const invalid = (event: NewEvent, why: string) =>
-  new StoreError('invalid-event', `The ${event.type} event ${event.id} cannot be recorded: ${why}.`, 'Nothing was written; correct the event and append it again.')
+  new StoreError(
+    'invalid-event',
+    `The ${event.type} event ${event.id} cannot be recorded: ${why}.`,
+    'Nothing was written; correct the event and append it again.',
+  )
 
 const reused = (known: Row) =>
   new StoreError(

@@ -42,9 +42,11 @@ export function connect(module: Sqlite, file: string, query: string, patience: n
 }
 
 /** Version of the newest migration applied; 0 for none. */
-export const versionOf = (connection: Connection): number => Number(connection.prepare('SELECT max(version) AS version FROM muster_schema').get()?.['version'] ?? 0)
+export const versionOf = (connection: Connection): number =>
+  Number(connection.prepare('SELECT max(version) AS version FROM muster_schema').get()?.['version'] ?? 0)
 
-export const accessTo = (connection: Connection, file: string): Access => guarded({ run: (work) => work(connection), close: () => connection.close() }, file)
+export const accessTo = (connection: Connection, file: string): Access =>
+  guarded({ run: (work) => work(connection), close: () => connection.close() }, file)
 
 /** Speaks to its caller in `StoreError`s, and refuses once it is closed. */
 export function guarded(access: Omit<Access, 'file'>, file: string): Access {

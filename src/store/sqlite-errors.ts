@@ -27,7 +27,10 @@ const TEXTS = {
     'is not a store of Muster',
     'Move that file away, or name another place for the store; if it was one, put a copy from before in its place.',
   ],
-  inaccessible: ['cannot be read or written', 'Give the user who runs Muster the right to write the file and its folder, or name another place for the store.'],
+  inaccessible: [
+    'cannot be read or written',
+    'Give the user who runs Muster the right to write the file and its folder, or name another place for the store.',
+  ],
   full: ['cannot grow: the disk is full', 'Free some space and run the command again; what was recorded before is whole.'],
   'invalid-event': ['cannot take an event that large', 'Gather less evidence in one check.'],
 } as const satisfies Partial<Record<StoreErrorCode, readonly [string, string]>>

@@ -78,7 +78,7 @@ export function storeOver(access: Access, append: Store['append']): Store {
       const end = headNow(program)?.seq ?? 0
       const sql = selectPage(types?.length)
       let left = limit
-      for (let from = after; from < end && left > 0; ) {
+      for (let from = after; from < end && left > 0;) {
         const most = Math.min(PAGE_EVENTS, left)
         const page = access.run((connection) => readPage(connection.prepare(sql), file, [program, from, end, ...(types ?? []), most]))
         for (const row of page) yield toEvent(row)
@@ -90,7 +90,9 @@ export function storeOver(access: Access, append: Store['append']): Store {
       return headNow(program)
     },
     async programs() {
-      return access.run((connection) => Array.from(connection.prepare('SELECT program FROM heads').iterate(), (row) => String(row['program'])).sort())
+      return access.run((connection) =>
+        Array.from(connection.prepare('SELECT program FROM heads').iterate(), (row) => String(row['program'])).sort(),
+      )
     },
     async find(program, id) {
       return oneEvent(SELECT_BY_ID, checkProgram(program), id)

@@ -21,6 +21,14 @@ export function rowOf(found: Found, file: string): Row | undefined {
   }
   const seq = found['seq']
   if (typeof seq !== 'number') throw explained('damaged', file, `a record has the number "${String(seq)}"`)
-  const sealed = { seq, id: text('id'), at: text('at'), actor: text('actor'), previous: text('previous'), schema: text('schema'), hash: text('hash') }
+  const sealed = {
+    seq,
+    id: text('id'),
+    at: text('at'),
+    actor: text('actor'),
+    previous: text('previous'),
+    schema: text('schema'),
+    hash: text('hash'),
+  }
   return { ...sealed, type: text('type'), body: text('body') }
 }

@@ -91,7 +91,9 @@ export function appendsTo(writer: Access): Store['append'] {
     waiting = []
     const outcomes = new Map<Request, Outcome>()
     try {
-      writer.run((connection) => transaction(connection, () => batch.forEach((request) => outcomes.set(request, appendOne(connection, writer.file, request)))))
+      writer.run((connection) =>
+        transaction(connection, () => batch.forEach((request) => outcomes.set(request, appendOne(connection, writer.file, request)))),
+      )
     } catch (refused) {
       for (const request of batch) outcomes.set(request, { refused })
     }
@@ -126,14 +128,14 @@ function appendOne(connection: Connection, file: string, request: Request): Outc
 /** @throws StoreError `damaged` when the ledger does not end at its head: nothing may be sealed over a hole. */
 function lockedHead(connection: Connection, file: string, program: string): Head | undefined {
   const found = connection.prepare(SELECT_END).get(program)
-  if (found && found['hash'] !== found['last']) throw explained('damaged', file, `the ledger of ${program} does not end at its head, record ${String(found['seq'])}`)
+  if (found && found['hash'] !== found['last'])
+    throw explained('damaged', file, `the ledger of ${program} does not end at its head, record ${String(found['seq'])}`)
   return headOf(found)
 }
 
 const SELECT_END =
   'SELECT heads.seq AS seq, heads.hash AS hash, ledger.hash AS last FROM heads ' +
   'LEFT JOIN ledger ON ledger.program = heads.program AND ledger.seq = heads.seq WHERE heads.program = ?'
-const INSERT =
-  'INSERT INTO ledger (program, seq, id, type, at, actor, previous, hash, schema, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+const INSERT = 'INSERT INTO ledger (program, seq, id, type, at, actor, previous, hash, schema, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
 const MOVE_HEAD =
   'INSERT INTO heads (program, seq, hash) VALUES (?, ?, ?) ON CONFLICT (program) DO UPDATE SET seq = excluded.seq, hash = excluded.hash'

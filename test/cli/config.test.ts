@@ -48,7 +48,8 @@ test('print --resolved gives every part with its origin, and stays YAML', async 
 })
 
 test('a rule that the file replaces has its place; the others are defaults', async () => {
-  const own = 'policy:\n  verdict:\n    breach: { title: Mine, when: { metric: criteria.critical.unsatisfied, atLeast: 2 }, verdict: NO-GO }\n'
+  const own =
+    'policy:\n  verdict:\n    breach: { title: Mine, when: { metric: criteria.critical.unsatisfied, atLeast: 2 }, verdict: NO-GO }\n'
   writeFileSync(join(folder, 'muster.yaml'), SOUND + own)
   const { out } = await config('print', '--resolved')
   expect(out).toMatch(/- id: breach # muster\.yaml:\d+\n +title: Mine # muster\.yaml/)
@@ -58,7 +59,11 @@ test('a rule that the file replaces has its place; the others are defaults', asy
 
 test('schema prints the JSON Schema', async () => {
   const { out } = await config('schema')
-  expect(JSON.parse(out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Muster program', additionalProperties: false })
+  expect(JSON.parse(out)).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Muster program',
+    additionalProperties: false,
+  })
 })
 
 test('check says that there is no mistake', async () => {
@@ -66,13 +71,21 @@ test('check says that there is no mistake', async () => {
 })
 
 test('check says all mistakes, each with place, code and remedy', async () => {
-  writeFileSync(join(folder, 'muster.yaml'), SOUND.replace('zone: Europe/Berlin', 'zone: Europe/Berln').replace('lead: lead-b', 'lead: lead-x'))
+  writeFileSync(
+    join(folder, 'muster.yaml'),
+    SOUND.replace('zone: Europe/Berlin', 'zone: Europe/Berln').replace('lead: lead-b', 'lead: lead-x'),
+  )
   const { exitCode, out } = await config('check')
   expect(exitCode).toBe(2)
-  expect(out).toMatch(/^muster\.yaml:\d+:\d+ error: "Europe\/Berln" is not a time zone \(unknown-zone\)\n {2}write .*\nmuster\.yaml:\d+:\d+ error: .*lead-x.*\(unknown-person\)\n {2}.*\n2 mistakes/)
+  expect(out).toMatch(
+    /^muster\.yaml:\d+:\d+ error: "Europe\/Berln" is not a time zone \(unknown-zone\)\n {2}write .*\nmuster\.yaml:\d+:\d+ error: .*lead-x.*\(unknown-person\)\n {2}.*\n2 mistakes/,
+  )
   const { exitCode: sameCode, out: json } = await config('check', '--format', 'json')
   expect(sameCode).toBe(2)
-  expect(JSON.parse(json)).toMatchObject({ schemaVersion: 1, findings: [{ code: 'unknown-zone', severity: 'error', file: 'muster.yaml', related: [] }, { code: 'unknown-person' }] })
+  expect(JSON.parse(json)).toMatchObject({
+    schemaVersion: 1,
+    findings: [{ code: 'unknown-zone', severity: 'error', file: 'muster.yaml', related: [] }, { code: 'unknown-person' }],
+  })
 })
 
 test('--config names another file, relative to where one stands', async () => {

@@ -47,7 +47,19 @@ function repository(): void {
 
 test('a sound place is all right but for the commands that nobody has trusted, and none of them is run', async () => {
   repository()
-  expect(await states()).toEqual({ node: 'ok', sqlite: 'ok', git: 'ok', program: 'ok', state: 'ok', repository: 'ok', target: 'ok', branches: 'ok', commands: 'warning', ledger: 'ok', clock: 'ok' })
+  expect(await states()).toEqual({
+    node: 'ok',
+    sqlite: 'ok',
+    git: 'ok',
+    program: 'ok',
+    state: 'ok',
+    repository: 'ok',
+    target: 'ok',
+    branches: 'ok',
+    commands: 'warning',
+    ledger: 'ok',
+    clock: 'ok',
+  })
   expect((await doctor()).exitCode).toBe(0)
   expect(existsSync(join(folder, 'ran'))).toBe(false)
 })
@@ -72,7 +84,10 @@ test('a program with mistakes, a repository that is none, a branch that is not t
   writeFileSync(join(folder, 'muster.yaml'), PROGRAM)
   expect(await states()).toMatchObject({ program: 'ok', repository: 'fail' })
   repository()
-  writeFileSync(join(folder, 'muster.yaml'), PROGRAM.replace('branch: feature/a', 'branch: feature/b').replace('program: demo', 'program: demo\ntarget: mian'))
+  writeFileSync(
+    join(folder, 'muster.yaml'),
+    PROGRAM.replace('branch: feature/a', 'branch: feature/b').replace('program: demo', 'program: demo\ntarget: mian'),
+  )
   expect(await states()).toMatchObject({ repository: 'ok', target: 'fail', 'branch a': 'warning' })
 })
 

@@ -17,7 +17,15 @@ export function gitRepository(folder: string, branch = 'main') {
     execFileSync('git', args, {
       cwd: folder,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_COMMITTER_NAME: 'Committer', GIT_COMMITTER_EMAIL: 'c@example.org', ...env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: folder,
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_COMMITTER_NAME: 'Committer',
+        GIT_COMMITTER_EMAIL: 'c@example.org',
+        ...env,
+      },
     })
   mkdirSync(folder, { recursive: true })
   git(['init', '-q', '-b', branch])
@@ -36,7 +44,12 @@ export function gitRepository(folder: string, branch = 'main') {
       }
       hours += 1
       const date = at ?? new Date(Date.UTC(2026, 0, 5, hours)).toISOString()
-      git(['commit', '-q', '--allow-empty', '-m', `on ${on}`], { GIT_AUTHOR_NAME: author, GIT_AUTHOR_EMAIL: 'a@example.org', GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date })
+      git(['commit', '-q', '--allow-empty', '-m', `on ${on}`], {
+        GIT_AUTHOR_NAME: author,
+        GIT_AUTHOR_EMAIL: 'a@example.org',
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_DATE: date,
+      })
       git(['checkout', '-q', branch])
     },
   }

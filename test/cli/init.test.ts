@@ -18,7 +18,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 async function init(...args: string[]) {
-  const io = fakeIo({ argv: ['init', '--zone', 'Europe/Berlin', ...args], cwd: folder, env: { PATH: process.env['PATH'], HOME: folder }, now: '2026-02-24T10:00:00Z' })
+  const io = fakeIo({
+    argv: ['init', '--zone', 'Europe/Berlin', ...args],
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder },
+    now: '2026-02-24T10:00:00Z',
+  })
   const exitCode = await run(io)
   return { exitCode, out: io.out(), err: io.err() }
 }
@@ -36,7 +41,10 @@ describe('a repository with branches, owners and tests', () => {
     repository.commit('main', {
       files: {
         '.github/CODEOWNERS': '* @chief\n/src/parser/ @org/parser-team\nsrc/cache @lead-b # the cache\n',
-        'package.json': JSON.stringify({ scripts: { build: 'tsc', test: 'vitest' }, devDependencies: { vitest: '5', '@vitest/coverage-v8': '5' } }),
+        'package.json': JSON.stringify({
+          scripts: { build: 'tsc', test: 'vitest' },
+          devDependencies: { vitest: '5', '@vitest/coverage-v8': '5' },
+        }),
         'package-lock.json': '{}',
       },
     })
@@ -61,7 +69,13 @@ describe('a repository with branches, owners and tests', () => {
       ['parser-team', '@org/parser-team', []],
       ['lead-b', '@lead-b', []],
     ])
-    expect(program.sources.map(({ id, collect }) => [id, collect])).toEqual([['git', 'git'], ['build', 'command'], ['test', 'command'], ['tests', 'junit'], ['coverage', 'coverage']])
+    expect(program.sources.map(({ id, collect }) => [id, collect])).toEqual([
+      ['git', 'git'],
+      ['build', 'command'],
+      ['test', 'command'],
+      ['tests', 'junit'],
+      ['coverage', 'coverage'],
+    ])
     expect(program.checkpoints.map(({ at, criteria }) => [at, criteria.map((one) => one.id)])).toEqual([
       ['2026-02-25T15:00:00Z', ['branch', 'build', 'tests', 'blockers']],
       ['2026-02-27T14:30:00Z', ['branch', 'build', 'tests', 'blockers', 'merged']],
@@ -111,7 +125,8 @@ describe('a repository with branches, owners and tests', () => {
 test('of forty branches the twenty most recently active are taken, and the rest is said', async () => {
   const repository = gitRepository(folder, 'trunk')
   repository.commit('trunk')
-  for (let number = 10; number < 50; number += 1) repository.commit(`work/${number}`, { author: `Author ${number % 2}`, at: `2026-01-06T10:00:${number}Z`, files: { f: String(number) } })
+  for (let number = 10; number < 50; number += 1)
+    repository.commit(`work/${number}`, { author: `Author ${number % 2}`, at: `2026-01-06T10:00:${number}Z`, files: { f: String(number) } })
   const { err } = await init()
   const { streams, target, people } = written()
   expect(target).toBe('trunk')
@@ -176,13 +191,43 @@ test('of CODEOWNERS the last rule that matches holds, and one without owners giv
 const names = (...all: string[]): ReadonlySet<string> => new Set(all)
 
 test.each([
-  ['vitest', names('package.json', 'pnpm-lock.yaml'), { 'package.json': '{"scripts":{"build":"x"},"devDependencies":{"vitest":"5"}}' }, 'pnpm run build', 'pnpm exec vitest run --reporter=junit --outputFile=reports/junit.xml'],
-  ['node --test', names('package.json'), { 'package.json': '{"scripts":{"test":"node --conditions=x --test \'test/**\'"}}' }, undefined, "mkdir -p reports && node --conditions=x --test --experimental-test-coverage --test-reporter=junit --test-reporter-destination=reports/junit.xml --test-reporter=lcov --test-reporter-destination=reports/lcov.info 'test/**'"],
-  ['jest without a reporter', names('package.json'), { 'package.json': '{"devDependencies":{"jest":"30"}}' }, undefined, 'npx --no-install jest --ci --coverage --coverageReporters=lcovonly --coverageDirectory=reports'],
-  ['no test at all', names('package.json'), { 'package.json': '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}' }, undefined, undefined],
+  [
+    'vitest',
+    names('package.json', 'pnpm-lock.yaml'),
+    { 'package.json': '{"scripts":{"build":"x"},"devDependencies":{"vitest":"5"}}' },
+    'pnpm run build',
+    'pnpm exec vitest run --reporter=junit --outputFile=reports/junit.xml',
+  ],
+  [
+    'node --test',
+    names('package.json'),
+    { 'package.json': '{"scripts":{"test":"node --conditions=x --test \'test/**\'"}}' },
+    undefined,
+    "mkdir -p reports && node --conditions=x --test --experimental-test-coverage --test-reporter=junit --test-reporter-destination=reports/junit.xml --test-reporter=lcov --test-reporter-destination=reports/lcov.info 'test/**'",
+  ],
+  [
+    'jest without a reporter',
+    names('package.json'),
+    { 'package.json': '{"devDependencies":{"jest":"30"}}' },
+    undefined,
+    'npx --no-install jest --ci --coverage --coverageReporters=lcovonly --coverageDirectory=reports',
+  ],
+  [
+    'no test at all',
+    names('package.json'),
+    { 'package.json': '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}' },
+    undefined,
+    undefined,
+  ],
   ['cargo', names('Cargo.toml', 'Makefile'), { Makefile: 'test:\n' }, 'cargo build --workspace --all-targets', 'cargo test --workspace'],
   ['go', names('go.mod'), {}, 'go build ./...', 'go test ./...'],
-  ['pytest with coverage', names('pyproject.toml', 'uv.lock'), { 'pyproject.toml': 'dev = ["pytest", "pytest-cov"]' }, undefined, 'uv run pytest --junitxml=reports/junit.xml --cov --cov-report=lcov:reports/lcov.info'],
+  [
+    'pytest with coverage',
+    names('pyproject.toml', 'uv.lock'),
+    { 'pyproject.toml': 'dev = ["pytest", "pytest-cov"]' },
+    undefined,
+    'uv run pytest --junitxml=reports/junit.xml --cov --cov-report=lcov:reports/lcov.info',
+  ],
   ['make', names('Makefile'), { Makefile: 'build: x\n\ncheck:\n' }, 'make build', 'make check'],
 ])('the work of a repository with %s', (_what, files, contents, build, testRun) => {
   const work = guessWork(files, contents)

@@ -58,7 +58,12 @@ export interface Criterion {
   readonly status: string
   readonly rawStatus: string
   readonly explanation: object
-  readonly evidence: readonly { readonly metric: string; readonly status: string; readonly value?: number | boolean; readonly reason?: string }[]
+  readonly evidence: readonly {
+    readonly metric: string
+    readonly status: string
+    readonly value?: number | boolean
+    readonly reason?: string
+  }[]
 }
 
 export const NOW = '2026-02-25T14:00:00Z'

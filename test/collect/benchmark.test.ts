@@ -20,7 +20,8 @@ beforeEach(() => {
   mkdirSync(join(scene.folder, folder), { recursive: true })
 })
 
-const collect = (options: Record<string, unknown> = {}) => collector.collect(asked.request(kind.options.parse({ files: `${folder}/*`, ...options })), asked.context)
+const collect = (options: Record<string, unknown> = {}) =>
+  collector.collect(asked.request(kind.options.parse({ files: `${folder}/*`, ...options })), asked.context)
 
 function facts(fixtures: readonly string[], options: Record<string, unknown> = {}) {
   for (const name of fixtures) {
@@ -47,7 +48,10 @@ test('two commands of hyperfine: the change, both ways round, each with its inte
 })
 
 test('two files of hyperfine give the same as one', async () => {
-  const two = await facts(['hyperfine-base.json', 'hyperfine-head.json'], { baseline: '**/hyperfine-base.json', current: '**/hyperfine-head.json' })
+  const two = await facts(['hyperfine-base.json', 'hyperfine-head.json'], {
+    baseline: '**/hyperfine-base.json',
+    current: '**/hyperfine-head.json',
+  })
   folder = `${folder}-again`
   mkdirSync(join(scene.folder, folder))
   const one = await facts(['hyperfine.json'], { baseline: 'queue-old', current: 'queue-new' })
@@ -55,7 +59,10 @@ test('two files of hyperfine give the same as one', async () => {
 })
 
 test('where more is better, growth is the improvement', async () => {
-  writeFileSync(join(scene.folder, folder, 'x.json'), '{"unit": "requests", "baseline": [100, 101, 99, 100, 100], "current": [120, 121, 119, 120, 120]}')
+  writeFileSync(
+    join(scene.folder, folder, 'x.json'),
+    '{"unit": "requests", "baseline": [100, 101, 99, 100, 100], "current": [120, 121, 119, 120, 120]}',
+  )
   const found = await collect({ better: 'higher' })
   expect(factOf(found, 'improvement').value).toBeCloseTo(0.2)
   expect(factOf(found, 'reduction').value).toBeCloseTo(-0.2)
@@ -84,20 +91,29 @@ test.each([
 
 test('runs of a failing command prove nothing', async () => {
   const found = await facts(['hyperfine-failing.json'], { baseline: 'queue-old', current: 'queue-new' })
-  expect(shown(found)).toMatchObject({ change: 'inconclusive: 2 of 20 runs did not end with exit code 0', median: 'inconclusive: 2 of 20 runs did not end with exit code 0' })
+  expect(shown(found)).toMatchObject({
+    change: 'inconclusive: 2 of 20 runs did not end with exit code 0',
+    median: 'inconclusive: 2 of 20 runs did not end with exit code 0',
+  })
 })
 
-test.each(['nan', 'too-large', 'negative', 'duplicate-key', 'truncated', 'html'])('%s: every fact is errored, with its place', async (name) => {
-  const found = await facts([`bad/${name}.json`])
-  expect(found).toHaveLength(5)
-  for (const fact of found) expect(fact).toMatchObject({ status: 'errored', reason: expect.stringMatching(/\.json:\d+:\d+: /) })
-})
+test.each(['nan', 'too-large', 'negative', 'duplicate-key', 'truncated', 'html'])(
+  '%s: every fact is errored, with its place',
+  async (name) => {
+    const found = await facts([`bad/${name}.json`])
+    expect(found).toHaveLength(5)
+    for (const fact of found) expect(fact).toMatchObject({ status: 'errored', reason: expect.stringMatching(/\.json:\d+:\d+: /) })
+  },
+)
 
 test('samples that a command measured in the checkout, and a baseline that only was committed', async () => {
-  const script = "import { writeFileSync } from 'node:fs'\nconst side = (n) => Array.from({ length: 9 }, (_, i) => n + i / 100)\nwriteFileSync('bench.json', JSON.stringify({ unit: 'ms', baseline: side(10), current: side(9) }))\n"
+  const script =
+    "import { writeFileSync } from 'node:fs'\nconst side = (n) => Array.from({ length: 9 }, (_, i) => n + i / 100)\nwriteFileSync('bench.json', JSON.stringify({ unit: 'ms', baseline: side(10), current: side(9) }))\n"
   const run = await scene.run({ 'bench.mjs': script }, 'node bench.mjs')
   const options = kind.options.parse({ from: 'tests', files: 'bench.json' })
   expect(factOf(await collector.collect(run.request(options), run.context), 'change').value).toBeCloseTo(-0.0996, 3)
   const kept = await scene.run({ 'bench.json': '{"unit": "ms", "baseline": [9,9,9,9,9], "current": [1,1,1,1,1]}' }, 'true')
-  expect(shown(await collector.collect(kept.request(options), kept.context))['change']).toMatch(/^missing: the command did not make bench\.json/)
+  expect(shown(await collector.collect(kept.request(options), kept.context))['change']).toMatch(
+    /^missing: the command did not make bench\.json/,
+  )
 })

@@ -32,16 +32,23 @@ function factsOf(text: string) {
 test('shares counted from the lines, with the least covered files named', async () => {
   const found = await facts('gcov.info')
   expect(shown(found)).toEqual({ lines: 0.75, branches: 0.5, functions: 0.5, files: 2 })
-  expect(factOf(found, 'lines')).toMatchObject({ details: ['/build/agent/work/lib/other.c: 0 of 1 lines'], reason: expect.stringContaining('says 1 of 5 and lists 1 of 2') })
+  expect(factOf(found, 'lines')).toMatchObject({
+    details: ['/build/agent/work/lib/other.c: 0 of 1 lines'],
+    reason: expect.stringContaining('says 1 of 5 and lists 1 of 2'),
+  })
 })
 
 test('only the files asked for', async () => {
   expect(shown(await facts('gcov.info', { paths: 'src/**' }))).toMatchObject({ lines: 1, files: 1 })
-  expect(shown(await facts('gcov.info', { paths: ['doc/**'] }))['lines']).toBe('missing: none of the 2 source files of the report matches doc/**')
+  expect(shown(await facts('gcov.info', { paths: ['doc/**'] }))['lines']).toBe(
+    'missing: none of the 2 source files of the report matches doc/**',
+  )
 })
 
 test('nothing of nothing is no full coverage', async () => {
-  expect(shown(await factsOf('TN:\n'))).toEqual(Object.fromEntries(['lines', 'branches', 'functions', 'files'].map((name) => [name, 'missing: the report holds no source file'])))
+  expect(shown(await factsOf('TN:\n'))).toEqual(
+    Object.fromEntries(['lines', 'branches', 'functions', 'files'].map((name) => [name, 'missing: the report holds no source file'])),
+  )
   expect(shown(await factsOf('SF:a.c\nLF:90\nLH:90\nend_of_record\n'))).toMatchObject({
     lines: expect.stringMatching(/^inconclusive: the report lists no lines: 0 of 0 prove nothing; totals of 1 records/),
     branches: expect.stringMatching(/^inconclusive/),
@@ -52,7 +59,12 @@ test('nothing of nothing is no full coverage', async () => {
 
 test('a report cut off is errored with its line', async () => {
   expect(shown(await facts('bad/truncated.info'))).toEqual(
-    Object.fromEntries(['lines', 'branches', 'functions', 'files'].map((name) => [name, 'errored: report:3:1: the file ends within the record of src/a.c: it is truncated'])),
+    Object.fromEntries(
+      ['lines', 'branches', 'functions', 'files'].map((name) => [
+        name,
+        'errored: report:3:1: the file ends within the record of src/a.c: it is truncated',
+      ]),
+    ),
   )
 })
 

@@ -60,7 +60,9 @@ test('the traps are real: git itself, run inside, falls into them', () => {
   run('config', '--unset', 'filter.evil.process')
   run('--no-replace-objects', 'diff', 'feature~1', 'feature')
   run('update-ref', 'refs/heads/new', 'feature')
-  expect(readdirSync(marks)).toEqual(expect.arrayContaining(['diff-command', 'hooks-path-reference-transaction', 'included-fsmonitor', 'process', 'smudge']))
+  expect(readdirSync(marks)).toEqual(
+    expect.arrayContaining(['diff-command', 'hooks-path-reference-transaction', 'included-fsmonitor', 'process', 'smudge']),
+  )
 })
 
 test('a "mirror" that somebody committed is not used', async () => {

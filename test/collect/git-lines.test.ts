@@ -36,20 +36,23 @@ const DEVIATIONS: Readonly<Record<string, Counts>> = {
   'deviation-template.js': { code: 5, comment: 0, blank: 0 },
 }
 
-const fixtures = readdirSync(folder).filter(name => name !== 'cloc.json')
+const fixtures = readdirSync(folder).filter((name) => name !== 'cloc.json')
 
 const count = (name: string): Counts => {
   const lines = scanLines(name, readFileSync(join(folder, name), 'utf8'))?.lines ?? []
-  const of = (wanted: string): number => lines.filter(line => line === wanted).length
+  const of = (wanted: string): number => lines.filter((line) => line === wanted).length
   return { code: of('code'), comment: of('comment'), blank: of('blank') }
 }
 
 const askCloc = (): Readonly<Record<string, Counts>> | undefined => {
   if (spawnSync('perl', ['-v']).status !== 0) return undefined
-  const { stdout } = spawnSync('perl', [cloc, '--by-file', '--json', '--skip-uniqueness', '--timeout', '0', ...fixtures], { cwd: folder, encoding: 'utf8' })
+  const { stdout } = spawnSync('perl', [cloc, '--by-file', '--json', '--skip-uniqueness', '--timeout', '0', ...fixtures], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   const report = JSON.parse(stdout) as Record<string, Counts>
   return Object.fromEntries(
-    fixtures.map(name => {
+    fixtures.map((name) => {
       const { code = -1, comment = -1, blank = -1 } = report[name] ?? {}
       return [name, { code, comment, blank }]
     }),
@@ -57,7 +60,8 @@ const askCloc = (): Readonly<Record<string, Counts>> | undefined => {
 }
 
 const live = askCloc()
-if (process.env['MUSTER_RECORD'] === '1' && live !== undefined) writeFileSync(join(folder, 'cloc.json'), `${JSON.stringify(live, undefined, 2)}\n`)
+if (process.env['MUSTER_RECORD'] === '1' && live !== undefined)
+  writeFileSync(join(folder, 'cloc.json'), `${JSON.stringify(live, undefined, 2)}\n`)
 const recorded = JSON.parse(readFileSync(join(folder, 'cloc.json'), 'utf8')) as Readonly<Record<string, Counts>>
 
 test.skipIf(live === undefined)('cloc says what was recorded', () => {
@@ -65,18 +69,18 @@ test.skipIf(live === undefined)('cloc says what was recorded', () => {
 })
 
 describe('counts as cloc does', () => {
-  test.each(fixtures.filter(name => !(name in DEVIATIONS)))('%s', name => {
+  test.each(fixtures.filter((name) => !(name in DEVIATIONS)))('%s', (name) => {
     expect(count(name)).toEqual(recorded[name])
   })
 
   test('in fifty languages', () => {
-    const languages = fixtures.map(name => scanLines(name, readFileSync(join(folder, name), 'utf8'))?.language.name)
+    const languages = fixtures.map((name) => scanLines(name, readFileSync(join(folder, name), 'utf8'))?.language.name)
     expect(new Set(languages).size).toBeGreaterThanOrEqual(50)
   })
 })
 
 describe('counts otherwise than cloc, on purpose', () => {
-  test.each(Object.keys(DEVIATIONS))('%s', name => {
+  test.each(Object.keys(DEVIATIONS))('%s', (name) => {
     expect(count(name)).toEqual(DEVIATIONS[name])
     expect(count(name)).not.toEqual(recorded[name])
   })

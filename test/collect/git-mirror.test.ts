@@ -1,5 +1,20 @@
 import { execFileSync, fork } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Mirror, openMirror, type MirrorOptions } from '#collect/git/mirror.ts'
@@ -145,13 +160,15 @@ describe('what a mirror shows', () => {
 
   test('thousands of reads in one go, in order, with what is not there', async () => {
     const { repository, folder } = made()
-    const files = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`f/${index}`, `content ${index}\n`.repeat(1 + (index % 50))]))
+    const files = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [`f/${index}`, `content ${index}\n`.repeat(1 + (index % 50))]),
+    )
     repository.commit('many', { ...files, large: Buffer.alloc(3_000_000, 'x'), empty: '' })
     const mirror = await open({ folder, from: repository.folder })
     const entries = await mirror.list(await head(mirror, 'main'))
     const contents = await mirror.read([...entries.map(({ oid }) => oid), '0'.repeat(40)])
     expect(contents.at(-1)).toBeUndefined()
-    expect(contents.slice(0, -1).map(content => content?.byteLength)).toEqual(entries.map(({ size }) => size))
+    expect(contents.slice(0, -1).map((content) => content?.byteLength)).toEqual(entries.map(({ size }) => size))
     const known = contents[entries.findIndex(({ path }) => path === 'f/1234')]
     expect(Buffer.from(known ?? []).toString()).toBe(files['f/1234'])
   })
@@ -169,7 +186,24 @@ describe('what a mirror shows', () => {
 })
 
 describe('which branch a name means', () => {
-  test.each(['', 'a b', 'a\nb', 'a..b', 'a@{1}', '@', 'HEAD~1', 'a^', ':/fix', 'a:b', 'x.lock', '.x', 'a//b', '*', 'refs/heads/*', '\u0000'])('%j is none, and says why', async name => {
+  test.each([
+    '',
+    'a b',
+    'a\nb',
+    'a..b',
+    'a@{1}',
+    '@',
+    'HEAD~1',
+    'a^',
+    ':/fix',
+    'a:b',
+    'x.lock',
+    '.x',
+    'a//b',
+    '*',
+    'refs/heads/*',
+    '\u0000',
+  ])('%j is none, and says why', async (name) => {
     const { repository, folder } = made()
     repository.commit('one', { a: '1' })
     const mirror = await open({ folder, from: repository.folder })
@@ -205,7 +239,10 @@ describe('which branch a name means', () => {
     expect(await mirror.resolve('lags')).toMatchObject({ ref: 'refs/remotes/origin/lags', commit: two })
     expect(await mirror.resolve('leads')).toMatchObject({ ref: 'refs/heads/leads', commit: two })
     expect(await mirror.resolve('elsewhere')).toMatchObject({ ref: 'refs/remotes/fork/elsewhere' })
-    expect(await mirror.resolve('twice')).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/more than one remote.*fork.*third/) })
+    expect(await mirror.resolve('twice')).toMatchObject({
+      state: 'unavailable',
+      reason: expect.stringMatching(/more than one remote.*fork.*third/),
+    })
     expect(await mirror.resolve('HEAD')).toMatchObject({ state: 'absent' })
     expect((await mirror.branches()).map(({ name }) => name)).toEqual(['elsewhere', 'lags', 'leads', 'main', 'only-there'])
   })
@@ -218,7 +255,10 @@ describe('which branch a name means', () => {
     for (const near of ['feature/psi_probe', 'psi-probe', 'origin/feature/psi-probe', 'Feature/PSI-probe', 'feature/psi-prove']) {
       expect(await mirror.resolve(near)).toEqual({ state: 'absent', reason: expect.stringContaining('did you mean "feature/psi-probe"?') })
     }
-    expect(await mirror.resolve('something-else')).toEqual({ state: 'absent', reason: 'there is no branch "something-else" in the repository' })
+    expect(await mirror.resolve('something-else')).toEqual({
+      state: 'absent',
+      reason: 'there is no branch "something-else" in the repository',
+    })
   })
 
   test('a ref that points at no commit is no branch', async () => {
@@ -280,13 +320,17 @@ describe('refreshing', () => {
     for (let index = 0; index < 50; index++) repository.git('branch', `b${index}`)
     const script = join(import.meta.dirname, 'git-refresher.ts')
     const results = await Promise.all(
-      Array.from({ length: 10 }, () => new Promise<string>(resolve => {
-        const child = fork(script, [folder, repository.folder], { execArgv: ['-C', 'source'], silent: true })
-        let output = ''
-        child.stdout?.on('data', (piece: Buffer) => (output += piece.toString()))
-        child.stderr?.on('data', (piece: Buffer) => (output += piece.toString()))
-        child.on('close', () => resolve(output.trim()))
-      })),
+      Array.from(
+        { length: 10 },
+        () =>
+          new Promise<string>((resolve) => {
+            const child = fork(script, [folder, repository.folder], { execArgv: ['-C', 'source'], silent: true })
+            let output = ''
+            child.stdout?.on('data', (piece: Buffer) => (output += piece.toString()))
+            child.stderr?.on('data', (piece: Buffer) => (output += piece.toString()))
+            child.on('close', () => resolve(output.trim()))
+          }),
+      ),
     )
     expect(results).toEqual(Array.from({ length: 10 }, () => `51 ${commit}`))
     expect(readdirSync(join(folder, '..'))).toEqual(['mirror'])
@@ -301,7 +345,13 @@ describe('where commits come from', () => {
     repository.git('worktree', 'add', '-q', '-b', 'linked', join(around, 'linked'))
     repository.git('clone', '-q', '--bare', repository.folder, join(around, 'bare.git'))
     repository.git('clone', '-q', '--shared', repository.folder, join(around, 'shared'))
-    const sources = [join(repository.folder, 'deep'), join(around, 'bare.git'), join(around, 'linked'), join(around, 'shared'), `file://${repository.folder}`]
+    const sources = [
+      join(repository.folder, 'deep'),
+      join(around, 'bare.git'),
+      join(around, 'linked'),
+      join(around, 'shared'),
+      `file://${repository.folder}`,
+    ]
     for (const [index, from] of sources.entries()) {
       const mirror = await open({ folder: `${folder}-${index}`, from })
       expect(await head(mirror, 'main')).toBe(commit)
@@ -366,7 +416,9 @@ describe('where commits come from', () => {
 
   test('git that is not there is said so', async () => {
     const { repository, folder } = made()
-    await expect(openMirror({ folder, from: repository.folder, environment: { PATH: '/nonexistent' } })).rejects.toThrow(/git is not on the PATH/)
+    await expect(openMirror({ folder, from: repository.folder, environment: { PATH: '/nonexistent' } })).rejects.toThrow(
+      /git is not on the PATH/,
+    )
   })
 
   test.skipIf(process.geteuid?.() !== 0)('a repository of another user is refused until declared safe', async () => {
@@ -436,10 +488,13 @@ describe('the folder of a mirror', () => {
     ['no objects folder', (folder: string) => rmSync(join(folder, 'objects'), { recursive: true })],
     ['garbage for refs', (folder: string) => writeFileSync(join(folder, 'packed-refs'), 'garbage\n')],
     ['an empty HEAD', (folder: string) => truncateSync(join(folder, 'HEAD'), 0)],
-    ['a file in its place', (folder: string) => {
-      rmSync(folder, { recursive: true })
-      writeFileSync(folder, '')
-    }],
+    [
+      'a file in its place',
+      (folder: string) => {
+        rmSync(folder, { recursive: true })
+        writeFileSync(folder, '')
+      },
+    ],
   ])('%s: made anew', async (_name, damage) => {
     const { repository, folder } = made()
     const commit = repository.commit('one', { a: '1' })

@@ -2,7 +2,18 @@ import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { testRepository, type TestRepository } from './git-repository.ts'
 
-const HOOKS = ['post-checkout', 'reference-transaction', 'post-index-change', 'pre-auto-gc', 'post-update', 'pre-receive', 'update', 'fsmonitor-watchman', 'post-merge', 'pre-commit']
+const HOOKS = [
+  'post-checkout',
+  'reference-transaction',
+  'post-index-change',
+  'pre-auto-gc',
+  'post-update',
+  'pre-receive',
+  'update',
+  'fsmonitor-watchman',
+  'post-merge',
+  'pre-commit',
+]
 
 /** A repository in which every way to run code that git knows of leaves a file in `marks`. */
 export const trapped = (folder: string): { repository: TestRepository; marks: string; from: string; to: string } => {
@@ -16,7 +27,8 @@ export const trapped = (folder: string): { repository: TestRepository; marks: st
     return path
   }
   const from = repository.commit('one', {
-    '.gitattributes': '* merge=union -diff filter=evil diff=evil text eol=crlf\n*.ts merge=evil linguist-generated\n*.txt !diff textconv=evil\n',
+    '.gitattributes':
+      '* merge=union -diff filter=evil diff=evil text eol=crlf\n*.ts merge=evil linguist-generated\n*.txt !diff textconv=evil\n',
     'a.ts': 'one\n',
     'b.txt': 'one\ntwo\n',
   })

@@ -32,9 +32,17 @@ const collect = async (repository: TestRepository, asked: Asked = {}): Promise<R
     seed: 1,
   }
   const state = await mirror.resolve(asked.branch ?? streams[0]?.[1].branch ?? 'feature')
-  const facts = await collector.collect({ sourceId: 'git', subject: asked.subject ?? streamSubject(streams[0]?.[0] ?? 'own'), options: schema.parse(asked.options ?? {}), state }, context)
+  const facts = await collector.collect(
+    {
+      sourceId: 'git',
+      subject: asked.subject ?? streamSubject(streams[0]?.[0] ?? 'own'),
+      options: schema.parse(asked.options ?? {}),
+      state,
+    },
+    context,
+  )
   expect(facts.map(({ name }) => name).sort()).toEqual(Object.keys(kind.metrics).sort())
-  return Object.fromEntries(facts.map(fact => [fact.name, fact]))
+  return Object.fromEntries(facts.map((fact) => [fact.name, fact]))
 }
 
 const values = (facts: Readonly<Record<string, Fact>>): Readonly<Record<string, unknown>> =>
@@ -45,7 +53,10 @@ const twoBranches = (): TestRepository => {
   const repository = testRepository(join(temporaryFolder(), 'source'))
   repository.commit('begin', { 'src/a.ts': 'export const a = 1\nexport const old = 0\n', 'README.md': '# Sample\n' })
   repository.git('checkout', '-q', '-b', 'feature')
-  repository.commit('code', { 'src/a.ts': 'export const a = 1\n\n/*\n * Two.\n */\nexport const b = 2 // two\n', 'src/a.test.ts': 'test("// a", () => {})\n' })
+  repository.commit('code', {
+    'src/a.ts': 'export const a = 1\n\n/*\n * Two.\n */\nexport const b = 2 // two\n',
+    'src/a.test.ts': 'test("// a", () => {})\n',
+  })
   repository.commit('notes', { 'README.md': '# Sample\nMore.\n', 'data.json': '{\n"a": 1\n}\n', logo: 'x\n' })
   repository.git('checkout', '-q', 'main')
   repository.commit('on main', { 'src/m.ts': 'export const m = 1\n' })
@@ -71,7 +82,10 @@ describe('a branch with work of its own', () => {
       idle: 12 * 3600,
       behind: 1,
     })
-    const numstat = repository.git('diff', '--numstat', 'main...feature').split('\n').map(line => line.split('\t').map(Number))
+    const numstat = repository
+      .git('diff', '--numstat', 'main...feature')
+      .split('\n')
+      .map((line) => line.split('\t').map(Number))
     expect(numstat.reduce((sum, [added = 0]) => sum + added, 0)).toBe(facts['lines.added']?.value)
     expect(numstat.reduce((sum, [, deleted = 0]) => sum + deleted, 0)).toBe(facts['lines.deleted']?.value)
     expect(facts['lines.code']?.reason).toBe('without files 2 of a language that does not count (data, prose) and 1 of no known language')
@@ -83,9 +97,16 @@ describe('a branch with work of its own', () => {
     const repository = twoBranches()
     const streams = { own: { branch: 'feature', paths: ['src/**'] } }
     expect(values(await collect(repository, { streams }))).toMatchObject({ files: 2, 'lines.added': 6 })
-    expect(values(await collect(repository, { streams, options: { paths: ['*.json'] } }))).toMatchObject({ files: 1, 'lines.added': 3, 'lines.code': 0 })
+    expect(values(await collect(repository, { streams, options: { paths: ['*.json'] } }))).toMatchObject({
+      files: 1,
+      'lines.added': 3,
+      'lines.code': 0,
+    })
     expect(values(await collect(repository, { streams, options: { exclude: ['**/*.test.ts'] } }))).toMatchObject({ files: 1, tests: 0 })
-    expect(values(await collect(repository, { options: { languages: ['data'], tests: ['logo'] } }))).toMatchObject({ 'lines.code': 3, tests: 1 })
+    expect(values(await collect(repository, { options: { languages: ['data'], tests: ['logo'] } }))).toMatchObject({
+      'lines.code': 3,
+      tests: 1,
+    })
   })
 
   test("a stream's glob that cannot be used is an error with its reason, not a count", async () => {
@@ -106,7 +127,14 @@ describe('a branch with work of its own', () => {
       'crlf.ts': 'const a = 1\r\n// b\r\n\r\n// c\r\nconst d = 1\r\n',
       'end.ts': 'const a = 1\nconst b = 2',
     })
-    expect(values(await collect(repository))).toMatchObject({ files: 4, 'lines.added': 6, 'lines.code': 3, 'lines.comment': 2, 'lines.blank': 1, 'lines.deleted': 1 })
+    expect(values(await collect(repository))).toMatchObject({
+      files: 4,
+      'lines.added': 6,
+      'lines.code': 3,
+      'lines.comment': 2,
+      'lines.blank': 1,
+      'lines.deleted': 1,
+    })
   })
 
   test('deleted tests are said, and are no tests touched', async () => {
@@ -114,7 +142,11 @@ describe('a branch with work of its own', () => {
     repository.commit('begin', { 'test/a.test.ts': 'a\n', 'test/b.test.ts': 'b\n' })
     repository.git('checkout', '-q', '-b', 'feature')
     repository.commit('work', { 'test/a.test.ts': undefined, 'test/b.test.ts': 'c\n' })
-    expect((await collect(repository))['tests']).toMatchObject({ value: 1, reason: '1 more was deleted', details: ['deleted test/a.test.ts', 'modified test/b.test.ts'] })
+    expect((await collect(repository))['tests']).toMatchObject({
+      value: 1,
+      reason: '1 more was deleted',
+      details: ['deleted test/a.test.ts', 'modified test/b.test.ts'],
+    })
   })
 
   test('links and submodules are files touched, not lines', async () => {
@@ -137,13 +169,19 @@ describe('a branch with work of its own', () => {
     const tricky = testRepository(join(temporaryFolder(), 'source'))
     tricky.commit('begin', { z: 'z\n' })
     tricky.git('checkout', '-q', '-b', 'feature')
-    tricky.commit('work', { ...files, '.gitattributes': '* -diff merge=union text eol=crlf\n*.png binary\n# note\nsrc/*.ts linguist-generated=true binary\n' })
+    tricky.commit('work', {
+      ...files,
+      '.gitattributes': '* -diff merge=union text eol=crlf\n*.png binary\n# note\nsrc/*.ts linguist-generated=true binary\n',
+    })
     const [expected, facts] = [await collect(plain), await collect(tricky)]
     expect({ ...values(facts), 'lines.added': 0 }).toEqual({ ...values(expected), 'lines.added': 0 })
     expect(facts['lines.added']?.value).toBe(7)
     expect(expected['files']?.reason).toBeUndefined()
     expect(facts['files']?.reason).toMatch(/no count follows them/)
-    expect(facts['files']?.details?.slice(0, 2)).toEqual(['.gitattributes:1: * -diff merge=union', '.gitattributes:4: src/*.ts linguist-generated=true binary'])
+    expect(facts['files']?.details?.slice(0, 2)).toEqual([
+      '.gitattributes:1: * -diff merge=union',
+      '.gitattributes:4: src/*.ts linguist-generated=true binary',
+    ])
   })
 
   test('names and messages cannot write to the terminal', async () => {
@@ -159,19 +197,35 @@ describe('a branch with work of its own', () => {
 describe('streams beside each other', () => {
   test('files that others touch too, with their streams', async () => {
     const repository = twoBranches()
-    for (const [branch, file] of [['second', 'src/a.ts'], ['third', 'src/a.ts'], ['apart', 'src/z.ts']] as const) {
+    for (const [branch, file] of [
+      ['second', 'src/a.ts'],
+      ['third', 'src/a.ts'],
+      ['apart', 'src/z.ts'],
+    ] as const) {
       repository.git('checkout', '-q', '-b', branch, 'main')
       repository.commit(branch, { [file]: `export const ${branch} = 1\n` })
     }
-    const streams = { own: { branch: 'feature' }, b: { branch: 'second' }, c: { branch: 'third' }, d: { branch: 'apart' }, e: { branch: 'nowhere' } }
-    expect((await collect(repository, { streams }))['shared']).toMatchObject({ value: 1, details: ['src/a.ts: b, c'], reason: 'without e, whose branch is absent' })
+    const streams = {
+      own: { branch: 'feature' },
+      b: { branch: 'second' },
+      c: { branch: 'third' },
+      d: { branch: 'apart' },
+      e: { branch: 'nowhere' },
+    }
+    expect((await collect(repository, { streams }))['shared']).toMatchObject({
+      value: 1,
+      details: ['src/a.ts: b, c'],
+      reason: 'without e, whose branch is absent',
+    })
   })
 
   test('a stream with another history cannot be compared, which is no zero', async () => {
     const repository = twoBranches()
     repository.git('checkout', '-q', '--orphan', 'other')
     repository.commit('other', { q: 'q\n' })
-    expect((await collect(repository, { streams: { own: { branch: 'feature' }, b: { branch: 'other' } } }))['shared']).toMatchObject({ status: 'inconclusive' })
+    expect((await collect(repository, { streams: { own: { branch: 'feature' }, b: { branch: 'other' } } }))['shared']).toMatchObject({
+      status: 'inconclusive',
+    })
   })
 })
 
@@ -192,7 +246,11 @@ describe('merged', () => {
     repository.commit('squashed', {})
     expect((await collect(repository))['merged']).toMatchObject({ value: true, reason: expect.stringMatching(/squashed or rebased/) })
     repository.commit('later', { 'src/a.ts': 'export const changed = 1\n' })
-    expect((await collect(repository))['merged']).toMatchObject({ value: false, reason: '1 of 5 touched files is not in the target as the branch left them', details: ['src/a.ts'] })
+    expect((await collect(repository))['merged']).toMatchObject({
+      value: false,
+      reason: '1 of 5 touched files is not in the target as the branch left them',
+      details: ['src/a.ts'],
+    })
   })
 
   test('a branch that has not begun is not merged, and neither is one that was fast-forwarded provably so', async () => {
@@ -228,12 +286,20 @@ describe('what is not there', () => {
     const facts = await collect(twoBranches(), { branch: 'featur' })
     expect(facts['exists']).toMatchObject({ status: 'observed', value: false, reason: expect.stringContaining('did you mean "feature"?') })
     const { exists: _exists, ...others } = facts
-    for (const fact of Object.values(others)) expect(fact).toMatchObject({ status: 'missing', reason: expect.stringContaining('no branch "featur"') })
+    for (const fact of Object.values(others))
+      expect(fact).toMatchObject({ status: 'missing', reason: expect.stringContaining('no branch "featur"') })
   })
 
   test('an absent target leaves only what needs none', async () => {
     const facts = await collect(twoBranches(), { target: 'trunk' })
-    expect(values(facts)).toMatchObject({ exists: true, idle: 12 * 3600, commits: 'missing', merged: 'missing', behind: 'missing', 'lines.code': 'missing' })
+    expect(values(facts)).toMatchObject({
+      exists: true,
+      idle: 12 * 3600,
+      commits: 'missing',
+      merged: 'missing',
+      behind: 'missing',
+      'lines.code': 'missing',
+    })
     expect(facts['behind']?.reason).toMatch(/no target to compare with: there is no branch "trunk"/)
   })
 
@@ -245,11 +311,19 @@ describe('what is not there', () => {
   })
 
   test('the program itself has no stream facts', async () => {
-    expect(values(await collect(twoBranches(), { branch: 'main', subject: 'program' }))).toMatchObject({ exists: true, idle: 11 * 3600, commits: 'missing', merged: 'missing' })
+    expect(values(await collect(twoBranches(), { branch: 'main', subject: 'program' }))).toMatchObject({
+      exists: true,
+      idle: 11 * 3600,
+      commits: 'missing',
+      merged: 'missing',
+    })
   })
 
   test('a commit dated after the check is idle for no time, and says so', async () => {
-    expect((await collect(twoBranches(), { at: '2026-02-02T11:00:00.000Z' }))['idle']).toMatchObject({ value: 0, reason: expect.stringMatching(/3600 s after/) })
+    expect((await collect(twoBranches(), { at: '2026-02-02T11:00:00.000Z' }))['idle']).toMatchObject({
+      value: 0,
+      reason: expect.stringMatching(/3600 s after/),
+    })
   })
 
   test('a file that the clone lacks is an error, not a zero', async () => {
@@ -263,7 +337,10 @@ describe('what is not there', () => {
 })
 
 describe('options', () => {
-  test.each([[{ paths: [] }], [{ paths: ['/a'] }], [{ tests: ['{a,b}'.repeat(9)] }], [{ languages: ['code'] }], [{ unknown: 1 }]])('%j is refused', value => {
-    expect(schema.safeParse(value).success).toBe(false)
-  })
+  test.each([[{ paths: [] }], [{ paths: ['/a'] }], [{ tests: ['{a,b}'.repeat(9)] }], [{ languages: ['code'] }], [{ unknown: 1 }]])(
+    '%j is refused',
+    (value) => {
+      expect(schema.safeParse(value).success).toBe(false)
+    },
+  )
 })

@@ -32,7 +32,9 @@ test('a suite with failures, a skip and a flaky case', async () => {
 test('a skip that is said and not listed is no pass', async () => {
   const found = await facts('libtest.xml')
   expect(shown(found)).toMatchObject({ total: 2, passed: 1, skipped: 1, ratio: 1 / 3 })
-  expect(factOf(found, 'skipped').reason).toBe('the report says 1 skipped and lists 0; suite test says tests=3 and lists 2 (the list counts)')
+  expect(factOf(found, 'skipped').reason).toBe(
+    'the report says 1 skipped and lists 0; suite test says tests=3 and lists 2 (the list counts)',
+  )
 })
 
 test('a suite that failed to load fails, though every case listed passed', async () => {
@@ -42,7 +44,12 @@ test('a suite that failed to load fails, though every case listed passed', async
 })
 
 test('what a source selects', async () => {
-  expect(shown(await facts('vitest.xml', { suite: 'queue*', cases: 'queue > *' }))).toMatchObject({ total: 4, passed: 1, failed: 1, skipped: 2 })
+  expect(shown(await facts('vitest.xml', { suite: 'queue*', cases: 'queue > *' }))).toMatchObject({
+    total: 4,
+    passed: 1,
+    failed: 1,
+    skipped: 2,
+  })
   expect(shown(await facts('pytest.xml', { properties: { area: 'que*' } }))).toMatchObject({ total: 1, failed: 1 })
 })
 
@@ -57,7 +64,11 @@ test.each(['empty', 'truncated', 'html', 'two-roots', 'entity-bomb', 'nul', 'not
   expect(found).toHaveLength(8)
   for (const fact of found) {
     expect(fact).not.toHaveProperty('value')
-    expect(fact).toMatchObject({ status: 'errored', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), reason: expect.stringMatching(/^junit\.xml:\d+:\d+: /) })
+    expect(fact).toMatchObject({
+      status: 'errored',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      reason: expect.stringMatching(/^junit\.xml:\d+:\d+: /),
+    })
   }
 })
 

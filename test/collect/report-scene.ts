@@ -15,7 +15,11 @@ export interface ReportScene {
   readonly folder: string
   commit(files: Files): Promise<Present>
   /** Commits the files, runs the line in a checkout of them, and gives what a source with `from: tests` is asked with. */
-  run(files: Files, line: string, more?: { readonly trusted?: boolean; readonly startedAt?: string; readonly timeLimitSeconds?: number }): Promise<Asked>
+  run(
+    files: Files,
+    line: string,
+    more?: { readonly trusted?: boolean; readonly startedAt?: string; readonly timeLimitSeconds?: number },
+  ): Promise<Asked>
   asked(state: Present, runner?: CommandRunner): Asked
   close(): Promise<void>
 }
@@ -55,12 +59,19 @@ export async function createReportScene(): Promise<ReportScene> {
     asked,
     run: async (files, line, { trusted = true, startedAt, timeLimitSeconds = 60 } = {}) => {
       const state = await scene.commit(files)
-      const host = createRunner({ repository: scene.repository, folder: join(scene.folder, 'runs'), trust: trusted ? everything : nothing, environment: process.env })
+      const host = createRunner({
+        repository: scene.repository,
+        folder: join(scene.folder, 'runs'),
+        trust: trusted ? everything : nothing,
+        environment: process.env,
+      })
       hosts.push(host)
       host.announce('tests', 'program')
       const result = await host.run(requestFor(state, line, { sourceId: 'tests', timeLimitSeconds }), new AbortController().signal)
       const runner: CommandRunner =
-        startedAt !== undefined && result.outcome === 'ended' ? { run: async () => result, resultOf: async () => ({ ...result, startedAt }) } : host
+        startedAt !== undefined && result.outcome === 'ended'
+          ? { run: async () => result, resultOf: async () => ({ ...result, startedAt }) }
+          : host
       return asked(state, runner)
     },
     close: async () => {

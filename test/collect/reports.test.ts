@@ -33,7 +33,8 @@ function put(path: string, content: string): string {
   return full
 }
 
-const collect = (files: string | string[], more: Parameters<Asked['request']>[1] = {}) => collector.collect(asked.request({ files }, more), asked.context)
+const collect = (files: string | string[], more: Parameters<Asked['request']>[1] = {}) =>
+  collector.collect(asked.request({ files }, more), asked.context)
 const total = async (...args: Parameters<typeof collect>) => factOf(await collect(...args), 'total')
 
 // Files on disk
@@ -75,7 +76,8 @@ test('what a report says of itself outweighs its path', async () => {
 
 test('a commit that a rebase left behind keeps its tree', async () => {
   const work = join(scene.scene.folder, 'work')
-  const git = (...args: string[]) => execFileSync('git', ['-C', work, '-c', 'user.name=lead-a', '-c', 'user.email=lead-a@example.org', ...args], { encoding: 'utf8' }).trim()
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', work, '-c', 'user.name=lead-a', '-c', 'user.email=lead-a@example.org', ...args], { encoding: 'utf8' }).trim()
   const before = await scene.commit({ 'a.txt': 'b\n' })
   git('branch', 'kept')
   git('commit', '--quiet', '--amend', '--message=said in other words', '--date=2026-01-01T00:00:00Z')
@@ -116,7 +118,10 @@ test('several files add up under one digest that does not depend on their order'
 test('one broken file of several spoils them all', async () => {
   put('x/a.xml', ONE)
   put('x/b.xml', '<testsuite>')
-  expect(shown(await collect('x/*.xml'))).toMatchObject({ total: 'errored: x/b.xml:1:11: the file ends before </testsuite>: it is truncated', ratio: expect.stringMatching(/^errored/) })
+  expect(shown(await collect('x/*.xml'))).toMatchObject({
+    total: 'errored: x/b.xml:1:11: the file ends before </testsuite>: it is truncated',
+    ratio: expect.stringMatching(/^errored/),
+  })
 })
 
 test('no file is missing evidence, for every fact', async () => {
@@ -126,7 +131,9 @@ test('no file is missing evidence, for every fact', async () => {
 
 test('an absent branch is missing evidence with its reason', async () => {
   put('junit.xml', ONE)
-  expect(shown(await collect('junit.xml', { state: { state: 'absent', reason: 'there is no branch x' } }))['total']).toBe('missing: there is no branch x')
+  expect(shown(await collect('junit.xml', { state: { state: 'absent', reason: 'there is no branch x' } }))['total']).toBe(
+    'missing: there is no branch x',
+  )
 })
 
 test('folders that no pattern means are not looked into', async () => {
@@ -217,16 +224,23 @@ test('a committed report that the command wrote anew counts as new', async () =>
 
 test('of several files only those that the command made count, and the others are named', async () => {
   const run = await scene.run({ 'reports/old.xml': TWO }, write(ONE))
-  expect(factOf(await from(run, 'reports/*.xml'), 'total')).toMatchObject({ value: 1, reason: 'left out, because the command did not make it: reports/old.xml' })
+  expect(factOf(await from(run, 'reports/*.xml'), 'total')).toMatchObject({
+    value: 1,
+    reason: 'left out, because the command did not make it: reports/old.xml',
+  })
 })
 
 test('a report older than the start of the command does not count', async () => {
-  const run = await scene.run({ 'a.txt': 'a\n' }, `${write(ONE)} && touch -d 2001-01-01T00:00:00Z reports/junit.xml`, { startedAt: '2026-01-01T00:00:00.000Z' })
+  const run = await scene.run({ 'a.txt': 'a\n' }, `${write(ONE)} && touch -d 2001-01-01T00:00:00Z reports/junit.xml`, {
+    startedAt: '2026-01-01T00:00:00.000Z',
+  })
   expect(shown(await from(run))['total']).toMatch(/^missing: the command did not make/)
 })
 
 test('a command that was not trusted leaves the evidence missing, with the reason', async () => {
-  expect(shown(await from(await scene.run({ 'a.txt': 'a\n' }, write(ONE), { trusted: false })))['total']).toMatch(/^missing: source tests did not run: nobody on this machine has trusted/)
+  expect(shown(await from(await scene.run({ 'a.txt': 'a\n' }, write(ONE), { trusted: false })))['total']).toMatch(
+    /^missing: source tests did not run: nobody on this machine has trusted/,
+  )
 })
 
 test('a command that ran out of time leaves no evidence, however good its report looks', async () => {
@@ -249,6 +263,9 @@ test('a command that failed without a failing case is no proof that all passed',
 })
 
 test('a command that failed with a failing case is what it is', async () => {
-  const run = await scene.run({ 'a.txt': 'a\n' }, `${write('<testsuite><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>')}; exit 1`)
+  const run = await scene.run(
+    { 'a.txt': 'a\n' },
+    `${write('<testsuite><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>')}; exit 1`,
+  )
   expect(shown(await from(run))).toMatchObject({ total: 2, passed: 1, failed: 1, ratio: 0.5 })
 })

@@ -1,5 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -210,7 +224,10 @@ describe('a store that cannot be used says why and what to do', () => {
     test('a page overwritten', async () => {
       const file = newFile()
       const store = await openSqlite(file)
-      await store.append('p', Array.from({ length: 200 }, (_, i) => signOff(`e${i}`)))
+      await store.append(
+        'p',
+        Array.from({ length: 200 }, (_, i) => signOff(`e${i}`)),
+      )
       await store.close()
       const handle = openSync(file, 'r+')
       for (let offset = 4096; offset < statSync(file).size; offset += 4096) writeSync(handle, Buffer.alloc(64, 0xa5), 0, 64, offset)
@@ -222,7 +239,11 @@ describe('a store that cannot be used says why and what to do', () => {
       const file = await filled()
       tamper(file, "INSERT INTO muster_schema VALUES (999, 'later')")
       const error = await refused(file)
-      expect(error).toMatchObject({ code: 'newer-schema', message: expect.stringContaining('999'), remedy: expect.stringContaining('newer') })
+      expect(error).toMatchObject({
+        code: 'newer-schema',
+        message: expect.stringContaining('999'),
+        remedy: expect.stringContaining('newer'),
+      })
     })
 
     test('a folder in its place', async () => {
@@ -279,13 +300,16 @@ describe('a ledger that was changed with another tool', () => {
   test.each([
     ['its last record is gone', 'DELETE FROM ledger WHERE seq = 3'],
     ['its last hash was changed', "UPDATE ledger SET hash = 'x' WHERE seq = 3"],
-    ['its head was moved back', "UPDATE heads SET seq = 2, hash = (SELECT hash FROM ledger WHERE seq = 2)"],
+    ['its head was moved back', 'UPDATE heads SET seq = 2, hash = (SELECT hash FROM ledger WHERE seq = 2)'],
     ['its head is gone', 'DELETE FROM heads'],
   ])('nothing is sealed over it: %s', async (_, sql) => {
     const file = await filled()
     tamper(file, sql)
     const store = await openSqlite(file)
-    expect(await refusal(store.append('p', [signOff('d')]))).toMatchObject({ code: 'damaged', remedy: expect.stringContaining('muster verify') })
+    expect(await refusal(store.append('p', [signOff('d')]))).toMatchObject({
+      code: 'damaged',
+      remedy: expect.stringContaining('muster verify'),
+    })
     await store.append('q', [signOff('d')])
     await store.close()
   })
@@ -294,8 +318,18 @@ describe('a ledger that was changed with another tool', () => {
     ['a reason', `UPDATE ledger SET body = replace(body, 'tests read', 'tests skipped') WHERE seq = 2`, 2, 'edited'],
     ['an actor', `UPDATE ledger SET actor = 'lead-b' WHERE seq = 1`, 1, 'edited'],
     ['a record taken out', `DELETE FROM ledger WHERE seq = 2`, 2, 'missing'],
-    ['a record taken out and the rest renumbered', `DELETE FROM ledger WHERE seq = 2; UPDATE ledger SET seq = 2 WHERE seq = 3`, 2, 'missing'],
-    ['two records swapped', `UPDATE ledger SET seq = 99 WHERE seq = 1; UPDATE ledger SET seq = 1 WHERE seq = 2; UPDATE ledger SET seq = 2 WHERE seq = 99`, 1, 'missing'],
+    [
+      'a record taken out and the rest renumbered',
+      `DELETE FROM ledger WHERE seq = 2; UPDATE ledger SET seq = 2 WHERE seq = 3`,
+      2,
+      'missing',
+    ],
+    [
+      'two records swapped',
+      `UPDATE ledger SET seq = 99 WHERE seq = 1; UPDATE ledger SET seq = 1 WHERE seq = 2; UPDATE ledger SET seq = 2 WHERE seq = 99`,
+      1,
+      'missing',
+    ],
   ])('verification names the record: %s', async (_, sql, seq, kind) => {
     const file = await filled()
     tamper(file, sql)
@@ -307,7 +341,11 @@ describe('a ledger that was changed with another tool', () => {
   test.each([
     ['a body that is not JSON', `UPDATE ledger SET body = '{' WHERE seq = 2`, 'Record 2'],
     ['a body that is not text', `UPDATE ledger SET body = x'00ff' WHERE seq = 2`, 'record 2'],
-    ['a number that no number holds', `UPDATE ledger SET seq = 9223372036854775807 WHERE seq = 3; UPDATE heads SET seq = 9223372036854775807`, ''],
+    [
+      'a number that no number holds',
+      `UPDATE ledger SET seq = 9223372036854775807 WHERE seq = 3; UPDATE heads SET seq = 9223372036854775807`,
+      '',
+    ],
   ])('reading names the record: %s', async (_, sql, named) => {
     const file = await filled()
     tamper(file, sql)

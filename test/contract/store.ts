@@ -174,7 +174,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     test('of many who expect the same end exactly one appends', async () => {
       const store = await empty()
-      const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => store.append('p', [signOff(`e${i}`)], { expectedSeq: 0 })))
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) => store.append('p', [signOff(`e${i}`)], { expectedSeq: 0 })),
+      )
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
       expect((await store.head('p'))?.seq).toBe(1)
     })
@@ -197,7 +199,11 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     test('what JSON cannot hold is refused with its place, before anything is written', async () => {
       const store = await empty()
-      const bad: NewEvent = { ...checkIn('bad', 's1'), type: 'check-in', body: { stream: 's1', done: [], next: [], risks: [], claims: { tests: Number.NaN } } }
+      const bad: NewEvent = {
+        ...checkIn('bad', 's1'),
+        type: 'check-in',
+        body: { stream: 's1', done: [], next: [], risks: [], claims: { tests: Number.NaN } },
+      }
       const error = await refusal(store.append('p', [signOff('a'), bad]))
       expect(error.code).toBe('invalid-event')
       expect(error.message).toContain('$.claims.tests is NaN')

@@ -16,9 +16,20 @@ interface Layer {
 function readLayers(): Map<string, Layer> {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
   const table = text.slice(text.indexOf('| layer |')).split('\n\n')[0] ?? ''
-  const rows = table.split('\n').slice(2).map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim()))
+  const rows = table
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
   return new Map(
-    rows.map(([name = '', may = '', node = '', because = '']) => [name, { name, may: new Set(may.split(', ')), node: node === 'yes', because }]),
+    rows.map(([name = '', may = '', node = '', because = '']) => [
+      name,
+      { name, may: new Set(may.split(', ')), node: node === 'yes', because },
+    ]),
   )
 }
 
@@ -53,7 +64,8 @@ function breaches(file: string): string[] {
     const target = targetOf(file, specifier)
     const say = (what: string, why: string): string[] => [`${relative(ROOT, file)} imports ${what}: ${why}`]
     if ('module' in target) return target.module.startsWith('node:') && !layer.node ? say(target.module, layer.because) : []
-    if (!layer.may.has(layerOf(target.file))) return say(specifier, `${layer.name} may import ${[...layer.may].join(', ')} only; ${layer.because}`)
+    if (!layer.may.has(layerOf(target.file)))
+      return say(specifier, `${layer.name} may import ${[...layer.may].join(', ')} only; ${layer.because}`)
     if (layer.name === 'collect' && layerOf(target.file) === 'collect') {
       const [own, other] = [file, target.file].map((path) => relative(join(SOURCE, 'collect'), path).split(sep))
       const sibling = own && other && own.length > 1 && other.length > 1 && own[0] !== other[0]
@@ -74,11 +86,18 @@ describe('layers', () => {
   })
 
   test('the core asks neither the clock, nor chance, nor the process', () => {
-    const forbidden = /\bDate\.now\(|\bnew Date\(|\bMath\.random\(|\bprocess\.|\bcrypto\.randomUUID|\bTemporal\.Now\b|\btoLocale|\bIntl\.(?!Segmenter)/
-    const found = [...sourceFiles(join(SOURCE, 'core')), ...sourceFiles(join(SOURCE, 'render')), ...sourceFiles(join(SOURCE, 'engine'))].flatMap((file) =>
+    const forbidden =
+      /\bDate\.now\(|\bnew Date\(|\bMath\.random\(|\bprocess\.|\bcrypto\.randomUUID|\bTemporal\.Now\b|\btoLocale|\bIntl\.(?!Segmenter)/
+    const found = [
+      ...sourceFiles(join(SOURCE, 'core')),
+      ...sourceFiles(join(SOURCE, 'render')),
+      ...sourceFiles(join(SOURCE, 'engine')),
+    ].flatMap((file) =>
       readFileSync(file, 'utf8')
         .split('\n')
-        .flatMap((line, index) => (forbidden.test(line.replace(/\/\/.*|^\s*\*.*/, '')) ? [`${relative(ROOT, file)}:${index + 1} ${line.trim()}`] : [])),
+        .flatMap((line, index) =>
+          forbidden.test(line.replace(/\/\/.*|^\s*\*.*/, '')) ? [`${relative(ROOT, file)}:${index + 1} ${line.trim()}`] : [],
+        ),
     )
     expect(found).toEqual([])
   })

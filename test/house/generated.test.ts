@@ -17,11 +17,19 @@ test.each(Object.keys(pages))('%s is as `npm run generate` writes it', (path) =>
 
 test('the folder of generated pages holds nothing else', () => {
   const names = readdirSync(new URL('docs/reference/', ROOT)).map((name) => `docs/reference/${name}`)
-  expect(names.toSorted()).toEqual(Object.keys(pages).filter((path) => path.startsWith('docs/reference/')).toSorted())
+  expect(names.toSorted()).toEqual(
+    Object.keys(pages)
+      .filter((path) => path.startsWith('docs/reference/'))
+      .toSorted(),
+  )
 })
 
-const validate = new Ajv2020({ strict: true, strictTypes: false, strictTuples: false, allErrors: true, validateFormats: false }).compile(programJsonSchema(KINDS))
-const examples = readdirSync(new URL('examples/', ROOT), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => `examples/${entry.name}/muster.yaml`)
+const validate = new Ajv2020({ strict: true, strictTypes: false, strictTuples: false, allErrors: true, validateFormats: false }).compile(
+  programJsonSchema(KINDS),
+)
+const examples = readdirSync(new URL('examples/', ROOT), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => `examples/${entry.name}/muster.yaml`)
 
 test.each(examples)('%s fits the JSON Schema and loads', (path) => {
   validate(parse(textOf(path)))

@@ -32,7 +32,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--output <file>', 'write the report to a file instead of standard output')
     .option('--dry-run', 'do not record the decision')
     .action(async (options) => {
-      if (options.part !== undefined && options.format !== 'markdown') throw new CommandError('--part names a part of the Markdown report\n  add --format markdown')
+      if (options.part !== undefined && options.format !== 'markdown')
+        throw new CommandError('--part names a part of the Markdown report\n  add --format markdown')
       const file = await loadProgramFile(io, options.config)
       const { program } = file
       const at = chooseTime(io, program, options.at)
@@ -46,13 +47,20 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         try {
           await edges.mirror.refresh(io.signal)
           const { state, seq } = await readState(ledger, program.id)
-          const result = await check({ program, checkpoint, at, ledger: state, signal: io.signal, progress: line.report, ...(streams && { streams }) }, edges.ports)
+          const result = await check(
+            { program, checkpoint, at, ledger: state, signal: io.signal, progress: line.report, ...(streams && { streams }) },
+            edges.ports,
+          )
           line.done()
-          const record = options.dryRun ? undefined : await recordCheck(io, ledger, { program, at, state, seq, result, ...(streams && { streams }) })
+          const record = options.dryRun
+            ? undefined
+            : await recordCheck(io, ledger, { program, at, state, seq, result, ...(streams && { streams }) })
           const report = record ? { ...result.report, record } : result.report
           exit(report.exitCode)
           if (options.show) {
-            const stage = { evidence: result.snapshot, evaluation: result.evaluation, decision: result.decision, actions: report.actions }[options.show]
+            const stage = { evidence: result.snapshot, evaluation: result.evaluation, decision: result.decision, actions: report.actions }[
+              options.show
+            ]
             await put(io, report, json(stage), options.output)
           } else {
             await print(io, options.format, report, options)
@@ -67,7 +75,12 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     }) as unknown as PlainCommand
 }
 
-async function print(io: Io, format: Format, report: CheckReport, options: { readonly output?: string | undefined; readonly part?: (typeof MARKDOWN_PARTS)[number] | undefined }): Promise<void> {
+async function print(
+  io: Io,
+  format: Format,
+  report: CheckReport,
+  options: { readonly output?: string | undefined; readonly part?: (typeof MARKDOWN_PARTS)[number] | undefined },
+): Promise<void> {
   const render = await RENDERERS[format]()
   const color = options.output === undefined && wantsColor(io, io.stdout)
   const { output, summary } = render(report, { width: io.stdout.columns, color, ...(options.part && { part: options.part }) })
@@ -75,7 +88,9 @@ async function print(io: Io, format: Format, report: CheckReport, options: { rea
   const summaryFile = io.env['GITHUB_STEP_SUMMARY']
   if (summary === undefined || summaryFile === undefined || summaryFile === '') return
   // The annotations are printed and the verdict stands: a page that is missing does not change it.
-  await appendFile(summaryFile, summary).catch((error: Error) => io.stderr.write(`warning: no step summary, GITHUB_STEP_SUMMARY cannot be written: ${error.message}\n`))
+  await appendFile(summaryFile, summary).catch((error: Error) =>
+    io.stderr.write(`warning: no step summary, GITHUB_STEP_SUMMARY cannot be written: ${error.message}\n`),
+  )
 }
 
 async function put(io: Io, report: CheckReport, text: string, file: string | undefined): Promise<void> {
@@ -83,7 +98,11 @@ async function put(io: Io, report: CheckReport, text: string, file: string | und
   try {
     await writeFile(resolve(io.cwd, file), text)
   } catch (error) {
-    throw unwritable(file, error, report.record ? `the decision is recorded (${report.verdict}, record ${report.record.seq})` : `the verdict is ${report.verdict}`)
+    throw unwritable(
+      file,
+      error,
+      report.record ? `the decision is recorded (${report.verdict}, record ${report.record.seq})` : `the verdict is ${report.verdict}`,
+    )
   }
   io.stderr.write(`${report.verdict}: the report is in ${file}\n`)
 }
@@ -101,4 +120,7 @@ async function requireWritable(io: Io, file: string): Promise<void> {
 }
 
 const unwritable = (file: string, error: unknown, state: string): CommandError =>
-  new CommandError(`--output ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n  ${state}; name another file`, EXIT.couldNotRun)
+  new CommandError(
+    `--output ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n  ${state}; name another file`,
+    EXIT.couldNotRun,
+  )

@@ -11,7 +11,9 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
 
   config
     .command('print')
-    .description('Print the program file as it was read; with --resolved everything that holds, defaults and policy too, each with where it comes from.')
+    .description(
+      'Print the program file as it was read; with --resolved everything that holds, defaults and policy too, each with where it comes from.',
+    )
     .option(...CONFIG_OPTION)
     .option('--resolved', 'with every default, and the metrics that criteria may read')
     .addOption(new Option('--format <format>', 'form of the output').choices(['yaml', 'json']).default('yaml'))

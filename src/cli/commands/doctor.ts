@@ -15,7 +15,9 @@ import { widthOf, wrap } from '#render/text/wrap.ts'
 /** `muster doctor`: what on this machine is missing or wrong? Exit 0, or 4 when something fails. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('doctor')
-    .description('Look at this machine, the program file, the repository and the ledger, and say what is missing or wrong. Runs no command of the program.')
+    .description(
+      'Look at this machine, the program file, the repository and the ledger, and say what is missing or wrong. Runs no command of the program.',
+    )
     .option(...CONFIG_OPTION)
     .option('--collectors', 'list the kinds of source, the keys they take and what they measure')
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
@@ -67,13 +69,16 @@ function collectorsText(kinds: readonly CollectorText[], columns: number): strin
   const lines = kinds.flatMap((kind) => {
     const names = [...kind.options.map((one) => one.key), ...kind.metrics.map((one) => one.name)]
     const left = Math.max(...names.map(widthOf)) + 6
-    const entry = (name: string, text: string): string[] => wrap(text, Math.max(20, width - left)).map((line, index) => `${(index === 0 ? `  ${name}` : '').padEnd(left)}${line}`.trimEnd())
+    const entry = (name: string, text: string): string[] =>
+      wrap(text, Math.max(20, width - left)).map((line, index) => `${(index === 0 ? `  ${name}` : '').padEnd(left)}${line}`.trimEnd())
     return [
       `${kind.kind}: ${kind.title}`,
       ...(kind.options.length === 0 ? [] : ['  keys']),
       ...kind.options.flatMap((one) => entry(`  ${one.key}`, `${one.description}${one.required ? ' (required)' : ''}`)),
       '  metrics',
-      ...kind.metrics.flatMap((one) => entry(`  ${one.name}`, `${one.title} (${one.unit}${one.better === 'none' ? '' : `, ${one.better} is better`})`)),
+      ...kind.metrics.flatMap((one) =>
+        entry(`  ${one.name}`, `${one.title} (${one.unit}${one.better === 'none' ? '' : `, ${one.better} is better`})`),
+      ),
       '',
     ]
   })

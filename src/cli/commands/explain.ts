@@ -14,7 +14,9 @@ import { explainLines } from '#render/text/explain.ts'
 /** `muster explain`: why a criterion is what it is, from the record: nothing is gathered again. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('explain')
-    .description('Say why a criterion is what it is, down to the commit, and what would flip it. Reads the recorded check; gathers nothing.')
+    .description(
+      'Say why a criterion is what it is, down to the commit, and what would flip it. Reads the recorded check; gathers nothing.',
+    )
     .argument('<criterion>', 'id of a criterion, or of a deliverable that is due')
     .option(...CONFIG_OPTION)
     .option('--stream <id>', 'for this stream only')
@@ -32,11 +34,22 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         const named = report.criteria.filter((one) => one.id === id || one.id === `target.${id}`)
         if (named.length === 0) throw new CommandError(unknown('criterion', id, [...new Set(report.criteria.map((one) => one.id))]))
         const chosen = named.filter((one) => options.stream === undefined || one.subject === `stream:${options.stream}`)
-        if (chosen.length === 0) throw new CommandError(unknown('stream with this criterion', options.stream ?? '', named.map((one) => one.subject.replace('stream:', ''))))
+        if (chosen.length === 0)
+          throw new CommandError(
+            unknown(
+              'stream with this criterion',
+              options.stream ?? '',
+              named.map((one) => one.subject.replace('stream:', '')),
+            ),
+          )
         if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, record: decision.id, at: report.at, criteria: chosen }))
         else {
           const style = { width: io.stdout.columns, color: wantsColor(io, io.stdout) }
-          io.stdout.write(chosen.map((one) => `${explainLines(readable, readable.criteria[report.criteria.indexOf(one)] ?? one, style).join('\n')}\n`).join('\n'))
+          io.stdout.write(
+            chosen
+              .map((one) => `${explainLines(readable, readable.criteria[report.criteria.indexOf(one)] ?? one, style).join('\n')}\n`)
+              .join('\n'),
+          )
         }
         exit(0)
       } finally {

@@ -22,7 +22,9 @@ import { terminal } from '#render/encode.ts'
 /** `muster init`: a program file from the branches and owners of a repository. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('init')
-    .description('Write a commented program file from the branches, owners and build files of a repository. Asks on a terminal; elsewhere, and with --yes, takes what it finds.')
+    .description(
+      'Write a commented program file from the branches, owners and build files of a repository. Asks on a terminal; elsewhere, and with --yes, takes what it finds.',
+    )
     .option('--output <file>', `file to write (default: ${FILE_NAME})`)
     .option(CONFIG_OPTION[0], 'the same as --output')
     .option('--repository <place>', 'folder or address of the repository', '.')
@@ -33,14 +35,18 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--yes', 'ask nothing')
     .action(async (options) => {
       const output = resolve(io.cwd, options.output ?? options.config ?? FILE_NAME)
-      if (existsSync(output) && !options.force) throw new CommandError(`${relative(io.cwd, output)} is already there\n  --force overwrites it, --output writes another`)
+      if (existsSync(output) && !options.force)
+        throw new CommandError(`${relative(io.cwd, output)} is already there\n  --force overwrites it, --output writes another`)
       for (const pattern of options.streams ?? []) {
         const fault = globProblem(pattern)
         if (fault !== undefined) throw new CommandError(`--streams ${pattern}: ${fault}`)
       }
       const zone = chooseZone(io, options.zone)
       const from = isAddress(options.repository) ? options.repository : resolve(io.cwd, options.repository)
-      let found = await look(io, from, { ...(options.target !== undefined && { target: options.target }), ...(options.streams && { streams: options.streams }) })
+      let found = await look(io, from, {
+        ...(options.target !== undefined && { target: options.target }),
+        ...(options.streams && { streams: options.streams }),
+      })
       let name = nameOf(from)
       let chosenZone = zone
       if (io.stdinIsTerminal && io.stdout.isTerminal && !options.yes) {
@@ -73,7 +79,10 @@ async function look(io: Io, from: string, request: { readonly target?: string; r
       }
       const found = await survey(mirror, request)
       // A repository may hold a branch that no program file can name, and it may be the only one.
-      if (!isBranchName(found.target)) throw new CommandError(`"${found.target}" cannot be the branch that streams merge into: its name reads like an option\n  name another one with --target`)
+      if (!isBranchName(found.target))
+        throw new CommandError(
+          `"${found.target}" cannot be the branch that streams merge into: its name reads like an option\n  name another one with --target`,
+        )
       return found
     } finally {
       await mirror.close()
@@ -89,7 +98,8 @@ const nameOf = (from: string): string => basename(from.replace(/\/+$/, '')).repl
 
 function chooseZone(io: Io, option: string | undefined): string {
   if (option !== undefined) {
-    if (!isZone(option)) throw new CommandError(`"${option}" is not a time zone (unknown-zone)\n  write an IANA name such as Europe/Berlin or UTC`)
+    if (!isZone(option))
+      throw new CommandError(`"${option}" is not a time zone (unknown-zone)\n  write an IANA name such as Europe/Berlin or UTC`)
     return option
   }
   const environment = io.env['TZ']
@@ -100,7 +110,14 @@ function chooseZone(io: Io, option: string | undefined): string {
 
 function summary(file: string, found: Survey, patterns: readonly string[] | undefined): string {
   const { candidates, leftOut } = found
-  const streams = candidates.length === 0 ? (patterns ? `no branch matches ${patterns.join(' or ')}` : 'no branch looks like a stream of work yet') : candidates.length === 1 ? '1 stream' : `${candidates.length} streams`
+  const streams =
+    candidates.length === 0
+      ? patterns
+        ? `no branch matches ${patterns.join(' or ')}`
+        : 'no branch looks like a stream of work yet'
+      : candidates.length === 1
+        ? '1 stream'
+        : `${candidates.length} streams`
   const byReason = Map.groupBy(leftOut, (one) => one.reason)
   const left = [...byReason].map(([reason, branches]) => {
     const shown = branches.slice(0, 5).map((one) => terminal(one.branch))

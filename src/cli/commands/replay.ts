@@ -15,7 +15,9 @@ import { sha256 } from '#store/sha256.ts'
 /** `muster replay`: recompute a decision; exit 0 when it comes out the same, 1 at the first divergence. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('replay')
-    .description('Recompute a recorded decision from what the ledger holds. Exit 0: the same, byte for byte; 1: names the first stage that diverges.')
+    .description(
+      'Recompute a recorded decision from what the ledger holds. Exit 0: the same, byte for byte; 1: names the first stage that diverges.',
+    )
     .argument('[id]', 'id of the decision, its beginning, or its number (default: the latest)')
     .option(...CONFIG_OPTION)
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
@@ -25,12 +27,17 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       try {
         const { decision, result } = await soundly(store, program, async () => {
           const found = await findDecision(store, program, id)
-          return { decision: found, result: await replay(found.body, { events: store.read(program), version: VERSION }, judgeCheck, sha256) }
+          return {
+            decision: found,
+            result: await replay(found.body, { events: store.read(program), version: VERSION }, judgeCheck, sha256),
+          }
         })
         if (options.format === 'json') {
           io.stdout.write(json({ schemaVersion: 1, id: decision.id, seq: decision.seq, verdict: decision.body.verdict, ...result }))
         } else if (result.same) {
-          io.stdout.write(`${terminal(`${decision.body.verdict} of ${decision.body.clock} at ${decision.body.checkpoint} recomputes the same (record ${decision.seq}, ${decision.id})`)}\n`)
+          io.stdout.write(
+            `${terminal(`${decision.body.verdict} of ${decision.body.clock} at ${decision.body.checkpoint} recomputes the same (record ${decision.seq}, ${decision.id})`)}\n`,
+          )
         } else {
           const lines = [
             `record ${decision.seq} (${decision.id}) diverges at: ${result.stage}`,

@@ -19,7 +19,9 @@ interface Asked {
 /** `muster trust`: what would a check run? Shown whole; trusted by content, once. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('trust')
-    .description('Show the commands a check would run on this machine, with the scripts they reach, and trust them. Asked again when any of it changes.')
+    .description(
+      'Show the commands a check would run on this machine, with the scripts they reach, and trust them. Asked again when any of it changes.',
+    )
     .option(...CONFIG_OPTION)
     .option('--yes', 'trust all of them without being asked')
     .addOption(new Option('--format <format>', 'form of the list').choices(['text', 'json']).default('text'))
@@ -35,20 +37,29 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           const inspection = await inspect(edges.mirror, command)
           const known = asked.get(inspection.digest)
           const trusted = known?.trusted ?? (await edges.trust.isTrusted(inspection.digest))
-          asked.set(inspection.digest, { inspection, trusted, runBy: [...(known?.runBy ?? []), `${request.sourceId} of ${request.subject}`] })
+          asked.set(inspection.digest, {
+            inspection,
+            trusted,
+            runBy: [...(known?.runBy ?? []), `${request.sourceId} of ${request.subject}`],
+          })
         }
         const all = [...asked.values()]
-        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, commands: all.map(({ inspection, ...rest }) => ({ ...inspection, ...rest })) }))
+        if (options.format === 'json')
+          io.stdout.write(json({ schemaVersion: 1, commands: all.map(({ inspection, ...rest }) => ({ ...inspection, ...rest })) }))
         else io.stdout.write(listText(all))
         const open = all.filter((one) => !one.trusted)
         if (open.length === 0) return exit(0)
         const agreed = options.yes === true || (options.format === 'text' && (await ask(io, open.length)))
         if (!agreed) {
-          io.stderr.write(`${open.length} of ${all.length} commands are not trusted and will not run\n  look at them above, then run \`muster trust --yes\`\n`)
+          io.stderr.write(
+            `${open.length} of ${all.length} commands are not trusted and will not run\n  look at them above, then run \`muster trust --yes\`\n`,
+          )
           return exit(3)
         }
         const repository = repositoryLocation(program, folder)
-        await edges.trust.add(open.map(({ inspection: { digest, run, folder: at } }) => ({ digest, run, folder: at, repository, trustedAt: io.now() })))
+        await edges.trust.add(
+          open.map(({ inspection: { digest, run, folder: at } }) => ({ digest, run, folder: at, repository, trustedAt: io.now() })),
+        )
         io.stderr.write(`${open.length} ${open.length === 1 ? 'command is' : 'commands are'} now trusted\n`)
         exit(0)
       } finally {
@@ -66,7 +77,10 @@ function listText(all: readonly Asked[]): string {
         ...(inspection.setup === undefined ? [] : [`  after     ${terminalText(inspection.setup)}`]),
         `  in        ${terminalText(inspection.folder)}`,
         ...Object.entries(inspection.environment).map(([name, value]) => `  with      ${terminalText(`${name}=${value}`)}`),
-        ...inspection.reached.map((one) => `  reaches   ${terminalText(one.path)}${one.oid === undefined ? '' : ` (${one.oid.slice(0, 10)})`}${one.text === undefined ? '' : `: ${terminalText(one.text)}`}`),
+        ...inspection.reached.map(
+          (one) =>
+            `  reaches   ${terminalText(one.path)}${one.oid === undefined ? '' : ` (${one.oid.slice(0, 10)})`}${one.text === undefined ? '' : `: ${terminalText(one.text)}`}`,
+        ),
         `  digest    ${inspection.digest}`,
         `  for       ${runBy.join(', ')}`,
       ].join('\n'),
@@ -77,7 +91,10 @@ function listText(all: readonly Asked[]): string {
 async function ask(io: Io, count: number): Promise<boolean> {
   if (!io.stdinIsTerminal || !io.stderr.isTerminal) return false
   const { confirm, isCancel } = await import('@clack/prompts')
-  const answer = await confirm({ message: `Run ${count === 1 ? 'this command' : `these ${count} commands`} on this machine at every check, until they change?`, initialValue: false })
+  const answer = await confirm({
+    message: `Run ${count === 1 ? 'this command' : `these ${count} commands`} on this machine at every check, until they change?`,
+    initialValue: false,
+  })
   if (isCancel(answer)) throw new CommandError('nothing was trusted')
   return answer
 }

@@ -12,7 +12,9 @@ import { sha256 } from '#store/sha256.ts'
 /** `muster verify`: is the ledger what was written? Exit 0 sound, 1 names the first bad record. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('verify')
-    .description('Check the hash chain of the ledger: finds edited, deleted and reordered records; with a head noted elsewhere also truncation and rewriting.')
+    .description(
+      'Check the hash chain of the ledger: finds edited, deleted and reordered records; with a head noted elsewhere also truncation and rewriting.',
+    )
     .option(...CONFIG_OPTION)
     .option('--head <seq:hash>', 'a head that was noted earlier; repeatable', collect)
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
@@ -27,7 +29,12 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         const result = await verifyStream(store.read(program), sha256, heads)
         if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, program, ...result }))
         else if (!result.ok) io.stdout.write(`${terminal(result.reason)}\n  ${terminal(result.remedy)}\n`)
-        else io.stdout.write(result.head ? `sound: ${result.head.seq} records of ${terminal(program)}\nhead ${result.head.seq}:${result.head.hash}\n` : `${terminal(program)} has no record yet\n`)
+        else
+          io.stdout.write(
+            result.head
+              ? `sound: ${result.head.seq} records of ${terminal(program)}\nhead ${result.head.seq}:${result.head.hash}\n`
+              : `${terminal(program)} has no record yet\n`,
+          )
         exit(result.ok ? 0 : 1)
       } finally {
         await store.close()

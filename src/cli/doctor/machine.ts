@@ -39,7 +39,9 @@ export async function gitFinding(io: Io): Promise<Finding> {
 export function gitVersionFinding(output: string): Finding {
   const version = /\d+\.\d+(?:\.\d+)?/.exec(output)?.[0]
   if (version === undefined) return warning('git', 'git does not say its version', `install git ${OLDEST_GIT} or newer`)
-  return isAtLeast(version, OLDEST_GIT) ? ok('git', `git ${version}`) : fail('git', `git ${version} is too old`, `install git ${OLDEST_GIT} or newer`)
+  return isAtLeast(version, OLDEST_GIT)
+    ? ok('git', `git ${version}`)
+    : fail('git', `git ${version} is too old`, `install git ${OLDEST_GIT} or newer`)
 }
 
 /** Writes into the folder, or into the nearest one above it that is there: rights alone do not tell of a full or read-only disk. */
@@ -50,16 +52,27 @@ export async function stateFinding(folder: string): Promise<Finding> {
     await rm(await mkdtemp(join(place, '.muster-doctor-')), { recursive: true, force: true })
     return ok('state', `${folder} can be written${place === folder ? '' : ' (it is made at the first check)'}`)
   } catch (error) {
-    return fail('state', `${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 'give yourself the right to write there, or name another folder in MUSTER_STATE')
+    return fail(
+      'state',
+      `${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      'give yourself the right to write there, or name another folder in MUSTER_STATE',
+    )
   }
 }
 
 export function clockFinding(now: string, zone: string | undefined, lastRecord: string | undefined): Finding {
   const machine = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (lastRecord !== undefined && lastRecord > now) {
-    return fail('clock', `it is ${now} here, and the newest record is of ${lastRecord}`, 'set the clock of this machine right: evidence would be judged by a time that is over')
+    return fail(
+      'clock',
+      `it is ${now} here, and the newest record is of ${lastRecord}`,
+      'set the clock of this machine right: evidence would be judged by a time that is over',
+    )
   }
-  return ok('clock', zone === undefined || zone === machine ? `${now}, zone ${machine}` : `${now}; the program lives in ${zone}, this machine in ${machine}`)
+  return ok(
+    'clock',
+    zone === undefined || zone === machine ? `${now}, zone ${machine}` : `${now}; the program lives in ${zone}, this machine in ${machine}`,
+  )
 }
 
 function isAtLeast(version: string, oldest: string): boolean {

@@ -28,8 +28,16 @@ export async function programFinding(io: Io, option: string | undefined): Promis
     return { findings: [fail('program', message, remedy.join(' ') || 'name a file that can be read')] }
   }
   const { program, problems } = loadProgram(file.shown, file.bytes, KINDS)
-  if (!program) return { file, findings: [fail('program', `${file.shown} has ${many(problems.length, 'mistake')}`, '`muster config check` says which')] }
-  const counts = [many(program.streams.length, 'stream'), many(program.checkpoints.length, 'checkpoint'), many(program.sources.length, 'source')]
+  if (!program)
+    return {
+      file,
+      findings: [fail('program', `${file.shown} has ${many(problems.length, 'mistake')}`, '`muster config check` says which')],
+    }
+  const counts = [
+    many(program.streams.length, 'stream'),
+    many(program.checkpoints.length, 'checkpoint'),
+    many(program.sources.length, 'source'),
+  ]
   return { file, program, findings: [ok('program', `${file.shown}: ${counts.join(', ')}`)] }
 }
 
@@ -65,7 +73,8 @@ async function branchFindings(edges: Edges, program: Program): Promise<readonly 
   const absent: Finding[] = []
   for (const stream of program.streams) {
     const state = await edges.mirror.resolve(stream.branch)
-    if (state.state === 'absent') absent.push(warning(`branch ${stream.id}`, state.reason, `make the branch, or correct streams.${stream.id}.branch`))
+    if (state.state === 'absent')
+      absent.push(warning(`branch ${stream.id}`, state.reason, `make the branch, or correct streams.${stream.id}.branch`))
   }
   const present = program.streams.length - absent.length
   return [
@@ -90,11 +99,19 @@ async function trustFinding(edges: Edges, program: Program): Promise<Finding> {
   const open = [...trusted.values()].filter((one) => !one).length
   if (trusted.size === 0) return ok('commands', 'a check of this program runs no commands')
   if (open === 0) return ok('commands', `${trusted.size} trusted`)
-  return warning('commands', `${open} of ${trusted.size} are not trusted, so what they measure is missing`, 'look at them and trust them: `muster trust`')
+  return warning(
+    'commands',
+    `${open} of ${trusted.size} are not trusted, so what they measure is missing`,
+    'look at them and trust them: `muster trust`',
+  )
 }
 
 /** The ledger, and the time of its newest record. */
-export async function ledgerFinding(io: Io, program: Program, folder: string): Promise<{ readonly finding: Finding; readonly newest?: string }> {
+export async function ledgerFinding(
+  io: Io,
+  program: Program,
+  folder: string,
+): Promise<{ readonly finding: Finding; readonly newest?: string }> {
   const file = ledgerFile(io, folder)
   try {
     const store = await openLedger(io, folder, 'read')
@@ -110,7 +127,12 @@ export async function ledgerFinding(io: Io, program: Program, folder: string): P
       }
       const verified = await verifyStream(watched(), sha256)
       if (!verified.ok) return { finding: fail('ledger', verified.reason, verified.remedy) }
-      const text = count === 0 ? (existsSync(file) ? `no record of ${program.id} yet` : 'none yet; the first check makes it') : `${many(count, 'record')} of ${program.id}, the chain holds`
+      const text =
+        count === 0
+          ? existsSync(file)
+            ? `no record of ${program.id} yet`
+            : 'none yet; the first check makes it'
+          : `${many(count, 'record')} of ${program.id}, the chain holds`
       return { finding: ok('ledger', text), ...(newest !== undefined && { newest }) }
     } finally {
       await store.close()

@@ -10,8 +10,22 @@ export interface Answers {
 }
 
 /** The questions of `muster init`, on a terminal only: the prompts write cursor codes. */
-export async function ask({ name, zone, found }: { readonly name: string; readonly zone: string; readonly found: Survey }): Promise<Answers> {
-  const chosenName = answered(await text({ message: 'Name of the program', initialValue: name, validate: (value) => ((value ?? '').trim() === '' ? 'write a name' : undefined) }))
+export async function ask({
+  name,
+  zone,
+  found,
+}: {
+  readonly name: string
+  readonly zone: string
+  readonly found: Survey
+}): Promise<Answers> {
+  const chosenName = answered(
+    await text({
+      message: 'Name of the program',
+      initialValue: name,
+      validate: (value) => ((value ?? '').trim() === '' ? 'write a name' : undefined),
+    }),
+  )
   const branches =
     found.candidates.length === 0
       ? []
@@ -23,7 +37,13 @@ export async function ask({ name, zone, found }: { readonly name: string; readon
             required: false,
           }),
         )
-  const chosenZone = answered(await text({ message: 'Time zone', initialValue: zone, validate: (value) => (isZone(value ?? '') ? undefined : 'write an IANA name such as Europe/Berlin') }))
+  const chosenZone = answered(
+    await text({
+      message: 'Time zone',
+      initialValue: zone,
+      validate: (value) => (isZone(value ?? '') ? undefined : 'write an IANA name such as Europe/Berlin'),
+    }),
+  )
   return { name: chosenName.trim(), zone: chosenZone, branches }
 }
 

@@ -41,7 +41,10 @@ const NO_STREAMS: readonly (readonly [RegExp, string])[] = [
   [/^(?:main|master|develop|development|dev|trunk|default|next|staging|production|stable|gh-pages)$/i, 'a long-lived branch'],
   [/^(?:releases?|hotfix|support|maintenance|maint|backports?|stable)[/_-]/i, 'a release branch'],
   [/^v?\d+(?:\.(?:\d+|x))*(?:[.-]x)?$/i, 'a release branch'],
-  [/^(?:dependabot|renovate|snyk|greenkeeper|changeset-release|release-please|pre-commit-ci|imgbot|weblate|l10n|pyup|deps?)(?:[/_-]|$)/i, 'opened by a robot'],
+  [
+    /^(?:dependabot|renovate|snyk|greenkeeper|changeset-release|release-please|pre-commit-ci|imgbot|weblate|l10n|pyup|deps?)(?:[/_-]|$)/i,
+    'opened by a robot',
+  ],
   [/\[bot\]/i, 'opened by a robot'],
 ]
 
@@ -49,12 +52,15 @@ const NO_STREAMS: readonly (readonly [RegExp, string])[] = [
 export async function survey(repository: Repository, request: SurveyRequest): Promise<Survey> {
   const branches = await repository.branches()
   const names = branches.map((one) => one.name)
-  const target = request.target ?? USUAL_TARGETS.find((name) => names.includes(name)) ?? (names.length === 1 ? names[0] : undefined) ?? 'main'
+  const target =
+    request.target ?? USUAL_TARGETS.find((name) => names.includes(name)) ?? (names.length === 1 ? names[0] : undefined) ?? 'main'
   const base = branches.find((one) => one.name === target)
   const wanted = request.streams && request.streams.length > 0 ? matcher(request.streams) : undefined
   const leftOut: { branch: string; reason: string }[] = []
-  const taken: typeof branches[number][] = []
-  for (const one of branches.toSorted((a, b) => (a.committedAt < b.committedAt ? 1 : a.committedAt > b.committedAt ? -1 : a.name < b.name ? -1 : 1))) {
+  const taken: (typeof branches)[number][] = []
+  for (const one of branches.toSorted((a, b) =>
+    a.committedAt < b.committedAt ? 1 : a.committedAt > b.committedAt ? -1 : a.name < b.name ? -1 : 1,
+  )) {
     if (one.name === target) continue
     const reason = await reasonToLeaveOut(repository, one, base?.commit, wanted)
     if (reason === undefined && taken.length < MOST_STREAMS) taken.push(one)
@@ -105,7 +111,11 @@ interface Root {
 
 async function readRoot(repository: Repository, commit: string): Promise<Root> {
   const entries = await repository.list(commit)
-  const files = new Map(entries.filter((entry) => entry.mode !== '160000' && entry.mode !== '120000' && entry.size <= MAX_FILE_BYTES).map((entry) => [entry.path, entry.oid]))
+  const files = new Map(
+    entries
+      .filter((entry) => entry.mode !== '160000' && entry.mode !== '120000' && entry.size <= MAX_FILE_BYTES)
+      .map((entry) => [entry.path, entry.oid]),
+  )
   const codeownersPath = CODEOWNERS_PATHS.find((path) => files.has(path))
   const paths = [...(codeownersPath === undefined ? [] : [codeownersPath]), ...WORK_FILES.filter((path) => files.has(path))]
   const read = await repository.read(paths.map((path) => files.get(path) ?? ''))

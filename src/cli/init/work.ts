@@ -16,7 +16,17 @@ export interface Work {
 }
 
 /** Files at the root that are read for the guess. */
-export const WORK_FILES = ['package.json', 'Cargo.toml', 'go.mod', 'pyproject.toml', 'requirements-dev.txt', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'Makefile'] as const
+export const WORK_FILES = [
+  'package.json',
+  'Cargo.toml',
+  'go.mod',
+  'pyproject.toml',
+  'requirements-dev.txt',
+  'pom.xml',
+  'build.gradle',
+  'build.gradle.kts',
+  'Makefile',
+] as const
 
 /** What builds and tests a repository, from the names of the files at its root and the contents of some. */
 export function guessWork(names: ReadonlySet<string>, contents: Readonly<Record<string, string>>): Work | undefined {
@@ -34,8 +44,19 @@ const fromPackage: Guess = (names, contents) => {
   if (!manifest) return undefined
   const scripts = textsOf(manifest['scripts'])
   const packages = { ...textsOf(manifest['dependencies']), ...textsOf(manifest['devDependencies']) }
-  const manager = names.has('pnpm-lock.yaml') ? 'pnpm' : names.has('yarn.lock') ? 'yarn' : names.has('bun.lock') || names.has('bun.lockb') ? 'bun' : 'npm'
-  const install = { pnpm: 'pnpm install --frozen-lockfile', yarn: 'yarn install', bun: 'bun install --frozen-lockfile', npm: names.has('package-lock.json') ? 'npm ci' : 'npm install' }[manager]
+  const manager = names.has('pnpm-lock.yaml')
+    ? 'pnpm'
+    : names.has('yarn.lock')
+      ? 'yarn'
+      : names.has('bun.lock') || names.has('bun.lockb')
+        ? 'bun'
+        : 'npm'
+  const install = {
+    pnpm: 'pnpm install --frozen-lockfile',
+    yarn: 'yarn install',
+    bun: 'bun install --frozen-lockfile',
+    npm: names.has('package-lock.json') ? 'npm ci' : 'npm install',
+  }[manager]
   const setup = Object.keys(packages).length > 0 || names.has('package-lock.json') ? { setup: install } : {}
   const execute = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx', npm: 'npx --no-install' }[manager]
   const build = scripts['build'] === undefined ? undefined : { ...setup, run: `${manager} run build` }
@@ -43,11 +64,20 @@ const fromPackage: Guess = (names, contents) => {
   return { from: 'package.json', ...(build && { build }), ...(test && { test: { ...setup, ...test } }) }
 }
 
-function testOf(script: string | undefined, packages: Readonly<Record<string, string>>, execute: string, manager: string): WorkCommand | undefined {
+function testOf(
+  script: string | undefined,
+  packages: Readonly<Record<string, string>>,
+  execute: string,
+  manager: string,
+): WorkCommand | undefined {
   if (packages['vitest'] !== undefined) {
     const covers = packages['@vitest/coverage-v8'] !== undefined || packages['@vitest/coverage-istanbul'] !== undefined
     const coverage = covers ? ' --coverage --coverage.reporter=lcovonly --coverage.reportsDirectory=reports' : ''
-    return { run: `${execute} vitest run --reporter=junit --outputFile=${JUNIT}${coverage}`, junit: JUNIT, ...(covers && { coverage: LCOV }) }
+    return {
+      run: `${execute} vitest run --reporter=junit --outputFile=${JUNIT}${coverage}`,
+      junit: JUNIT,
+      ...(covers && { coverage: LCOV }),
+    }
   }
   if (packages['jest'] !== undefined) {
     const run = `${execute} jest --ci --coverage --coverageReporters=lcovonly --coverageDirectory=reports`
@@ -55,20 +85,27 @@ function testOf(script: string | undefined, packages: Readonly<Record<string, st
     if (packages['jest-junit'] === undefined) return { run, coverage: LCOV }
     return { run: `${run} --reporters=jest-junit`, environment: { JEST_JUNIT_OUTPUT_DIR: 'reports' }, junit: JUNIT, coverage: LCOV }
   }
-  if (packages['mocha'] !== undefined) return { run: `mkdir -p reports && ${execute} mocha --reporter xunit --reporter-option output=${JUNIT}`, junit: JUNIT }
+  if (packages['mocha'] !== undefined)
+    return { run: `mkdir -p reports && ${execute} mocha --reporter xunit --reporter-option output=${JUNIT}`, junit: JUNIT }
   const node = /^node\s+((?:\S+\s+)*?)--test(?=\s|$)([^&|;]*)$/.exec(script ?? '')
   if (node) {
     const reporters = `--test-reporter=junit --test-reporter-destination=${JUNIT} --test-reporter=lcov --test-reporter-destination=${LCOV}`
-    const flags = ['node', (node[1] ?? '').trim(), '--test --experimental-test-coverage', reporters, (node[2] ?? '').trim()].filter((part) => part !== '')
+    const flags = ['node', (node[1] ?? '').trim(), '--test --experimental-test-coverage', reporters, (node[2] ?? '').trim()].filter(
+      (part) => part !== '',
+    )
     return { run: `mkdir -p reports && ${flags.join(' ')}`, junit: JUNIT, coverage: LCOV }
   }
   if (script === undefined || script.includes('no test specified')) return undefined
   return { run: `${manager} test` }
 }
 
-const fromCargo: Guess = (names) => (names.has('Cargo.toml') ? { from: 'Cargo.toml', build: { run: 'cargo build --workspace --all-targets' }, test: { run: 'cargo test --workspace' } } : undefined)
+const fromCargo: Guess = (names) =>
+  names.has('Cargo.toml')
+    ? { from: 'Cargo.toml', build: { run: 'cargo build --workspace --all-targets' }, test: { run: 'cargo test --workspace' } }
+    : undefined
 
-const fromGo: Guess = (names) => (names.has('go.mod') ? { from: 'go.mod', build: { run: 'go build ./...' }, test: { run: 'go test ./...' } } : undefined)
+const fromGo: Guess = (names) =>
+  names.has('go.mod') ? { from: 'go.mod', build: { run: 'go build ./...' }, test: { run: 'go test ./...' } } : undefined
 
 const fromPython: Guess = (names, contents) => {
   if (!names.has('pyproject.toml') && !names.has('setup.py') && !names.has('pytest.ini')) return undefined
@@ -76,16 +113,29 @@ const fromPython: Guess = (names, contents) => {
   const covers = said.includes('pytest-cov')
   const start = names.has('uv.lock') ? 'uv run pytest' : names.has('poetry.lock') ? 'poetry run pytest' : 'python3 -m pytest'
   const run = `${start} --junitxml=${JUNIT}${covers ? ` --cov --cov-report=lcov:${LCOV}` : ''}`
-  return { from: names.has('pyproject.toml') ? 'pyproject.toml' : 'setup.py', test: { run, junit: JUNIT, ...(covers && { coverage: LCOV }) } }
+  return {
+    from: names.has('pyproject.toml') ? 'pyproject.toml' : 'setup.py',
+    test: { run, junit: JUNIT, ...(covers && { coverage: LCOV }) },
+  }
 }
 
 const fromMaven: Guess = (names) =>
-  names.has('pom.xml') ? { from: 'pom.xml', build: { run: 'mvn -B -q -DskipTests package' }, test: { run: 'mvn -B verify', junit: '**/target/surefire-reports/*.xml' } } : undefined
+  names.has('pom.xml')
+    ? {
+        from: 'pom.xml',
+        build: { run: 'mvn -B -q -DskipTests package' },
+        test: { run: 'mvn -B verify', junit: '**/target/surefire-reports/*.xml' },
+      }
+    : undefined
 
 const fromGradle: Guess = (names) => {
   if (!names.has('build.gradle') && !names.has('build.gradle.kts')) return undefined
   const gradle = names.has('gradlew') ? './gradlew' : 'gradle'
-  return { from: names.has('build.gradle') ? 'build.gradle' : 'build.gradle.kts', build: { run: `${gradle} assemble` }, test: { run: `${gradle} test`, junit: '**/build/test-results/test/*.xml' } }
+  return {
+    from: names.has('build.gradle') ? 'build.gradle' : 'build.gradle.kts',
+    build: { run: `${gradle} assemble` },
+    test: { run: `${gradle} test`, junit: '**/build/test-results/test/*.xml' },
+  }
 }
 
 const fromMakefile: Guess = (_names, contents) => {
@@ -109,4 +159,6 @@ function objectOf(text: string | undefined): Readonly<Record<string, unknown>> |
 }
 
 const textsOf = (value: unknown): Readonly<Record<string, string>> =>
-  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {}
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    : {}

@@ -24,8 +24,15 @@ interface PersonToBe {
 export function programText(found: Survey, choices: Choices): string {
   const people = new People(found.owners)
   const ids = new Ids()
-  const streams = found.candidates.map((candidate) => ({ candidate, id: ids.take(slug(candidate.branch.split('/').at(-1) ?? ''), slug(candidate.branch), 'stream'), lead: people.leadOf(candidate) }))
-  const chief = people.chief(streams.map((one) => one.lead), found.chief)
+  const streams = found.candidates.map((candidate) => ({
+    candidate,
+    id: ids.take(slug(candidate.branch.split('/').at(-1) ?? ''), slug(candidate.branch), 'stream'),
+    lead: people.leadOf(candidate),
+  }))
+  const chief = people.chief(
+    streams.map((one) => one.lead),
+    found.chief,
+  )
   return [
     '# What the streams of work owe at which checkpoint, and how it is decided.',
     '# `muster config check` finds mistakes in this file; `muster config print --resolved` shows every',
@@ -81,7 +88,11 @@ class People {
     if (known) return known
     const isHandle = written.startsWith('@')
     const isAddress = !isHandle && /^[^\s@]+@[^\s@]+$/.test(written)
-    const name = isHandle ? (written.split('/').at(-1) ?? written).replace(/^@/, '') : isAddress ? (written.split('@')[0] ?? written) : printable(written)
+    const name = isHandle
+      ? (written.split('/').at(-1) ?? written).replace(/^@/, '')
+      : isAddress
+        ? (written.split('@')[0] ?? written)
+        : printable(written)
     const id = this.#ids.take(slug(name), slug(written), 'person')
     const person = { id, name: name || id, ...(isHandle && { handle: written }), ...(isAddress && { email: written }) }
     this.#people.set(written, person)
@@ -130,7 +141,10 @@ const title = (branch: string): string => {
 }
 
 function peopleLines(people: readonly PersonToBe[], chief: PersonToBe, found: Survey): string[] {
-  const from = found.codeownersPath === undefined ? 'The authors of the branches; there is no CODEOWNERS.' : `From ${found.codeownersPath}, and the authors of branches whose paths nobody owns there.`
+  const from =
+    found.codeownersPath === undefined
+      ? 'The authors of the branches; there is no CODEOWNERS.'
+      : `From ${found.codeownersPath}, and the authors of branches whose paths nobody owns there.`
   return [
     `# ${from}`,
     '# Roles are words of your own; phase-lead may waive a criterion, override a verdict, and is escalated to.',
@@ -147,18 +161,34 @@ function peopleLines(people: readonly PersonToBe[], chief: PersonToBe, found: Su
 
 function sourceLines(found: Survey): string[] {
   const { work } = found
-  const lines = ['# What is measured. A metric is <source>.<fact>: git.exists, tests.ratio, build.passed.', 'sources:', '  git:', '    collect: git']
+  const lines = [
+    '# What is measured. A metric is <source>.<fact>: git.exists, tests.ratio, build.passed.',
+    'sources:',
+    '  git:',
+    '    collect: git',
+  ]
   if (!work?.build && !work?.test) {
-    lines.push('  # Nothing at the root says what builds and tests this repository. For example:', '  # build:', '  #   collect: command', '  #   run: make')
+    lines.push(
+      '  # Nothing at the root says what builds and tests this repository. For example:',
+      '  # build:',
+      '  #   collect: command',
+      '  #   run: make',
+    )
     return lines
   }
   lines.push(`  # Guessed from ${work.from}. A command runs in a checkout of each branch, once \`muster trust\` was asked.`)
   if (work.build) lines.push(...commandLines('build', work.build))
   if (work.test) {
     lines.push(...commandLines('test', work.test))
-    if (work.test.junit !== undefined) lines.push('  tests:', '    collect: junit', '    from: test', `    files: ${quote(work.test.junit)}`)
-    else lines.push('  # Only the exit code of the tests is read. Where they can write a JUnit report, each case counts:', '  # tests: { collect: junit, from: test, files: reports/junit.xml }')
-    if (work.test.coverage !== undefined) lines.push('  coverage:', '    collect: coverage', '    from: test', `    files: ${quote(work.test.coverage)}`)
+    if (work.test.junit !== undefined)
+      lines.push('  tests:', '    collect: junit', '    from: test', `    files: ${quote(work.test.junit)}`)
+    else
+      lines.push(
+        '  # Only the exit code of the tests is read. Where they can write a JUnit report, each case counts:',
+        '  # tests: { collect: junit, from: test, files: reports/junit.xml }',
+      )
+    if (work.test.coverage !== undefined)
+      lines.push('  coverage:', '    collect: coverage', '    from: test', `    files: ${quote(work.test.coverage)}`)
   }
   return lines
 }
@@ -168,14 +198,27 @@ const commandLines = (id: string, command: WorkCommand): string[] => [
   '    collect: command',
   ...(command.setup === undefined ? [] : [`    setup: ${quote(command.setup)}`]),
   `    run: ${quote(command.run)}`,
-  ...(command.environment === undefined ? [] : ['    environment:', ...Object.entries(command.environment).map(([name, value]) => `      ${name}: ${quote(value)}`)]),
+  ...(command.environment === undefined
+    ? []
+    : ['    environment:', ...Object.entries(command.environment).map(([name, value]) => `      ${name}: ${quote(value)}`)]),
   '    timeLimit: 15m',
 ]
 
 function streamLines(streams: readonly { readonly candidate: Candidate; readonly id: string; readonly lead: PersonToBe }[]): string[] {
-  const example = ['    # What the stream owes. A measured amount can be due in part at a checkpoint (targets).', '    # deliverables:', '    #   code: { title: The code, measure: git.lines.code, full: 400 lines }']
+  const example = [
+    '    # What the stream owes. A measured amount can be due in part at a checkpoint (targets).',
+    '    # deliverables:',
+    '    #   code: { title: The code, measure: git.lines.code, full: 400 lines }',
+  ]
   if (streams.length === 0) {
-    return ['# No branch looks like a stream of work yet. One looks like this:', '#   parser:', '#     name: Parser', '#     lead: <id of a person>', '#     branch: feature/parser', 'streams: {}']
+    return [
+      '# No branch looks like a stream of work yet. One looks like this:',
+      '#   parser:',
+      '#     name: Parser',
+      '#     lead: <id of a person>',
+      '#     branch: feature/parser',
+      'streams: {}',
+    ]
   }
   return [
     'streams:',
@@ -194,11 +237,20 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
   const midweek = nextAt(now, zone, 'wednesday', '16:00')
   const end = nextAt(wallToInstant(`${midweek} 16:00`, zone) ?? now, zone, 'friday', '15:30')
   const { work } = found
-  const criterion = (id: string, text: string, condition: string, tier?: string): string[] => [`      ${id}:`, `        title: ${text}`, ...(tier === undefined ? [] : [`        tier: ${tier}`]), `        ${condition}`]
+  const criterion = (id: string, text: string, condition: string, tier?: string): string[] => [
+    `      ${id}:`,
+    `        title: ${text}`,
+    ...(tier === undefined ? [] : [`        tier: ${tier}`]),
+    `        ${condition}`,
+  ]
   const shared = [
     ...criterion('branch', 'The branch is there', 'metric: git.exists\n        equals: true'),
     ...(work?.build ? criterion('build', 'It builds', 'metric: build.passed\n        equals: true') : []),
-    ...(work?.test ? (work.test.junit === undefined ? criterion('tests', 'The tests pass', 'metric: test.passed\n        equals: true') : criterion('tests', 'All tests pass', 'metric: tests.ratio\n        atLeast: 100%')) : []),
+    ...(work?.test
+      ? work.test.junit === undefined
+        ? criterion('tests', 'The tests pass', 'metric: test.passed\n        equals: true')
+        : criterion('tests', 'All tests pass', 'metric: tests.ratio\n        atLeast: 100%')
+      : []),
   ]
   return [
     `# Written on ${formatInstant(now, zone)}. A criterion is critical and judged for each stream unless it says otherwise.`,
@@ -208,7 +260,14 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
     `    at: ${midweek} 16:00`,
     '    weekday: wednesday',
     '    duration: 30m',
-    ...(streams > 0 && streams <= 10 ? ['    agenda:', '      - { item: Report of the stream, time: 2m, each: stream }', '      - { item: Across the streams, time: 5m }', '      - { item: Action items, time: 5m }'] : []),
+    ...(streams > 0 && streams <= 10
+      ? [
+          '    agenda:',
+          '      - { item: Report of the stream, time: 2m, each: stream }',
+          '      - { item: Across the streams, time: 5m }',
+          '      - { item: Action items, time: 5m }',
+        ]
+      : []),
     '    criteria:',
     ...shared,
     ...criterion('blockers', 'Every blocker has a workaround', 'metric: blockers.unmitigated\n        atMost: 0', 'supporting'),

@@ -26,7 +26,12 @@ function named(...paths: readonly string[]) {
 
 describe('which samples are compared', () => {
   test('the two keys of the plain format', () => {
-    expect(sidesOf(named('plain.json'), {})).toMatchObject({ ok: true, unit: 'ms', baseline: { samples: [120.1, 119.8, 121, 120.4, 119.9, 120.6] }, current: { samples: { length: 6 } } })
+    expect(sidesOf(named('plain.json'), {})).toMatchObject({
+      ok: true,
+      unit: 'ms',
+      baseline: { samples: [120.1, 119.8, 121, 120.4, 119.9, 120.6] },
+      current: { samples: { length: 6 } },
+    })
   })
 
   test('two commands of one hyperfine file', () => {
@@ -52,9 +57,24 @@ describe('which samples are compared', () => {
 
   test.each<[string, readonly string[], { baseline?: string; current?: string }, string]>([
     ['nothing named', ['hyperfine.json'], {}, 'the option "baseline" must name one of the commands "queue-old", "queue-new", or a file'],
-    ['a name that is not there', ['hyperfine.json'], { baseline: 'queue-old', current: 'x' }, 'no command or file of one command is "x"; there are "queue-old", "queue-new"'],
-    ['one result for both', ['hyperfine.json'], { baseline: 'queue-old', current: 'queue-old' }, 'the options "baseline" and "current" name the same result'],
-    ['a command in two files', ['hyperfine-base.json', 'hyperfine-head.json'], { baseline: 'node bench.mjs', current: 'x' }, '2 results are called "node bench.mjs"'],
+    [
+      'a name that is not there',
+      ['hyperfine.json'],
+      { baseline: 'queue-old', current: 'x' },
+      'no command or file of one command is "x"; there are "queue-old", "queue-new"',
+    ],
+    [
+      'one result for both',
+      ['hyperfine.json'],
+      { baseline: 'queue-old', current: 'queue-old' },
+      'the options "baseline" and "current" name the same result',
+    ],
+    [
+      'a command in two files',
+      ['hyperfine-base.json', 'hyperfine-head.json'],
+      { baseline: 'node bench.mjs', current: 'x' },
+      '2 results are called "node bench.mjs"',
+    ],
     ['two plain files', ['plain.json', 'plain-zero.json'], {}, '2 files match, and a file with a baseline of its own stands alone'],
   ])('%s', (_, files, options, reason) => {
     expect(sidesOf(named(...files), options)).toMatchObject({ ok: false, reason })
@@ -97,15 +117,45 @@ describe('what cannot be read is refused with place and reason', () => {
   test.each([
     ['200,000 lists', '['.repeat(200_000), 'values are nested more than 64 deep'],
     ['two million numbers', `{"baseline":[${'1,'.repeat(2_000_000)}1]}`, 'more than 1000000 values'],
-    ['a string of ten million characters', `{"unit":"${'a'.repeat(10_000_000)}"`, 'the file ends where "," or "}" is expected: it is truncated'],
+    [
+      'a string of ten million characters',
+      `{"unit":"${'a'.repeat(10_000_000)}"`,
+      'the file ends where "," or "}" is expected: it is truncated',
+    ],
   ])('%s', (_, text, reason) => {
     expect(readText(text, 1 << 16)).toMatchObject({ ok: false, reason })
   })
 })
 
 describe('properties', () => {
-  const pieces = fc.constantFrom('{', '}', '[', ']', ',', ':', '"unit"', '"baseline"', '"current"', '"results"', '1', '-0', '1e5', '1e999', '"\\u0041"', 'null', ' ', '\n', '"', '\\', '\ud800')
-  const soup = fc.oneof(fc.string({ unit: 'binary' }), fc.array(pieces, { maxLength: 16 }).map((parts) => parts.join('')), fc.json())
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"unit"',
+    '"baseline"',
+    '"current"',
+    '"results"',
+    '1',
+    '-0',
+    '1e5',
+    '1e999',
+    '"\\u0041"',
+    'null',
+    ' ',
+    '\n',
+    '"',
+    '\\',
+    '\ud800',
+  )
+  const soup = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(pieces, { maxLength: 16 }).map((parts) => parts.join('')),
+    fc.json(),
+  )
 
   test('no input crashes the reader, and no sample comes from nowhere', () => {
     fc.assert(
@@ -115,13 +165,19 @@ describe('properties', () => {
       }),
       { numRuns: 3_000 },
     )
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void read(bytes)), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void read(bytes)),
+      { numRuns: 1_000 },
+    )
   })
 
   test('it does not matter where the input is split', () => {
-    fc.assert(fc.property(soup, fc.integer({ min: 1, max: 7 }), (text, size) => {
+    fc.assert(
+      fc.property(soup, fc.integer({ min: 1, max: 7 }), (text, size) => {
         expect(readText(text, size)).toEqual(readText(text))
-      }), { numRuns: 1_000 })
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test('whatever JSON.stringify writes is read with the same numbers', () => {
@@ -129,7 +185,13 @@ describe('properties', () => {
     fc.assert(
       fc.property(fc.string(), list, list, fc.constantFrom(undefined, 1, '\t'), (unit, baseline, current, space) => {
         const outcome = readText(JSON.stringify({ unit, baseline, current }, null, space))
-        expect(outcome).toMatchObject({ ok: true, value: { baseline: { samples: JSON.parse(JSON.stringify(baseline)) as number[] }, current: { samples: { length: current.length } } } })
+        expect(outcome).toMatchObject({
+          ok: true,
+          value: {
+            baseline: { samples: JSON.parse(JSON.stringify(baseline)) as number[] },
+            current: { samples: { length: current.length } },
+          },
+        })
       }),
       { numRuns: 300 },
     )

@@ -28,13 +28,20 @@ interface Surroundings {
   readonly better: 'lower' | 'higher'
 }
 
-function factsOf({ baseline, current, unit }: Extract<Sides, { ok: true }>, { common, remarks, seed, better }: Surroundings): readonly Fact[] {
+function factsOf(
+  { baseline, current, unit }: Extract<Sides, { ok: true }>,
+  { common, remarks, seed, better }: Surroundings,
+): readonly Fact[] {
   const doubt = baseline.doubt === undefined ? current.doubt : `baseline: ${baseline.doubt}`
-  const change: Estimate = doubt === undefined ? estimateChange(baseline.samples, current.samples, { seed }) : { kind: 'inconclusive', reason: doubt }
+  const change: Estimate =
+    doubt === undefined ? estimateChange(baseline.samples, current.samples, { seed }) : { kind: 'inconclusive', reason: doubt }
   const factor = factorOf(unit)
   const median: Estimate =
     current.doubt === undefined
-      ? estimateMedian(current.samples.map((sample) => sample * factor), { seed })
+      ? estimateMedian(
+          current.samples.map((sample) => sample * factor),
+          { seed },
+        )
       : { kind: 'inconclusive', reason: current.doubt }
 
   const rest = (own: readonly string[]): Omit<Fact, 'name' | 'status'> => {

@@ -132,7 +132,10 @@ class Reader {
 
   #unexpected(wanted: string): JsonError {
     const found = this.#text[this.#at]
-    return new JsonError(found === undefined ? `the file ends where ${wanted} is expected: it is truncated` : `${shown(found)} where ${wanted} is expected`, this.#at)
+    return new JsonError(
+      found === undefined ? `the file ends where ${wanted} is expected: it is truncated` : `${shown(found)} where ${wanted} is expected`,
+      this.#at,
+    )
   }
 
   #next(character: string): boolean {

@@ -72,7 +72,8 @@ function reportOf(json: Json): BenchmarkReport {
     throw new JsonError('neither hyperfine\'s "results" nor the two keys "baseline" and "current" are there', root.at)
   }
   for (const key of root.entries.keys()) {
-    if (!PLAIN_KEYS.has(key)) throw new JsonError(`the key ${JSON.stringify(key.slice(0, 40))} is not known`, root.entries.get(key)?.at ?? root.at)
+    if (!PLAIN_KEYS.has(key))
+      throw new JsonError(`the key ${JSON.stringify(key.slice(0, 40))} is not known`, root.entries.get(key)?.at ?? root.at)
   }
   if (unit?.kind !== 'string') throw new JsonError('"unit" is not there or is no string', unit?.at ?? root.at)
   return {

@@ -29,7 +29,8 @@ function afterText(output: string, text: string, unit: Unit): NumberResult {
   if (!match) return errored(`behind "${text}" stands no number but "${firstLine(rest)}"`)
   // The first number of `1/4` or `1 of 4` is no share, and would be read as all of it.
   const isFraction = match[2] === 'of' || /^\s{0,10}\//.test(rest.slice(match[0].length))
-  if (isFraction && (unit === 'ratio' || unit === 'change')) return errored(`behind "${text}" stands the fraction "${firstLine(rest)}"; the command must print the share itself`)
+  if (isFraction && (unit === 'ratio' || unit === 'change'))
+    return errored(`behind "${text}" stands the fraction "${firstLine(rest)}"; the command must print the share itself`)
   const value = Number((match[1] ?? '').replace(/[,_]/g, ''))
   const scale = scaleOf(match[2], unit)
   if (typeof scale === 'string') return errored(`behind "${text}" stands ${match[1]} ${match[2]}: ${scale}`)

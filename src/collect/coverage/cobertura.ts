@@ -79,7 +79,10 @@ class CoberturaHandler implements XmlHandler<CoverageReport> {
     const covered = files.reduce((sum, { lines }) => sum + [...lines.values()].filter(Boolean).length, 0)
     const said = this.#said
     const agrees = !said || (said.covered === covered && said.valid === valid)
-    return { files, remarks: agrees ? [] : [`the report says ${said.covered} of ${said.valid} lines and lists ${covered} of ${valid} (the list counts)`] }
+    return {
+      files,
+      remarks: agrees ? [] : [`the report says ${said.covered} of ${said.valid} lines and lists ${covered} of ${valid} (the list counts)`],
+    }
   }
 
   #totals(attributes: Attributes): undefined {

@@ -26,7 +26,10 @@ const MAX_PARTICULARS = 20
  * relative to `root`; of an absolute path that lies elsewhere (a report from another machine) any
  * ending may match.
  */
-export function countCoverage(reports: readonly CoverageReport[], { paths, root }: { readonly paths?: readonly string[]; readonly root?: string }): CoverageCount {
+export function countCoverage(
+  reports: readonly CoverageReport[],
+  { paths, root }: { readonly paths?: readonly string[]; readonly root?: string },
+): CoverageCount {
   const all = merged(reports, root)
   const matches = paths && matcher(paths)
   const files = matches ? all.filter(({ path }) => endingsOf(path).some(matches)) : all

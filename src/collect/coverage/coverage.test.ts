@@ -23,7 +23,12 @@ function report(outcome: Outcome<CoverageReport>): CoverageReport {
 
 const shares = (outcome: Outcome<CoverageReport>, options: Parameters<typeof countCoverage>[1] = {}) => {
   const { files, lines, branches, functions } = countCoverage([report(outcome)], options)
-  return { files, lines: `${lines.covered}/${lines.all}`, branches: `${branches.covered}/${branches.all}`, functions: `${functions.covered}/${functions.all}` }
+  return {
+    files,
+    lines: `${lines.covered}/${lines.all}`,
+    branches: `${branches.covered}/${branches.all}`,
+    functions: `${functions.covered}/${functions.all}`,
+  }
 }
 
 describe('formats', () => {
@@ -96,16 +101,43 @@ describe('what cannot be read is refused with place and reason', () => {
   })
 
   test('a line without end', () => {
-    expect(readText(`SF:a.c\nDA:1,${'1'.repeat(100_000)}`, 4096)).toMatchObject({ ok: false, line: 2, reason: expect.stringContaining('longer than') })
+    expect(readText(`SF:a.c\nDA:1,${'1'.repeat(100_000)}`, 4096)).toMatchObject({
+      ok: false,
+      line: 2,
+      reason: expect.stringContaining('longer than'),
+    })
   })
 })
 
 describe('properties', () => {
   const pieces = fc.constantFrom(
-    'SF:a.c\n', 'DA:1,1\n', 'DA:2,0\r\n', 'DA:1', 'end_of_record\n', 'BRDA:1,0,0,-\n', 'FN:1,f\n', 'FNDA:1,f\n', 'TN:\n', '\n', ' ', '<coverage>', '</coverage>',
-    '<class filename="a">', '</class>', '<lines>', '</lines>', '<line number="1" hits="1"/>', '<', '\u0000', '\ud800', 'é',
+    'SF:a.c\n',
+    'DA:1,1\n',
+    'DA:2,0\r\n',
+    'DA:1',
+    'end_of_record\n',
+    'BRDA:1,0,0,-\n',
+    'FN:1,f\n',
+    'FNDA:1,f\n',
+    'TN:\n',
+    '\n',
+    ' ',
+    '<coverage>',
+    '</coverage>',
+    '<class filename="a">',
+    '</class>',
+    '<lines>',
+    '</lines>',
+    '<line number="1" hits="1"/>',
+    '<',
+    '\u0000',
+    '\ud800',
+    'é',
   )
-  const soup = fc.oneof(fc.string({ unit: 'binary' }), fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join('')))
+  const soup = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join('')),
+  )
 
   test('no input crashes the reader, and none is covered without saying so', () => {
     fc.assert(
@@ -118,7 +150,10 @@ describe('properties', () => {
   })
 
   test('no bytes crash the reader', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void read(bytes)), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void read(bytes)),
+      { numRuns: 1_000 },
+    )
   })
 
   test('it does not matter where the input is split', () => {
@@ -128,24 +163,33 @@ describe('properties', () => {
       }),
       { numRuns: 2_000 },
     )
-    for (const name of ['gcov-crlf.info', 'vitest-cobertura.xml', 'bad/negative.xml']) expect(read(fixture(name), 1)).toEqual(read(fixture(name)))
+    for (const name of ['gcov-crlf.info', 'vitest-cobertura.xml', 'bad/negative.xml'])
+      expect(read(fixture(name), 1)).toEqual(read(fixture(name)))
   })
 
   const line = fc.record({ number: fc.integer({ min: 1, max: 50 }), hits: fc.integer({ min: 0, max: 9 }) })
-  const written = fc.array(fc.record({ path: fc.constantFrom('a.c', 'b.c', 'd/c.c'), lines: fc.array(line, { maxLength: 12 }) }), { maxLength: 8 })
+  const written = fc.array(fc.record({ path: fc.constantFrom('a.c', 'b.c', 'd/c.c'), lines: fc.array(line, { maxLength: 12 }) }), {
+    maxLength: 8,
+  })
 
   test('lcov and Cobertura of the same lines are the same shares, whatever is repeated', () => {
     fc.assert(
       fc.property(written, (files) => {
-        const lcov = files.map(({ path, lines }) => `SF:${path}\n${lines.map((one) => `DA:${one.number},${one.hits}\n`).join('')}end_of_record\n`).join('')
+        const lcov = files
+          .map(({ path, lines }) => `SF:${path}\n${lines.map((one) => `DA:${one.number},${one.hits}\n`).join('')}end_of_record\n`)
+          .join('')
         const classes = files.map(
-          ({ path, lines }) => `<class name="x" filename="${path}"><lines>${lines.map((one) => `<line number="${one.number}" hits="${one.hits}"/>`).join('')}</lines></class>`,
+          ({ path, lines }) =>
+            `<class name="x" filename="${path}"><lines>${lines.map((one) => `<line number="${one.number}" hits="${one.hits}"/>`).join('')}</lines></class>`,
         )
         const expected = new Map<string, boolean>()
-        for (const { path, lines } of files) for (const one of lines) expected.set(`${path}:${one.number}`, expected.get(`${path}:${one.number}`) === true || one.hits > 0)
+        for (const { path, lines } of files)
+          for (const one of lines) expected.set(`${path}:${one.number}`, expected.get(`${path}:${one.number}`) === true || one.hits > 0)
         const share = `${[...expected.values()].filter(Boolean).length}/${expected.size}`
         expect(shares(readText(`TN:\n${lcov}`)).lines).toBe(share)
-        expect(shares(readText(`<coverage><packages><package><classes>${classes.join('')}</classes></package></packages></coverage>`)).lines).toBe(share)
+        expect(
+          shares(readText(`<coverage><packages><package><classes>${classes.join('')}</classes></package></packages></coverage>`)).lines,
+        ).toBe(share)
       }),
       { numRuns: 300 },
     )

@@ -38,4 +38,6 @@ export const collector: Collector = {
 }
 
 const whyNone = ({ inReports }: CoverageCount, paths: readonly string[] | undefined): string =>
-  inReports === 0 ? 'the report holds no source file' : `none of the ${inReports} source files of the report matches ${paths?.join(', ') ?? ''}`
+  inReports === 0
+    ? 'the report holds no source file'
+    : `none of the ${inReports} source files of the report matches ${paths?.join(', ') ?? ''}`

@@ -10,7 +10,10 @@ const glob = z.string().superRefine((pattern, context) => {
 
 export const options = z.strictObject({
   ...reportOptions.shape,
-  paths: z.union([glob, z.array(glob).min(1).max(50)]).optional().describe('Globs of the source files that count; all of the report unless said.'),
+  paths: z
+    .union([glob, z.array(glob).min(1).max(50)])
+    .optional()
+    .describe('Globs of the source files that count; all of the report unless said.'),
 })
 
 export const kind = {

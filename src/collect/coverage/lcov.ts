@@ -76,16 +76,18 @@ export function createLcovParser(): TextParser<CoverageReport> {
       const files = builder.files
       return {
         ok: true,
-        value: { files, remarks: disagreeing === 0 ? [] : [`totals of ${disagreeing} records differ from their lines (the lines count): ${firstDisagreement}`] },
+        value: {
+          files,
+          remarks:
+            disagreeing === 0 ? [] : [`totals of ${disagreeing} records differ from their lines (the lines count): ${firstDisagreement}`],
+        },
       }
     },
   }
 }
 
 /** Records that say what is not counted here: modified conditions, versions, totals. */
-const KEYS: ReadonlySet<string> = new Set(
-  'TN SF VER FN FNDA FNL FNA FNF FNH BRDA BRF BRH DA LF LH MCDC MCF MCH'.split(' '),
-)
+const KEYS: ReadonlySet<string> = new Set('TN SF VER FN FNDA FNL FNA FNF FNH BRDA BRF BRH DA LF LH MCDC MCF MCH'.split(' '))
 
 class FileRecord {
   readonly path: string

@@ -8,7 +8,8 @@ import type { CoverageReport } from './model.ts'
 export function createCoverageParser(): TextParser<CoverageReport> {
   let before = ''
   let parser: TextParser<CoverageReport> | undefined
-  const choose = (first: string | undefined): TextParser<CoverageReport> => (parser = first === '<' ? createCoberturaParser() : createLcovParser())
+  const choose = (first: string | undefined): TextParser<CoverageReport> =>
+    (parser = first === '<' ? createCoberturaParser() : createLcovParser())
   return {
     write(text) {
       if (parser) return parser.write(text)

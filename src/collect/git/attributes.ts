@@ -14,6 +14,8 @@ export const attributeRemarks = (path: string, text: string): readonly string[] 
       const [pattern = '', ...attributes] = line.trim().split(/\s+/)
       if (pattern === '' || pattern.startsWith('#')) return []
       const isText = pattern.endsWith('*') || languageOf(pattern) !== undefined
-      const telling = attributes.filter(attribute => TELLING.test(attribute) && (isText || !/^(?:binary|-diff|-merge|filter=lfs|diff=lfs|merge=lfs)$/.test(attribute)))
+      const telling = attributes.filter(
+        (attribute) => TELLING.test(attribute) && (isText || !/^(?:binary|-diff|-merge|filter=lfs|diff=lfs|merge=lfs)$/.test(attribute)),
+      )
       return telling.length === 0 ? [] : [`${path}:${index + 1}: ${pattern} ${telling.join(' ')}`.slice(0, 300)]
     })

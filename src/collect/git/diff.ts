@@ -36,7 +36,7 @@ const STATUSES: Readonly<Record<string, Change['status']>> = {
 export const parseRaw = (bytes: Buffer): readonly Change[] => {
   const pieces = splitAtNul(bytes)
   const changes: Change[] = []
-  for (let at = 0; at < pieces.length; ) {
+  for (let at = 0; at < pieces.length;) {
     const fields = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec((pieces[at++] ?? Buffer.alloc(0)).toString('latin1'))
     const status = STATUSES[fields?.[5] ?? '']
     if (fields === null || status === undefined) throw new Error('unexpected output of git diff-tree')
@@ -68,7 +68,7 @@ const LF = 0x0a
 export const addedLinesParser = (changes: readonly Change[]) => {
   const added = new Map<string, number[]>()
   for (const change of changes) if (change.status !== 'deleted') added.set(change.path, [])
-  const heads = changes.flatMap(change => (change.status === 'type-changed' ? [undefined, change] : [change]))
+  const heads = changes.flatMap((change) => (change.status === 'type-changed' ? [undefined, change] : [change]))
   let head = -1
   let rest: Buffer = Buffer.alloc(0)
 
@@ -112,7 +112,7 @@ const isText = (mode: string): boolean => mode.startsWith('100')
 
 /** Output of `git ls-tree -r -z -l`. */
 export const parseTree = (bytes: Buffer): readonly TreeEntry[] =>
-  splitAtNul(bytes).map(piece => {
+  splitAtNul(bytes).map((piece) => {
     const tab = piece.indexOf(0x09)
     const fields = /^(\d{6}) \w+ ([0-9a-f]+) +(-|BAD|\d+)$/.exec(piece.subarray(0, tab).toString('latin1'))
     if (fields === null) throw new Error('unexpected output of git ls-tree')
@@ -129,10 +129,19 @@ export const parseTree = (bytes: Buffer): readonly TreeEntry[] =>
 export const LOG_FORMAT = '%H %T %ct %P%n%s'
 
 export const parseLog = (bytes: Buffer): readonly CommitInfo[] =>
-  splitAtNul(bytes).map(piece => {
+  splitAtNul(bytes).map((piece) => {
     const end = piece.indexOf(LF)
     const [commit = '', tree = '', seconds = '', ...parents] = piece.subarray(0, end).toString('latin1').trimEnd().split(' ')
-    return { commit, tree, parents, committedAt: isoTime(Number(seconds)), subject: piece.subarray(end + 1).toString('utf8').slice(0, 500) }
+    return {
+      commit,
+      tree,
+      parents,
+      committedAt: isoTime(Number(seconds)),
+      subject: piece
+        .subarray(end + 1)
+        .toString('utf8')
+        .slice(0, 500),
+    }
   })
 
 const LAST_SECOND = 253_402_300_799

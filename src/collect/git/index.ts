@@ -24,7 +24,8 @@ export const collector: Collector = {
   async collect(request, context) {
     const { state } = request
     if (state.state === 'unavailable') return allBut([], 'errored', state.reason)
-    if (state.state !== 'present') return [observed('exists', false, { reason: state.reason }), ...allBut(['exists'], 'missing', state.reason)]
+    if (state.state !== 'present')
+      return [observed('exists', false, { reason: state.reason }), ...allBut(['exists'], 'missing', state.reason)]
     try {
       return await facts(request, state, context)
     } catch (error) {
@@ -44,9 +45,18 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
   const { repository, target, signal } = context
   const options = optionsSchema.parse(request.options)
   const exists = observed('exists', true)
-  if (request.subject === 'program') return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', 'this is about streams, not about the program')]
+  if (request.subject === 'program')
+    return [
+      exists,
+      idleFact(head, [], context.at),
+      ...allBut(['exists', 'idle'], 'missing', 'this is about streams, not about the program'),
+    ]
   if (target.state !== 'present') {
-    return [exists, idleFact(head, [], context.at), ...allBut(['exists', 'idle'], 'missing', `there is no target to compare with: ${target.reason}`)]
+    return [
+      exists,
+      idleFact(head, [], context.at),
+      ...allBut(['exists', 'idle'], 'missing', `there is no target to compare with: ${target.reason}`),
+    ]
   }
   const fork = await forkOf(repository, head.commit, target.commit)
   if (fork.how === 'unrelated') {
@@ -61,13 +71,18 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
     repository.changes(fork.base, head.commit),
   ])
   signal.throwIfAborted()
-  const touched = changes.filter(change => touchedPaths([change]).some(chosen))
+  const touched = changes.filter((change) => touchedPaths([change]).some(chosen))
   const onOwnLine =
-    fork.how === 'own-line' ? { reason: "the head lies on the target's own line: the branch has not begun, or was fast-forwarded into it" } : {}
+    fork.how === 'own-line'
+      ? { reason: "the head lies on the target's own line: the branch has not begun, or was fast-forwarded into it" }
+      : {}
   const sha256 = digestOf(fork.base, head, target, changes)
   const found = [
     exists,
-    observed('commits', own.length, { ...onOwnLine, details: own.slice(0, 20).map(({ commit, subject }) => shown(`${commit.slice(0, 12)} ${subject}`)) }),
+    observed('commits', own.length, {
+      ...onOwnLine,
+      details: own.slice(0, 20).map(({ commit, subject }) => shown(`${commit.slice(0, 12)} ${subject}`)),
+    }),
     ...(await lineFacts(repository, fork.base, head.commit, touched, chosen, options, signal)),
     await filesFact(repository, head, touched, onOwnLine.reason),
     testsFact(touched, options),
@@ -76,13 +91,14 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
     idleFact(head, own, context.at),
     observed('behind', behind.length),
   ]
-  return found.map(fact => ({ ...fact, sha256 }))
+  return found.map((fact) => ({ ...fact, sha256 }))
 }
 
 /** Of what the facts were counted from: the commits compared, and every change by its object ids. */
 const digestOf = (base: string, head: Present, target: Present, changes: readonly Change[]): string => {
   const hash = createHash('sha256').update(`${base} ${head.commit} ${target.commit}\n`)
-  for (const { status, path, from, oldOid, newOid, mode } of changes) hash.update(`${JSON.stringify([status, path, from ?? null, oldOid, newOid, mode])}\n`)
+  for (const { status, path, from, oldOid, newOid, mode } of changes)
+    hash.update(`${JSON.stringify([status, path, from ?? null, oldOid, newOid, mode])}\n`)
   return hash.digest('hex')
 }
 
@@ -90,7 +106,7 @@ const chosenFiles = (options: GitOptions, streamPaths: readonly string[]): ((pat
   const patterns = options.paths ?? streamPaths
   const isIncluded = patterns.length === 0 ? () => true : matcher(patterns)
   const isExcluded = matcher(options.exclude)
-  return path => isIncluded(path) && !isExcluded(path)
+  return (path) => isIncluded(path) && !isExcluded(path)
 }
 
 /** Read in portions, so that memory holds a few files and not all. */
@@ -130,7 +146,10 @@ const lineFacts = async (
     return total
   }
   return [
-    observed('lines.code', totals.code, { ...remark, details: totals.files.slice(0, 20).map(({ path, code }) => `${shown(path)}: ${code}`) }),
+    observed('lines.code', totals.code, {
+      ...remark,
+      details: totals.files.slice(0, 20).map(({ path, code }) => `${shown(path)}: ${code}`),
+    }),
     observed('lines.comment', totals.comment, remark),
     observed('lines.blank', totals.blank, remark),
     observed('lines.added', count(added)),
@@ -138,22 +157,33 @@ const lineFacts = async (
   ]
 }
 
-const leftOutRoles = (options: GitOptions): string => (['programming', 'markup', 'data', 'prose'] as const).filter(role => !options.languages.includes(role)).join(', ')
+const leftOutRoles = (options: GitOptions): string =>
+  (['programming', 'markup', 'data', 'prose'] as const).filter((role) => !options.languages.includes(role)).join(', ')
 
 /** Attribute files are only looked at, and only the first of them: no count follows them. */
 const MOST_ATTRIBUTE_FILES = 50
 const LARGEST_ATTRIBUTE_FILE = 100_000
 
-const filesFact = async (repository: Repository, head: Present, touched: readonly Change[], onOwnLine: string | undefined): Promise<Fact> => {
+const filesFact = async (
+  repository: Repository,
+  head: Present,
+  touched: readonly Change[],
+  onOwnLine: string | undefined,
+): Promise<Fact> => {
   const entries = (await entriesOf(repository, head.tree)).filter(
-    ({ path, mode, size }) => (path === '.gitattributes' || path.endsWith('/.gitattributes')) && mode.startsWith('100') && size <= LARGEST_ATTRIBUTE_FILE,
+    ({ path, mode, size }) =>
+      (path === '.gitattributes' || path.endsWith('/.gitattributes')) && mode.startsWith('100') && size <= LARGEST_ATTRIBUTE_FILE,
   )
   const looked = entries.slice(0, MOST_ATTRIBUTE_FILES)
   const contents = await repository.read(looked.map(({ oid }) => oid))
   const remarks = looked.flatMap(({ path }, index) => attributeRemarks(path, new TextDecoder().decode(contents[index] ?? new Uint8Array())))
   const reasons = [
     ...(onOwnLine === undefined ? [] : [onOwnLine]),
-    ...(remarks.length === 0 ? [] : [`attributes in the tree say how others merge, show or filter files; no count follows them (${shown(remarks.slice(0, 3).join('; '))})`]),
+    ...(remarks.length === 0
+      ? []
+      : [
+          `attributes in the tree say how others merge, show or filter files; no count follows them (${shown(remarks.slice(0, 3).join('; '))})`,
+        ]),
   ]
   return observed('files', touched.length, {
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
@@ -161,7 +191,8 @@ const filesFact = async (repository: Repository, head: Present, touched: readonl
   })
 }
 
-const described = ({ status, path, from }: Change): string => (from === undefined ? `${status} ${shown(path)}` : `${status} ${shown(from)} -> ${shown(path)}`)
+const described = ({ status, path, from }: Change): string =>
+  from === undefined ? `${status} ${shown(path)}` : `${status} ${shown(from)} -> ${shown(path)}`
 
 /** A deleted test is no test touched: it is said beside the count. */
 const testsFact = (touched: readonly Change[], options: GitOptions): Fact => {
@@ -192,7 +223,13 @@ const sharedFact = async (request: CollectRequest, context: CollectContext, targ
   const shared = sharedPaths(own, others)
   const details = shared.slice(0, 20).map(({ path, streams }) => `${shown(path)}: ${streams.join(', ')}`)
   if (unrelated.length > 0) {
-    return { name: 'shared', status: 'inconclusive', source: SOURCE, reason: `${unrelated.join(', ')} cannot be compared: no commit shared with the target`, details }
+    return {
+      name: 'shared',
+      status: 'inconclusive',
+      source: SOURCE,
+      reason: `${unrelated.join(', ')} cannot be compared: no commit shared with the target`,
+      details,
+    }
   }
   return observed('shared', shared.length, {
     ...(absent.length === 0 ? {} : { reason: `without ${absent.join(', ')}, whose branch is absent` }),
@@ -200,10 +237,17 @@ const sharedFact = async (request: CollectRequest, context: CollectContext, targ
   })
 }
 
-const mergedFact = async (repository: Repository, fork: Exclude<Fork, { how: 'unrelated' }>, changes: readonly Change[], target: Present): Promise<Fact> => {
+const mergedFact = async (
+  repository: Repository,
+  fork: Exclude<Fork, { how: 'unrelated' }>,
+  changes: readonly Change[],
+  target: Present,
+): Promise<Fact> => {
   if (fork.how === 'merged') return observed('merged', true, { reason: `merged by ${fork.by.slice(0, 12)}` })
   if (fork.how === 'own-line') {
-    return unproved("the head lies on the target's own line, with no commit of the branch beside it: it was fast-forwarded, or has not begun")
+    return unproved(
+      "the head lies on the target's own line, with no commit of the branch beside it: it was fast-forwarded, or has not begun",
+    )
   }
   if (changes.length === 0) return unproved('the commits of the branch change nothing, so nothing shows whether they were merged')
   const left = notInTarget(changes, await entriesOf(repository, target.tree))
@@ -239,7 +283,8 @@ const once = <T>(repository: Repository, key: string, work: () => Promise<T>): P
 const lackingIn = (repository: Repository, head: string, target: string): Promise<readonly CommitInfo[]> =>
   once(repository, `commits ${head} ${target}`, () => repository.commits(head, target))
 
-const entriesOf = (repository: Repository, tree: string): Promise<readonly TreeEntry[]> => once(repository, `tree ${tree}`, () => repository.list(tree))
+const entriesOf = (repository: Repository, tree: string): Promise<readonly TreeEntry[]> =>
+  once(repository, `tree ${tree}`, () => repository.list(tree))
 
 const forkOf = (repository: Repository, head: string, target: string): Promise<Fork> =>
   once(repository, `fork ${head} ${target}`, async () => {
@@ -252,12 +297,18 @@ const forkOf = (repository: Repository, head: string, target: string): Promise<F
 
 const SOURCE = 'git'
 
-const observed = (name: FactName, value: number | boolean, more: Pick<Fact, 'reason' | 'details'> = {}): Fact => ({ name, status: 'observed', value, source: SOURCE, ...more })
+const observed = (name: FactName, value: number | boolean, more: Pick<Fact, 'reason' | 'details'> = {}): Fact => ({
+  name,
+  status: 'observed',
+  value,
+  source: SOURCE,
+  ...more,
+})
 
 const allBut = (names: readonly FactName[], status: 'missing' | 'errored', reason: string): readonly Fact[] =>
   Object.keys(kind.metrics)
-    .filter(name => !names.some(taken => taken === name))
-    .map(name => ({ name, status, source: SOURCE, reason }))
+    .filter((name) => !names.some((taken) => taken === name))
+    .map((name) => ({ name, status, source: SOURCE, reason }))
 
 /** One line without control characters, whatever the repository holds. */
 const shown = (text: string): string => plainText(text.replace(/[\r\n]+/g, ' '))

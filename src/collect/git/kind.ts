@@ -31,7 +31,9 @@ export const options = z.strictObject({
     .array(z.enum(LANGUAGE_ROLES))
     .min(1)
     .default(['programming', 'markup'])
-    .describe('Kinds of language whose lines are counted as code, comment and blank; data (JSON, YAML, lock files) and prose (Markdown) are left out unless named.'),
+    .describe(
+      'Kinds of language whose lines are counted as code, comment and blank; data (JSON, YAML, lock files) and prose (Markdown) are left out unless named.',
+    ),
 })
 
 export type GitOptions = z.output<typeof options>

@@ -3,8 +3,6 @@ import { expect, test } from 'vitest'
 import { languageOf, scanLines } from '#collect/git/lines.ts'
 import { LANGUAGES } from '#collect/git/languages.ts'
 
-
-
 const classes = (path: string, text: string): readonly string[] => scanLines(path, text)?.lines ?? []
 
 test('a comment sign in a string is code, also over several lines', () => {
@@ -65,22 +63,74 @@ test('no extension and no name belongs to two languages', () => {
 
 test('any text in any language gets one class a line, and blank means white space', () => {
   const extensions = LANGUAGES.flatMap(({ extensions }) => extensions.slice(0, 1))
-  const piece = fc.constantFrom('/*', '*/', '//', '#', '"', "'", '`', '${', '{', '}', '\\', '\n', '\n', ' ', 'a', '--', '[[', ']]', '=begin', '"""', '{-', '-}', '<!--', '-->', 'r#"')
+  const piece = fc.constantFrom(
+    '/*',
+    '*/',
+    '//',
+    '#',
+    '"',
+    "'",
+    '`',
+    '${',
+    '{',
+    '}',
+    '\\',
+    '\n',
+    '\n',
+    ' ',
+    'a',
+    '--',
+    '[[',
+    ']]',
+    '=begin',
+    '"""',
+    '{-',
+    '-}',
+    '<!--',
+    '-->',
+    'r#"',
+  )
   fc.assert(
-    fc.property(fc.constantFrom(...extensions), fc.array(piece, { maxLength: 60 }).map(parts => parts.join('')), (extension, text) => {
-      const lines = text.split('\n')
-      if (lines.at(-1) === '') lines.pop()
-      const found = classes(`x.${extension}`, text)
-      expect(found).toHaveLength(lines.length)
-      found.forEach((line, index) => expect(line === 'blank').toBe(lines[index]?.trim() === ''))
-    }),
+    fc.property(
+      fc.constantFrom(...extensions),
+      fc.array(piece, { maxLength: 60 }).map((parts) => parts.join('')),
+      (extension, text) => {
+        const lines = text.split('\n')
+        if (lines.at(-1) === '') lines.pop()
+        const found = classes(`x.${extension}`, text)
+        expect(found).toHaveLength(lines.length)
+        found.forEach((line, index) => expect(line === 'blank').toBe(lines[index]?.trim() === ''))
+      },
+    ),
     { numRuns: 3000 },
   )
 })
 
 /** Each would take hours in a scanner that goes back. */
 test('text made to make a scanner go back is answered', () => {
-  const openers = ['#', '-', '/', '/[', '(/', '`${', '{', '"', "'", '/* ', '{- ', '[=', '--[=', '$', 'R"(', '\\', '=a\n', '@doc ', '<!--', "r'''", ' ']
+  const openers = [
+    '#',
+    '-',
+    '/',
+    '/[',
+    '(/',
+    '`${',
+    '{',
+    '"',
+    "'",
+    '/* ',
+    '{- ',
+    '[=',
+    '--[=',
+    '$',
+    'R"(',
+    '\\',
+    '=a\n',
+    '@doc ',
+    '<!--',
+    "r'''",
+    ' ',
+  ]
   for (const extension of ['js', 'swift', 'hs', 'cs', 'lua', 'cpp', 'py', 'ex', 'pl', 'vue']) {
     for (const opener of openers) expect(classes(`x.${extension}`, opener.repeat(200_000)).length).toBeGreaterThan(0)
   }

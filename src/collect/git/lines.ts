@@ -24,27 +24,37 @@ export const languageOf = (path: string, text = ''): Language | undefined => {
   const name = (path.split('/').at(-1) ?? '').toLowerCase()
   const dot = name.lastIndexOf('.')
   const extension = dot <= 0 ? '' : name.slice(dot + 1)
-  const named = BY_NAME.get(name) ?? (name.startsWith('dockerfile.') || name.startsWith('containerfile.') ? BY_NAME.get('dockerfile') : undefined)
+  const named =
+    BY_NAME.get(name) ?? (name.startsWith('dockerfile.') || name.startsWith('containerfile.') ? BY_NAME.get('dockerfile') : undefined)
   if (named !== undefined) return named
-  if (extension === 'm') return byTitle(/^\s*(?:@(?:interface|implementation|protocol|import|end)\b|#(?:import|include)\b)/m.test(text.slice(0, 20_000)) ? 'Objective-C' : 'MATLAB')
+  if (extension === 'm')
+    return byTitle(
+      /^\s*(?:@(?:interface|implementation|protocol|import|end)\b|#(?:import|include)\b)/m.test(text.slice(0, 20_000))
+        ? 'Objective-C'
+        : 'MATLAB',
+    )
   if (extension !== '') return BY_EXTENSION.get(extension)
   return text.startsWith('#!') ? interpreterOf(text.slice(2, 300).split('\n')[0] ?? '') : undefined
 }
 
 /** `/usr/bin/env -S python3.12 -u` is Python. */
 const interpreterOf = (command: string): Language | undefined => {
-  const words = command.trim().split(/\s+/).map(word => word.split('/').at(-1) ?? '')
-  const program = (words[0] === 'env' ? words.slice(1).find(word => !word.startsWith('-') && !word.includes('=')) : words[0])?.toLowerCase() ?? ''
+  const words = command
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.split('/').at(-1) ?? '')
+  const program =
+    (words[0] === 'env' ? words.slice(1).find((word) => !word.startsWith('-') && !word.includes('=')) : words[0])?.toLowerCase() ?? ''
   return BY_INTERPRETER.get(program) ?? BY_INTERPRETER.get(program.replace(/[\d.]+$/, ''))
 }
 
 const index = (keys: (language: Language) => readonly string[]): ReadonlyMap<string, Language> =>
-  new Map(LANGUAGES.flatMap(language => keys(language).map(key => [key, language] as const)))
+  new Map(LANGUAGES.flatMap((language) => keys(language).map((key) => [key, language] as const)))
 
-const BY_NAME = index(language => language.names ?? [])
-const BY_EXTENSION = index(language => language.extensions)
-const BY_INTERPRETER = index(language => language.interpreters ?? [])
-const byTitle = (name: string): Language | undefined => LANGUAGES.find(language => language.name === name)
+const BY_NAME = index((language) => language.names ?? [])
+const BY_EXTENSION = index((language) => language.extensions)
+const BY_INTERPRETER = index((language) => language.interpreters ?? [])
+const byTitle = (name: string): Language | undefined => LANGUAGES.find((language) => language.name === name)
 
 /** What can begin at a place of a text, in the order in which it is tried. */
 type Rule =
@@ -74,16 +84,23 @@ const stringRule = (form: StringForm, doc: boolean): Rule => ({
 
 const rulesOf = (syntax: Syntax): readonly Rule[] => [
   ...(syntax.end === undefined ? [] : [{ kind: 'column', open: sticky(syntax.end), close: undefined } as const]),
-  ...(syntax.column ?? []).map(([open, close]) => ({ kind: 'column', open: sticky(open), close: new RegExp(`^${close}.*$`, 'gm') }) as const),
-  ...(syntax.raw ?? []).map(form => ({ kind: 'raw', open: sticky(form.open), close: form.close, comment: form.comment }) as const),
+  ...(syntax.column ?? []).map(
+    ([open, close]) => ({ kind: 'column', open: sticky(open), close: new RegExp(`^${close}.*$`, 'gm') }) as const,
+  ),
+  ...(syntax.raw ?? []).map((form) => ({ kind: 'raw', open: sticky(form.open), close: form.close, comment: form.comment }) as const),
   ...(syntax.block ?? []).map(
     ([open, close]) =>
-      ({ kind: 'block', open: sticky(open), close, nested: syntax.nested === true ? new RegExp(`${open}|${literal(close)}`, 'g') : undefined }) as const,
+      ({
+        kind: 'block',
+        open: sticky(open),
+        close,
+        nested: syntax.nested === true ? new RegExp(`${open}|${literal(close)}`, 'g') : undefined,
+      }) as const,
   ),
-  ...(syntax.pieces ?? []).map(open => ({ kind: 'piece', open: sticky(open) }) as const),
-  ...(syntax.line ?? []).map(open => ({ kind: 'line', open: sticky(open), first: false }) as const),
-  ...(syntax.lineFirst ?? []).map(open => ({ kind: 'line', open: sticky(open), first: true }) as const),
-  ...(syntax.docstrings ?? []).map(open => stringRule({ open, close: open.slice(-3), escape: true, multiline: true }, true)),
+  ...(syntax.pieces ?? []).map((open) => ({ kind: 'piece', open: sticky(open) }) as const),
+  ...(syntax.line ?? []).map((open) => ({ kind: 'line', open: sticky(open), first: false }) as const),
+  ...(syntax.lineFirst ?? []).map((open) => ({ kind: 'line', open: sticky(open), first: true }) as const),
+  ...(syntax.docstrings ?? []).map((open) => stringRule({ open, close: open.slice(-3), escape: true, multiline: true }, true)),
   ...(syntax.script === true
     ? ([
         { kind: 'template', open: sticky('`') },
@@ -91,7 +108,7 @@ const rulesOf = (syntax: Syntax): readonly Rule[] => [
         { kind: 'regex', open: sticky('/(?:\\\\[^\\n]|\\[(?:\\\\[^\\n]|[^\\]\\\\\\n]){0,200}\\]|[^/\\\\[\\n]){1,500}/') },
       ] as const)
     : []),
-  ...(syntax.strings ?? []).map(form => stringRule(form, false)),
+  ...(syntax.strings ?? []).map((form) => stringRule(form, false)),
 ]
 
 const GRAMMARS = new Map<Language, Grammar>()
@@ -101,7 +118,7 @@ const grammarOf = (language: Language): Grammar => {
   if (known !== undefined) return known
   const rules = rulesOf(language.syntax)
   // A regular expression may begin at any slash: whether it does is asked only there.
-  const sources = rules.map(rule => (rule.kind === 'regex' ? '/' : `(?:${rule.open.source})`))
+  const sources = rules.map((rule) => (rule.kind === 'regex' ? '/' : `(?:${rule.open.source})`))
   const grammar = { rules, next: sources.length === 0 ? undefined : new RegExp(sources.join('|'), 'g') }
   GRAMMARS.set(language, grammar)
   return grammar
@@ -135,10 +152,10 @@ class Scanner {
       next.lastIndex = this.#at
       const found = next.exec(this.#text)
       this.#take(found?.index ?? this.#text.length, CODE)
-      if (found !== null && !this.#grammar.rules.some(rule => this.#apply(rule))) this.#take(this.#at + 1, CODE)
+      if (found !== null && !this.#grammar.rules.some((rule) => this.#apply(rule))) this.#take(this.#at + 1, CODE)
     }
     if (this.#text === '' || this.#text.endsWith('\n')) this.#marks.pop()
-    return this.#marks.map(mark => ((mark & CODE) !== 0 ? 'code' : mark === COMMENT ? 'comment' : 'blank'))
+    return this.#marks.map((mark) => ((mark & CODE) !== 0 ? 'code' : mark === COMMENT ? 'comment' : 'blank'))
   }
 
   /** Goes on to `end` and marks every line on the way that holds more than white space. */
@@ -212,7 +229,7 @@ class Scanner {
 
   #afterNested(either: RegExp, close: string, from: number): number {
     either.lastIndex = from
-    for (let depth = 1; depth > 0; ) {
+    for (let depth = 1; depth > 0;) {
       const found = either.exec(this.#text)
       if (found === null) return this.#text.length
       depth += found[0] === close ? -1 : 1
@@ -274,4 +291,12 @@ class Scanner {
 const TEMPLATE = /\\[\s\S]|`|\$\{/g
 
 const isSpace = (char: number): boolean =>
-  char === 0xa0 || char === 0x1680 || (char >= 0x2000 && char <= 0x200a) || char === 0x2028 || char === 0x2029 || char === 0x202f || char === 0x205f || char === 0x3000 || char === 0xfeff
+  char === 0xa0 ||
+  char === 0x1680 ||
+  (char >= 0x2000 && char <= 0x200a) ||
+  char === 0x2028 ||
+  char === 0x2029 ||
+  char === 0x202f ||
+  char === 0x205f ||
+  char === 0x3000 ||
+  char === 0xfeff

@@ -15,7 +15,7 @@ export const arrival = (
   target: string,
   lacking: readonly CommitInfo[],
 ): { readonly how: 'merged'; readonly by: string; readonly base: string } | { readonly how: 'own-line' } => {
-  const byId = new Map(lacking.map(commit => [commit.commit, commit]))
+  const byId = new Map(lacking.map((commit) => [commit.commit, commit]))
   let current = byId.get(target)
   while (current !== undefined) {
     const parent = current.parents[0]
@@ -29,15 +29,15 @@ export const arrival = (
 
 /** Paths whose content at the head is not what the target holds; empty when nothing is left to merge. */
 export const notInTarget = (changes: readonly Change[], target: readonly TreeEntry[]): readonly string[] => {
-  const held = new Map(target.map(entry => [entry.path, entry]))
+  const held = new Map(target.map((entry) => [entry.path, entry]))
   return changes
-    .filter(change => {
+    .filter((change) => {
       if (change.from !== undefined && held.has(change.from)) return true
       const entry = held.get(change.path)
       if (change.status === 'deleted') return entry !== undefined
       return entry === undefined || entry.oid !== change.newOid || entry.mode !== change.mode
     })
-    .map(change => change.path)
+    .map((change) => change.path)
 }
 
 interface LineCounts {
@@ -87,7 +87,8 @@ export const totalLines = (files: readonly FileLines[], roles: readonly Language
 }
 
 /** Every path a change has a hand in: a rename has two. */
-export const touchedPaths = (changes: readonly Change[]): readonly string[] => changes.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))
+export const touchedPaths = (changes: readonly Change[]): readonly string[] =>
+  changes.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))
 
 /** Own paths that others touch too, sorted, each with the ids of those streams. */
 export const sharedPaths = (
@@ -96,7 +97,7 @@ export const sharedPaths = (
 ): readonly { readonly path: string; readonly streams: readonly string[] }[] =>
   [...new Set(own)]
     .sort()
-    .map(path => ({ path, streams: others.filter(({ paths }) => paths.has(path)).map(({ id }) => id) }))
+    .map((path) => ({ path, streams: others.filter(({ paths }) => paths.has(path)).map(({ id }) => id) }))
     .filter(({ streams }) => streams.length > 0)
 
 /** Whole seconds from the newest of `times` to `at`; negative when a commit is dated later. */

@@ -42,7 +42,21 @@ export const openMirror = async ({ folder, from, environment = process.env }: Mi
 }
 
 /** Everything git itself or this file puts into a mirror; anything else was put there by someone. */
-const OWN_ENTRIES = new Set(['HEAD', 'config', 'info', 'objects', 'refs', 'packed-refs', 'shallow', 'worktrees', 'safe-folders', 'refreshed', 'FETCH_HEAD', 'ORIG_HEAD', 'logs'])
+const OWN_ENTRIES = new Set([
+  'HEAD',
+  'config',
+  'info',
+  'objects',
+  'refs',
+  'packed-refs',
+  'shallow',
+  'worktrees',
+  'safe-folders',
+  'refreshed',
+  'FETCH_HEAD',
+  'ORIG_HEAD',
+  'logs',
+])
 const OWN_FOLDERS = ['info', 'objects', 'refs']
 const NO_HEAD = 'ref: refs/muster/none\n'
 /** Its presence says that the refs are those of a source, and not merely those of a new mirror. */
@@ -111,7 +125,10 @@ class GitMirror implements Mirror {
   async #refreshOnce(signal: AbortSignal | undefined): Promise<void> {
     if ((await this.#existingFormat()) === undefined) await this.#build(this.#format)
     await this.#allowOwner(signal)
-    this.#references = this.#source.kind === 'local' ? await this.#refreshLocal(this.#source.gitFolder, signal) : await this.#refreshRemote(this.#source, signal)
+    this.#references =
+      this.#source.kind === 'local'
+        ? await this.#refreshLocal(this.#source.gitFolder, signal)
+        : await this.#refreshRemote(this.#source, signal)
     await replaceFile(join(this.#folder, REFRESHED), '')
   }
 
@@ -125,7 +142,10 @@ class GitMirror implements Mirror {
     const chosen = candidates(this.#references, branch)
     if (chosen.found === 'none') return { state: 'absent', reason: this.#absence(branch) }
     if (chosen.found === 'several') {
-      return { state: 'unavailable', reason: `there is no local branch ${quoted(branch)} and more than one remote has it: ${chosen.refs.join(', ')}` }
+      return {
+        state: 'unavailable',
+        reason: `there is no local branch ${quoted(branch)} and more than one remote has it: ${chosen.refs.join(', ')}`,
+      }
     }
     const ref = chosen.found === 'one' ? chosen.ref : await this.#furtherOf(chosen.local, chosen.remote)
     return this.#stateOf(ref, this.#references.get(ref) ?? '')
@@ -156,7 +176,16 @@ class GitMirror implements Mirror {
 
   changes(from: string, to: string): Promise<readonly Change[]> {
     return remembered(this.#changes, `${from} ${to}`, async () => {
-      const { stdout } = await this.#ask(['diff-tree', '-r', '-z', '--raw', '--no-abbrev', ...DIFF_OPTIONS, '--end-of-options', ...objectIds(from, to)])
+      const { stdout } = await this.#ask([
+        'diff-tree',
+        '-r',
+        '-z',
+        '--raw',
+        '--no-abbrev',
+        ...DIFF_OPTIONS,
+        '--end-of-options',
+        ...objectIds(from, to),
+      ])
       return parseRaw(stdout)
     })
   }
@@ -164,7 +193,7 @@ class GitMirror implements Mirror {
   async addedLines(from: string, to: string): Promise<ReadonlyMap<string, readonly number[]>> {
     const parser = addedLinesParser(await this.changes(from, to))
     const options = ['-r', '-p', '-U0', '--no-color', '--no-textconv', '--src-prefix=a/', '--dst-prefix=b/', ...DIFF_OPTIONS]
-    await this.#ask(['diff-tree', ...options, '--end-of-options', ...objectIds(from, to)], 0, { onOutput: piece => parser.push(piece) })
+    await this.#ask(['diff-tree', ...options, '--end-of-options', ...objectIds(from, to)], 0, { onOutput: (piece) => parser.push(piece) })
     return parser.end()
   }
 
@@ -175,12 +204,14 @@ class GitMirror implements Mirror {
 
   async read(oids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     const found = await this.#objects.read(oids)
-    return found.map(object => object?.content)
+    return found.map((object) => object?.content)
   }
 
   async checkout(commit: string, folder: string): Promise<{ remove(): Promise<void> }> {
     if (!isAbsolute(folder)) throw new RepositoryError('A checkout needs the absolute path of its folder.')
-    await this.#inTurn(() => this.#ask(['worktree', 'add', '--quiet', '--detach', '--force', '--end-of-options', folder, ...objectIds(commit)]))
+    await this.#inTurn(() =>
+      this.#ask(['worktree', 'add', '--quiet', '--detach', '--force', '--end-of-options', folder, ...objectIds(commit)]),
+    )
     return {
       remove: async () => {
         await rm(folder, { recursive: true, force: true, maxRetries: 3 })
@@ -192,7 +223,10 @@ class GitMirror implements Mirror {
   /** One after the other; what failed does not stop the next. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#last.then(work)
-    this.#last = next.then(() => undefined, () => undefined)
+    this.#last = next.then(
+      () => undefined,
+      () => undefined,
+    )
     return next
   }
 
@@ -259,13 +293,14 @@ class GitMirror implements Mirror {
   /** The object format of a mirror that is whole; undefined when there is none, or one that others changed. */
   async #existingFormat(folder = this.#folder): Promise<ObjectFormat | undefined> {
     const own = await lstatOrNone(folder)
-    if (own?.isSymbolicLink() === true) throw new RepositoryError(`${folder} is a symbolic link; Muster keeps its mirror in a folder of its own.`)
+    if (own?.isSymbolicLink() === true)
+      throw new RepositoryError(`${folder} is a symbolic link; Muster keeps its mirror in a folder of its own.`)
     const entries = await readdir(folder).catch(() => [])
-    if (!entries.every(name => OWN_ENTRIES.has(name) || name.endsWith('.lock') || name.startsWith('.new-'))) return undefined
-    const folders = await Promise.all(OWN_FOLDERS.map(name => lstatOrNone(join(folder, name))))
-    if (!folders.every(found => found?.isDirectory() === true)) return undefined
+    if (!entries.every((name) => OWN_ENTRIES.has(name) || name.endsWith('.lock') || name.startsWith('.new-'))) return undefined
+    const folders = await Promise.all(OWN_FOLDERS.map((name) => lstatOrNone(join(folder, name))))
+    if (!folders.every((found) => found?.isDirectory() === true)) return undefined
     const config = await readFile(join(folder, 'config'), 'utf8').catch(() => '')
-    return (['sha1', 'sha256'] as const).find(format => config === mirrorConfig(format))
+    return (['sha1', 'sha256'] as const).find((format) => config === mirrorConfig(format))
   }
 
   /**
@@ -323,21 +358,28 @@ class GitMirror implements Mirror {
   async #allowOwner(signal: AbortSignal | undefined): Promise<void> {
     if (this.#source.kind === 'remote') return
     const { owned, gitFolder } = this.#source
-    const owners = await Promise.all([...owned, gitFolder].map(async path => ({ path, uid: (await stat(path)).uid })))
+    const owners = await Promise.all([...owned, gitFolder].map(async (path) => ({ path, uid: (await stat(path)).uid })))
     const user = process.geteuid?.()
     const other = user === undefined ? undefined : owners.find(({ uid }) => uid !== user)
     if (other === undefined) return
     // As in git: under sudo the one who called it counts as owner too.
     const isCallers = user === 0 && owners.every(({ uid }) => uid === 0 || String(uid) === this.#outer['SUDO_UID'])
     const safe = isCallers ? ['*'] : await this.#safeFolders(signal)
-    if (!owners.some(({ path }) => safe.some(entry => entry === '*' || entry === path || (entry.endsWith('/*') && path.startsWith(entry.slice(0, -1)))))) {
+    if (
+      !owners.some(({ path }) =>
+        safe.some((entry) => entry === '*' || entry === path || (entry.endsWith('/*') && path.startsWith(entry.slice(0, -1)))),
+      )
+    ) {
       throw new RepositoryError(
         `${other.path} belongs to another user (${other.uid}, not ${user}), and git does not serve such repositories: ` +
           `if you trust it, run: git config --global --add safe.directory ${JSON.stringify(owned[0] ?? gitFolder)}`,
       )
     }
     const file = join(this.#folder, 'safe-folders')
-    await replaceFile(file, `[safe]\n${[...new Set(owners.map(({ path }) => path))].map(path => `\tdirectory = ${JSON.stringify(path)}\n`).join('')}`)
+    await replaceFile(
+      file,
+      `[safe]\n${[...new Set(owners.map(({ path }) => path))].map((path) => `\tdirectory = ${JSON.stringify(path)}\n`).join('')}`,
+    )
     this.#environment = this.#environmentWith(file)
     await this.#restartObjects()
   }
@@ -360,7 +402,10 @@ class GitMirror implements Mirror {
 
   /** Copies no object: asks upload-pack for the branches and writes them down in one rename. */
   async #refreshLocal(gitFolder: string, signal: AbortSignal | undefined): Promise<References> {
-    const asked = await this.#run(['ls-remote', '--refs', '--end-of-options', gitFolder, 'refs/heads/*', 'refs/remotes/*'], signal === undefined ? {} : { signal })
+    const asked = await this.#run(
+      ['ls-remote', '--refs', '--end-of-options', gitFolder, 'refs/heads/*', 'refs/remotes/*'],
+      signal === undefined ? {} : { signal },
+    )
     if (asked.exitCode !== 0) throw new RepositoryError(`The repository ${gitFolder} cannot be read: ${complaint(asked.stderr)}`)
     const references = parseReferences(asked.stdout.toString('utf8'))
     const [oid = ''] = references.values()
@@ -375,7 +420,16 @@ class GitMirror implements Mirror {
   }
 
   async #refreshRemote(source: { readonly url: string }, signal: AbortSignal | undefined): Promise<References> {
-    const options = ['--quiet', '--prune', '--force', '--no-tags', '--no-auto-maintenance', '--no-write-fetch-head', '--no-recurse-submodules', '--update-shallow']
+    const options = [
+      '--quiet',
+      '--prune',
+      '--force',
+      '--no-tags',
+      '--no-auto-maintenance',
+      '--no-write-fetch-head',
+      '--no-recurse-submodules',
+      '--update-shallow',
+    ]
     const args = ['fetch', ...options, '--end-of-options', source.url, '+refs/heads/*:refs/heads/*']
     let rebuilt = false
     for (let attempt = 0; ; attempt++) {
@@ -407,15 +461,26 @@ class GitMirror implements Mirror {
   }
 }
 
-const DIFF_OPTIONS = ['-M', '-l1000', '--no-ext-diff', '--ignore-submodules=none', '--submodule=short', '--diff-algorithm=myers', '--no-relative']
+const DIFF_OPTIONS = [
+  '-M',
+  '-l1000',
+  '--no-ext-diff',
+  '--ignore-submodules=none',
+  '--submodule=short',
+  '--diff-algorithm=myers',
+  '--no-relative',
+]
 
-const isLocked = (stderr: string): boolean => /\.lock': File exists|cannot lock ref|Unable to create '.*\.lock'|shallow file has changed/.test(stderr)
+const isLocked = (stderr: string): boolean =>
+  /\.lock': File exists|cannot lock ref|Unable to create '.*\.lock'|shallow file has changed/.test(stderr)
 
 /** Git looks at every worktree before it does anything, also at one that another git is still making. */
 const metHalfAWorktree = (stderr: string): boolean => /failed to read \S.*\/worktrees\/[^/]+\/(?:commondir|gitdir|HEAD)\b/.test(stderr)
 
 const isDamage = (stderr: string): boolean =>
-  /corrupt|bad object|missing object|not a git repository: '|bad config|unable to read|invalid sha1 pointer|did not send all necessary objects|loose object|packfile|unresolved deltas|fatal: bad/i.test(stderr)
+  /corrupt|bad object|missing object|not a git repository: '|bad config|unable to read|invalid sha1 pointer|did not send all necessary objects|loose object|packfile|unresolved deltas|fatal: bad/i.test(
+    stderr,
+  )
 
 const objectIds = (...ids: readonly string[]): readonly string[] => {
   for (const id of ids) if (!isObjectId(id)) throw new RepositoryError(`${quoted(id)} is not a full object id.`)

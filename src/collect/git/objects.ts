@@ -29,7 +29,7 @@ export const objectReader = (environment: Record<string, string>, folder: string
       for (const oid of oids) if (!isObjectId(oid)) throw new RepositoryError('Objects are named by their full ids.')
       if (running === undefined || running.ended) running = new Session(environment, folder)
       const session = running
-      return Promise.all(oids.map(oid => session.ask(oid)))
+      return Promise.all(oids.map((oid) => session.ask(oid)))
     },
     async close() {
       await running?.close()
@@ -59,9 +59,11 @@ class Session {
     this.#child.stderr.resume()
     // A process that died is told by `close`; writing to it is no second error.
     this.#child.stdin.on('error', () => undefined)
-    this.#closed = new Promise(resolve => {
-      this.#child.on('error', error => this.#end(startError(error, folder), resolve))
-      this.#child.on('close', () => this.#end(new RepositoryError('git stopped while reading an object: the repository may be damaged.'), resolve))
+    this.#closed = new Promise((resolve) => {
+      this.#child.on('error', (error) => this.#end(startError(error, folder), resolve))
+      this.#child.on('close', () =>
+        this.#end(new RepositoryError('git stopped while reading an object: the repository may be damaged.'), resolve),
+      )
     })
   }
 
@@ -134,7 +136,9 @@ class Session {
     this.#drop(here)
     this.#tooLarge -= here
     if (this.#tooLarge > 0) return false
-    this.#answer(new RepositoryError(`Object ${this.#questions[this.#next]?.oid ?? ''} is larger than 256 MiB, which is more than Muster reads.`))
+    this.#answer(
+      new RepositoryError(`Object ${this.#questions[this.#next]?.oid ?? ''} is larger than 256 MiB, which is more than Muster reads.`),
+    )
     return true
   }
 

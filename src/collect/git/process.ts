@@ -35,7 +35,7 @@ export const runGit = (args: readonly string[], options: GitOptions): Promise<Gi
     child.stderr.setEncoding('utf8').on('data', (piece: string) => {
       if (stderr.length < MOST_ERRORS) stderr += piece.slice(0, MOST_ERRORS - stderr.length)
     })
-    child.on('error', error => reject(options.signal?.aborted === true ? error : startError(error, options.folder)))
+    child.on('error', (error) => reject(options.signal?.aborted === true ? error : startError(error, options.folder)))
     child.on('close', (exitCode, signal) => {
       if (exitCode === null) reject(new RepositoryError(`git ${args[0] ?? ''} was ended by ${signal ?? 'a signal'}.`))
       else resolve({ exitCode, stdout: Buffer.concat(output), stderr })
@@ -45,13 +45,16 @@ export const runGit = (args: readonly string[], options: GitOptions): Promise<Gi
 export const startError = (error: Error, folder: string): RepositoryError => {
   if (!existsSync(folder)) return new RepositoryError(`The mirror ${folder} is gone: refresh it.`, { cause: error })
   const isMissing = 'code' in error && error.code === 'ENOENT'
-  return new RepositoryError(isMissing ? 'git is not on the PATH: install git 2.38 or newer.' : `git could not be started: ${error.message}`, { cause: error })
+  return new RepositoryError(
+    isMissing ? 'git is not on the PATH: install git 2.38 or newer.' : `git could not be started: ${error.message}`,
+    { cause: error },
+  )
 }
 
 /** What git complained about, as one line without its prefixes, control characters and passwords in URLs. */
 export const complaint = (stderr: string): string => {
-  const lines = stderr.split('\n').filter(line => line.trim() !== '' && !line.startsWith('hint:'))
-  const chosen = lines.find(line => line.startsWith('fatal: ')) ?? lines.find(line => line.startsWith('error: ')) ?? lines.at(-1)
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint:'))
+  const chosen = lines.find((line) => line.startsWith('fatal: ')) ?? lines.find((line) => line.startsWith('error: ')) ?? lines.at(-1)
   const text = (chosen ?? 'git gave no reason').replace(/^(?:fatal|error|warning): /, '')
   // eslint-disable-next-line no-control-regex
   return withoutPassword(text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')).slice(0, 400)

@@ -35,7 +35,7 @@ export const branchProblem = (branch: string): string | undefined => {
   if (branch.includes('@{')) return 'it holds "@{"'
   if (branch === '@') return 'it is "@"'
   if (branch.endsWith('.')) return 'it ends in "."'
-  const part = branch.split('/').find(name => name === '' || name.startsWith('.') || name.endsWith('.lock'))
+  const part = branch.split('/').find((name) => name === '' || name.startsWith('.') || name.endsWith('.lock'))
   if (part === '') return 'it begins or ends with "/" or holds "//"'
   if (part !== undefined) return `"${part}" begins with "." or ends in ".lock"`
   return undefined
@@ -65,8 +65,8 @@ const remoteCandidates = (references: References, branch: string): readonly stri
   const origin = `refs/remotes/origin/${branch}`
   if (references.has(origin)) return [origin]
   return remotes(references)
-    .map(remote => `refs/remotes/${remote}/${branch}`)
-    .filter(ref => references.has(ref))
+    .map((remote) => `refs/remotes/${remote}/${branch}`)
+    .filter((ref) => references.has(ref))
 }
 
 const remotesOf = new WeakMap<References, readonly string[]>()
@@ -100,14 +100,18 @@ export const nearNames = (wanted: string, names: readonly string[]): readonly st
   const limit = Math.max(1, Math.floor(plain.length / 3))
   return names
     .slice(0, 5000)
-    .map(name => ({ name, distance: likeness(plain, normal(name), limit) }))
+    .map((name) => ({ name, distance: likeness(plain, normal(name), limit) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name)
 }
 
-const normal = (name: string): string => name.toLowerCase().replace(/^(?:refs\/heads\/|refs\/remotes\/[^/]+\/|origin\/)/, '').replace(/[-_.]+/g, '-')
+const normal = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^(?:refs\/heads\/|refs\/remotes\/[^/]+\/|origin\/)/, '')
+    .replace(/[-_.]+/g, '-')
 
 /** Edit distance, but a name that only lacks or adds leading folders counts as near. */
 const likeness = (wanted: string, name: string, limit: number): number => {

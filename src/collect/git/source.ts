@@ -29,7 +29,9 @@ const remoteSource = (from: string): Source | undefined => {
     return { kind: 'remote', url: from, protocol: scheme }
   }
   if (scheme !== undefined || /^[a-z][a-z0-9+.-]*::/i.test(from)) {
-    throw new RepositoryError(`A repository is a folder, an https:// or an ssh:// address; "${scheme ?? from.split('::')[0]}" is not supported.`)
+    throw new RepositoryError(
+      `A repository is a folder, an https:// or an ssh:// address; "${scheme ?? from.split('::')[0]}" is not supported.`,
+    )
   }
   const isHostAndPath = /^(?:[\w.-]+@)?[\w.-]{2,}:(?![\\/]{2})./.test(from) && !from.startsWith('-')
   return isHostAndPath ? { kind: 'remote', url: from, protocol: 'ssh' } : undefined
@@ -67,7 +69,11 @@ const linkedSource = async (folder: string, marker: string): Promise<Source> => 
 }
 
 const isGitFolder = async (folder: string): Promise<boolean> => {
-  const [head, objects, refs] = await Promise.all([statOrNone(join(folder, 'HEAD')), statOrNone(join(folder, 'objects')), statOrNone(join(folder, 'refs'))])
+  const [head, objects, refs] = await Promise.all([
+    statOrNone(join(folder, 'HEAD')),
+    statOrNone(join(folder, 'objects')),
+    statOrNone(join(folder, 'refs')),
+  ])
   return head !== undefined && objects?.isDirectory() === true && refs?.isDirectory() === true
 }
 

@@ -21,14 +21,20 @@ export const collector: Collector = {
       declares: ({ commits, trees }) => ({ commits, trees }),
     })
     if (!reading.ok) return sameForAll(kind.metrics, reading)
-    const counted = tally(reading.reports.map(({ value }) => value), options)
+    const counted = tally(
+      reading.reports.map(({ value }) => value),
+      options,
+    )
     if (counted.total === 0) return sameForAll(kind.metrics, { ...reading.common, status: 'missing', reason: whyNone(counted) })
     return factsOf(counted, reading)
   },
 }
 
 const whyNone = ({ inReports, remarks }: Tally): string =>
-  [inReports === 0 ? 'the report holds no test case' : `none of the ${inReports} test cases of the report matches the source's options`, ...remarks].join('; ')
+  [
+    inReports === 0 ? 'the report holds no test case' : `none of the ${inReports} test cases of the report matches the source's options`,
+    ...remarks,
+  ].join('; ')
 
 function factsOf(counted: Tally, { common, remarks, exitCode }: Extract<Reading<JUnitReport>, { ok: true }>): readonly Fact[] {
   const { unlisted } = counted
@@ -50,12 +56,18 @@ function factsOf(counted: Tally, { common, remarks, exitCode }: Extract<Reading<
   const failedNote = unlisted.failed > 0 ? [`the report says ${failed} failed and lists ${counted.failed}`] : []
   const skippedNote = unlisted.skipped > 0 ? [`the report says ${skipped} skipped and lists ${counted.skipped}`] : []
   const share = counted.passed / (counted.total + unlisted.failed + unlisted.skipped)
-  const verdicts = [fact('failed', failed, ...failedNote), fact('errors', counted.errors), fact('ratio', share, ...failedNote, ...skippedNote)]
+  const verdicts = [
+    fact('failed', failed, ...failedNote),
+    fact('errors', counted.errors),
+    fact('ratio', share, ...failedNote, ...skippedNote),
+  ]
   const contradiction = exitCode !== undefined && exitCode !== 0 && !counted.hasFailure
   return [
     fact('total', counted.total),
     fact('passed', counted.passed),
-    ...(contradiction ? verdicts.map((one) => doubtful(one, `the command ended with exit code ${exitCode}, and its report shows no failed case`)) : verdicts),
+    ...(contradiction
+      ? verdicts.map((one) => doubtful(one, `the command ended with exit code ${exitCode}, and its report shows no failed case`))
+      : verdicts),
     fact('skipped', skipped, ...skippedNote),
     fact('flaky', counted.flaky),
     counted.untimed === counted.total

@@ -136,7 +136,10 @@ describe('what cannot be read is refused with place and reason', () => {
   })
 
   test('a name that is longer than any name', () => {
-    expect(readText(`<testsuite><testcase name="${'a'.repeat(20_000)}"/></testsuite>`)).toMatchObject({ ok: false, reason: 'a name longer than 16384 characters' })
+    expect(readText(`<testsuite><testcase name="${'a'.repeat(20_000)}"/></testsuite>`)).toMatchObject({
+      ok: false,
+      reason: 'a name longer than 16384 characters',
+    })
   })
 
   test('the column is that of the character at fault', () => {
@@ -164,12 +167,17 @@ describe('encodings', () => {
   })
 
   test('ISO 8859-1 as the XML declaration says', () => {
-    const bytes = Uint8Array.from('<?xml version="1.0" encoding="ISO-8859-1"?><testsuite><testcase name="gr\u00f6\u00dfe"/></testsuite>', (c) => c.charCodeAt(0))
+    const bytes = Uint8Array.from(
+      '<?xml version="1.0" encoding="ISO-8859-1"?><testsuite><testcase name="gr\u00f6\u00dfe"/></testsuite>',
+      (c) => c.charCodeAt(0),
+    )
     expect([...report(read(bytes)).cases]).toMatchObject([{ name: 'größe' }])
   })
 
   test('terminal colours in a message do not lose the report', () => {
-    expect([...report(readText('<testsuite><testcase name="a"><failure message="\u001b[31mred"/></testcase></testsuite>')).cases]).toMatchObject([{ status: 'failed' }])
+    expect([
+      ...report(readText('<testsuite><testcase name="a"><failure message="\u001b[31mred"/></testcase></testsuite>')).cases,
+    ]).toMatchObject([{ status: 'failed' }])
   })
 })
 
@@ -207,10 +215,35 @@ describe('selection', () => {
 describe('properties', () => {
   const runs = { numRuns: 300 }
   const pieces = fc.constantFrom(
-    '<testsuite name="a" tests="9">', '</testsuite>', '<testsuites>', '</testsuites>', '<testcase name="x">', '</testcase>', '<testcase name="y"/>',
-    '<failure/>', '<skipped type="todo"/>', '<![CDATA[ ]]>', '<!-- c -->', '&amp;', '&x;', '\r\n', 'text', '"', '<', '>', '\u0000', '\ud800', '😀', '<?pi ?>', '<!DOCTYPE x>', ' xmlns="u"',
+    '<testsuite name="a" tests="9">',
+    '</testsuite>',
+    '<testsuites>',
+    '</testsuites>',
+    '<testcase name="x">',
+    '</testcase>',
+    '<testcase name="y"/>',
+    '<failure/>',
+    '<skipped type="todo"/>',
+    '<![CDATA[ ]]>',
+    '<!-- c -->',
+    '&amp;',
+    '&x;',
+    '\r\n',
+    'text',
+    '"',
+    '<',
+    '>',
+    '\u0000',
+    '\ud800',
+    '😀',
+    '<?pi ?>',
+    '<!DOCTYPE x>',
+    ' xmlns="u"',
   )
-  const soup = fc.oneof(fc.string({ unit: 'binary' }), fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')))
+  const soup = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')),
+  )
 
   test('no text crashes the parser, and none passes without a case', () => {
     fc.assert(
@@ -224,7 +257,10 @@ describe('properties', () => {
   })
 
   test('no bytes crash the reader', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void read(bytes)), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void read(bytes)),
+      { numRuns: 1_000 },
+    )
   })
 
   test('it does not matter where the input is split', () => {
@@ -273,12 +309,15 @@ describe('properties', () => {
 
   test('removing a case never adds a pass, and marking one failed takes one away', () => {
     fc.assert(
-      fc.property(written.filter((cases) => cases.some((one) => one.status === 'passed')), (cases) => {
-        const passed = (list: typeof cases) => counts(readText(`<testsuites>${list.map(xmlOf).join('')}</testsuites>`)).passed
-        const index = cases.findIndex((one) => one.status === 'passed')
-        expect(passed(cases.filter((_, at) => at !== index))).toBe(passed(cases) - 1)
-        expect(passed(cases.map((one, at) => (at === index ? { ...one, status: 'failed' } : one)))).toBe(passed(cases) - 1)
-      }),
+      fc.property(
+        written.filter((cases) => cases.some((one) => one.status === 'passed')),
+        (cases) => {
+          const passed = (list: typeof cases) => counts(readText(`<testsuites>${list.map(xmlOf).join('')}</testsuites>`)).passed
+          const index = cases.findIndex((one) => one.status === 'passed')
+          expect(passed(cases.filter((_, at) => at !== index))).toBe(passed(cases) - 1)
+          expect(passed(cases.map((one, at) => (at === index ? { ...one, status: 'failed' } : one)))).toBe(passed(cases) - 1)
+        },
+      ),
       runs,
     )
   })
@@ -290,7 +329,12 @@ const spaced = (text: string): string => text.replaceAll('\t', ' ')
 
 const CHILD: Record<string, string> = { passed: '', failed: '<failure/>', errored: '<error/>', skipped: '<skipped/>' }
 
-function xmlOf(one: { readonly suites: readonly string[]; readonly name: string; readonly classname: string; readonly status: string }): string {
+function xmlOf(one: {
+  readonly suites: readonly string[]
+  readonly name: string
+  readonly classname: string
+  readonly status: string
+}): string {
   const open = one.suites.map((suite) => `<testsuite name="${escape(suite)}">`).join('')
   const attributes = `name="${escape(one.name)}" classname="${escape(one.classname)}"`
   return `${open}<testcase ${attributes}>${CHILD[one.status]}</testcase>${'</testsuite>'.repeat(one.suites.length)}`

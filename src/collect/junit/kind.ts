@@ -12,7 +12,10 @@ export const options = z.strictObject({
   ...reportOptions.shape,
   suite: pattern.optional().describe('Only cases whose suite, class or file name matches this glob.'),
   cases: pattern.optional().describe('Only cases whose name matches this glob.'),
-  properties: z.record(z.string().min(1), pattern).optional().describe('Only cases that have these properties, or whose suites do, with values that match these globs.'),
+  properties: z
+    .record(z.string().min(1), pattern)
+    .optional()
+    .describe('Only cases that have these properties, or whose suites do, with values that match these globs.'),
 })
 
 export const kind = {

@@ -92,7 +92,10 @@ function remarksOn(reports: readonly JUnitReport[]): readonly string[] {
     remarks.push(`${suite} says tests=${first.says} and lists ${first.lists} (the list counts)${others}`)
   }
   const repeated = reports.reduce((sum, report) => sum + report.repeated, 0)
-  if (repeated > 0) remarks.push(`${repeated === 1 ? '1 entry repeats a case and adds' : `${repeated} entries repeat cases and add`} nothing but the worse outcome`)
+  if (repeated > 0)
+    remarks.push(
+      `${repeated === 1 ? '1 entry repeats a case and adds' : `${repeated} entries repeat cases and add`} nothing but the worse outcome`,
+    )
   return remarks
 }
 

@@ -32,7 +32,9 @@ export function buildReport(context: Context, evaluation: Evaluation, decision: 
     },
     at: context.at,
     people: Object.fromEntries(program.people.map((one) => [one.id, one.name])),
-    streams: program.streams.filter((one) => looked.has(one.id)).map((one) => streamReport(context, one, evaluation, decision, bySubject.get(streamSubject(one.id)) ?? [])),
+    streams: program.streams
+      .filter((one) => looked.has(one.id))
+      .map((one) => streamReport(context, one, evaluation, decision, bySubject.get(streamSubject(one.id)) ?? [])),
     criteria,
     waivers: evaluation.waivers,
     decision,
@@ -72,7 +74,13 @@ function evidenceOf(explanation: Explanation): readonly Evidence[] {
   return [...found]
 }
 
-function streamReport(context: Context, stream: Stream, evaluation: Evaluation, decision: Decision, criteria: readonly CriterionReport[]): StreamReport {
+function streamReport(
+  context: Context,
+  stream: Stream,
+  evaluation: Evaluation,
+  decision: Decision,
+  criteria: readonly CriterionReport[],
+): StreamReport {
   const subject = streamSubject(stream.id)
   const evaluated = evaluation.streams.find((one) => one.stream === stream.id)
   const decided = decision.streams.find((one) => one.stream === stream.id)
@@ -89,7 +97,8 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
     ready: decided?.ready ?? false,
     deliverables: stream.deliverables.map((one) => deliverableReport(context, stream, one, criteria)),
     integrationPoints: stream.integrationPoints.map((point) => {
-      const condition: Condition = point.measure === undefined ? { signOff: { roles: ['lead'], quorum: 1 } } : pointCondition(context, point.measure)
+      const condition: Condition =
+        point.measure === undefined ? { signOff: { roles: ['lead'], quorum: 1 } } : pointCondition(context, point.measure)
       const { status, because } = explainCondition(context, condition, subject)
       return { id: point.id, title: point.title, with: point.with, status, because }
     }),
@@ -104,17 +113,27 @@ function streamReport(context: Context, stream: Stream, evaluation: Evaluation, 
 /** An integration point with a measure holds when its test does: yes, all of a share, or no failure counted. */
 function pointCondition(context: Context, measure: string): Condition {
   const metric = context.metric(measure)
-  const leaf = (comparison: Extract<Condition, { metric: string }>['comparison']): Condition => ({ metric: measure, comparison, provenance: 'measured' })
+  const leaf = (comparison: Extract<Condition, { metric: string }>['comparison']): Condition => ({
+    metric: measure,
+    comparison,
+    provenance: 'measured',
+  })
   if (metric?.unit === 'boolean') return leaf({ op: 'equals', value: true })
   if (metric?.better === 'lower') return leaf({ op: 'atMost', value: 0 })
   return leaf({ op: 'atLeast', value: 1 })
 }
 
-function deliverableReport(context: Context, stream: Stream, deliverable: Deliverable, criteria: readonly CriterionReport[]): DeliverableReport {
+function deliverableReport(
+  context: Context,
+  stream: Stream,
+  deliverable: Deliverable,
+  criteria: readonly CriterionReport[],
+): DeliverableReport {
   const subject = streamSubject(stream.id)
   const target = context.targets(subject, [deliverable.kind]).find((one) => one.target?.deliverable === deliverable.id)
   const judged = target && criteria.find((one) => one.id === target.id)
-  const observation: Observation | undefined = deliverable.measure === undefined ? undefined : context.observe(subject, deliverable.measure, 'measured')
+  const observation: Observation | undefined =
+    deliverable.measure === undefined ? undefined : context.observe(subject, deliverable.measure, 'measured')
   const unit = deliverable.measure === undefined ? undefined : context.metric(deliverable.measure)?.unit
   const claim = context.claim(stream.id, deliverable.id, deliverable.measure)
   const due = target && unit !== undefined ? dueOf(target.condition, unit) : undefined
@@ -152,29 +171,78 @@ function actionsOf(context: Context, decision: Decision): Action[] {
   const next = context.program.checkpoints.find((one) => one.id === decision.next?.checkpoint)
   return [
     ...blocked.flatMap(({ stream, matrix }) =>
-      (matrix?.immediate ?? []).map((text): Action => ({ kind: 'escalate', text, who: leadsOf(context, stream), due: addSeconds(context.at, withinOf(context, matrix?.id)), subject: streamSubject(stream) })),
+      (matrix?.immediate ?? []).map((text): Action => ({
+        kind: 'escalate',
+        text,
+        who: leadsOf(context, stream),
+        due: addSeconds(context.at, withinOf(context, matrix?.id)),
+        subject: streamSubject(stream),
+      })),
     ),
-    ...decision.escalations.map((one): Action => ({ kind: 'escalate', text: `${one.scenario}: ${one.action}`, who: names([one.owner, one.escalateTo]), subject: one.subject })),
+    ...decision.escalations.map((one): Action => ({
+      kind: 'escalate',
+      text: `${one.scenario}: ${one.action}`,
+      who: names([one.owner, one.escalateTo]),
+      subject: one.subject,
+    })),
     ...decision.signOffs
       .filter((one) => one.waitingFor.length > 0)
-      .map((one): Action => ({ kind: 'sign', text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`, who: names(one.waitingFor), due: checkpoint.at })),
+      .map((one): Action => ({
+        kind: 'sign',
+        text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`,
+        who: names(one.waitingFor),
+        due: checkpoint.at,
+      })),
     ...decision.against
-      .filter((one) => one.tier === 'critical' && !decision.conditions.some((each) => each.criterion === one.criterion && each.subject === one.subject))
-      .map((one): Action => ({ kind: 'close', text: `${one.title}: ${one.flip ?? one.because}`, who: names(one.who), ...due, subject: one.subject, criterion: one.criterion })),
-    ...decision.conditions.map((one): Action => ({ kind: 'condition', text: one.text, who: names([one.owner]), due: one.due, subject: one.subject, criterion: one.criterion })),
+      .filter(
+        (one) =>
+          one.tier === 'critical' && !decision.conditions.some((each) => each.criterion === one.criterion && each.subject === one.subject),
+      )
+      .map((one): Action => ({
+        kind: 'close',
+        text: `${one.title}: ${one.flip ?? one.because}`,
+        who: names(one.who),
+        ...due,
+        subject: one.subject,
+        criterion: one.criterion,
+      })),
+    ...decision.conditions.map((one): Action => ({
+      kind: 'condition',
+      text: one.text,
+      who: names([one.owner]),
+      due: one.due,
+      subject: one.subject,
+      criterion: one.criterion,
+    })),
     ...decision.streams
       .filter((one) => one.matrix && one.health !== 'BLOCKED')
-      .map((one): Action => ({ kind: 'recommend', text: one.matrix?.recommendation ?? '', who: leadsOf(context, one.stream), subject: streamSubject(one.stream) })),
+      .map((one): Action => ({
+        kind: 'recommend',
+        text: one.matrix?.recommendation ?? '',
+        who: leadsOf(context, one.stream),
+        subject: streamSubject(one.stream),
+      })),
     ...(decision.merge?.days ?? []).map((day): Action => ({
       kind: 'merge',
       text: `Merge ${day.streams.map((id) => context.stream(id)?.name ?? id).join(', ')} into ${decision.merge?.target ?? ''} on ${formatDate(day.date)}`,
       who: [...new Set(day.streams.flatMap((id) => leadsOf(context, id)))],
     })),
     ...decision.actions.map((text): Action => ({ kind: 'follow-up', text, who: [] })),
-    ...(decision.next ? [{ kind: 'schedule' as const, text: `Meet for ${next?.name ?? decision.next.checkpoint}`, who: names(next?.attendees ?? []), due: decision.next.at }] : []),
+    ...(decision.next
+      ? [
+          {
+            kind: 'schedule' as const,
+            text: `Meet for ${next?.name ?? decision.next.checkpoint}`,
+            who: names(next?.attendees ?? []),
+            due: decision.next.at,
+          },
+        ]
+      : []),
   ]
 }
 
-const leadsOf = (context: Context, stream: string): string[] => [context.stream(stream)?.lead].flatMap((id) => (id === undefined ? [] : [context.name(id)]))
+const leadsOf = (context: Context, stream: string): string[] =>
+  [context.stream(stream)?.lead].flatMap((id) => (id === undefined ? [] : [context.name(id)]))
 
-const withinOf = (context: Context, matrix: string | undefined): number => context.program.policy.matrices.find((one) => one.id === matrix)?.withinSeconds ?? 3600
+const withinOf = (context: Context, matrix: string | undefined): number =>
+  context.program.policy.matrices.find((one) => one.id === matrix)?.withinSeconds ?? 3600

@@ -7,7 +7,19 @@ import type { Evaluation, Judgement, Status, StreamEvaluation } from '#core/eval
 import { waiverOf } from '#core/evaluate/waivers.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import { planMerges, type Readiness } from '#core/merge/plan.ts'
-import { DELIVERABLE_KINDS, TIERS, type Condition, type Health, type HealthRule, type Outcome, type Person, type Stream, type Tier, type Verdict, type VerdictRule } from '#core/program/model.ts'
+import {
+  DELIVERABLE_KINDS,
+  TIERS,
+  type Condition,
+  type Health,
+  type HealthRule,
+  type Outcome,
+  type Person,
+  type Stream,
+  type Tier,
+  type Verdict,
+  type VerdictRule,
+} from '#core/program/model.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { addDays, addSpan, epoch, laterOf, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
 
@@ -30,11 +42,16 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
   const open = evaluation.judgements.filter((one) => !CLOSED.has(one.status))
   // Who overrides a verdict to go on goes on over what is open; it stays in `against`.
   const holding = override && goesOn ? [] : open.filter((one) => one.criterion.tier === 'critical')
-  const streams = evaluation.streams.map((one) => streamDecision(context, one, evaluation.judgements, holding, override !== undefined && goesOn))
+  const streams = evaluation.streams.map((one) =>
+    streamDecision(context, one, evaluation.judgements, holding, override !== undefined && goesOn),
+  )
   const outcome = verdict === 'NO-GO' ? checkpoint.noGo : goesOn ? checkpoint.go : NOTHING_FOLLOWS
   const nextId = outcome.next ?? checkpoint.next
   const next = program.checkpoints.find((one) => one.id === nextId)
-  const merge = checkpoint.merge && goesOn ? planMerges(program, readinessOf(context, evaluation, streams, holding), laterOf(checkpoint.at, context.at)) : undefined
+  const merge =
+    checkpoint.merge && goesOn
+      ? planMerges(program, readinessOf(context, evaluation, streams, holding), laterOf(checkpoint.at, context.at))
+      : undefined
   return {
     checkpoint: checkpoint.id,
     at: context.at,
@@ -68,7 +85,11 @@ export function verdictRule(context: Context, judgements: readonly Judgement[]):
   // A replaced rule may look away; green without evidence is refused all the same.
   const critical = judgements.filter((one) => one.criterion.tier === 'critical' && one.status !== 'not-applicable')
   if (critical.length === 0 || critical.some((one) => !CLOSED.has(one.status))) {
-    return { id: 'green-needs-evidence', title: 'the policy would go on, yet a critical criterion is open or none was judged', verdict: 'INCONCLUSIVE' }
+    return {
+      id: 'green-needs-evidence',
+      title: 'the policy would go on, yet a critical criterion is open or none was judged',
+      verdict: 'INCONCLUSIVE',
+    }
   }
   return fired ?? { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
 }
@@ -105,13 +126,22 @@ function findingOf(context: Context, judgement: Judgement): Finding {
 const STATUS_ORDER: readonly Status[] = ['unsatisfied', 'errored', 'missing', 'stale', 'inconclusive']
 
 /** By tier, then breaches before gaps in the evidence; otherwise the order of the program. */
-const worstFirst = (a: Finding, b: Finding): number => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status)
+const worstFirst = (a: Finding, b: Finding): number =>
+  TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status)
 
-function streamDecision(context: Context, evaluation: StreamEvaluation, judgements: readonly Judgement[], holding: readonly Judgement[], isOverridden: boolean): StreamDecision {
+function streamDecision(
+  context: Context,
+  evaluation: StreamEvaluation,
+  judgements: readonly Judgement[],
+  holding: readonly Judgement[],
+  isOverridden: boolean,
+): StreamDecision {
   const { program } = context
   const stream = context.stream(evaluation.stream) as Stream
   const subject = streamSubject(stream.id)
-  const critical = judgements.filter((one) => one.subject === subject && one.criterion.tier === 'critical' && one.status !== 'not-applicable')
+  const critical = judgements.filter(
+    (one) => one.subject === subject && one.criterion.tier === 'critical' && one.status !== 'not-applicable',
+  )
   const isDue = judge(context, { targets: DELIVERABLE_KINDS }, subject, undefined).status !== 'not-applicable'
   // What is due must have been measured; where nothing is, the critical criteria alone decide.
   const isShown = evaluation.health !== 'UNKNOWN' || !isDue || isOverridden
@@ -146,13 +176,28 @@ const firedRule = (context: Context, rule: HealthRule, subject: Subject): Stream
 })
 
 /** Why a stream is ON TRACK or UNKNOWN, which is what remains when no rule fires. */
-function remainingHealth(context: Context, health: Health, subject: Subject, isDue: boolean, critical: readonly Judgement[]): StreamDecision['healthRule'] {
+function remainingHealth(
+  context: Context,
+  health: Health,
+  subject: Subject,
+  isDue: boolean,
+  critical: readonly Judgement[],
+): StreamDecision['healthRule'] {
   if (health === 'ON TRACK') {
     return isDue
       ? { id: 'on-track', title: 'all that is due is done', because: 'no rule of the policy fired, and what is due is measured and met' }
-      : { id: 'on-track', title: 'all that is critical is met', because: 'no rule of the policy fired, nothing is due here, and every critical criterion is met' }
+      : {
+          id: 'on-track',
+          title: 'all that is critical is met',
+          because: 'no rule of the policy fired, nothing is due here, and every critical criterion is met',
+        }
   }
-  if (isDue) return { id: 'unknown', title: 'what is due was not measured', because: explainCondition(context, { targets: DELIVERABLE_KINDS }, subject).because }
+  if (isDue)
+    return {
+      id: 'unknown',
+      title: 'what is due was not measured',
+      because: explainCondition(context, { targets: DELIVERABLE_KINDS }, subject).because,
+    }
   const open = critical.filter((one) => one.rawStatus !== 'satisfied').map((one) => `${one.criterion.title} is ${one.rawStatus}`)
   return {
     id: 'unknown',
@@ -167,14 +212,25 @@ function telling(context: Context, condition: Condition, subject: Subject): Cond
   return condition.any.find((one) => judge(context, one, subject, undefined).status === 'satisfied') ?? condition
 }
 
-function readinessOf(context: Context, evaluation: Evaluation, streams: readonly StreamDecision[], holding: readonly Judgement[]): Readiness[] {
+function readinessOf(
+  context: Context,
+  evaluation: Evaluation,
+  streams: readonly StreamDecision[],
+  holding: readonly Judgement[],
+): Readiness[] {
   return streams.map((one) => {
     const subject = streamSubject(one.stream)
     const progress = evaluation.streams.find((each) => each.stream === one.stream)?.progress
     const merged = context.program.sources
       .filter((source) => source.collect === 'git')
       .some((source) => context.observe(subject, `${source.id}.merged`, 'measured').value === true)
-    return { stream: one.stream, merged, ready: one.ready, because: one.ready ? [] : whyNotReady(one, holding), ...(progress !== undefined && { progress }) }
+    return {
+      stream: one.stream,
+      merged,
+      ready: one.ready,
+      because: one.ready ? [] : whyNotReady(one, holding),
+      ...(progress !== undefined && { progress }),
+    }
   })
 }
 
@@ -235,10 +291,23 @@ function escalationsOwed(context: Context, streams: readonly StreamDecision[]): 
     return context.program.escalation.flatMap((rule): EscalationOwed[] => {
       if (judge(judged, rule.when, subject, undefined).status !== 'satisfied') return []
       const owner = personFor(context, rule.owner, subject)
-      const escalateTo = [...context.holders(rule.escalateTo, subject), ...(isPerson(context, rule.escalateTo) ? [rule.escalateTo] : [])].find((one) => one !== owner)
+      const escalateTo = [
+        ...context.holders(rule.escalateTo, subject),
+        ...(isPerson(context, rule.escalateTo) ? [rule.escalateTo] : []),
+      ].find((one) => one !== owner)
       // Nobody escalates to themselves: where the owner is the only one there is, the matter is theirs alone.
       if (escalateTo === undefined) return []
-      return [{ rule: rule.id, scenario: rule.scenario, subject, owner, escalateTo, action: rule.action, because: explainCondition(judged, rule.when, subject).because + heldText(rule.afterSeconds) }]
+      return [
+        {
+          rule: rule.id,
+          scenario: rule.scenario,
+          subject,
+          owner,
+          escalateTo,
+          action: rule.action,
+          because: explainCondition(judged, rule.when, subject).because + heldText(rule.afterSeconds),
+        },
+      ]
     })
   })
 }
@@ -265,7 +334,12 @@ function signOffStates(context: Context): SignOffState[] {
   })
 }
 
-function noGoPlan(context: Context, streams: readonly StreamDecision[], holding: readonly Judgement[], nextAt: string | undefined): NoGoPlan {
+function noGoPlan(
+  context: Context,
+  streams: readonly StreamDecision[],
+  holding: readonly Judgement[],
+  nextAt: string | undefined,
+): NoGoPlan {
   const { noGo, at } = context.checkpoint
   const reevaluateAt = noGo.reevaluateAt ?? nextAt
   return {

@@ -51,7 +51,13 @@ export interface StreamReport {
   readonly progress?: number
   readonly ready: boolean
   readonly deliverables: readonly DeliverableReport[]
-  readonly integrationPoints: readonly { readonly id: string; readonly title: string; readonly with: string; readonly status: Status; readonly because: string }[]
+  readonly integrationPoints: readonly {
+    readonly id: string
+    readonly title: string
+    readonly with: string
+    readonly status: Status
+    readonly because: string
+  }[]
   /** What this stream waits for, as the program declares it; absent when nobody said. */
   readonly dependsOn: readonly Dependency[]
   readonly blockers: readonly Blocker[]

@@ -37,7 +37,8 @@ export function compare(
   }
 }
 
-const decide = (holds: boolean, fails: boolean): 'satisfied' | 'unsatisfied' | 'inconclusive' => (holds ? 'satisfied' : fails ? 'unsatisfied' : 'inconclusive')
+const decide = (holds: boolean, fails: boolean): 'satisfied' | 'unsatisfied' | 'inconclusive' =>
+  holds ? 'satisfied' : fails ? 'unsatisfied' : 'inconclusive'
 
 /** The bound that decides, in the unit of the metric. */
 export function boundOf(comparison: Comparison, better: Direction): number | boolean {
@@ -57,7 +58,8 @@ export function comparisonText(comparison: Comparison, unit: Unit): string {
 /** What would make an unsatisfying value satisfy, in words: `52 lines more`, `from 84 % to at least 100 %`. */
 export function gapText(comparison: Comparison, better: Direction, unit: Unit, value: number | boolean): string {
   const bound = boundOf(comparison, better)
-  if (comparison.op === 'equals' || typeof value === 'boolean' || typeof bound === 'boolean') return `${formatValue(value, unit)} must become ${formatValue(bound, unit)}`
+  if (comparison.op === 'equals' || typeof value === 'boolean' || typeof bound === 'boolean')
+    return `${formatValue(value, unit)} must become ${formatValue(bound, unit)}`
   const above = comparison.op === 'between' && better === 'none' && value > comparison.high
   const limit = above ? comparison.high : bound
   const upward = comparison.op === 'atLeast' || comparison.op === 'above' || (comparison.op === 'between' && better !== 'lower' && !above)

@@ -175,7 +175,8 @@ export class Context {
     if (extra) return extra
     const metric = this.program.metrics[name]
     if (metric?.source === undefined) {
-      if (CLAIMED_METRICS.has(name) && least !== 'claimed') return { status: 'missing', reason: `it is only claimed; ${least} evidence is asked for` }
+      if (CLAIMED_METRICS.has(name) && least !== 'claimed')
+        return { status: 'missing', reason: `it is only claimed; ${least} evidence is asked for` }
       return this.#observeDerived(subject, name)
     }
     const { slots, width, cells, trees } = this.#table
@@ -187,7 +188,9 @@ export class Context {
     const fault = this.#fault(evidence, metric, least, tree)
     if (fault !== undefined) return { status: fault, evidence, ...this.#reason(evidence, fault, metric, least, subject) }
     const value = evidence.value as number | boolean
-    return evidence.interval ? { status: 'observed', value, interval: evidence.interval, evidence } : { status: 'observed', value, evidence }
+    return evidence.interval
+      ? { status: 'observed', value, interval: evidence.interval, evidence }
+      : { status: 'observed', value, evidence }
   }
 
   #observeDerived(subject: Subject, name: string): Observation {
@@ -211,7 +214,8 @@ export class Context {
   }
 
   #reason(evidence: Evidence, fault: Undecided, metric: Metric, least: Provenance, subject: Subject): Pick<Observation, 'reason'> {
-    if (least !== 'claimed' && RANK[evidence.provenance] < RANK[least]) return { reason: `it is only ${evidence.provenance}; ${least} evidence is asked for` }
+    if (least !== 'claimed' && RANK[evidence.provenance] < RANK[least])
+      return { reason: `it is only ${evidence.provenance}; ${least} evidence is asked for` }
     if (evidence.status !== 'observed') return evidence.reason === undefined ? {} : { reason: evidence.reason }
     return { reason: fault === 'stale' ? this.#staleness(evidence, metric, subject) : (impossible(evidence, metric) ?? 'it cannot be') }
   }
@@ -231,7 +235,8 @@ export class Context {
         ? `it does not say which commit it is about; the branch is at tree ${short(state.tree)}`
         : `it is about commit ${short(evidence.commit)}, the branch is at ${short(state.commit)}`
     }
-    if (metric.host !== undefined && evidence.host !== metric.host) return `it comes from ${evidence.host ?? 'an unnamed machine'}, ${metric.host} is asked for`
+    if (metric.host !== undefined && evidence.host !== metric.host)
+      return `it comes from ${evidence.host ?? 'an unnamed machine'}, ${metric.host} is asked for`
     return `it was observed on ${this.when(evidence.observedAt)}, longer ago than the source allows`
   }
 
@@ -265,12 +270,16 @@ export class Context {
   openBlockers(streamId: string): readonly Blocker[] {
     if (this.ledger.blockers.length === 0) return NONE
     return this.ledger.blockers.filter(
-      (one) => one.stream === streamId && epoch(one.openedAt) <= this.now && (one.resolvedAt === undefined || epoch(one.resolvedAt) > this.now),
+      (one) =>
+        one.stream === streamId && epoch(one.openedAt) <= this.now && (one.resolvedAt === undefined || epoch(one.resolvedAt) > this.now),
     )
   }
 
   /** The latest claim of a lead about a metric or deliverable of a stream. */
-  claim(streamId: string, ...names: readonly (string | undefined)[]): { readonly value: number; readonly by: string; readonly at: string } | undefined {
+  claim(
+    streamId: string,
+    ...names: readonly (string | undefined)[]
+  ): { readonly value: number; readonly by: string; readonly at: string } | undefined {
     const checkIn = this.checkIn(streamId)
     for (const name of names) {
       const value = checkIn && name !== undefined && Object.hasOwn(checkIn.claims, name) ? checkIn.claims[name] : undefined
@@ -347,8 +356,10 @@ function impossible(evidence: Evidence, metric: Metric): string | undefined {
   if (evidence.unit !== metric.unit) return `it is in ${evidence.unit}, the metric is in ${metric.unit}`
   if (metric.unit === 'boolean') return typeof value === 'boolean' ? undefined : 'it is neither yes nor no'
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'its value is not a finite number'
-  if (metric.unit === 'ratio' && metric.signed !== true && (value < 0 || value > 1)) return `a share of ${formatNumber(value * 100)} % is not possible`
-  if (metric.unit !== 'change' && metric.unit !== 'ratio' && metric.unit !== 'count' && value < 0) return `${value} ${metric.unit} are not possible`
+  if (metric.unit === 'ratio' && metric.signed !== true && (value < 0 || value > 1))
+    return `a share of ${formatNumber(value * 100)} % is not possible`
+  if (metric.unit !== 'change' && metric.unit !== 'ratio' && metric.unit !== 'count' && value < 0)
+    return `${value} ${metric.unit} are not possible`
   if (interval && !(interval.low <= value && value <= interval.high)) return 'its confidence interval does not hold its value'
   return undefined
 }

@@ -69,8 +69,19 @@ function part(context: Context, stream: Stream, title: string, measure: string, 
   const metric = context.metric(measure)
   const subject = streamSubject(stream.id)
   const observation = isMadeOfDeliverables(measure) ? MADE_OF_ITSELF : context.observe(subject, measure, 'measured')
-  const done = observation.status === 'observed' && observation.value !== undefined ? share(observation.value, low, high, metric?.better ?? 'higher') : undefined
-  return { title, metric: measure, subject, observation, ...(metric && { unit: metric.unit }), whole: { low, high }, ...(done !== undefined && { share: done }) }
+  const done =
+    observation.status === 'observed' && observation.value !== undefined
+      ? share(observation.value, low, high, metric?.better ?? 'higher')
+      : undefined
+  return {
+    title,
+    metric: measure,
+    subject,
+    observation,
+    ...(metric && { unit: metric.unit }),
+    whole: { low, high },
+    ...(done !== undefined && { share: done }),
+  }
 }
 
 const isMadeOfDeliverables = (measure: string): boolean => /^(?:progress|due)(?:\.|$)/.test(measure)
@@ -97,7 +108,13 @@ function average(parts: readonly ObservedPart[], none: string): Observation {
 function streamPart(context: Context, stream: Stream, name: string): ObservedPart {
   const subject = streamSubject(stream.id)
   const metric = context.metric(name)
-  return { title: stream.name, metric: name, subject, observation: context.observe(subject, name, 'claimed'), ...(metric && { unit: metric.unit }) }
+  return {
+    title: stream.name,
+    metric: name,
+    subject,
+    observation: context.observe(subject, name, 'claimed'),
+    ...(metric && { unit: metric.unit }),
+  }
 }
 
 /** For the program: the mean over the streams to which the metric applies. */
@@ -127,7 +144,10 @@ function blockers(context: Context, stream: Stream, member: string): Observation
   const checkIn = context.checkIn(stream.id)
   if (!checkIn) return { status: 'missing', reason: `${none}, but ${context.name(stream.lead)} has not checked in` }
   if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
-    return { status: 'stale', reason: `${none}, but ${context.name(stream.lead)} last checked in on ${context.when(checkIn.at)}, before the previous checkpoint` }
+    return {
+      status: 'stale',
+      reason: `${none}, but ${context.name(stream.lead)} last checked in on ${context.when(checkIn.at)}, before the previous checkpoint`,
+    }
   }
   return { status: 'observed', value: 0, reason: `${context.name(checkIn.actor)} checked in on ${context.when(checkIn.at)}, and ${none}` }
 }
@@ -143,12 +163,18 @@ const KIND_OF_BLOCKER: Readonly<Record<string, string>> = {
 
 function total(context: Context, name: string, largest: boolean): Observation {
   const parts = context.program.streams.map((stream) => streamPart(context, stream, name))
-  const numbers = parts.flatMap(({ observation }) => (observation.status === 'observed' && typeof observation.value === 'number' ? [observation.value] : []))
+  const numbers = parts.flatMap(({ observation }) =>
+    observation.status === 'observed' && typeof observation.value === 'number' ? [observation.value] : [],
+  )
   const value = largest ? Math.max(0, ...numbers) : numbers.reduce((sum, one) => sum + one, 0)
   const open = parts.filter(({ observation }) => observation.status !== 'observed')
   // One blocker is enough to know that there are some; that there are none must be known of every stream.
   if (value === 0 && open.length > 0) {
-    return { status: worst(open.map(({ observation }) => observation.status as Undecided)), reason: open.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; '), parts }
+    return {
+      status: worst(open.map(({ observation }) => observation.status as Undecided)),
+      reason: open.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; '),
+      parts,
+    }
   }
   const telling = parts.filter(({ observation }) => typeof observation.value === 'number' && observation.value > 0)
   const reason = telling.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; ')
@@ -158,9 +184,13 @@ function total(context: Context, name: string, largest: boolean): Observation {
 function confidence(context: Context, stream: Stream, member: 'week' | 'program'): Observation {
   const checkIn = context.checkIn(stream.id)
   const value = checkIn?.confidence?.[member]
-  if (!checkIn || value === undefined) return { status: 'missing', reason: `${context.name(stream.lead)} has not said how confident they are` }
+  if (!checkIn || value === undefined)
+    return { status: 'missing', reason: `${context.name(stream.lead)} has not said how confident they are` }
   if (context.previousAt !== undefined && epoch(checkIn.at) < epoch(context.previousAt)) {
-    return { status: 'stale', reason: `${context.name(checkIn.actor)} said it on ${context.when(checkIn.at)}, before the previous checkpoint` }
+    return {
+      status: 'stale',
+      reason: `${context.name(checkIn.actor)} said it on ${context.when(checkIn.at)}, before the previous checkpoint`,
+    }
   }
   return { status: 'observed', value, reason: `${context.name(checkIn.actor)} said so on ${context.when(checkIn.at)}` }
 }

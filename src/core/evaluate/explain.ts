@@ -21,7 +21,14 @@ export function explain(context: Context, judgement: Judgement): Explanation {
     status === 'waived' && waiver
       ? `${context.name(waiver.actor)} waived it on ${context.when(waiver.at)}${waiver.expires === undefined ? ' without an end' : ` until ${context.when(waiver.expires)}`}: ${waiver.reason}`
       : `the verdict was overridden; the criterion itself is ${rawStatus}`
-  return { status, rule: tree.rule, because, children: [tree], ...(tree.evidence && { evidence: tree.evidence }), ...(tree.flip && { flip: tree.flip }) }
+  return {
+    status,
+    rule: tree.rule,
+    because,
+    children: [tree],
+    ...(tree.evidence && { evidence: tree.evidence }),
+    ...(tree.flip && { flip: tree.flip }),
+  }
 }
 
 /** Explains any condition: criteria, and the rules of health, verdict and escalation. */
@@ -31,8 +38,17 @@ export function explainCondition(context: Context, condition: Condition, subject
   if ('signOff' in condition) return explainSignOff(context, condition.signOff, status, subject, criterion)
   const [rule, inner] = parts(context, condition, subject)
   const children = inner.map((one) => explainCondition(context, one.condition, one.subject, one.criterion ?? criterion))
-  const flip = 'not' in condition && status === 'unsatisfied' ? flipOfNot(context, condition.not, subject, criterion) : flipOf(condition, status, children)
-  return { status, rule, because: summary(condition, status, children), children: 'not' in condition ? children.map(withoutFlips) : children, ...flip }
+  const flip =
+    'not' in condition && status === 'unsatisfied'
+      ? flipOfNot(context, condition.not, subject, criterion)
+      : flipOf(condition, status, children)
+  return {
+    status,
+    rule,
+    because: summary(condition, status, children),
+    children: 'not' in condition ? children.map(withoutFlips) : children,
+    ...flip,
+  }
 }
 
 /** Under a `not`, what would make an unmet part hold is no advice. */
@@ -50,7 +66,8 @@ function flipOfNot(context: Context, inner: Condition, subject: Subject, criteri
   const { value } = context.observe(subject, inner.metric, inner.provenance)
   const metric = context.metric(inner.metric)
   if (value === undefined || !metric) return {}
-  if (inner.comparison.op === 'equals') return { flip: { text: `anything but ${formatValue(inner.comparison.value, metric.unit)}`, who: owners(context, subject, criterion) } }
+  if (inner.comparison.op === 'equals')
+    return { flip: { text: `anything but ${formatValue(inner.comparison.value, metric.unit)}`, who: owners(context, subject, criterion) } }
   const opposite = { op: OPPOSITE[inner.comparison.op], value: inner.comparison.value }
   return { flip: { text: gapText(opposite, metric.better, metric.unit, value), who: owners(context, subject, criterion) } }
 }
@@ -61,7 +78,11 @@ interface Inner {
   readonly criterion?: Criterion
 }
 
-function parts(context: Context, condition: Exclude<Condition, { metric: string } | { signOff: unknown }>, subject: Subject): readonly [string, readonly Inner[]] {
+function parts(
+  context: Context,
+  condition: Exclude<Condition, { metric: string } | { signOff: unknown }>,
+  subject: Subject,
+): readonly [string, readonly Inner[]] {
   if ('all' in condition) return ['all of these', condition.all.map((one) => ({ condition: one, subject }))]
   if ('any' in condition) return ['any of these', condition.any.map((one) => ({ condition: one, subject }))]
   if ('not' in condition) return ['not this', [{ condition: condition.not, subject }]]
@@ -116,7 +137,10 @@ function explainMetric(context: Context, condition: MetricCondition, subject: Su
 function explainPart(context: Context, condition: MetricCondition, part: ObservedPart): Explanation {
   const { observation, whole, share, unit } = part
   const found = foundText(observation, unit ?? 'count')
-  const ofWhole = whole === undefined || share === undefined || unit === undefined || unit === 'boolean' ? '' : `, ${formatValue(share, 'ratio')} of ${formatValue(whole.low, unit)}`
+  const ofWhole =
+    whole === undefined || share === undefined || unit === undefined || unit === 'boolean'
+      ? ''
+      : `, ${formatValue(share, 'ratio')} of ${formatValue(whole.low, unit)}`
   return {
     status: partStatus(context, condition, part),
     rule: part.title,
@@ -133,15 +157,21 @@ function partStatus(context: Context, condition: MetricCondition, { metric, obse
 }
 
 const exceeds = (condition: MetricCondition, { value }: Observation, better: string): boolean =>
-  condition.comparison.op === 'between' && typeof value === 'number' && ((better === 'higher' && value > condition.comparison.high) || (better === 'lower' && value < condition.comparison.low))
+  condition.comparison.op === 'between' &&
+  typeof value === 'number' &&
+  ((better === 'higher' && value > condition.comparison.high) || (better === 'lower' && value < condition.comparison.low))
 
 function foundText(observation: Observation, unit: Parameters<typeof formatValue>[1]): string {
   const { evidence, interval, value, reason } = observation
-  const where = evidence ? ` (${evidence.provenance}: ${evidence.source}${evidence.commit === undefined ? '' : ` at ${short(evidence.commit)}`})` : ''
+  const where = evidence
+    ? ` (${evidence.provenance}: ${evidence.source}${evidence.commit === undefined ? '' : ` at ${short(evidence.commit)}`})`
+    : ''
   switch (observation.status) {
     case 'observed': {
       if (value === undefined) return 'nothing was found'
-      const range = interval ? `, between ${formatValue(interval.low, unit)} and ${formatValue(interval.high, unit)} with ${formatValue(interval.level, 'ratio')} confidence` : ''
+      const range = interval
+        ? `, between ${formatValue(interval.low, unit)} and ${formatValue(interval.high, unit)} with ${formatValue(interval.level, 'ratio')} confidence`
+        : ''
       // What is said of a stream as a whole, such as that it is BEHIND, says more than yes or no.
       if (typeof value === 'boolean' && evidence === undefined && reason !== undefined) return reason
       const remark = evidence?.reason ?? reason ?? partsText(observation)
@@ -175,7 +205,13 @@ function partText({ observation, unit, whole, share }: ObservedPart): string {
   return `${found} of ${formatValue(whole.low, unit)} (${formatValue(share, 'ratio')})`
 }
 
-function flipText(context: Context, condition: MetricCondition, subject: Subject, status: RawStatus, observation: Observation): string | undefined {
+function flipText(
+  context: Context,
+  condition: MetricCondition,
+  subject: Subject,
+  status: RawStatus,
+  observation: Observation,
+): string | undefined {
   const { metric: name } = condition
   const metric = context.metric(name)
   const source = metric?.source
@@ -185,26 +221,45 @@ function flipText(context: Context, condition: MetricCondition, subject: Subject
       return undefined
     case 'unsatisfied': {
       const better = metric?.better ?? 'none'
-      const gap = observation.value === undefined ? undefined : gapText(condition.comparison, better, metric?.unit ?? 'count', observation.value)
-      const undone = better === 'higher' && condition.comparison.op !== 'atMost' && condition.comparison.op !== 'below' ? undoneText(context, observation) : ''
+      const gap =
+        observation.value === undefined ? undefined : gapText(condition.comparison, better, metric?.unit ?? 'count', observation.value)
+      const undone =
+        better === 'higher' && condition.comparison.op !== 'atMost' && condition.comparison.op !== 'below'
+          ? undoneText(context, observation)
+          : ''
       return gap === undefined || undone === '' ? gap : `${gap}; not done yet: ${undone}`
     }
     case 'missing':
       if (isForLackOfBranch(context, subject, observation)) return `${context.streamOf(subject)?.branch ?? 'the branch'} pushed`
-      if (source === undefined && observation.parts === undefined && condition.provenance !== 'claimed' && CLAIMED_METRICS.has(name)) return undefined
-      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in by the lead' : `${observation.evidence?.status === 'observed' ? `${condition.provenance} ` : ''}evidence from ${source}`)
+      if (source === undefined && observation.parts === undefined && condition.provenance !== 'claimed' && CLAIMED_METRICS.has(name))
+        return undefined
+      return (
+        openPartsText(context, observation) ??
+        (source === undefined
+          ? 'a check-in by the lead'
+          : `${observation.evidence?.status === 'observed' ? `${condition.provenance} ` : ''}evidence from ${source}`)
+      )
     case 'stale':
-      return openPartsText(context, observation) ?? (source === undefined ? 'a check-in made after the previous checkpoint' : freshText(context, source, subject, metric, observation))
+      return (
+        openPartsText(context, observation) ??
+        (source === undefined ? 'a check-in made after the previous checkpoint' : freshText(context, source, subject, metric, observation))
+      )
     case 'errored':
       return openPartsText(context, observation) ?? `${source ?? name} mended, so that it can be read`
     case 'inconclusive':
-      return openPartsText(context, observation) ?? (observation.interval === undefined ? 'enough samples to decide it' : 'more runs or a clearer change, until the whole interval lies on one side')
+      return (
+        openPartsText(context, observation) ??
+        (observation.interval === undefined
+          ? 'enough samples to decide it'
+          : 'more runs or a clearer change, until the whole interval lies on one side')
+      )
   }
 }
 
 function freshText(context: Context, source: string, subject: Subject, metric: Metric | undefined, { evidence }: Observation): string {
   const state = context.snapshot.subjects[subject]
-  if (metric?.boundToTree === true && state?.state !== 'present') return `${context.streamOf(subject)?.branch ?? context.program.target} pushed`
+  if (metric?.boundToTree === true && state?.state !== 'present')
+    return `${context.streamOf(subject)?.branch ?? context.program.target} pushed`
   const isOfTree = metric?.boundToTree !== true || (state?.state === 'present' && evidence?.tree === state.tree)
   const host = metric?.host !== undefined && evidence?.host !== metric.host ? ` on ${metric.host}` : ''
   return `${source} gathered again${host}${isOfTree ? '' : ' at the head of the branch'}`
@@ -219,9 +274,16 @@ function openPartsText(context: Context, { parts }: Observation): string | undef
 
 const openParts = (context: Context, parts: readonly ObservedPart[]): readonly { readonly title: string; readonly flip: string }[] =>
   parts.flatMap(({ title, metric, subject, observation }) => {
-    if (observation.parts !== undefined) return openParts(context, observation.parts).map((one) => ({ ...one, title: `${one.title} (${title})` }))
+    if (observation.parts !== undefined)
+      return openParts(context, observation.parts).map((one) => ({ ...one, title: `${one.title} (${title})` }))
     if (observation.status === 'observed') return []
-    const flip = flipText(context, { metric, comparison: { op: 'atLeast', value: 0 }, provenance: 'measured' }, subject, observation.status, observation)
+    const flip = flipText(
+      context,
+      { metric, comparison: { op: 'atLeast', value: 0 }, provenance: 'measured' },
+      subject,
+      observation.status,
+      observation,
+    )
     return flip === undefined ? [] : [{ title, flip }]
   })
 
@@ -236,7 +298,12 @@ const undoneParts = (context: Context, parts: readonly ObservedPart[]): readonly
     if (whole === undefined) return undoneParts(context, observation.parts ?? []).map((text) => `${text} (${title})`)
     if (observation.value === undefined || share === undefined || share >= 1) return []
     const better = context.metric(metric)?.better ?? 'none'
-    const comparison = unit === 'boolean' ? ({ op: 'equals', value: true } as const) : better === 'lower' ? ({ op: 'atMost', value: whole.high } as const) : ({ op: 'atLeast', value: whole.low } as const)
+    const comparison =
+      unit === 'boolean'
+        ? ({ op: 'equals', value: true } as const)
+        : better === 'lower'
+          ? ({ op: 'atMost', value: whole.high } as const)
+          : ({ op: 'atLeast', value: whole.low } as const)
     const gap = gapText(comparison, better, unit, observation.value)
     return [unit === 'boolean' || unit === 'ratio' || unit === 'change' ? `${title}: ${gap}` : `${gap} of ${title}`]
   })
@@ -248,26 +315,55 @@ function isForLackOfBranch(context: Context, subject: Subject, { reason, parts }
   return reason === state.reason || (parts !== undefined && parts.some((one) => one.observation.reason === state.reason))
 }
 
-function claimOf(context: Context, metric: string, subject: Subject, criterion: Criterion | undefined, observation: Observation, unit: Parameters<typeof formatValue>[1]): Pick<Explanation, 'claim'> {
+function claimOf(
+  context: Context,
+  metric: string,
+  subject: Subject,
+  criterion: Criterion | undefined,
+  observation: Observation,
+  unit: Parameters<typeof formatValue>[1],
+): Pick<Explanation, 'claim'> {
   const stream = context.streamOf(subject)
   const claim = stream && context.claim(stream.id, criterion?.target?.deliverable, metric)
   if (!claim) return {}
   // A claim is a number, so that a yes stands as 1.
   const differs = Number(observation.value) !== claim.value
-  return { claim: { ...claim, differs, text: `${context.name(claim.by)} claimed ${formatValue(claim.value, unit)}${differs ? `, which the evidence does not show` : ''}` } }
+  return {
+    claim: {
+      ...claim,
+      differs,
+      text: `${context.name(claim.by)} claimed ${formatValue(claim.value, unit)}${differs ? `, which the evidence does not show` : ''}`,
+    },
+  }
 }
 
-function explainSignOff(context: Context, rule: { readonly roles: readonly string[]; readonly quorum: number }, status: RawStatus, subject: Subject, criterion: Criterion | undefined): Explanation {
+function explainSignOff(
+  context: Context,
+  rule: { readonly roles: readonly string[]; readonly quorum: number },
+  status: RawStatus,
+  subject: Subject,
+  criterion: Criterion | undefined,
+): Explanation {
   const { approved, refused } = signatures(context, rule.roles, subject, criterion)
-  const could = [...new Set(rule.roles.flatMap((role) => [...context.holders(role, subject)]))].filter((person) => !approved.some((one) => one.person === person))
-  const said = (list: typeof approved): string => list.map((one) => `${context.name(one.person)} (${one.role}, ${context.when(one.at)}): ${one.reason}`).join('; ')
-  const because = refused.length > 0 ? `refused by ${said(refused)}` : approved.length > 0 ? `signed by ${said(approved)}` : 'nobody has signed'
+  const could = [...new Set(rule.roles.flatMap((role) => [...context.holders(role, subject)]))].filter(
+    (person) => !approved.some((one) => one.person === person),
+  )
+  const said = (list: typeof approved): string =>
+    list.map((one) => `${context.name(one.person)} (${one.role}, ${context.when(one.at)}): ${one.reason}`).join('; ')
+  const because =
+    refused.length > 0 ? `refused by ${said(refused)}` : approved.length > 0 ? `signed by ${said(approved)}` : 'nobody has signed'
   const missing = rule.quorum - approved.length
   return {
     status,
     rule: `signed by ${rule.quorum} of ${rule.roles.join(', ')}`,
     because,
-    ...(status !== 'satisfied' && { flip: { text: refused.length > 0 ? 'the refusal taken back' : `${missing} sign-off${missing === 1 ? '' : 's'} by ${rule.roles.join(' or ')}`, who: refused.length > 0 ? refused.map((one) => one.person) : could } }),
+    ...(status !== 'satisfied' && {
+      flip: {
+        text:
+          refused.length > 0 ? 'the refusal taken back' : `${missing} sign-off${missing === 1 ? '' : 's'} by ${rule.roles.join(' or ')}`,
+        who: refused.length > 0 ? refused.map((one) => one.person) : could,
+      },
+    }),
     children: [],
   }
 }

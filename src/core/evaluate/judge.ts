@@ -23,8 +23,16 @@ const plain = (status: RawStatus): Outcome => ({ status, actual: undefined, targ
  */
 export function judge(context: Context, condition: Condition, subject: Subject, criterion: Criterion | undefined): Outcome {
   if ('metric' in condition) return judgeMetric(context, condition, subject)
-  if ('all' in condition) return combine(condition.all.map((one) => judge(context, one, subject, criterion)), 'unsatisfied')
-  if ('any' in condition) return combine(condition.any.map((one) => judge(context, one, subject, criterion)), 'satisfied')
+  if ('all' in condition)
+    return combine(
+      condition.all.map((one) => judge(context, one, subject, criterion)),
+      'unsatisfied',
+    )
+  if ('any' in condition)
+    return combine(
+      condition.any.map((one) => judge(context, one, subject, criterion)),
+      'satisfied',
+    )
   if ('not' in condition) {
     const inner = judge(context, condition.not, subject, criterion)
     return { ...inner, status: inner.status === 'satisfied' ? 'unsatisfied' : inner.status === 'unsatisfied' ? 'satisfied' : inner.status }
@@ -32,7 +40,10 @@ export function judge(context: Context, condition: Condition, subject: Subject, 
   if ('targets' in condition) {
     const targets = context.targets(subject, condition.targets)
     if (targets.length === 0) return plain('not-applicable')
-    return combine(targets.map((one) => judge(context, one.condition, one.subjects[0] ?? subject, one)), 'unsatisfied')
+    return combine(
+      targets.map((one) => judge(context, one.condition, one.subjects[0] ?? subject, one)),
+      'unsatisfied',
+    )
   }
   const { approved, refused } = signatures(context, condition.signOff.roles, subject, criterion)
   const status: RawStatus = refused.length > 0 ? 'unsatisfied' : approved.length >= condition.signOff.quorum ? 'satisfied' : 'missing'
@@ -52,7 +63,8 @@ function judgeMetric(context: Context, condition: MetricCondition, subject: Subj
 }
 
 /** A stale value is still worth seeing; it just proves nothing. */
-const shown = (observation: Observation): number | boolean | undefined => (observation.status === 'stale' ? observation.evidence?.value : undefined)
+const shown = (observation: Observation): number | boolean | undefined =>
+  observation.status === 'stale' ? observation.evidence?.value : undefined
 
 export function statusOf(condition: MetricCondition, observation: Observation, better: 'higher' | 'lower' | 'none'): RawStatus {
   if (observation.status !== 'observed') return observation.status

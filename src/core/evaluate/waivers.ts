@@ -25,7 +25,12 @@ const mayWaive = (context: Context, person: string): boolean =>
  */
 export const waiverOf = (context: Context, criterion: string, subject: Subject): Granted | undefined =>
   context.ledger.waivers.findLast(
-    (one) => one.criterion === criterion && isGranted(context, one) && covers(one, subject) && !hasLapsed(context, one) && mayWaive(context, one.actor),
+    (one) =>
+      one.criterion === criterion &&
+      isGranted(context, one) &&
+      covers(one, subject) &&
+      !hasLapsed(context, one) &&
+      mayWaive(context, one.actor),
   )
 
 /** Evaluate first, waive after: which waivers of the ledger apply here, and what became of each. */
@@ -57,20 +62,33 @@ export class Waivers {
 
   #reportOne(one: Granted): WaiverReport[] {
     const context = this.#context
-    const say = (state: WaiverReport['state'], note: string): WaiverReport => ({ waiver: one.waiver, criterion: one.criterion, state, note })
+    const say = (state: WaiverReport['state'], note: string): WaiverReport => ({
+      waiver: one.waiver,
+      criterion: one.criterion,
+      state,
+      note,
+    })
     const criteria = context.checkpoint.criteria.filter((criterion) => criterion.id === one.criterion)
     if (criteria.length === 0) return [say('out-of-scope', `this checkpoint has no criterion ${one.criterion}`)]
     const subjects = criteria.flatMap((criterion) => criterion.subjects.filter((subject) => covers(one, subject)))
-    if (subjects.length === 0) return [say('out-of-scope', `${one.criterion} is not judged for ${context.stream(one.stream ?? '')?.name ?? one.stream}`)]
+    if (subjects.length === 0)
+      return [say('out-of-scope', `${one.criterion} is not judged for ${context.stream(one.stream ?? '')?.name ?? one.stream}`)]
     // Of what was not looked at, nothing is known: the waiver may well be needed there.
     if (!subjects.some(this.#isLooked)) return []
-    if (!mayWaive(context, one.actor)) return [say('out-of-scope', `${context.name(one.actor)} holds no role that may waive (${context.program.policy.authority.waive.join(', ')})`)]
+    if (!mayWaive(context, one.actor))
+      return [
+        say(
+          'out-of-scope',
+          `${context.name(one.actor)} holds no role that may waive (${context.program.policy.authority.waive.join(', ')})`,
+        ),
+      ]
     if (hasLapsed(context, one)) return [say('lapsed', `it lapsed on ${context.when(one.expires ?? '')}`)]
     const found: WaiverReport[] = []
     if (this.#used.has(one)) found.push(say('applied', `${context.name(one.actor)}: ${one.reason}`))
     else if (subjects.every(this.#isLooked)) found.push(say('unused', 'nothing here needs it any more'))
     if (one.expires === undefined) found.push(say('without-expiry', 'it has no end; give it one'))
-    else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= context.now) found.push(say('lapses-soon', `it lapses on ${context.when(one.expires)}`))
+    else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= context.now)
+      found.push(say('lapses-soon', `it lapses on ${context.when(one.expires)}`))
     return found
   }
 }

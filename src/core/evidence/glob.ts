@@ -36,14 +36,14 @@ export const globProblem = (pattern: string): string | undefined => {
  * empty list matches nothing. Throws a RangeError with `globProblem`'s sentence for a bad pattern.
  */
 export const matcher = (patterns: readonly string[]): ((path: string) => boolean) => {
-  const compiled = patterns.flatMap(pattern => {
+  const compiled = patterns.flatMap((pattern) => {
     const problem = globProblem(pattern)
     if (problem !== undefined) throw new RangeError(problem)
     return (expand(pattern) ?? []).map(toSegments)
   })
-  return path => {
+  return (path) => {
     const names = path.split('/')
-    return compiled.some(segments => matchSegments(segments, names))
+    return compiled.some((segments) => matchSegments(segments, names))
   }
 }
 
@@ -56,7 +56,7 @@ const expand = (pattern: string): readonly string[] | undefined => {
     const current = open.pop() ?? ''
     const braces = firstBraces(current)
     if (braces === undefined) done.push(current)
-    else open.push(...braces.options.map(option => current.slice(0, braces.start) + option + current.slice(braces.end)).toReversed())
+    else open.push(...braces.options.map((option) => current.slice(0, braces.start) + option + current.slice(braces.end)).toReversed())
   }
   return done
 }
@@ -74,7 +74,11 @@ const firstBraces = (pattern: string): { start: number; end: number; options: st
       const group = open.pop()
       if (group === undefined || group.commas.length === 0) continue
       const cuts = [group.start, ...group.commas, at]
-      const found = { start: group.start, end: at + 1, options: cuts.slice(1).map((cut, index) => pattern.slice((cuts[index] ?? 0) + 1, cut)) }
+      const found = {
+        start: group.start,
+        end: at + 1,
+        options: cuts.slice(1).map((cut, index) => pattern.slice((cuts[index] ?? 0) + 1, cut)),
+      }
       if (first === undefined || found.start < first.start) first = found
       if (open.length === 0) return first
     }
@@ -87,7 +91,7 @@ const toSegments = (pattern: string): readonly Segment[] => {
   const whole = relative.endsWith('/') ? `${relative}**` : relative
   // Below a folder is not the folder itself: the last `**` asks for at least one name.
   const parts = (whole === '**' || whole.endsWith('/**') ? `${whole}/*` : whole).split('/')
-  return parts.map(segment => (segment === '**' ? 'globstar' : toTokens(segment)))
+  return parts.map((segment) => (segment === '**' ? 'globstar' : toTokens(segment)))
 }
 
 const toTokens = (segment: string): readonly Token[] => {

@@ -49,7 +49,11 @@ describe('too little to say anything', () => {
     ['none', estimateMedian([], { seed: 1 }), '0 samples, and at least 5 are needed'],
     ['four on one side', estimateChange(five, five.slice(1), { seed: 1 }), '4 current samples, and at least 5 are needed'],
     ['a baseline of zero', estimateChange([0, 0, 0, 1, 1], five, { seed: 1 }), 'the baseline median is 0, so there is no relative change'],
-    ['a baseline that may be zero', estimateChange([0, 0, 1, 1, 1], five, { seed: 1 }), 'the samples lie too near to zero for a finite interval'],
+    [
+      'a baseline that may be zero',
+      estimateChange([0, 0, 1, 1, 1], five, { seed: 1 }),
+      'the samples lie too near to zero for a finite interval',
+    ],
     ['not finite', estimateChange([...five, Number.NaN], five, { seed: 1 }), 'the baseline samples are not all finite'],
   ])('%s', (_, estimate, reason) => {
     expect(estimate).toEqual({ kind: 'inconclusive', reason })
@@ -103,7 +107,12 @@ describe('properties', () => {
     fc.assert(
       fc.property(side, (samples) => {
         const before = estimated(estimateMedian(samples, quick(5)))
-        const after = estimated(estimateMedian(samples.map((one) => one + 8), quick(5)))
+        const after = estimated(
+          estimateMedian(
+            samples.map((one) => one + 8),
+            quick(5),
+          ),
+        )
         expect(after.value).toBeCloseTo(before.value + 8, 9)
         expect(after.interval.low).toBeCloseTo(before.interval.low + 8, 9)
         expect(after.interval.high).toBeCloseTo(before.interval.high + 8, 9)

@@ -6,7 +6,10 @@ import { canonical, CanonicalError, digest } from '#core/ledger/canonical.ts'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Values that JSON holds, with the keys that engines treat in their own way. */
-const key = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('__proto__', 'toJSON', 'constructor', '10', '9', '01', '4294967296', '-1', ''))
+const key = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('__proto__', 'toJSON', 'constructor', '10', '9', '01', '4294967296', '-1', ''),
+)
 const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -29,7 +32,11 @@ function withKeys(entries: readonly (readonly [string, unknown])[]): unknown {
 function turned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(turned)
   if (typeof value !== 'object' || value === null) return value
-  return withKeys(Object.entries(value).toReversed().map(([name, part]) => [name, turned(part)] as const))
+  return withKeys(
+    Object.entries(value)
+      .toReversed()
+      .map(([name, part]) => [name, turned(part)] as const),
+  )
 }
 
 /** Plainly what the rules say, for comparison. */
@@ -71,12 +78,16 @@ describe('canonical JSON', () => {
   })
 
   test('keys are in the order of code units, not of letters, numbers or code points', () => {
-    expect(canonical({ '\u{1f6a2}': 1, '\uff5e': 2, b: 3, B: 4, é: 5, 10: 6, 9: 7 })).toBe('{"10":6,"9":7,"B":4,"b":3,"é":5,"\u{1f6a2}":1,"\uff5e":2}')
+    expect(canonical({ '\u{1f6a2}': 1, '\uff5e': 2, b: 3, B: 4, é: 5, 10: 6, 9: 7 })).toBe(
+      '{"10":6,"9":7,"B":4,"b":3,"é":5,"\u{1f6a2}":1,"\uff5e":2}',
+    )
     expect(canonical([{ 10: 1, 9: 2, a: 3 }])).toBe('[{"10":1,"9":2,"a":3}]')
   })
 
   test('objects of many shapes after each other keep their own keys', () => {
-    const facts = Array.from({ length: 3000 }, (_, i) => (i % 2 ? { b: i, a: 1 } : { d: { z: 1, y: [i] }, c: 2, ...(i % 5 ? {} : { 7: 1 }) }))
+    const facts = Array.from({ length: 3000 }, (_, i) =>
+      i % 2 ? { b: i, a: 1 } : { d: { z: 1, y: [i] }, c: 2, ...(i % 5 ? {} : { 7: 1 }) },
+    )
     expect(canonical({ facts })).toBe(bySpecification({ facts }))
   })
 

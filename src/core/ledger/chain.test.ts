@@ -10,7 +10,10 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const text = fc.string({ unit: 'binary', maxLength: 12 })
 const body = fc.oneof(
-  fc.record({ type: fc.constant('sign-off' as const), body: fc.record({ checkpoint: text, role: text, approve: fc.boolean(), reason: text }) }),
+  fc.record({
+    type: fc.constant('sign-off' as const),
+    body: fc.record({ checkpoint: text, role: text, approve: fc.boolean(), reason: text }),
+  }),
   fc.record({ type: fc.constant('blocker-acknowledged' as const), body: fc.record({ blocker: text, until: text }) }),
   fc.record({
     type: fc.constant('check-in' as const),
@@ -73,8 +76,16 @@ const ATTACKS: Readonly<Record<string, Attacker>> = {
     seq,
     kind: 'edited',
   }),
-  'edit an actor': (events, seq) => ({ events: replaceAt(events, seq, (event) => edit(event, { actor: `${event.actor}x` })), seq, kind: 'edited' }),
-  'edit a time': (events, seq) => ({ events: replaceAt(events, seq, (event) => edit(event, { at: '2200-01-01T00:00:00Z' })), seq, kind: 'edited' }),
+  'edit an actor': (events, seq) => ({
+    events: replaceAt(events, seq, (event) => edit(event, { actor: `${event.actor}x` })),
+    seq,
+    kind: 'edited',
+  }),
+  'edit a time': (events, seq) => ({
+    events: replaceAt(events, seq, (event) => edit(event, { at: '2200-01-01T00:00:00Z' })),
+    seq,
+    kind: 'edited',
+  }),
   'edit a type': (events, seq) => ({ events: replaceAt(events, seq, (event) => edit(event, { type: 'override' })), seq, kind: 'edited' }),
   'edit a body and hash it again': (events, seq) => ({
     events: replaceAt(events, seq, (event) =>
@@ -96,14 +107,22 @@ const ATTACKS: Readonly<Record<string, Attacker>> = {
     const swapped = events.map((event) => (event.seq === a ? must(events[b - 1]) : event.seq === b ? must(events[a - 1]) : event))
     return { events: swapped, seq: a, kind: 'missing' }
   },
-  duplicate: (events, seq) => ({ events: events.flatMap((event) => (event.seq === seq ? [event, event] : [event])), seq, kind: 'inserted' }),
+  duplicate: (events, seq) => ({
+    events: events.flatMap((event) => (event.seq === seq ? [event, event] : [event])),
+    seq,
+    kind: 'inserted',
+  }),
   'insert one that is forged': (events, seq, _, forged) => ({
     events: [...events.slice(0, seq - 1), seal(forged, events[seq - 2], hash), ...events.slice(seq - 1)],
     seq,
     kind: 'inserted',
   }),
   'insert one that is forged and renumber': (events, seq, _, forged) => ({
-    events: [...events.slice(0, seq - 1), seal(forged, events[seq - 2], hash), ...events.slice(seq - 1).map((event) => edit(event, { seq: event.seq + 1 }))],
+    events: [
+      ...events.slice(0, seq - 1),
+      seal(forged, events[seq - 2], hash),
+      ...events.slice(seq - 1).map((event) => edit(event, { seq: event.seq + 1 })),
+    ],
     seq,
     kind: 'inserted',
   }),
@@ -129,7 +148,11 @@ const ATTACKS: Readonly<Record<string, Attacker>> = {
     kind: 'truncated',
     exported: { seq: events.length + 1, hash: hash('') },
   }),
-  'change the schema of one record': (events, seq) => ({ events: replaceAt(events, seq, (event) => resealed(event, { schema: '1.ffffffffffffffff' })), seq, kind: 'schema' }),
+  'change the schema of one record': (events, seq) => ({
+    events: replaceAt(events, seq, (event) => resealed(event, { schema: '1.ffffffffffffffff' })),
+    seq,
+    kind: 'schema',
+  }),
   'change the schema of all records and hash them again': (events) => {
     let head: LedgerEvent | undefined
     const other = events.map((event) => (head = resealed(event, { schema: '1.ffffffffffffffff', previous: head?.hash ?? event.previous })))
@@ -230,11 +253,16 @@ describe('an attack is found and its first bad record named', () => {
 
   test('fields that are missing or of another type are an edit, not a crash', () => {
     fc.assert(
-      fc.property(ledger, fc.constantFrom('id', 'at', 'actor', 'seq', 'previous', 'type', 'body', 'hash'), fc.anything(), (events, field, value) => {
-        const broken = replaceAt(events, 2, (event) => edit(event, { [field]: value }))
-        fc.pre(JSON.stringify(broken) !== JSON.stringify(events))
-        expect(verifyChain(broken, hash)).toMatchObject({ ok: false })
-      }),
+      fc.property(
+        ledger,
+        fc.constantFrom('id', 'at', 'actor', 'seq', 'previous', 'type', 'body', 'hash'),
+        fc.anything(),
+        (events, field, value) => {
+          const broken = replaceAt(events, 2, (event) => edit(event, { [field]: value }))
+          fc.pre(JSON.stringify(broken) !== JSON.stringify(events))
+          expect(verifyChain(broken, hash)).toMatchObject({ ok: false })
+        },
+      ),
     )
   })
 })

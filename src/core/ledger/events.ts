@@ -38,7 +38,10 @@ export type EventBody =
   | { readonly type: 'blocker-opened'; readonly body: BlockerOpened }
   | { readonly type: 'blocker-changed'; readonly body: BlockerChanged }
   | { readonly type: 'blocker-acknowledged'; readonly body: { readonly blocker: string; readonly until: string } }
-  | { readonly type: 'blocker-resolved'; readonly body: { readonly blocker: string; readonly outcome: BlockerOutcome; readonly note: string } }
+  | {
+      readonly type: 'blocker-resolved'
+      readonly body: { readonly blocker: string; readonly outcome: BlockerOutcome; readonly note: string }
+    }
   | { readonly type: 'sign-off'; readonly body: SignOff }
   | { readonly type: 'waiver'; readonly body: Waiver }
   | { readonly type: 'override'; readonly body: Override }

@@ -6,7 +6,7 @@ import type { Snapshot } from '#core/evidence/evidence.ts'
 import { canonical } from '#core/ledger/canonical.ts'
 import { seal } from '#core/ledger/chain.ts'
 import type { DecisionRecord, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
-import type { REPLAY_STAGES} from '#core/ledger/record.ts';
+import type { REPLAY_STAGES } from '#core/ledger/record.ts'
 import { recordEvents, replay, type Replay } from '#core/ledger/record.ts'
 import { foldEvents } from '#core/ledger/state.ts'
 import type { Program } from '#core/program/model.ts'
@@ -24,7 +24,12 @@ const program: Program = {
   name: 'Program',
   repository: '.',
   target: 'main',
-  calendar: { zone: 'Europe/Berlin', workDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], hours: { start: '09:00', end: '17:00' }, holidays: [] },
+  calendar: {
+    zone: 'Europe/Berlin',
+    workDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],
+    hours: { start: '09:00', end: '17:00' },
+    holidays: [],
+  },
   people: [{ id: 'lead-a', name: 'Lead of A', roles: ['lead', 'quality'] }],
   streams: ['z', '10', '9'].map((id) => ({
     id,
@@ -52,10 +57,21 @@ const program: Program = {
       agenda: [],
       attendees: ['lead-a'],
       criteria: [
-        { id: 'passed', ...criterion, condition: { metric: 'tests.passed', comparison: { op: 'atLeast', value: 10 }, provenance: 'measured' } },
-        { id: 'signed', ...criterion, tier: 'supporting', subjects: ['program'], condition: { signOff: { roles: ['quality'], quorum: 1 } } },
+        {
+          id: 'passed',
+          ...criterion,
+          condition: { metric: 'tests.passed', comparison: { op: 'atLeast', value: 10 }, provenance: 'measured' },
+        },
+        {
+          id: 'signed',
+          ...criterion,
+          tier: 'supporting',
+          subjects: ['program'],
+          condition: { signOff: { roles: ['quality'], quorum: 1 } },
+        },
       ],
-      merge: true, decision: 'Go on?',
+      merge: true,
+      decision: 'Go on?',
       go: nothing,
       noGo: nothing,
       signOff: [],
@@ -84,7 +100,13 @@ const snapshotOf = (values: readonly number[]): Snapshot => ({
   subjects: Object.fromEntries(
     ['program', 'stream:z', 'stream:10', 'stream:9'].map((id) => [
       id,
-      { state: 'present', ref: `refs/heads/${id}`, commit: hash(id).slice(0, 40), tree: hash(id).slice(0, 40), committedAt: '2026-02-24T10:00:00Z' },
+      {
+        state: 'present',
+        ref: `refs/heads/${id}`,
+        commit: hash(id).slice(0, 40),
+        tree: hash(id).slice(0, 40),
+        committedAt: '2026-02-24T10:00:00Z',
+      },
     ]),
   ),
   evidence: values.map((value, i) => ({
@@ -119,7 +141,11 @@ interface Held {
   readonly record: DecisionRecord
 }
 
-function hold(before: readonly LedgerEvent[], snapshot: Snapshot, change: { readonly recordedProgram?: string; readonly streams?: readonly string[] } = {}): Held {
+function hold(
+  before: readonly LedgerEvent[],
+  snapshot: Snapshot,
+  change: { readonly recordedProgram?: string; readonly streams?: readonly string[] } = {},
+): Held {
   const checkpoint = program.checkpoints[0]
   if (!checkpoint) throw new Error('the program of the test has a checkpoint')
   const state = foldEvents(before)
@@ -162,12 +188,16 @@ describe('the events of a check', () => {
   test('leave the program out while it is the one recorded last, and only then', () => {
     const first = hold([], snapshotOf([12]))
     const digest = first.record.inputs.program
-    expect(hold(first.ledger, snapshotOf([13]), { recordedProgram: digest }).ledger.slice(3).map((event) => event.type)).toEqual(['evidence', 'decision'])
-    expect(hold(first.ledger, snapshotOf([13]), { recordedProgram: hash('another') }).ledger.slice(3).map((event) => event.type)).toEqual([
-      'program',
-      'evidence',
-      'decision',
-    ])
+    expect(
+      hold(first.ledger, snapshotOf([13]), { recordedProgram: digest })
+        .ledger.slice(3)
+        .map((event) => event.type),
+    ).toEqual(['evidence', 'decision'])
+    expect(
+      hold(first.ledger, snapshotOf([13]), { recordedProgram: hash('another') })
+        .ledger.slice(3)
+        .map((event) => event.type),
+    ).toEqual(['program', 'evidence', 'decision'])
   })
 
   test('say what was decided, by which rule, when, and from what', () => {
@@ -212,19 +242,49 @@ describe('replay', () => {
   })
 
   const held = hold(append([], [signOff('s1')]), snapshotOf([12, 12, 12]))
-  const events = (change: (event: LedgerEvent) => unknown): Held => ({ ...held, ledger: held.ledger.flatMap((event) => (change(event) ?? []) as LedgerEvent[]) })
-  const stages = (change: Partial<DecisionRecord['stages']>): Held => ({ ...held, record: { ...held.record, stages: { ...held.record.stages, ...change } } })
+  const events = (change: (event: LedgerEvent) => unknown): Held => ({
+    ...held,
+    ledger: held.ledger.flatMap((event) => (change(event) ?? []) as LedgerEvent[]),
+  })
+  const stages = (change: Partial<DecisionRecord['stages']>): Held => ({
+    ...held,
+    record: { ...held.record, stages: { ...held.record.stages, ...change } },
+  })
   const other = hash('other')
 
   const divergences: readonly (readonly [string, (typeof REPLAY_STAGES)[number], () => Promise<Replay>])[] = [
-    ['the program was edited', 'program', () => replayed(events((event) => (event.type === 'program' ? { ...event, body: { ...event.body, program: { ...program, target: 'x' } } } : event)))],
+    [
+      'the program was edited',
+      'program',
+      () =>
+        replayed(
+          events((event) =>
+            event.type === 'program' ? { ...event, body: { ...event.body, program: { ...program, target: 'x' } } } : event,
+          ),
+        ),
+    ],
     ['the program is gone', 'program', () => replayed(events((event) => (event.type === 'program' ? undefined : event)))],
     ['the policy is said to be another', 'policy', () => replayed(stages({ policy: other, evaluation: other }))],
-    ['the evidence was edited', 'evidence', () => replayed(events((event) => (event.type === 'evidence' ? { ...event, body: { ...event.body, snapshot: snapshotOf([99]) } } : event)))],
+    [
+      'the evidence was edited',
+      'evidence',
+      () =>
+        replayed(
+          events((event) => (event.type === 'evidence' ? { ...event, body: { ...event.body, snapshot: snapshotOf([99]) } } : event)),
+        ),
+    ],
     ['the evidence is gone', 'evidence', () => replayed(events((event) => (event.type === 'evidence' ? undefined : event)))],
     ['a sign-off is gone', 'ledger', () => replayed(events((event) => (event.type === 'sign-off' ? undefined : event)))],
     ['a sign-off was edited', 'ledger', () => replayed(events((event) => (event.type === 'sign-off' ? { ...event, actor: 'x' } : event)))],
-    ['a later sign-off is counted', 'ledger', () => replayed({ ledger: append(held.ledger, [signOff('s2')]), record: { ...held.record, inputs: { ...held.record.inputs, ledgerBefore: 99 } } })],
+    [
+      'a later sign-off is counted',
+      'ledger',
+      () =>
+        replayed({
+          ledger: append(held.ledger, [signOff('s2')]),
+          record: { ...held.record, inputs: { ...held.record.inputs, ledgerBefore: 99 } },
+        }),
+    ],
     ['evaluation comes out otherwise', 'evaluation', () => replayed(stages({ evaluation: other, decision: other }))],
     ['the decision comes out otherwise', 'decision', () => replayed(stages({ decision: other, report: other }))],
     ['the verdict was edited', 'decision', () => replayed({ ...held, record: { ...held.record, verdict: 'NO-GO' } })],
@@ -248,7 +308,11 @@ describe('replay', () => {
       },
       '9.0.0',
     )
-    expect(result).toMatchObject({ same: false, stage: 'evaluation', detail: expect.stringMatching(/policy\.health is not iterable.*0\.1\.0.*9\.0\.0/) })
+    expect(result).toMatchObject({
+      same: false,
+      stage: 'evaluation',
+      detail: expect.stringMatching(/policy\.health is not iterable.*0\.1\.0.*9\.0\.0/),
+    })
   })
 })
 

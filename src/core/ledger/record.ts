@@ -118,7 +118,8 @@ export async function replay(
   const remark = remarkOn(record.version, source.version)
   const input = { program, checkpoint, snapshot, ledger: state, at: record.clock, ...(record.streams && { streams: record.streams }) }
   const checked = attempt(() => recompute(input))
-  if ('failure' in checked) return diverged('evaluation', stages.evaluation, undefined, `${checked.failure}${remark === undefined ? '' : `; ${remark}`}`)
+  if ('failure' in checked)
+    return diverged('evaluation', stages.evaluation, undefined, `${checked.failure}${remark === undefined ? '' : `; ${remark}`}`)
   return (
     stage('evaluation', stages.evaluation, checked.evaluation, remark) ??
     stage('decision', stages.decision, checked.decision, remark) ??
@@ -134,7 +135,9 @@ const remarkOn = (decided: string, now: string | undefined): string | undefined 
 function summary(record: DecisionRecord, { decision }: Checked): Replay | undefined {
   const recorded = `${record.verdict} by rule ${record.rule}`
   const recomputed = `${decision.verdict} by rule ${decision.rule.id}`
-  return recorded === recomputed ? undefined : diverged('decision', record.stages.decision, record.stages.decision, `the record says ${recorded}, the decision is ${recomputed}`)
+  return recorded === recomputed
+    ? undefined
+    : diverged('decision', record.stages.decision, record.stages.decision, `the record says ${recorded}, the decision is ${recomputed}`)
 }
 
 interface Inputs {
@@ -160,15 +163,17 @@ async function gatherInputs(record: DecisionRecord, events: ReplaySource['events
   return { program, snapshot, state: foldEvents(known) }
 }
 
-const comparison = (hash: Hash) => (stage: ReplayStage, recorded: string, value: unknown, detail?: string): Replay | undefined => {
-  try {
-    const recomputed = digest(value, hash)
-    return recomputed === recorded ? undefined : diverged(stage, recorded, recomputed, detail)
-  } catch (error) {
-    if (error instanceof CanonicalError) return diverged(stage, recorded, undefined, error.message)
-    throw error
+const comparison =
+  (hash: Hash) =>
+  (stage: ReplayStage, recorded: string, value: unknown, detail?: string): Replay | undefined => {
+    try {
+      const recomputed = digest(value, hash)
+      return recomputed === recorded ? undefined : diverged(stage, recorded, recomputed, detail)
+    } catch (error) {
+      if (error instanceof CanonicalError) return diverged(stage, recorded, undefined, error.message)
+      throw error
+    }
   }
-}
 
 /** Another version may not be able to judge what an older one did: that is a divergence, and its cause is shown. */
 function attempt(work: () => Checked): Checked | { readonly failure: string } {

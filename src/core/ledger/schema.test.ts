@@ -5,7 +5,8 @@ import { EVENT_SHAPES, KNOWN_SCHEMAS, SCHEMA, SCHEMA_VERSION, schemaId } from '#
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 test('the schema that records are sealed under is that of the event shapes', () => {
-  const message = 'the event shapes changed: before the first release write the new id into SCHEMA; after it raise SCHEMA_VERSION and keep the old id in KNOWN_SCHEMAS'
+  const message =
+    'the event shapes changed: before the first release write the new id into SCHEMA; after it raise SCHEMA_VERSION and keep the old id in KNOWN_SCHEMAS'
   expect(schemaId(SCHEMA_VERSION, EVENT_SHAPES, sha256), message).toBe(SCHEMA)
   expect(KNOWN_SCHEMAS).toContain(SCHEMA)
 })

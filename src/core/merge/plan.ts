@@ -29,7 +29,7 @@ export function planMerges(program: Program, readiness: readonly Readiness[], af
     return (other === undefined || held.has(stream)) && !isReached
   }
   let open = program.streams.filter((stream) => byId.get(stream.id)?.ready === true && byId.get(stream.id)?.merged === false)
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false
     for (const stream of open) {
       const wait = stream.dependsOn.find(stops)
@@ -57,7 +57,7 @@ function days(program: Program, streams: readonly Stream[], after: string): Merg
   while (waiting.size > 0) {
     const today: string[] = []
     // One day may hold a chain: a stream after the one it waits for.
-    for (let changed = true; changed && today.length < program.merge.perDay; ) {
+    for (let changed = true; changed && today.length < program.merge.perDay;) {
       const next = streams.find((stream) => waiting.has(stream.id) && !stream.dependsOn.some((one) => waiting.has(one.stream)))
       changed = next !== undefined
       if (!next) break

@@ -29,7 +29,13 @@ export function resolveCondition(input: ConditionInput, scope: ConditionScope, p
     const roles = typeof input.signOff === 'string' ? [input.signOff] : input.signOff.roles
     const quorum = typeof input.signOff === 'string' ? 1 : (input.signOff.quorum ?? 1)
     const holders = roles.reduce((sum, role) => sum + scope.role([...path, 'signOff'], role), 0)
-    if (holders > 0 && quorum > holders) scope.say([...path, 'signOff'], 'quorum-too-large', `${quorum} signatures are asked for, ${holders} could sign`, `write a quorum of at most ${holders}`)
+    if (holders > 0 && quorum > holders)
+      scope.say(
+        [...path, 'signOff'],
+        'quorum-too-large',
+        `${quorum} signatures are asked for, ${holders} could sign`,
+        `write a quorum of at most ${holders}`,
+      )
     return { signOff: { roles, quorum } }
   }
   return metricCondition(input, scope, path)
@@ -42,7 +48,14 @@ function metricCondition(input: MetricInput, scope: ConditionScope, path: Path):
   const [op] = written
   if (op === undefined && !scope.isWhole(path)) return NEVER
   if (op === undefined || written.length > 1) {
-    scope.say(path, 'invalid-value', op === undefined ? `${input.metric} is compared with nothing` : `${input.metric} has ${written.length} comparisons: ${written.join(', ')}`, 'write exactly one of atLeast, atMost, above, below, between, equals')
+    scope.say(
+      path,
+      'invalid-value',
+      op === undefined
+        ? `${input.metric} is compared with nothing`
+        : `${input.metric} has ${written.length} comparisons: ${written.join(', ')}`,
+      'write exactly one of atLeast, atMost, above, below, between, equals',
+    )
     return NEVER
   }
   const metric = scope.metric([...path, 'metric'], input.metric)
@@ -52,12 +65,28 @@ function metricCondition(input: MetricInput, scope: ConditionScope, path: Path):
   return { metric: input.metric, comparison, provenance: input.provenance ?? (CLAIMED_METRICS.has(input.metric) ? 'claimed' : 'measured') }
 }
 
-function readComparison(op: (typeof OPS)[number], input: MetricInput, metric: Metric, scope: ConditionScope, path: Path): Comparison | undefined {
+function readComparison(
+  op: (typeof OPS)[number],
+  input: MetricInput,
+  metric: Metric,
+  scope: ConditionScope,
+  path: Path,
+): Comparison | undefined {
   if (op === 'equals') {
     const value = input.equals
-    const flag = value === true || value === 'yes' || value === 'true' ? true : value === false || value === 'no' || value === 'false' ? false : undefined
+    const flag =
+      value === true || value === 'yes' || value === 'true'
+        ? true
+        : value === false || value === 'no' || value === 'false'
+          ? false
+          : undefined
     if ((metric.unit === 'boolean') !== (flag !== undefined)) {
-      scope.say(path, 'unit-mismatch', metric.unit === 'boolean' ? `${input.metric} is yes or no` : `${input.metric} is ${UNIT_WORDS[metric.unit]}`, metric.unit === 'boolean' ? 'write equals: true or equals: false' : 'write the number')
+      scope.say(
+        path,
+        'unit-mismatch',
+        metric.unit === 'boolean' ? `${input.metric} is yes or no` : `${input.metric} is ${UNIT_WORDS[metric.unit]}`,
+        metric.unit === 'boolean' ? 'write equals: true or equals: false' : 'write the number',
+      )
       return undefined
     }
     if (flag !== undefined) return { op, value: flag }
@@ -80,7 +109,8 @@ function readComparison(op: (typeof OPS)[number], input: MetricInput, metric: Me
       return { op, low: low.low, high: high.low }
     }
     const amount = readAmount(value as string, metric, scope, path)
-    if (amount && amount.low === amount.high) scope.say(path, 'invalid-quantity', `${String(value)} is no range`, 'write two amounts: 40-50%')
+    if (amount && amount.low === amount.high)
+      scope.say(path, 'invalid-quantity', `${String(value)} is no range`, 'write two amounts: 40-50%')
     return amount && { op, low: amount.low, high: amount.high }
   }
   const amount = readAmount(input[op] as string | number, metric, scope, path)
@@ -103,7 +133,10 @@ function readAmount(value: string | number, metric: Metric, scope: ConditionScop
   if (!sameUnit(quantity, metric.unit)) {
     const written = quantity.unit === undefined ? 'a bare number' : UNIT_WORDS[quantity.unit]
     // 80 for 80 % is the commonest slip: say what was most likely meant.
-    const remedy = metric.unit === 'ratio' && typeof value === 'number' && value > 1 && value <= 100 ? `write ${value}%` : `write ${UNIT_WORDS[metric.unit]}`
+    const remedy =
+      metric.unit === 'ratio' && typeof value === 'number' && value > 1 && value <= 100
+        ? `write ${value}%`
+        : `write ${UNIT_WORDS[metric.unit]}`
     scope.say(path, 'unit-mismatch', `${value} is ${written}, the metric is ${UNIT_WORDS[metric.unit]}`, remedy)
     return undefined
   }

@@ -23,7 +23,6 @@ export interface JsonSchema {
   readonly allOf?: readonly JsonSchema[]
 }
 
-
 /**
  * JSON Schema (2020-12) of a program file, from the schema the loader itself uses. What needs the
  * rest of the file to be judged (references, units, dates) only the loader can say.
@@ -54,7 +53,10 @@ export function allowedAt(schema: JsonSchema, path: Path, file: unknown): Allowe
   let value = file
   for (const step of path) {
     nodes = choose(nodes, value).flatMap((node) => below(node, step, schema))
-    value = typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<string | number, unknown>)[step]
+        : undefined
   }
   const chosen = choose(nodes, value).flatMap((node) => branches(node, schema))
   const keys = new Set(chosen.flatMap((node) => Object.keys(node.properties ?? {})))
@@ -101,8 +103,18 @@ export function everyKey(schema: JsonSchema): ReadonlySet<string> {
       keys.add(key)
       open.push(child)
     }
-    const nested = [...Object.values(node.$defs ?? {}), ...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? []), ...(node.prefixItems ?? [])]
-    open.push(...nested, ...(node.items ? [node.items] : []), ...(typeof node.additionalProperties === 'object' ? [node.additionalProperties] : []))
+    const nested = [
+      ...Object.values(node.$defs ?? {}),
+      ...(node.anyOf ?? []),
+      ...(node.oneOf ?? []),
+      ...(node.allOf ?? []),
+      ...(node.prefixItems ?? []),
+    ]
+    open.push(
+      ...nested,
+      ...(node.items ? [node.items] : []),
+      ...(typeof node.additionalProperties === 'object' ? [node.additionalProperties] : []),
+    )
   }
   return keys
 }

@@ -5,7 +5,6 @@ import { resolveProgram } from '#core/program/resolve/resolve.ts'
 import { decodeText, problem, readYaml, type Locate } from '#core/program/source-text.ts'
 import { bySeverityThenPlace, type Problem } from '#core/problems.ts'
 
-
 /** Longest program file that is read, in bytes. */
 const MOST_BYTES = 5_000_000
 
@@ -30,9 +29,15 @@ export interface Loaded {
 export function loadProgram(file: string, bytes: Uint8Array, kinds: readonly CollectorKind[]): Loaded {
   const start = { file, line: 1, column: 1 }
   const nothing: Locate = () => start
-  const failed = (problems: readonly Problem[], locate = nothing): Loaded => ({ problems: problems.toSorted(bySeverityThenPlace), locate, defaults: [] })
+  const failed = (problems: readonly Problem[], locate = nothing): Loaded => ({
+    problems: problems.toSorted(bySeverityThenPlace),
+    locate,
+    defaults: [],
+  })
   if (bytes.length > MOST_BYTES) {
-    return failed([problem(start, 'file-unreadable', `the file has ${bytes.length} bytes`, `a program file has at most ${MOST_BYTES} bytes`)])
+    return failed([
+      problem(start, 'file-unreadable', `the file has ${bytes.length} bytes`, `a program file has at most ${MOST_BYTES} bytes`),
+    ])
   }
   const decoded = decodeText(bytes)
   if ('reason' in decoded) return failed([problem(start, 'file-unreadable', decoded.reason, 'save the file as UTF-8 text')])
@@ -44,7 +49,9 @@ export function loadProgram(file: string, bytes: Uint8Array, kinds: readonly Col
   const resolved = resolveProgram(shaped.input, source.locate, kinds, shaped.doubtful)
   const problems = [...found, ...resolved.problems].toSorted(bySeverityThenPlace)
   if (problems.some((one) => one.severity === 'error')) {
-    return shaped.doubtful.length > 0 ? failed(problems, source.locate) : { ...failed(problems, source.locate), draft: resolved.program, written: source.value }
+    return shaped.doubtful.length > 0
+      ? failed(problems, source.locate)
+      : { ...failed(problems, source.locate), draft: resolved.program, written: source.value }
   }
   return { program: resolved.program, defaults: resolved.defaults, written: source.value, locate: source.locate, problems }
 }

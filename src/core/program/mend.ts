@@ -42,7 +42,8 @@ export function shapeProgram(file: unknown, locate: Locate, kinds: readonly Coll
 }
 
 /** At or below a path that holds a stand-in. */
-export const isDoubtful = (doubtful: readonly Path[], path: Path): boolean => doubtful.some((one) => one.length <= path.length && one.every((step, index) => String(step) === String(path[index])))
+export const isDoubtful = (doubtful: readonly Path[], path: Path): boolean =>
+  doubtful.some((one) => one.length <= path.length && one.every((step, index) => String(step) === String(path[index])))
 
 /** What is missing may have come by a merge key; what says no condition may have said one before it was taken out. */
 function restsOnDoubt(doubtful: readonly Path[], { kind, path }: ShapeFinding): boolean {
@@ -51,7 +52,8 @@ function restsOnDoubt(doubtful: readonly Path[], { kind, path }: ShapeFinding): 
 }
 
 /** Something directly below the path holds a stand-in or was taken out. */
-export const hasDoubtBelow = (doubtful: readonly Path[], path: Path): boolean => doubtful.some((one) => one.length === path.length + 1 && isDoubtful([path], one))
+export const hasDoubtBelow = (doubtful: readonly Path[], path: Path): boolean =>
+  doubtful.some((one) => one.length === path.length + 1 && isDoubtful([path], one))
 
 /** Removes what is wrong; where that is not enough puts a stand-in; then gives up what holds it. The path that was changed. */
 function mend(value: unknown, finding: ShapeFinding, tried: Map<string, number>): Path {
@@ -79,4 +81,12 @@ function mend(value: unknown, finding: ShapeFinding, tried: Map<string, number>)
 }
 
 /** The text is long enough for a time, and no time of the calendar, so that nothing is concluded from it. */
-const STAND_INS: Readonly<Record<string, unknown>> = { string: '0000-00-00 00:00', number: 1, int: 1, object: {}, record: {}, array: [], boolean: true }
+const STAND_INS: Readonly<Record<string, unknown>> = {
+  string: '0000-00-00 00:00',
+  number: 1,
+  int: 1,
+  object: {},
+  record: {},
+  array: [],
+  boolean: true,
+}

@@ -37,9 +37,13 @@ export const HEALTH_METRICS: Readonly<Record<string, Metric>> = {
 }
 
 /** `criteria.<tier>.<status>`: what verdict rules read. `undecided` counts what nothing proves. */
-export const VERDICT_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries([...TIERS, 'all'].flatMap((tier) =>
-    [...STATUSES, 'undecided', 'judged'].map((status) => [`criteria.${tier}.${status}`, derived('count', 'none', `${tier} criteria: ${status}`)] as const),
-  ))
+export const VERDICT_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries(
+  [...TIERS, 'all'].flatMap((tier) =>
+    [...STATUSES, 'undecided', 'judged'].map(
+      (status) => [`criteria.${tier}.${status}`, derived('count', 'none', `${tier} criteria: ${status}`)] as const,
+    ),
+  ),
+)
 
 const leaf = (metric: string, op: 'atLeast' | 'atMost' | 'above' | 'below', value: number) =>
   ({ metric, comparison: { op, value }, provenance: 'measured' }) as const
@@ -55,7 +59,12 @@ export const DEFAULT_POLICY: Policy = {
   verdict: [
     { id: 'breach', title: 'a critical criterion is not met', when: some('criteria.critical.unsatisfied'), verdict: 'NO-GO' },
     { id: 'unproven', title: 'a critical criterion is not proven', when: some('criteria.critical.undecided'), verdict: 'INCONCLUSIVE' },
-    { id: 'nothing-judged', title: 'no critical criterion applies, so nothing was judged', when: leaf('criteria.critical.judged', 'below', 1), verdict: 'INCONCLUSIVE' },
+    {
+      id: 'nothing-judged',
+      title: 'no critical criterion applies, so nothing was judged',
+      when: leaf('criteria.critical.judged', 'below', 1),
+      verdict: 'INCONCLUSIVE',
+    },
     {
       id: 'conditions',
       title: 'a critical criterion is waived, or a supporting one is not met',
@@ -94,7 +103,12 @@ export const DEFAULT_POLICY: Policy = {
         { id: 'extend', title: 'Extend the deadline to the next checkpoint', pros: ['quality', 'less rush'], cons: ['the release moves'] },
         { id: 'reduce', title: 'Reduce the scope to what is essential', pros: ['schedule holds', 'quality'], cons: ['fewer features'] },
         { id: 'add', title: 'Add people, working in pairs', pros: ['faster', 'knowledge is shared'], cons: ['coordination costs time'] },
-        { id: 'parallelise', title: 'Move on with other work in parallel', pros: ['momentum is kept'], cons: ['this stream may gain nothing'] },
+        {
+          id: 'parallelise',
+          title: 'Move on with other work in parallel',
+          pros: ['momentum is kept'],
+          cons: ['this stream may gain nothing'],
+        },
       ],
       recommend: ['add'],
       recommendation: 'Add a lead who is ahead, as a pair',
@@ -141,11 +155,67 @@ export const DEFAULT_POLICY: Policy = {
 
 /** Escalation rules a program has unless it replaces them; those whose role nobody holds go to the phase lead. */
 export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
-  { id: 'behind', scenario: 'A stream is behind schedule', when: holds('health.behind'), owner: 'lead', escalateTo: 'phase-lead', action: 'Assess; add people or adjust the scope', afterSeconds: 0 },
-  { id: 'blocker', scenario: 'A blocker is unresolved for more than 2 h', when: leaf('blockers.age', 'above', 7200), owner: 'lead', escalateTo: 'phase-lead', action: 'Hold an emergency sync; decide on a workaround or another way', afterSeconds: 0 },
-  { id: 'performance', scenario: 'A performance target is missed', when: { not: { targets: ['performance'] } }, owner: 'lead', escalateTo: 'performance', action: 'Run an optimisation sprint; extend if needed', afterSeconds: 0 },
-  { id: 'security', scenario: 'A security issue is found', when: some('blockers.security'), owner: 'security', escalateTo: 'phase-lead', action: 'Review, mend and validate again', afterSeconds: 0 },
-  { id: 'coverage', scenario: 'Test coverage is under 80 %', when: leaf('coverage.lines', 'below', 0.8), owner: 'lead', escalateTo: 'quality', action: 'Add tests or reduce the scope', afterSeconds: 0 },
-  { id: 'documentation', scenario: 'Documentation is incomplete', when: { not: { targets: ['documentation'] } }, owner: 'scribe', escalateTo: 'phase-lead', action: 'Assign help; extend the deadline if it is critical', afterSeconds: 0 },
-  { id: 'merge', scenario: 'Merge conflicts stop a stream', when: some('blockers.merge'), owner: 'lead', escalateTo: 'architect', action: 'Review; resolve it in a pairing session', afterSeconds: 0 },
+  {
+    id: 'behind',
+    scenario: 'A stream is behind schedule',
+    when: holds('health.behind'),
+    owner: 'lead',
+    escalateTo: 'phase-lead',
+    action: 'Assess; add people or adjust the scope',
+    afterSeconds: 0,
+  },
+  {
+    id: 'blocker',
+    scenario: 'A blocker is unresolved for more than 2 h',
+    when: leaf('blockers.age', 'above', 7200),
+    owner: 'lead',
+    escalateTo: 'phase-lead',
+    action: 'Hold an emergency sync; decide on a workaround or another way',
+    afterSeconds: 0,
+  },
+  {
+    id: 'performance',
+    scenario: 'A performance target is missed',
+    when: { not: { targets: ['performance'] } },
+    owner: 'lead',
+    escalateTo: 'performance',
+    action: 'Run an optimisation sprint; extend if needed',
+    afterSeconds: 0,
+  },
+  {
+    id: 'security',
+    scenario: 'A security issue is found',
+    when: some('blockers.security'),
+    owner: 'security',
+    escalateTo: 'phase-lead',
+    action: 'Review, mend and validate again',
+    afterSeconds: 0,
+  },
+  {
+    id: 'coverage',
+    scenario: 'Test coverage is under 80 %',
+    when: leaf('coverage.lines', 'below', 0.8),
+    owner: 'lead',
+    escalateTo: 'quality',
+    action: 'Add tests or reduce the scope',
+    afterSeconds: 0,
+  },
+  {
+    id: 'documentation',
+    scenario: 'Documentation is incomplete',
+    when: { not: { targets: ['documentation'] } },
+    owner: 'scribe',
+    escalateTo: 'phase-lead',
+    action: 'Assign help; extend the deadline if it is critical',
+    afterSeconds: 0,
+  },
+  {
+    id: 'merge',
+    scenario: 'Merge conflicts stop a stream',
+    when: some('blockers.merge'),
+    owner: 'lead',
+    escalateTo: 'architect',
+    action: 'Review; resolve it in a pairing session',
+    afterSeconds: 0,
+  },
 ]

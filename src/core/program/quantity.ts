@@ -19,24 +19,57 @@ export type QuantityResult = { readonly ok: true; readonly quantity: Quantity } 
 
 /** What an amount of each unit is called in a finding. */
 export const UNIT_WORDS: Readonly<Record<Unit, string>> = {
-  boolean: 'yes or no', ratio: 'a share such as 80%', change: 'a change such as 5%', count: 'a number', lines: 'a number of lines', tests: 'a number of tests',
-  files: 'a number of files', bytes: 'a size such as 2 MB', seconds: 'a duration such as 2h',
+  boolean: 'yes or no',
+  ratio: 'a share such as 80%',
+  change: 'a change such as 5%',
+  count: 'a number',
+  lines: 'a number of lines',
+  tests: 'a number of tests',
+  files: 'a number of files',
+  bytes: 'a size such as 2 MB',
+  seconds: 'a duration such as 2h',
 }
 
 const SCALE: Readonly<Record<string, readonly [Unit, number]>> = {
   '%': ['ratio', 0.01],
-  s: ['seconds', 1], sec: ['seconds', 1], second: ['seconds', 1], seconds: ['seconds', 1],
-  ms: ['seconds', 0.001], us: ['seconds', 0.000001], µs: ['seconds', 0.000001],
-  m: ['seconds', 60], min: ['seconds', 60], minute: ['seconds', 60], minutes: ['seconds', 60],
-  h: ['seconds', 3600], hour: ['seconds', 3600], hours: ['seconds', 3600],
-  d: ['seconds', 86400], day: ['seconds', 86400], days: ['seconds', 86400],
-  w: ['seconds', 604800], week: ['seconds', 604800], weeks: ['seconds', 604800],
-  B: ['bytes', 1], byte: ['bytes', 1], bytes: ['bytes', 1],
-  kB: ['bytes', 1000], KB: ['bytes', 1000], MB: ['bytes', 1e6], GB: ['bytes', 1e9],
-  KiB: ['bytes', 1024], MiB: ['bytes', 1048576], GiB: ['bytes', 1073741824],
-  line: ['lines', 1], lines: ['lines', 1], LOC: ['lines', 1], loc: ['lines', 1],
-  test: ['tests', 1], tests: ['tests', 1],
-  file: ['files', 1], files: ['files', 1],
+  s: ['seconds', 1],
+  sec: ['seconds', 1],
+  second: ['seconds', 1],
+  seconds: ['seconds', 1],
+  ms: ['seconds', 0.001],
+  us: ['seconds', 0.000001],
+  µs: ['seconds', 0.000001],
+  m: ['seconds', 60],
+  min: ['seconds', 60],
+  minute: ['seconds', 60],
+  minutes: ['seconds', 60],
+  h: ['seconds', 3600],
+  hour: ['seconds', 3600],
+  hours: ['seconds', 3600],
+  d: ['seconds', 86400],
+  day: ['seconds', 86400],
+  days: ['seconds', 86400],
+  w: ['seconds', 604800],
+  week: ['seconds', 604800],
+  weeks: ['seconds', 604800],
+  B: ['bytes', 1],
+  byte: ['bytes', 1],
+  bytes: ['bytes', 1],
+  kB: ['bytes', 1000],
+  KB: ['bytes', 1000],
+  MB: ['bytes', 1e6],
+  GB: ['bytes', 1e9],
+  KiB: ['bytes', 1024],
+  MiB: ['bytes', 1048576],
+  GiB: ['bytes', 1073741824],
+  line: ['lines', 1],
+  lines: ['lines', 1],
+  LOC: ['lines', 1],
+  loc: ['lines', 1],
+  test: ['tests', 1],
+  tests: ['tests', 1],
+  file: ['files', 1],
+  files: ['files', 1],
 }
 
 const NUMBER = String.raw`[+-]?\d+(?:\.\d+)?`
@@ -115,7 +148,11 @@ export function formatValue(value: number | boolean, unit: Unit | undefined): st
 }
 
 function formatBytes(value: number): string {
-  for (const [suffix, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1000]] as const) {
+  for (const [suffix, size] of [
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1000],
+  ] as const) {
     if (Math.abs(value) >= size) return `${formatNumber(value / size)} ${suffix}`
   }
   return `${formatNumber(value)} B`
@@ -130,6 +167,18 @@ export function formatDuration(seconds: number): string {
   if (size < 1) return `${sign}${formatNumber(size * 1000)} ms`
   if (size < 60) return `${sign}${formatNumber(size)} s`
   const total = size < 3600 ? Math.round(size) : Math.round(size / 60) * 60
-  const parts: readonly (readonly [number, string])[] = [[Math.floor(total / 86_400), 'd'], [Math.floor((total % 86_400) / 3600), 'h'], [Math.floor((total % 3600) / 60), 'min'], [total % 60, 's']]
-  return sign + parts.filter(([count]) => count > 0).slice(0, 2).map(([count, name]) => `${count} ${name}`).join(' ')
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(total / 86_400), 'd'],
+    [Math.floor((total % 86_400) / 3600), 'h'],
+    [Math.floor((total % 3600) / 60), 'min'],
+    [total % 60, 's'],
+  ]
+  return (
+    sign +
+    parts
+      .filter(([count]) => count > 0)
+      .slice(0, 2)
+      .map(([count, name]) => `${count} ${name}`)
+      .join(' ')
+  )
 }

@@ -11,18 +11,22 @@ import type { CollectorKind } from '#core/evidence/collector.ts'
 
 /** Ids are used in branch names, file names, commands and links, so they are plain. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-const idText = z.string().regex(ID, 'an id has letters, digits, dot, dash and underscore, at most 64').describe('An id: letters, digits, dot, dash and underscore, at most 64')
+const idText = z
+  .string()
+  .regex(ID, 'an id has letters, digits, dot, dash and underscore, at most 64')
+  .describe('An id: letters, digits, dot, dash and underscore, at most 64')
 const map = <T extends z.ZodType>(value: T) => z.record(idText, value)
 
 const line = z.string().min(1).max(500)
 const reference = z.string().min(1).max(64)
 const references = z.array(reference)
-const amount = z
-  .union([z.number(), z.string().min(1).max(60)])
-  .describe('An amount: 40%, 150, 150 of 400, 15 tests, 5-15%, 2h')
+const amount = z.union([z.number(), z.string().min(1).max(60)]).describe('An amount: 40%, 150, 150 of 400, 15 tests, 5-15%, 2h')
 const duration = z.string().min(1).max(30).describe('A duration: 30m, 2h, 1h30m, 3 days')
 const moment = z.string().min(10).max(40).describe('A wall time in the program’s zone: 2026-02-25 16:00')
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written HH:MM').describe('Time of day: 16:00')
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written HH:MM')
+  .describe('Time of day: 16:00')
 const weekday = z.enum(WEEKDAYS)
 
 const comparisons = {
@@ -31,7 +35,10 @@ const comparisons = {
   atMost: amount.optional(),
   above: amount.optional(),
   below: amount.optional(),
-  between: z.union([z.string().min(3).max(60), z.tuple([amount, amount])]).optional().describe('A range: 40-50%, or [40%, 50%]'),
+  between: z
+    .union([z.string().min(3).max(60), z.tuple([amount, amount])])
+    .optional()
+    .describe('A range: 40-50%, or [40%, 50%]'),
   equals: z.union([z.boolean(), amount]).optional(),
   provenance: z.enum(PROVENANCES).optional().describe('Least trust that satisfies; measured unless said'),
 }
@@ -89,7 +96,10 @@ const stream = z.strictObject({
   paths: z.array(z.string().min(1).max(250)).optional(),
   deliverables: map(deliverable).optional(),
   integrationPoints: map(z.strictObject({ title: line, with: line, measure: z.string().max(130).optional() })).optional(),
-  dependsOn: z.union([references, z.record(idText, amount)]).optional().describe('Streams it waits for, or stream: share that must be reached'),
+  dependsOn: z
+    .union([references, z.record(idText, amount)])
+    .optional()
+    .describe('Streams it waits for, or stream: share that must be reached'),
 })
 
 const agendaItem = z.strictObject({
@@ -109,7 +119,10 @@ const outcome = z.strictObject({
 const criterionParts = {
   title: line.optional(),
   tier: z.enum(TIERS).optional().describe('critical unless said'),
-  for: z.union([z.enum(['streams', 'program']), references.min(1)]).optional().describe('streams (each of them) unless said'),
+  for: z
+    .union([z.enum(['streams', 'program']), references.min(1)])
+    .optional()
+    .describe('streams (each of them) unless said'),
   owner: reference.optional().describe('Person or role who can mend it; the lead unless said'),
 }
 
@@ -156,9 +169,7 @@ const sync = z.strictObject({
 const option = z.strictObject({ title: line, pros: z.array(line).optional(), cons: z.array(line).optional() })
 
 const policy = z.strictObject({
-  verdict: map(
-    z.strictObject({ title: line, when: condition, verdict: z.enum(VERDICTS).exclude(['GO']) }),
-  ).optional(),
+  verdict: map(z.strictObject({ title: line, when: condition, verdict: z.enum(VERDICTS).exclude(['GO']) })).optional(),
   health: map(z.strictObject({ title: line, when: condition, health: z.enum(HEALTHS).exclude(['ON TRACK', 'UNKNOWN']) })).optional(),
   matrices: map(
     z.strictObject({
@@ -188,7 +199,10 @@ const escalation = z.strictObject({
 })
 
 const sourceParts = {
-  for: z.union([z.enum(['streams', 'program']), references.min(1)]).optional().describe('streams (each of them) unless said; program is the target branch; or a list of streams'),
+  for: z
+    .union([z.enum(['streams', 'program']), references.min(1)])
+    .optional()
+    .describe('streams (each of them) unless said; program is the target branch; or a list of streams'),
   timeLimit: duration.optional().describe('How long it may take: 30m, 2h; 10m unless said'),
   maxAge: duration.optional().describe('Evidence older than this is stale'),
   host: z.string().max(250).optional().describe('Evidence from another machine is stale'),

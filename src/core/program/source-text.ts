@@ -29,7 +29,8 @@ export const problem = (
 
 /** Decodes a program file: UTF-8, with or without a byte order mark, no NUL. */
 export function decodeText(bytes: Uint8Array): { readonly text: string } | { readonly reason: string } {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return { reason: 'the file is UTF-16; save it as UTF-8' }
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return { reason: 'the file is UTF-16; save it as UTF-8' }
   if (bytes.includes(0)) return { reason: 'the file holds NUL bytes; it is not text' }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
@@ -53,7 +54,16 @@ export function readYaml(file: string, text: string): SourceText {
   let documents: Document.Parsed[]
   try {
     // Keys are compared below, so that a finding can name the key and both of its places.
-    const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, schema: 'core', merge: false, strict: true, prettyErrors: false, version: '1.2', stringKeys: true })
+    const parsed = parseAllDocuments(text, {
+      lineCounter: lines,
+      uniqueKeys: false,
+      schema: 'core',
+      merge: false,
+      strict: true,
+      prettyErrors: false,
+      version: '1.2',
+      stringKeys: true,
+    })
     documents = Array.isArray(parsed) ? parsed : []
   } catch (error) {
     // The YAML reader recurses; a nesting deep enough to exhaust the stack is no plan.
@@ -61,15 +71,26 @@ export function readYaml(file: string, text: string): SourceText {
     return unreadable([problem(start, 'yaml-syntax', 'the file is nested too deeply', 'write a flatter file')])
   }
   const [document, second] = documents
-  const errors = documents.flatMap((one) => one.errors.map((error) => problem(place(error.pos[0]), 'yaml-syntax', sentence(error.message), 'mend the YAML at this place')))
-  if (second) errors.push(problem(place(second.range[0]), 'yaml-documents', 'a second document begins here', 'keep one document in the file'))
+  const errors = documents.flatMap((one) =>
+    one.errors.map((error) => problem(place(error.pos[0]), 'yaml-syntax', sentence(error.message), 'mend the YAML at this place')),
+  )
+  if (second)
+    errors.push(problem(place(second.range[0]), 'yaml-documents', 'a second document begins here', 'keep one document in the file'))
   if (documents.some((one) => one.errors.length > 0)) return unreadable(errors)
   if (!document || document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return unreadable([...errors, problem(start, 'yaml-syntax', 'the file is empty', 'write a program, or let `muster init` write one')])
   }
   if (!isMap(document.contents)) {
     const what = /^\s*</.test(text) ? 'HTML or XML' : isSeq(document.contents) ? 'a list' : 'one long text'
-    return unreadable([...errors, problem(place(offsetOf(document.contents) ?? 0), 'wrong-type', `the file is ${what}, not a mapping`, 'begin with program: and the other keys of a program file')])
+    return unreadable([
+      ...errors,
+      problem(
+        place(offsetOf(document.contents) ?? 0),
+        'wrong-type',
+        `the file is ${what}, not a mapping`,
+        'begin with program: and the other keys of a program file',
+      ),
+    ])
   }
   const reader = new ValueReader(text, place)
   const value = reader.read(document.contents, [])
@@ -104,17 +125,36 @@ class ValueReader {
     if (node.anchor !== undefined) {
       const anchor = `&${node.anchor}`
       const at = this.#text.lastIndexOf(anchor, offset)
-      this.problems.push(problem(this.#place(at < 0 ? offset : at), 'yaml-alias', `${anchor} is an anchor`, 'take it out, and write the value out where it is used'))
+      this.problems.push(
+        problem(
+          this.#place(at < 0 ? offset : at),
+          'yaml-alias',
+          `${anchor} is an anchor`,
+          'take it out, and write the value out where it is used',
+        ),
+      )
     }
     if (node.tag !== undefined) {
       const before = this.#text.slice(Math.max(0, offset - 200), offset)
       const written = [...before.matchAll(/(?<=^|\s)!\S*/g)].at(-1)
       const at = written ? offset - before.length + written.index : offset
-      this.#doubt(path, this.#place(at), 'yaml-tag', `${written?.[0] ?? node.tag} is an explicit tag`, 'take the tag out; Muster knows what each value is')
+      this.#doubt(
+        path,
+        this.#place(at),
+        'yaml-tag',
+        `${written?.[0] ?? node.tag} is an explicit tag`,
+        'take the tag out; Muster knows what each value is',
+      )
     }
     if (isScalar(node)) return node.value
     if (path.length >= MOST_LEVELS) {
-      this.#doubt(path, this.#place(offset), 'yaml-syntax', `the file is nested more than ${MOST_LEVELS} levels deep`, 'write a flatter file')
+      this.#doubt(
+        path,
+        this.#place(offset),
+        'yaml-syntax',
+        `the file is nested more than ${MOST_LEVELS} levels deep`,
+        'write a flatter file',
+      )
       return undefined
     }
     return isMap(node) ? this.#mapping(node.items, path) : node.items.map((item, index) => this.read(item, [...path, index]))
@@ -135,7 +175,11 @@ class ValueReader {
         this.#doubt([...path, key], place, 'invalid-value', '__proto__ cannot be a key or an id', 'write another name')
       } else if (first) {
         const related = [{ ...first, message: `${key} stands here first` }]
-        this.problems.push(problem(place, 'duplicate-key', `${[...path, key].join('.')} is already written in line ${first.line}`, 'keep one of the two', { related }))
+        this.problems.push(
+          problem(place, 'duplicate-key', `${[...path, key].join('.')} is already written in line ${first.line}`, 'keep one of the two', {
+            related,
+          }),
+        )
       } else {
         places.set(key, place)
         value[key] = this.read(pair.value, [...path, key])

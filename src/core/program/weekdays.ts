@@ -10,7 +10,8 @@ export function dateProblem(text: string): string {
   const [, year = '', month = '', day = '', hour, minute] = match
   const days = DAYS_IN_MONTH[Number(month) - 1]
   if (days === undefined) return `a year has no month ${month}`
-  if (month === '02' && Number(day) > 28 && !isDate(`${year}-${month}-${day}`)) return `February ${year} has ${isDate(`${year}-02-29`) ? 29 : 28} days`
+  if (month === '02' && Number(day) > 28 && !isDate(`${year}-${month}-${day}`))
+    return `February ${year} has ${isDate(`${year}-02-29`) ? 29 : 28} days`
   if (Number(day) < 1 || Number(day) > days) return `that month has ${days} days`
   if (hour === undefined) return 'the time of day is missing'
   if (Number(hour) > 23 || Number(minute) > 59) return `a day has no ${hour}:${minute}`
@@ -32,6 +33,8 @@ export function yearOf(dated: readonly { readonly date: string; readonly meant: 
   if (!first || dated.length < 2) return undefined
   const written = Number(first.date.slice(0, 4))
   const moved = (date: string, by: number): string => `${String(Number(date.slice(0, 4)) + by).padStart(4, '0')}${date.slice(4)}`
-  const by = [-1, 1, -2, 2, -3, 3, -4, 4, -5, 5].find((years) => dated.every(({ date, meant }) => isDate(moved(date, years)) && weekdayOf(moved(date, years)) === meant))
+  const by = [-1, 1, -2, 2, -3, 3, -4, 4, -5, 5].find((years) =>
+    dated.every(({ date, meant }) => isDate(moved(date, years)) && weekdayOf(moved(date, years)) === meant),
+  )
   return by === undefined ? undefined : written + by
 }

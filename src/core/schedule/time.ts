@@ -16,7 +16,11 @@ export const addSeconds = (instant: string, seconds: number): string => instantO
 /** Adds a span as the program file means it: whole days are calendar days in the zone, anything else is elapsed time. */
 export function addSpan(instant: string, seconds: number, zone: string): string {
   if (seconds % 86_400 !== 0) return addSeconds(instant, seconds)
-  return Temporal.Instant.from(instant).toZonedDateTimeISO(zone).add({ days: seconds / 86_400 }).toInstant().toString()
+  return Temporal.Instant.from(instant)
+    .toZonedDateTimeISO(zone)
+    .add({ days: seconds / 86_400 })
+    .toInstant()
+    .toString()
 }
 
 export function isInstant(text: string): boolean {

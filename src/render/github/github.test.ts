@@ -12,7 +12,10 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
   })
 
   test('what must stop the run is an error', () => {
-    const errors = report.criteria.filter((criterion) => criterion.tier === 'critical' && ['unsatisfied', 'missing', 'stale', 'errored', 'inconclusive'].includes(criterion.status))
+    const errors = report.criteria.filter(
+      (criterion) =>
+        criterion.tier === 'critical' && ['unsatisfied', 'missing', 'stale', 'errored', 'inconclusive'].includes(criterion.status),
+    )
     expect(commands.slice(1).filter((line) => line.startsWith('::error'))).toHaveLength(errors.length)
     expect(commands[0]?.startsWith('::error')).toBe(report.exitCode !== 0)
   })

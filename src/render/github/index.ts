@@ -17,7 +17,8 @@ export const renderGithub: Renderer = (report) => {
 
 type Level = 'error' | 'warning' | 'notice'
 
-const command = (level: Level, title: string, message: string): string => `::${level} title=${workflowProperty(title)}::${workflowMessage(message)}`
+const command = (level: Level, title: string, message: string): string =>
+  `::${level} title=${workflowProperty(title)}::${workflowMessage(message)}`
 
 function verdictCommand(report: CheckReport): string {
   const levels = { GO: 'notice', 'CONDITIONAL GO': 'warning', 'NO-GO': 'error', INCONCLUSIVE: 'error' } as const
@@ -30,7 +31,8 @@ function levelOf(item: OpenItem): Level {
   return item.tier === 'critical' && item.status !== 'waived' && item.status !== 'overridden' ? 'error' : 'warning'
 }
 
-const titleOf = (report: CheckReport, item: OpenItem): string => `${capital(item.tier)}, ${item.status}: ${item.title} (${subjectName(report, item.subject)})`
+const titleOf = (report: CheckReport, item: OpenItem): string =>
+  `${capital(item.tier)}, ${item.status}: ${item.title} (${subjectName(report, item.subject)})`
 
 function messageOf(item: OpenItem): string {
   const numbers = item.criterionReport && actualAndTarget(item.criterionReport)

@@ -30,7 +30,8 @@ export function numbers(deliverable: DeliverableReport): string {
     .replaceAll(' %', '\u00a0%')
 }
 
-export const toneOf = (deliverable: DeliverableReport): Tone => (deliverable.status === undefined ? 'muted' : STATUS_SIGNS[deliverable.status].tone)
+export const toneOf = (deliverable: DeliverableReport): Tone =>
+  deliverable.status === undefined ? 'muted' : STATUS_SIGNS[deliverable.status].tone
 
 type Range = NonNullable<DeliverableReport['due']>
 
@@ -43,7 +44,14 @@ function amountBar(deliverable: DeliverableReport, target: Range): Safe {
 
 function axis(deliverable: DeliverableReport, target: Range): Safe {
   const { measured, interval, claimed } = deliverable
-  const values = [0, target.low, target.high, ...(typeof measured === 'number' ? [measured] : []), ...(interval ? [interval.low, interval.high] : []), ...(claimed === undefined ? [] : [claimed])]
+  const values = [
+    0,
+    target.low,
+    target.high,
+    ...(typeof measured === 'number' ? [measured] : []),
+    ...(interval ? [interval.low, interval.high] : []),
+    ...(claimed === undefined ? [] : [claimed]),
+  ]
   const low = Math.min(...values)
   const high = Math.max(...values)
   const room = (high - low) * 0.06
@@ -56,7 +64,9 @@ function axis(deliverable: DeliverableReport, target: Range): Safe {
 const tick = (x: string): Safe => html`<line class="tick" x1="${x}" x2="${x}" y1="0" y2="14"/>`
 
 const claim = (deliverable: DeliverableReport, at: (value: number) => string): Safe =>
-  deliverable.claimed === undefined || deliverable.claimed === deliverable.measured ? nothing : html`<circle class="claim" cx="${at(deliverable.claimed)}" cy="7" r="3.5"/>`
+  deliverable.claimed === undefined || deliverable.claimed === deliverable.measured
+    ? nothing
+    : html`<circle class="claim" cx="${at(deliverable.claimed)}" cy="7" r="3.5"/>`
 
 /** Maps values to percentages of the width, kept a little inside so that marks are not cut. */
 const position =

@@ -12,20 +12,25 @@ export const nothing: Safe = safe('')
 export const own = (text: string): Safe => (text === '' ? nothing : html`<bdi>${text}</bdi>`)
 
 /** Shape, word and colour together. */
-export const sign = ({ shape, tone }: Sign, word: string): Safe => html`<span class="sign ${tone}"><span class="shape" aria-hidden="true">${shape}</span> ${word}</span>`
+export const sign = ({ shape, tone }: Sign, word: string): Safe =>
+  html`<span class="sign ${tone}"><span class="shape" aria-hidden="true">${shape}</span> ${word}</span>`
 
 export const instant = (at: string, report: CheckReport): Safe => html`<time datetime="${at}">${when(at, report)}</time>`
 
 /** The start of an object id, the whole on hover and in the copied markup. */
 export const hash = (id: string, length = 7): Safe => html`<code title="${id}">${short(id, length)}</code>`
 
-export const list = (items: readonly Safe[], name = ''): Safe => (items.length === 0 ? nothing : html`<ul class="${name}">${items.map((item) => html`<li>${item}</li>`)}</ul>`)
+export const list = (items: readonly Safe[], name = ''): Safe =>
+  items.length === 0 ? nothing : html`<ul class="${name}">${items.map((item) => html`<li>${item}</li>`)}</ul>`
 
-export const section = (id: string, title: string, body: Safe): Safe => (body.safe === '' ? nothing : html`
+export const section = (id: string, title: string, body: Safe): Safe =>
+  body.safe === ''
+    ? nothing
+    : html`
 <section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${body}
-</section>`)
+</section>`
 
 /** A table whose cells carry their heading: on a small screen it is stacked. */
 export function table(name: string, headers: readonly string[], rows: readonly (readonly Safe[])[]): Safe {

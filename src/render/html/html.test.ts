@@ -37,7 +37,8 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
 
   test('is balanced, and holds no script and nothing from outside', () => {
     const names = new Set(page.elements.map((element) => element.name))
-    for (const name of ['script', 'link', 'img', 'iframe', 'object', 'embed', 'base', 'form', 'image', 'use']) expect(names).not.toContain(name)
+    for (const name of ['script', 'link', 'img', 'iframe', 'object', 'embed', 'base', 'form', 'image', 'use'])
+      expect(names).not.toContain(name)
     for (const { attributes } of page.elements) {
       for (const [name, value] of Object.entries(attributes)) {
         expect(name).not.toMatch(/^on|^src|^srcset$|^style$|^action$|^xlink/)

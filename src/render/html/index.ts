@@ -2,7 +2,22 @@ import type { CheckReport } from '#core/decide/report.ts'
 import type { Renderer } from '#render/renderer.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { hash, html, instant, list, nothing, own, section } from '#render/html/element.ts'
-import { actionSection, agendaSection, blockerSection, claimSection, conditionSection, criteriaSection, escalationSection, following, integrationSection, openSection, optionSection, planSection, signOffSection, waiverSection } from '#render/html/sections.ts'
+import {
+  actionSection,
+  agendaSection,
+  blockerSection,
+  claimSection,
+  conditionSection,
+  criteriaSection,
+  escalationSection,
+  following,
+  integrationSection,
+  openSection,
+  optionSection,
+  planSection,
+  signOffSection,
+  waiverSection,
+} from '#render/html/sections.ts'
 import { streamGrid } from '#render/html/streams.ts'
 import { STYLE } from '#render/html/style.ts'
 import { safe, type Safe } from '#render/template.ts'
@@ -62,7 +77,17 @@ ${override ? html`<p><b>Overridden</b> by ${own(override.by)}, ${instant(overrid
 <p class="soft">${instant(checkpoint.at, report)} (${program.zone}), ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}</p>`
 }
 
-const NAMES: Readonly<Record<string, string>> = { streams: 'Streams', open: 'Open', next: 'Next', blockers: 'Blockers', merge: 'Plan', criteria: 'Criteria', options: 'Options', 'sign-offs': 'Sign-offs', agenda: 'Agenda' }
+const NAMES: Readonly<Record<string, string>> = {
+  streams: 'Streams',
+  open: 'Open',
+  next: 'Next',
+  blockers: 'Blockers',
+  merge: 'Plan',
+  criteria: 'Criteria',
+  options: 'Options',
+  'sign-offs': 'Sign-offs',
+  agenda: 'Agenda',
+}
 
 /** Links to the sections that are there. */
 const navigation = (sections: readonly Safe[]): Safe =>
@@ -71,4 +96,6 @@ const navigation = (sections: readonly Safe[]): Safe =>
     .map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>`
 
 const foot = ({ record }: CheckReport): Safe =>
-  record ? html`<p>Record <code>${record.id}</code>, number ${record.seq}, sealed ${hash(record.hash, 12)}. Recompute it with <code>muster replay ${record.id}</code>.</p>` : html`<p>Not recorded: this was a dry run.</p>`
+  record
+    ? html`<p>Record <code>${record.id}</code>, number ${record.seq}, sealed ${hash(record.hash, 12)}. Recompute it with <code>muster replay ${record.id}</code>.</p>`
+    : html`<p>Not recorded: this was a dry run.</p>`

@@ -7,11 +7,26 @@ import { foldActions, foldOpen, type Entry, type FoldedGroup, type Task } from '
 import { blockersWorstFirst, claimDifferences, isOverdue, timedAgenda } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
-import { formatActual, formatDay, groupTitle, HEALTH_SIGNS, people, statusWords, STATUS_SIGNS, subjectName, when, withoutYes } from '#render/words.ts'
+import {
+  formatActual,
+  formatDay,
+  groupTitle,
+  HEALTH_SIGNS,
+  people,
+  statusWords,
+  STATUS_SIGNS,
+  subjectName,
+  when,
+  withoutYes,
+} from '#render/words.ts'
 
 export function openSection(report: CheckReport): Safe {
   const open = foldOpen(report)
-  return section('open', 'What is open', html`${openList(report, open.against)}${open.besides.length === 0 ? nothing : html`<h4>Open besides, without touching the verdict</h4>${openList(report, open.besides)}`}`)
+  return section(
+    'open',
+    'What is open',
+    html`${openList(report, open.against)}${open.besides.length === 0 ? nothing : html`<h4>Open besides, without touching the verdict</h4>${openList(report, open.besides)}`}`,
+  )
 }
 
 const openList = (report: CheckReport, groups: readonly FoldedGroup[]): Safe =>
@@ -23,15 +38,24 @@ function openEntry(report: CheckReport, group: FoldedGroup, entry: Entry): Safe 
   const [title = '', ...about] = head
   return html`<li class="${mark.tone}"><span class="shape" aria-hidden="true">${mark.shape}</span>
 <div class="rest"><span class="title">${own(title)}</span>${about.map((text) => html` <span class="soft">· ${own(text)}</span>`)}${details.map((text) => html`<p>${own(text)}</p>`)}${targets(beneath)}${
-    lines.length === 0 ? nothing : html`<ul>${lines.map((line) => html`<li><b>${own(line.name)}</b>${line.text === '' ? nothing : html`: ${own(line.text)}`}${targets(line.beneath)}</li>`)}</ul>`
+    lines.length === 0
+      ? nothing
+      : html`<ul>${lines.map((line) => html`<li><b>${own(line.name)}</b>${line.text === '' ? nothing : html`: ${own(line.text)}`}${targets(line.beneath)}</li>`)}</ul>`
   }${flip === undefined ? nothing : html`<p class="flip">To flip: ${own(flip)}</p>`}</div></li>\n`
 }
 
 /** Targets that fail with a criterion on the same evidence. */
-const targets = (texts: readonly string[]): Safe => (texts.length === 0 ? nothing : html`<ul class="beneath">${texts.map((text) => html`<li>${own(text)}</li>`)}</ul>`)
+const targets = (texts: readonly string[]): Safe =>
+  texts.length === 0 ? nothing : html`<ul class="beneath">${texts.map((text) => html`<li>${own(text)}</li>`)}</ul>`
 
 export const claimSection = (report: CheckReport): Safe =>
-  section('claims', 'Claims that differ from the measurement', list(claimDifferences(report).map((claim) => html`${own(subjectName(report, claim.subject))}, ${own(claim.title)}: ${own(claim.text)}`)))
+  section(
+    'claims',
+    'Claims that differ from the measurement',
+    list(
+      claimDifferences(report).map((claim) => html`${own(subjectName(report, claim.subject))}, ${own(claim.title)}: ${own(claim.text)}`),
+    ),
+  )
 
 export const actionSection = (report: CheckReport): Safe =>
   section(
@@ -43,24 +67,40 @@ export const actionSection = (report: CheckReport): Safe =>
       foldActions(report).map((actions) => [
         html`<b>${own(whoWords(actions))}</b>`,
         actions.due === undefined ? html`<span class="soft">no date</span>` : instant(actions.due, report),
-        actions.tasks.length === 1 ? html`${actions.tasks.map((task) => taskWords(report, task))}` : list(actions.tasks.map((task) => taskWords(report, task))),
+        actions.tasks.length === 1
+          ? html`${actions.tasks.map((task) => taskWords(report, task))}`
+          : list(actions.tasks.map((task) => taskWords(report, task))),
       ]),
     ),
   )
 
-const taskWords = (report: CheckReport, { subjects, text }: Task): Safe => html`${subjects.length === 0 ? nothing : html`${own(subjectNames(report, subjects))}: `}${own(text)}`
+const taskWords = (report: CheckReport, { subjects, text }: Task): Safe =>
+  html`${subjects.length === 0 ? nothing : html`${own(subjectNames(report, subjects))}: `}${own(text)}`
 
 /** Every criterion of the streams in their order, then the program's; each opens to its explanation. */
 export function criteriaSection(report: CheckReport): Safe {
   const known = new Set(report.streams.map((stream) => `stream:${stream.id}`))
-  const groups = [...report.streams.map((stream) => [stream.name, stream.criteria] as const), ['Program', report.criteria.filter((criterion) => !known.has(criterion.subject))] as const]
-  const rows = groups.filter(([, criteria]) => criteria.length > 0).map(([name, criteria]) => html`<tr class="group"><td class="bare" colspan="5">${own(name)}</td></tr>\n${criteria.map((criterion) => criterionRow(report, criterion))}`)
+  const groups = [
+    ...report.streams.map((stream) => [stream.name, stream.criteria] as const),
+    ['Program', report.criteria.filter((criterion) => !known.has(criterion.subject))] as const,
+  ]
+  const rows = groups
+    .filter(([, criteria]) => criteria.length > 0)
+    .map(
+      ([name, criteria]) =>
+        html`<tr class="group"><td class="bare" colspan="5">${own(name)}</td></tr>\n${criteria.map((criterion) => criterionRow(report, criterion))}`,
+    )
   if (rows.length === 0) return nothing
   const head = ['Status', 'Criterion', 'Tier', 'Actual', 'Target'].map((header) => html`<th scope="col">${header}</th>`)
-  return section('criteria', 'Criteria and their evidence', html`<table class="criteria"><thead><tr>${head}</tr></thead><tbody>\n${rows}</tbody></table>`)
+  return section(
+    'criteria',
+    'Criteria and their evidence',
+    html`<table class="criteria"><thead><tr>${head}</tr></thead><tbody>\n${rows}</tbody></table>`,
+  )
 }
 
-const criterionRow = (report: CheckReport, criterion: CriterionReport): Safe => html`<tr><td data-label="Status">${sign(STATUS_SIGNS[criterion.status], statusWords(criterion.status, criterion.rawStatus))}</td><td data-label="Criterion"><details><summary>${own(criterion.title)} <code class="soft">${criterion.id}</code></summary>${tree(report, criterion.explanation)}</details></td><td data-label="Tier">${criterion.tier}</td><td data-label="Actual">${criterion.actual === undefined && criterion.target === undefined ? '' : formatActual(criterion.actual, criterion.unit)}</td><td data-label="Target">${criterion.target === undefined ? '' : formatValue(criterion.target, criterion.unit)}</td></tr>\n`
+const criterionRow = (report: CheckReport, criterion: CriterionReport): Safe =>
+  html`<tr><td data-label="Status">${sign(STATUS_SIGNS[criterion.status], statusWords(criterion.status, criterion.rawStatus))}</td><td data-label="Criterion"><details><summary>${own(criterion.title)} <code class="soft">${criterion.id}</code></summary>${tree(report, criterion.explanation)}</details></td><td data-label="Tier">${criterion.tier}</td><td data-label="Actual">${criterion.actual === undefined && criterion.target === undefined ? '' : formatActual(criterion.actual, criterion.unit)}</td><td data-label="Target">${criterion.target === undefined ? '' : formatValue(criterion.target, criterion.unit)}</td></tr>\n`
 
 export const blockerSection = (report: CheckReport): Safe =>
   section(
@@ -92,7 +132,13 @@ export const optionSection = (report: CheckReport): Safe =>
             html`<h3>${own(name)} ${sign(HEALTH_SIGNS[health], health)}: ${own(matrix.title)}</h3>${matrix.immediate.length === 0 ? nothing : html`<ol>${matrix.immediate.map((step) => html`<li>${own(step)}</li>`)}</ol>`}${table(
               'options',
               ['', 'Option', 'For', 'Against', ''],
-              matrix.options.map((option) => [html`<code>${option.id}</code>`, own(option.title), own(option.pros.join('; ')), own(option.cons.join('; ')), matrix.recommend.includes(option.id) ? html`<b>→ recommended</b>` : nothing]),
+              matrix.options.map((option) => [
+                html`<code>${option.id}</code>`,
+                own(option.title),
+                own(option.pros.join('; ')),
+                own(option.cons.join('; ')),
+                matrix.recommend.includes(option.id) ? html`<b>→ recommended</b>` : nothing,
+              ]),
             )}<p class="legend">Recommended: ${own(matrix.recommendation)}${matrix.escalateTo === undefined ? nothing : html`. Escalate to ${own(matrix.escalateTo)}`}.</p>`,
           ]
         })
@@ -108,7 +154,14 @@ export const escalationSection = (report: CheckReport): Safe =>
     table(
       'escalations',
       ['Scenario', 'About', 'From', 'To', 'Action', 'Because'],
-      report.decision.escalations.map((owed) => [own(owed.scenario), own(subjectName(report, owed.subject)), own(owed.owner), own(owed.escalateTo), own(owed.action), own(withoutYes(owed.because))]),
+      report.decision.escalations.map((owed) => [
+        own(owed.scenario),
+        own(subjectName(report, owed.subject)),
+        own(owed.owner),
+        own(owed.escalateTo),
+        own(owed.action),
+        own(withoutYes(owed.because)),
+      ]),
     ),
   )
 
@@ -119,7 +172,12 @@ export const conditionSection = (report: CheckReport): Safe =>
     table(
       'conditions',
       ['Condition', 'About', 'Owner', 'By'],
-      report.decision.conditions.map((condition) => [own(condition.text), own(subjectName(report, condition.subject)), own(condition.owner), instant(condition.due, report)]),
+      report.decision.conditions.map((condition) => [
+        own(condition.text),
+        own(subjectName(report, condition.subject)),
+        own(condition.owner),
+        instant(condition.due, report),
+      ]),
     ),
   )
 
@@ -130,7 +188,12 @@ export const waiverSection = (report: CheckReport): Safe =>
     table(
       'waivers',
       ['Waiver', 'Criterion', 'State', 'Note'],
-      report.waivers.map((waiver) => [html`<code>${waiver.waiver}</code>`, html`<code>${waiver.criterion}</code>`, html`<b class="${waiver.state === 'applied' ? 'warn' : 'bad'}">${waiver.state}</b>`, own(waiver.note)]),
+      report.waivers.map((waiver) => [
+        html`<code>${waiver.waiver}</code>`,
+        html`<code>${waiver.criterion}</code>`,
+        html`<b class="${waiver.state === 'applied' ? 'warn' : 'bad'}">${waiver.state}</b>`,
+        own(waiver.note),
+      ]),
     ),
   )
 
@@ -170,8 +233,19 @@ export const signOffSection = (report: CheckReport): Safe =>
       ['Role', 'Signed', 'Approved by', 'Refused by', 'Waiting for'],
       report.decision.signOffs.map((signOff) => {
         const enough = signOff.refused.length === 0 && signOff.approved.length >= signOff.quorum
-        const mark = signOff.refused.length > 0 ? ({ shape: '✗', tone: 'bad' } as const) : enough ? ({ shape: '✓', tone: 'good' } as const) : ({ shape: '☐', tone: 'unknown' } as const)
-        return [own(signOff.role), sign(mark, `${signOff.approved.length} of ${signOff.quorum}`), own(people(signOff.approved)), own(people(signOff.refused)), own(people(signOff.waitingFor))]
+        const mark =
+          signOff.refused.length > 0
+            ? ({ shape: '✗', tone: 'bad' } as const)
+            : enough
+              ? ({ shape: '✓', tone: 'good' } as const)
+              : ({ shape: '☐', tone: 'unknown' } as const)
+        return [
+          own(signOff.role),
+          sign(mark, `${signOff.approved.length} of ${signOff.quorum}`),
+          own(people(signOff.approved)),
+          own(people(signOff.refused)),
+          own(people(signOff.waitingFor)),
+        ]
       }),
     ),
   )
@@ -183,7 +257,15 @@ export const integrationSection = (report: CheckReport): Safe =>
     table(
       'integration',
       ['Status', 'From', 'To', 'What', 'Because'],
-      report.streams.flatMap((stream) => stream.integrationPoints.map((point) => [sign(STATUS_SIGNS[point.status], point.status), own(stream.name), own(point.with), own(point.title), own(point.because)])),
+      report.streams.flatMap((stream) =>
+        stream.integrationPoints.map((point) => [
+          sign(STATUS_SIGNS[point.status], point.status),
+          own(stream.name),
+          own(point.with),
+          own(point.title),
+          own(point.because),
+        ]),
+      ),
     ),
   )
 
@@ -205,5 +287,7 @@ export const agendaSection = (report: CheckReport): Safe =>
 
 export const following = (report: CheckReport): Safe => {
   const { next } = report.decision
-  return next ? html`<p>Next checkpoint: <b>${own(next.checkpoint)}</b>, <time datetime="${next.at}">${when(next.at, report)}</time></p>` : nothing
+  return next
+    ? html`<p>Next checkpoint: <b>${own(next.checkpoint)}</b>, <time datetime="${next.at}">${when(next.at, report)}</time></p>`
+    : nothing
 }

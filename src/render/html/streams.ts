@@ -24,7 +24,10 @@ ${facts(report, stream).map(([label, value]) => html`<tr><th scope="row">${label
 </tbody></table>
 </article>`
 
-const place = (stream: StreamReport): Safe => (stream.state.state === 'present' ? html`<code>${stream.branch}</code> at ${hash(stream.state.commit)}` : html`<code>${stream.branch}</code>: ${own(stream.state.reason)}`)
+const place = (stream: StreamReport): Safe =>
+  stream.state.state === 'present'
+    ? html`<code>${stream.branch}</code> at ${hash(stream.state.commit)}`
+    : html`<code>${stream.branch}</code>: ${own(stream.state.reason)}`
 
 function facts(report: CheckReport, stream: StreamReport): readonly (readonly [string, Safe])[] {
   const { risk, because } = riskOf(stream)
@@ -40,8 +43,13 @@ function facts(report: CheckReport, stream: StreamReport): readonly (readonly [s
 
 /** With a branch each as a bar; without one there is nothing to draw, so what is due stands alone, claims excepted. */
 function deliverables(stream: StreamReport): Safe {
-  const shown = stream.state.state === 'present' ? stream.deliverables : stream.deliverables.filter(({ measured, claimed }) => measured !== undefined || claimed !== undefined)
-  const due = stream.deliverables.filter((deliverable) => !shown.includes(deliverable) && (deliverable.due !== undefined || deliverable.status !== undefined))
+  const shown =
+    stream.state.state === 'present'
+      ? stream.deliverables
+      : stream.deliverables.filter(({ measured, claimed }) => measured !== undefined || claimed !== undefined)
+  const due = stream.deliverables.filter(
+    (deliverable) => !shown.includes(deliverable) && (deliverable.due !== undefined || deliverable.status !== undefined),
+  )
   const words = due.map((deliverable) => (deliverable.due ? `${deliverable.title} (${formatAmount(deliverable.due)})` : deliverable.title))
   return html`${shown.length === 0 ? nothing : html`<dl>${shown.map(deliverableItem)}</dl>`}${words.length === 0 ? nothing : html`<p class="due">Nothing measured of what is due: ${own(words.join('; '))}</p>`}`
 }

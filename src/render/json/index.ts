@@ -13,7 +13,18 @@ export const renderJson: Renderer = (report) => {
   return { output: json(plain), exitCode: report.exitCode }
 }
 
-const INSTANTS: ReadonlySet<string> = new Set(['at', 'due', 'observedAt', 'committedAt', 'openedAt', 'acknowledgedUntil', 'resolvedAt', 'deadline', 'extendedUntil', 'reevaluateAt'])
+const INSTANTS: ReadonlySet<string> = new Set([
+  'at',
+  'due',
+  'observedAt',
+  'committedAt',
+  'openedAt',
+  'acknowledgedUntil',
+  'resolvedAt',
+  'deadline',
+  'extendedUntil',
+  'reevaluateAt',
+])
 
 /** Key of the report -> key of the document, for planned lengths of time. */
 const DURATIONS: Readonly<Record<string, string>> = { durationSeconds: 'duration', seconds: 'duration' }
@@ -28,7 +39,8 @@ const ORDER = [
 
 const rank = new Map(ORDER.map((key, index) => [key, index]))
 
-const byOrder = (a: string, b: string): number => (rank.get(a) ?? ORDER.length) - (rank.get(b) ?? ORDER.length) || (a < b ? -1 : a > b ? 1 : 0)
+const byOrder = (a: string, b: string): number =>
+  (rank.get(a) ?? ORDER.length) - (rank.get(b) ?? ORDER.length) || (a < b ? -1 : a > b ? 1 : 0)
 
 function convert(key: string, value: unknown, zone: string): unknown {
   if (typeof value === 'string') return INSTANTS.has(key) ? withOffset(value, zone) : value

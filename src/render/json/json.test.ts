@@ -7,18 +7,42 @@ import { isoDuration, renderJson } from '#render/json/index.ts'
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).toReversed().map(([key, inner]) => [key, reversed(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([key, inner]) => [key, reversed(inner)]),
+  )
 }
 
 describe.each(Object.entries(CASES))('%s', (_name, report) => {
   const { output } = renderJson(report)
-  const document = JSON.parse(output) as { streams: { id: string; health: string; criteria: unknown[] }[]; criteria: { id: string; status: string; rawStatus: string }[]; [key: string]: unknown }
+  const document = JSON.parse(output) as {
+    streams: { id: string; health: string; criteria: unknown[] }[]
+    criteria: { id: string; status: string; rawStatus: string }[]
+    [key: string]: unknown
+  }
 
   test('has the names that scripts rely on, in their order', () => {
-    const names = ['schemaVersion', 'verdict', 'exitCode', 'program', 'checkpoint', 'at', 'people', 'streams', 'criteria', 'waivers', 'decision', 'actions', 'record']
+    const names = [
+      'schemaVersion',
+      'verdict',
+      'exitCode',
+      'program',
+      'checkpoint',
+      'at',
+      'people',
+      'streams',
+      'criteria',
+      'waivers',
+      'decision',
+      'actions',
+      'record',
+    ]
     expect(Object.keys(document)).toEqual(names.filter((name) => name in report))
     expect(document.streams.map(({ id, health }) => [id, health])).toEqual(report.streams.map(({ id, health }) => [id, health]))
-    expect(document.criteria.map(({ id, status, rawStatus }) => [id, status, rawStatus])).toEqual(report.criteria.map(({ id, status, rawStatus }) => [id, status, rawStatus]))
+    expect(document.criteria.map(({ id, status, rawStatus }) => [id, status, rawStatus])).toEqual(
+      report.criteria.map(({ id, status, rawStatus }) => [id, status, rawStatus]),
+    )
   })
 
   test('does not depend on the order in which the report was built', () => {
@@ -43,7 +67,15 @@ test('hidden characters are escaped, not lost', () => {
 })
 
 test('durations are ISO 8601 elapsed time', () => {
-  expect([0, 1800, 2700, 5400, 93600, 0.5, 3661].map(isoDuration)).toEqual(['PT0S', 'PT30M', 'PT45M', 'PT1H30M', 'PT26H', 'PT0.5S', 'PT1H1M1S'])
+  expect([0, 1800, 2700, 5400, 93600, 0.5, 3661].map(isoDuration)).toEqual([
+    'PT0S',
+    'PT30M',
+    'PT45M',
+    'PT1H30M',
+    'PT26H',
+    'PT0.5S',
+    'PT1H1M1S',
+  ])
   fc.assert(
     fc.property(fc.nat({ max: 10_000_000 }), (seconds) => {
       const [, hours = 0, minutes = 0, rest = 0] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(isoDuration(seconds)) ?? []

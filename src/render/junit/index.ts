@@ -14,8 +14,33 @@ const x = templateFor(xml)
  */
 export const renderJunit: Renderer = (report) => {
   const suites = [
-    ...report.streams.map((stream) => suite(report, stream.name, stream.id, stream.criteria.map((criterion) => criterionCase(report, criterion)), [['branch', stream.branch], ['health', stream.health], ['lead', stream.lead.name], ['ready', stream.ready ? 'yes' : 'no'], ...(stream.state.state === 'present' ? [['commit', stream.state.commit] as const, ['tree', stream.state.tree] as const] : [])])),
-    suite(report, report.program.name, 'program', [verdictCase(report), ...programCriteria(report).map((criterion) => criterionCase(report, criterion))], [['checkpoint', report.checkpoint.id], ['verdict', report.verdict], ['rule', report.decision.rule.id], ...(report.record ? [['record', report.record.id] as const] : [])]),
+    ...report.streams.map((stream) =>
+      suite(
+        report,
+        stream.name,
+        stream.id,
+        stream.criteria.map((criterion) => criterionCase(report, criterion)),
+        [
+          ['branch', stream.branch],
+          ['health', stream.health],
+          ['lead', stream.lead.name],
+          ['ready', stream.ready ? 'yes' : 'no'],
+          ...(stream.state.state === 'present' ? [['commit', stream.state.commit] as const, ['tree', stream.state.tree] as const] : []),
+        ],
+      ),
+    ),
+    suite(
+      report,
+      report.program.name,
+      'program',
+      [verdictCase(report), ...programCriteria(report).map((criterion) => criterionCase(report, criterion))],
+      [
+        ['checkpoint', report.checkpoint.id],
+        ['verdict', report.verdict],
+        ['rule', report.decision.rule.id],
+        ...(report.record ? [['record', report.record.id] as const] : []),
+      ],
+    ),
   ]
   const total = tally(suites.flatMap((each) => each.cases))
   const document = x`<?xml version="1.0" encoding="UTF-8"?>
@@ -38,7 +63,13 @@ function programCriteria(report: CheckReport): readonly CriterionReport[] {
   return report.criteria.filter((criterion) => !streams.has(criterion.subject))
 }
 
-function suite(report: CheckReport, name: string, id: string, cases: readonly Case[], properties: readonly (readonly [string, string])[]): { readonly cases: readonly Case[]; readonly xml: Safe } {
+function suite(
+  report: CheckReport,
+  name: string,
+  id: string,
+  cases: readonly Case[],
+  properties: readonly (readonly [string, string])[],
+): { readonly cases: readonly Case[]; readonly xml: Safe } {
   return {
     cases,
     xml: x`  <testsuite name="${name}" package="${`${report.program.id}.${id}`}" timestamp="${report.at.replace(/(?:\.\d+)?Z$/, '')}" ${tally(cases)}>
@@ -56,9 +87,13 @@ function tally(cases: readonly Case[]): Safe {
 
 const testcase = (report: CheckReport, subject: string, name: string, outcome: Outcome, result: Safe): Case => ({
   outcome,
-  xml: x`    <testcase classname="${`${report.program.id}.${subject.replace(/^stream:/, '')}`}" name="${name}" time="0"${outcome === 'pass' ? safe('/>') : x`>
+  xml: x`    <testcase classname="${`${report.program.id}.${subject.replace(/^stream:/, '')}`}" name="${name}" time="0"${
+    outcome === 'pass'
+      ? safe('/>')
+      : x`>
       ${result}
-    </testcase>`}
+    </testcase>`
+  }
 `,
 })
 
@@ -67,8 +102,10 @@ function verdictCase(report: CheckReport): Case {
   const message = `${verdict}: ${decision.rule.title}`
   const body = lines(decision.against.map((finding) => `${finding.title}: ${finding.because}`))
   const name = `Verdict: ${report.checkpoint.question}`
-  if (verdict === 'NO-GO') return testcase(report, 'program', name, 'failure', x`<failure type="${verdict}" message="${message}">${body}</failure>`)
-  if (verdict === 'INCONCLUSIVE') return testcase(report, 'program', name, 'error', x`<error type="${verdict}" message="${message}">${body}</error>`)
+  if (verdict === 'NO-GO')
+    return testcase(report, 'program', name, 'failure', x`<failure type="${verdict}" message="${message}">${body}</failure>`)
+  if (verdict === 'INCONCLUSIVE')
+    return testcase(report, 'program', name, 'error', x`<error type="${verdict}" message="${message}">${body}</error>`)
   return testcase(report, 'program', name, 'pass', safe(''))
 }
 
@@ -103,8 +140,15 @@ function explained(report: CheckReport, explanation: Explanation, indent: string
   return [
     `${explanation.status}: ${explanation.rule}`,
     `because: ${explanation.because}`,
-    ...(evidence ? [`evidence: ${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)}, ${evidence.provenance}, ${evidence.source}, ${provenanceWords(evidence, report)}`, ...(evidence.details ?? []).map((detail) => `detail: ${detail}`)] : []),
+    ...(evidence
+      ? [
+          `evidence: ${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)}, ${evidence.provenance}, ${evidence.source}, ${provenanceWords(evidence, report)}`,
+          ...(evidence.details ?? []).map((detail) => `detail: ${detail}`),
+        ]
+      : []),
     ...(claim ? [`claim: ${claim.text} (${claim.by})`] : []),
     ...(flip ? [`flip: ${flip.text}${flip.who.length === 0 ? '' : ` (${people(flip.who)})`}`] : []),
-  ].map((line) => indent + line).concat(explanation.children.flatMap((child) => explained(report, child, `${indent}  `)))
+  ]
+    .map((line) => indent + line)
+    .concat(explanation.children.flatMap((child) => explained(report, child, `${indent}  `)))
 }

@@ -46,7 +46,12 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
   test('says of each criterion what the report says', () => {
     const expected = report.criteria.map((criterion) => {
       const stream = report.streams.find((each) => `stream:${each.id}` === criterion.subject)
-      return { suite: terminal(stream?.name ?? report.program.name), name: terminal(`${criterion.title} (${criterion.id})`), outcome: OUTCOMES[criterion.status], type: ['failure', 'error'].includes(OUTCOMES[criterion.status]) ? criterion.status : '' }
+      return {
+        suite: terminal(stream?.name ?? report.program.name),
+        name: terminal(`${criterion.title} (${criterion.id})`),
+        outcome: OUTCOMES[criterion.status],
+        type: ['failure', 'error'].includes(OUTCOMES[criterion.status]) ? criterion.status : '',
+      }
     })
     const criteria = cases.filter((each) => !each.name.startsWith('Verdict: '))
     expect(criteria).toHaveLength(expected.length)

@@ -18,12 +18,18 @@ export { syncReport } from '#render/markdown/sync-report.ts'
  */
 export const renderMarkdown: Renderer = (report, options = {}) => {
   const chosen = options.stream === undefined ? report.streams : report.streams.filter((stream) => stream.id === options.stream)
-  const blocks = options.stream !== undefined ? chosen.flatMap((stream) => streamBlocks(report, stream, 1)) : PARTS[options.part ?? 'all'](report)
+  const blocks =
+    options.stream !== undefined ? chosen.flatMap((stream) => streamBlocks(report, stream, 1)) : PARTS[options.part ?? 'all'](report)
   return { output: blocks.length === 0 ? '' : document(blocks), exitCode: report.exitCode }
 }
 
 const PARTS: Readonly<Record<MarkdownPart, (report: CheckReport) => readonly Block[]>> = {
-  all: (report) => [...overviewBlocks(report, 1), ...syncBlocks(report, 2), ...report.streams.flatMap((stream) => streamBlocks(report, stream, 2)), ...runSheetBlocks(report, 2)],
+  all: (report) => [
+    ...overviewBlocks(report, 1),
+    ...syncBlocks(report, 2),
+    ...report.streams.flatMap((stream) => streamBlocks(report, stream, 2)),
+    ...runSheetBlocks(report, 2),
+  ],
   streams: (report) => report.streams.flatMap((stream) => streamBlocks(report, stream, 1)),
   sync: (report) => syncBlocks(report, 1),
   meeting: (report) => runSheetBlocks(report, 1),

@@ -25,7 +25,15 @@ test('a stream report keeps claims and measurements apart', () => {
 
 test('the run sheet gives each stream its turn by the clock', () => {
   const items = timedAgenda(noGo)
-  expect(items.map(({ start, end }) => `${start}-${end}`)).toEqual(['15:30-15:38', '15:38-15:46', '15:46-15:54', '15:54-16:02', '16:02-16:07', '16:07-16:10', '16:10-16:13'])
+  expect(items.map(({ start, end }) => `${start}-${end}`)).toEqual([
+    '15:30-15:38',
+    '15:38-15:46',
+    '15:46-15:54',
+    '15:54-16:02',
+    '16:02-16:07',
+    '16:07-16:10',
+    '16:10-16:13',
+  ])
   expect(items.map((item) => item.stream?.id)).toEqual(['memory', 'storage', 'tracing', 'isolation', undefined, undefined, undefined])
   const output = runSheet(noGo)
   expect(output).toContain('| 15:46–15:54 | 8 min | Status: **Tracing probes** (lead-c) |')
@@ -41,8 +49,14 @@ test('a quorum of two leaves as many boxes as signatures are missing', () => {
 
 test('when a stream merges is what the plan says', () => {
   expect(go.streams.map((each) => mergeWords(go, each))).toEqual(['merges Mon 30 Mar', 'merges Tue 31 Mar', 'merges Mon 30 Mar'])
-  expect(mergeWords(noGo, stream('tracing'))).toBe('cannot merge: code is 88 lines short; 7 tests do not pass; has until Wed 2026-03-04 17:00')
-  expect(CASES['conditional']!.streams.map((each) => mergeWords(CASES['conditional']!, each))).toEqual(['merges Mon 15 Jun', 'held: waits for Engine', 'merged'])
+  expect(mergeWords(noGo, stream('tracing'))).toBe(
+    'cannot merge: code is 88 lines short; 7 tests do not pass; has until Wed 2026-03-04 17:00',
+  )
+  expect(CASES['conditional']!.streams.map((each) => mergeWords(CASES['conditional']!, each))).toEqual([
+    'merges Mon 15 Jun',
+    'held: waits for Engine',
+    'merged',
+  ])
 })
 
 describe('risk', () => {
@@ -61,9 +75,14 @@ describe('risk', () => {
 
 test('no hostile name makes a line, a column or a tag', () => {
   const output = renderMarkdown(CASES['hostile']!).output
-  const shape = (text: string): readonly string[] => text.split('\n').map((line) => /^(?:#+ |\|| *- \[.\] | *- |\d+\. |\*\*)?/.exec(line)?.[0] ?? '')
+  const shape = (text: string): readonly string[] =>
+    text.split('\n').map((line) => /^(?:#+ |\|| *- \[.\] | *- |\d+\. |\*\*)?/.exec(line)?.[0] ?? '')
   expect(shape(output)).toEqual(shape(renderMarkdown(noGo).output))
-  const cells = (text: string): readonly number[] => text.split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').length)
+  const cells = (text: string): readonly number[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) => line.split('|').length)
   expect(cells(output)).toEqual(cells(renderMarkdown(noGo).output))
   expect(output.replaceAll('<br>', '')).not.toMatch(/[<>]/)
 })

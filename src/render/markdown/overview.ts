@@ -1,5 +1,16 @@
 import type { CheckReport } from '#core/decide/report.ts'
-import { actionList, blockerTable, conditionList, headWords, healthWords, mergePlan, openCriteria, recordLines, verdictWords, waiverTable } from '#render/markdown/parts.ts'
+import {
+  actionList,
+  blockerTable,
+  conditionList,
+  headWords,
+  healthWords,
+  mergePlan,
+  openCriteria,
+  recordLines,
+  verdictWords,
+  waiverTable,
+} from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { formatActual, when } from '#render/words.ts'
 
@@ -14,7 +25,14 @@ export function overviewBlocks(report: CheckReport, level: number): readonly Blo
     ]),
     table(
       ['Stream', 'Lead', 'Status', 'Complete', 'Ready', 'Head'],
-      report.streams.map((stream) => [md`${stream.name}`, md`${stream.lead.name}`, md`${healthWords(stream)}`, md`${formatActual(stream.progress, 'ratio')}`, md`${stream.ready ? '✓ yes' : '✗ no'}`, headWords(stream)]),
+      report.streams.map((stream) => [
+        md`${stream.name}`,
+        md`${stream.lead.name}`,
+        md`${healthWords(stream)}`,
+        md`${formatActual(stream.progress, 'ratio')}`,
+        md`${stream.ready ? '✓ yes' : '✗ no'}`,
+        headWords(stream),
+      ]),
     ),
     ...titled('What is open', level + 1, ...(openCriteria(report).length > 0 ? openCriteria(report) : [[md`Nothing.`]])),
     ...titled('Who does what next', level + 1, orElse(actionList(report), 'Nothing is asked of anybody.')),

@@ -6,7 +6,22 @@ import { foldActions, foldOpen, type Entry, type FoldedGroup } from '#render/fol
 import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
-import { formatActual, formatAmount, formatDay, groupTitle, HEALTH_SIGNS, intervalWords, people, sentence, short, STATUS_SIGNS, subjectName, VERDICT_SIGNS, when, withoutYes } from '#render/words.ts'
+import {
+  formatActual,
+  formatAmount,
+  formatDay,
+  groupTitle,
+  HEALTH_SIGNS,
+  intervalWords,
+  people,
+  sentence,
+  short,
+  STATUS_SIGNS,
+  subjectName,
+  VERDICT_SIGNS,
+  when,
+  withoutYes,
+} from '#render/words.ts'
 
 /** Blocks that more than one of the artifacts shows. */
 
@@ -17,13 +32,19 @@ export const verdictWords = (report: CheckReport): Block => {
   const { override } = decision
   return [
     md`${verdictLine(report)}: ${decision.rule.title} (rule ${code(decision.rule.id)})`,
-    ...(override ? [safe(''), md`Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`] : []),
+    ...(override
+      ? [
+          safe(''),
+          md`Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`,
+        ]
+      : []),
   ]
 }
 
 export const healthWords = (stream: StreamReport): string => `${HEALTH_SIGNS[stream.health].shape} ${stream.health}`
 
-export const progressWords = (stream: StreamReport): string => (stream.progress === undefined ? 'progress unknown' : `${formatValue(stream.progress, 'ratio')} complete`)
+export const progressWords = (stream: StreamReport): string =>
+  stream.progress === undefined ? 'progress unknown' : `${formatValue(stream.progress, 'ratio')} complete`
 
 export const headWords = (stream: StreamReport): Safe =>
   stream.state.state === 'present'
@@ -44,13 +65,18 @@ export const deliverableTable = (deliverables: readonly DeliverableReport[]): Bl
       md`${deliverable.due ? formatAmount(deliverable.due) : '–'}`,
       md`${deliverable.full ? formatAmount(deliverable.full) : '–'}`,
       md`${deliverable.claimed === undefined ? '–' : formatValue(deliverable.claimed, deliverable.unit)}`,
-      deliverable.status === undefined ? md`nothing due` : md`${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}${deliverable.because === undefined ? '' : md`: ${deliverable.because}`}`,
+      deliverable.status === undefined
+        ? md`nothing due`
+        : md`${STATUS_SIGNS[deliverable.status].shape} ${deliverable.status}${deliverable.because === undefined ? '' : md`: ${deliverable.because}`}`,
     ]),
   )
 
 export function openCriteria(report: CheckReport): readonly Block[] {
   const open = foldOpen(report)
-  return [...open.against.map((group) => openGroup(report, group, '')), ...open.besides.map((group) => openGroup(report, group, ', does not decide'))]
+  return [
+    ...open.against.map((group) => openGroup(report, group, '')),
+    ...open.besides.map((group) => openGroup(report, group, ', does not decide')),
+  ]
 }
 
 const openGroup = (report: CheckReport, group: FoldedGroup, suffix: string): Block => [
@@ -70,14 +96,19 @@ function openEntry(report: CheckReport, { status }: FoldedGroup, entry: Entry): 
   return [
     md`- ${shape} **${title}**${place.length === 0 ? '' : md` (${joined(place, ' · ')})`}${said === '' ? '' : md`. ${said}`}`,
     ...beneath.map((text) => md`  - ${shape} ${text}`),
-    ...lines.flatMap((line) => [md`  - ${line.name}${line.text === '' ? '' : md`: ${line.text}`}`, ...line.beneath.map((text) => md`    - ${shape} ${text}`)]),
+    ...lines.flatMap((line) => [
+      md`  - ${line.name}${line.text === '' ? '' : md`: ${line.text}`}`,
+      ...line.beneath.map((text) => md`    - ${shape} ${text}`),
+    ]),
   ]
 }
 
 /** ` To flip: 7 more passing tests (lead-c).`, or nothing. */
-export const toFlip = (text: string | undefined, who: readonly string[]): Safe => (text === undefined ? safe('') : md` To flip: ${text}${who.length === 0 ? '' : md` (${people(who)})`}.`)
+export const toFlip = (text: string | undefined, who: readonly string[]): Safe =>
+  text === undefined ? safe('') : md` To flip: ${text}${who.length === 0 ? '' : md` (${people(who)})`}.`
 
-export const claimList = (report: CheckReport): Block => claimDifferences(report).map((claim) => md`- ${subjectName(report, claim.subject)}, ${claim.title}: ${claim.text}`)
+export const claimList = (report: CheckReport): Block =>
+  claimDifferences(report).map((claim) => md`- ${subjectName(report, claim.subject)}, ${claim.title}: ${claim.text}`)
 
 /** A box for each task. */
 export const actionList = (report: CheckReport): Block =>
@@ -92,12 +123,22 @@ export const actionList = (report: CheckReport): Block =>
   )
 
 export const conditionList = (report: CheckReport): Block =>
-  report.decision.conditions.map((condition) => md`- [ ] ${subjectName(report, condition.subject)}: ${condition.text} (${condition.owner}, by ${when(condition.due, report)})`)
+  report.decision.conditions.map(
+    (condition) =>
+      md`- [ ] ${subjectName(report, condition.subject)}: ${condition.text} (${condition.owner}, by ${when(condition.due, report)})`,
+  )
 
 export const escalationTable = (report: CheckReport): Block =>
   table(
     ['Scenario', 'About', 'Owner', 'Escalate to', 'Action', 'Because'],
-    report.decision.escalations.map((owed) => [md`${owed.scenario}`, md`${subjectName(report, owed.subject)}`, md`${owed.owner}`, md`${owed.escalateTo}`, md`${owed.action}`, md`${withoutYes(owed.because)}`]),
+    report.decision.escalations.map((owed) => [
+      md`${owed.scenario}`,
+      md`${subjectName(report, owed.subject)}`,
+      md`${owed.owner}`,
+      md`${owed.escalateTo}`,
+      md`${owed.action}`,
+      md`${withoutYes(owed.because)}`,
+    ]),
   )
 
 export const blockerTable = (report: CheckReport): Block =>
@@ -146,7 +187,13 @@ export const optionMatrix = (matrix: NonNullable<StreamDecision['matrix']>): rea
   matrix.immediate.map((step, index) => md`${index + 1}${safe('.')} ${step}`),
   table(
     ['', 'Option', 'For', 'Against', 'Recommended'],
-    matrix.options.map((option) => [md`${option.id}`, md`${option.title}`, md`${option.pros.join('; ')}`, md`${option.cons.join('; ')}`, md`${matrix.recommend.includes(option.id) ? '→ yes' : ''}`]),
+    matrix.options.map((option) => [
+      md`${option.id}`,
+      md`${option.title}`,
+      md`${option.pros.join('; ')}`,
+      md`${option.cons.join('; ')}`,
+      md`${matrix.recommend.includes(option.id) ? '→ yes' : ''}`,
+    ]),
   ),
   [md`Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : md`. Escalate to ${matrix.escalateTo}`}.`],
 ]
@@ -168,6 +215,8 @@ export function recordLines(report: CheckReport): Block {
   const { record } = report
   return [
     ...(next ? [md`- Next checkpoint: ${next.checkpoint}, ${when(next.at, report)}`] : []),
-    record ? md`- Record ${code(record.id)}, number ${record.seq}, sealed ${code(short(record.hash, 12))}; recompute it with ${code(`muster replay ${record.id}`)}` : md`- Not recorded: this was a dry run`,
+    record
+      ? md`- Record ${code(record.id)}, number ${record.seq}, sealed ${code(short(record.hash, 12))}; recompute it with ${code(`muster replay ${record.id}`)}`
+      : md`- Not recorded: this was a dry run`,
   ]
 }

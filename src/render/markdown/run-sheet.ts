@@ -1,6 +1,17 @@
 import type { CheckReport, StreamReport } from '#core/decide/report.ts'
 import { formatDuration, formatValue } from '#core/program/quantity.ts'
-import { actionList, conditionList, escalationTable, healthWords, measuredWords, openCriteria, optionMatrix, recordLines, signOffBoxes, verdictWords } from '#render/markdown/parts.ts'
+import {
+  actionList,
+  conditionList,
+  escalationTable,
+  healthWords,
+  measuredWords,
+  openCriteria,
+  optionMatrix,
+  recordLines,
+  signOffBoxes,
+  verdictWords,
+} from '#render/markdown/parts.ts'
 import { document, joined, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { openBlockers, timedAgenda, type TimedItem } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
@@ -16,11 +27,19 @@ export function runSheetBlocks(report: CheckReport, level: number): readonly Blo
     ...titled('Agenda', level + 1, orElse(agenda(report), 'No agenda in the program.')),
     ...titled('Decision to take', level + 1, [md`${checkpoint.question}`], verdictWords(report)),
     ...titled('What speaks against GO', level + 2, ...openCriteria(report)),
-    ...report.streams.flatMap((stream) => (stream.matrix ? titled(`Options for ${stream.name} (${stream.health}): ${stream.matrix.title}`, level + 2, ...optionMatrix(stream.matrix)) : [])),
+    ...report.streams.flatMap((stream) =>
+      stream.matrix
+        ? titled(`Options for ${stream.name} (${stream.health}): ${stream.matrix.title}`, level + 2, ...optionMatrix(stream.matrix))
+        : [],
+    ),
     ...titled('Conditions', level + 2, conditionList(report)),
     ...titled('Escalations owed', level + 2, escalationTable(report)),
     ...titled('Sign-offs', level + 2, orElse(signOffBoxes(report), 'No role has to sign.')),
-    ...titled('What follows', level + 1, decision.actions.filter((text) => !report.actions.some((action) => action.text === text)).map((action) => md`- ${action}`)),
+    ...titled(
+      'What follows',
+      level + 1,
+      decision.actions.filter((text) => !report.actions.some((action) => action.text === text)).map((action) => md`- ${action}`),
+    ),
     ...titled('Action items', level + 1, orElse(actionList(report), 'None.')),
     ...titled('Afterwards', level + 1, [...syncs(report), ...recordLines(report)]),
   ]
@@ -59,7 +78,10 @@ function numbers(stream: StreamReport): readonly Safe[] {
   return [
     md`${healthWords(stream)}${stream.progress === undefined ? '' : md`, ${formatValue(stream.progress, 'ratio')}`}`,
     ...due.map((deliverable) => {
-      const claim = deliverable.claimed === undefined || deliverable.claimed === deliverable.measured ? '' : md`, claimed ${formatValue(deliverable.claimed, deliverable.unit)}`
+      const claim =
+        deliverable.claimed === undefined || deliverable.claimed === deliverable.measured
+          ? ''
+          : md`, claimed ${formatValue(deliverable.claimed, deliverable.unit)}`
       return md`${deliverable.title}: ${measuredWords(deliverable)}${deliverable.due ? md`, due ${formatAmount(deliverable.due)}` : ''}${claim}`
     }),
     md`Blockers: ${open.length === 0 ? 'none' : count(open.length, 'open', 'open')}`,
@@ -69,5 +91,6 @@ function numbers(stream: StreamReport): readonly Safe[] {
 
 const syncs = (report: CheckReport): Block =>
   report.checkpoint.syncs.map(
-    (sync) => md`- Sync: ${sync.name}, ${sync.days.map((day) => capital(day.slice(0, 3))).join(' and ')} ${sync.time}, ${formatDuration(sync.durationSeconds)}, ${sync.format}${sync.topics.length === 0 ? '' : md`: ${sync.topics.join(', ')}`}`,
+    (sync) =>
+      md`- Sync: ${sync.name}, ${sync.days.map((day) => capital(day.slice(0, 3))).join(' and ')} ${sync.time}, ${formatDuration(sync.durationSeconds)}, ${sync.format}${sync.topics.length === 0 ? '' : md`: ${sync.topics.join(', ')}`}`,
   )

@@ -30,12 +30,16 @@ function facts(report: CheckReport, stream: StreamReport): Block {
     md`- Status: **${healthWords(stream)}** (${progressWords(stream)}). ${stream.healthRule.because}`,
     md`- Ready to merge: **${stream.ready ? 'yes' : 'no'}**`,
     md`- Risk level: **${risk}**, ${because}`,
-    confidence === undefined || !checkIn ? md`- Confidence: nothing claimed` : md`- Confidence: ${confidence} (claimed by ${checkIn.actor}, ${when(checkIn.at, report)})`,
+    confidence === undefined || !checkIn
+      ? md`- Confidence: nothing claimed`
+      : md`- Confidence: ${confidence} (claimed by ${checkIn.actor}, ${when(checkIn.at, report)})`,
   ]
 }
 
 const completed = (stream: StreamReport): Block => [
-  ...stream.deliverables.filter((deliverable) => deliverable.status === 'satisfied').map((deliverable) => md`- ${deliverable.title}: ${measuredWords(deliverable)} (measured)`),
+  ...stream.deliverables
+    .filter((deliverable) => deliverable.status === 'satisfied')
+    .map((deliverable) => md`- ${deliverable.title}: ${measuredWords(deliverable)} (measured)`),
   ...(stream.checkIn?.done ?? []).map((done) => md`- ${done} (claimed)`),
 ]
 
@@ -53,7 +57,8 @@ const blockers = (report: CheckReport, stream: StreamReport): Block =>
       md`- **${blocker.severity.toUpperCase()}** ${blocker.title}: ${blocker.impact}. Workaround: ${blocker.workaround ?? 'none known'}. ${blocker.owner}, by ${when(blocker.deadline, report)}${isOverdue(blocker, report) ? md` (overdue)` : ''}`,
   )
 
-const performance = (stream: StreamReport): Block => stream.deliverables.filter((deliverable) => deliverable.kind === 'performance').flatMap(performanceLines)
+const performance = (stream: StreamReport): Block =>
+  stream.deliverables.filter((deliverable) => deliverable.kind === 'performance').flatMap(performanceLines)
 
 const performanceLines = (deliverable: DeliverableReport): Block => {
   const target = deliverable.due ?? deliverable.full

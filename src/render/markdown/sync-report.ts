@@ -10,12 +10,21 @@ export const syncReport = (report: CheckReport): string => document(syncBlocks(r
 
 export function syncBlocks(report: CheckReport, level: number): readonly Block[] {
   return [
-    ...titled('Cross-stream sync report', level, [md`${report.program.name}, ${report.checkpoint.name}, ${when(report.checkpoint.at, report)} (${report.program.zone})`], verdictWords(report)),
+    ...titled(
+      'Cross-stream sync report',
+      level,
+      [md`${report.program.name}, ${report.checkpoint.name}, ${when(report.checkpoint.at, report)} (${report.program.zone})`],
+      verdictWords(report),
+    ),
     ...titled('All streams', level + 1, orElse(streams(report), 'The program has no stream.')),
     ...titled('Integration points', level + 1, orElse(integrationPoints(report), 'None declared.')),
     ...titled('Cross-stream dependencies', level + 1, dependencies(report)),
     ...titled('Claims that differ from the measurement', level + 1, claimList(report)),
-    ...titled(report.decision.merge ? 'Merge plan' : 'No merge plan', level + 1, orElse(mergePlan(report), `There is none while the decision is ${report.verdict}.`)),
+    ...titled(
+      report.decision.merge ? 'Merge plan' : 'No merge plan',
+      level + 1,
+      orElse(mergePlan(report), `There is none while the decision is ${report.verdict}.`),
+    ),
     ...titled('Overall', level + 1, overall(report)),
   ]
 }
@@ -23,11 +32,22 @@ export function syncBlocks(report: CheckReport, level: number): readonly Block[]
 const streams = (report: CheckReport): Block =>
   table(
     ['Stream', 'Lead', 'Status', 'Complete', 'Merge'],
-    report.streams.map((stream) => [md`${stream.name}`, md`${stream.lead.name}`, md`${healthWords(stream)}`, md`${formatActual(stream.progress, 'ratio')}`, md`${mergeWords(report, stream)}`]),
+    report.streams.map((stream) => [
+      md`${stream.name}`,
+      md`${stream.lead.name}`,
+      md`${healthWords(stream)}`,
+      md`${formatActual(stream.progress, 'ratio')}`,
+      md`${mergeWords(report, stream)}`,
+    ]),
   )
 
 const integrationPoints = (report: CheckReport): Block =>
-  report.streams.flatMap((stream) => stream.integrationPoints.map((point) => md`- ${STATUS_SIGNS[point.status].shape} ${stream.name} → ${point.with}: ${point.title}, **${point.status}**, ${point.because}`))
+  report.streams.flatMap((stream) =>
+    stream.integrationPoints.map(
+      (point) =>
+        md`- ${STATUS_SIGNS[point.status].shape} ${stream.name} → ${point.with}: ${point.title}, **${point.status}**, ${point.because}`,
+    ),
+  )
 
 function dependencies(report: CheckReport): Block {
   const known = report.streams.filter((stream) => stream.dependsOn !== undefined)
@@ -43,5 +63,7 @@ function dependencies(report: CheckReport): Block {
 
 const overall = (report: CheckReport): Block => [
   md`- Risk: **${overallRisk(report)}**`,
-  ...report.streams.map((stream) => md`- Confidence of ${stream.lead.name} (${stream.name}): ${confidenceWords(stream) ?? 'nothing claimed'}`),
+  ...report.streams.map(
+    (stream) => md`- Confidence of ${stream.lead.name} (${stream.name}): ${confidenceWords(stream) ?? 'nothing claimed'}`,
+  ),
 ]

@@ -5,16 +5,32 @@ import type { Rendered, RenderOptions } from '#render/renderer.ts'
 import { painter, type Paint } from '#render/text/paint.ts'
 import { hang } from '#render/text/wrap.ts'
 import { columnsOf } from '#render/text/page.ts'
-import { actualAndTarget, formatActual, intervalWords, people, provenanceWords, statusWords, STATUS_SIGNS, subjectName, when } from '#render/words.ts'
+import {
+  actualAndTarget,
+  formatActual,
+  intervalWords,
+  people,
+  provenanceWords,
+  statusWords,
+  STATUS_SIGNS,
+  subjectName,
+  when,
+} from '#render/words.ts'
 
 /**
  * Why a criterion has its status, down to the evidence: one tree for each subject it is judged
  * for, or for the one asked for (`program`, a stream's id, or `stream:<id>`). Undefined when the
  * report has no such criterion.
  */
-export function renderExplain(report: CheckReport, asked: { readonly criterion: string; readonly subject?: string }, options: RenderOptions = {}): Rendered | undefined {
+export function renderExplain(
+  report: CheckReport,
+  asked: { readonly criterion: string; readonly subject?: string },
+  options: RenderOptions = {},
+): Rendered | undefined {
   const wanted = asked.subject?.replace(/^stream:/, '')
-  const found = report.criteria.filter((criterion) => criterion.id === asked.criterion && (wanted === undefined || criterion.subject.replace(/^stream:/, '') === wanted))
+  const found = report.criteria.filter(
+    (criterion) => criterion.id === asked.criterion && (wanted === undefined || criterion.subject.replace(/^stream:/, '') === wanted),
+  )
   if (found.length === 0) return undefined
   const output = found.map((criterion) => explainLines(report, criterion, options).join('\n')).join('\n\n')
   return { output: `${output}\n`, exitCode: report.exitCode }
@@ -47,7 +63,9 @@ function node(explanation: Explanation, rails: string, page: Page): readonly str
     const last = index === explanation.children.length - 1
     const sign = STATUS_SIGNS[child.status]
     const own = rails + (last ? '  ' : '│ ')
-    const head = hang(`${rails}${last ? '└ ' : '├ '}${sign.shape} `, child.rule, page.width).map((line, at) => (at === 0 ? line : own + line.slice(own.length)))
+    const head = hang(`${rails}${last ? '└ ' : '├ '}${sign.shape} `, child.rule, page.width).map((line, at) =>
+      at === 0 ? line : own + line.slice(own.length),
+    )
     return [...head.map((line) => page.paint(sign.tone, line)), ...node({ ...child, rule: '' }, own, page)]
   })
   return [...lines, ...children]
@@ -72,7 +90,10 @@ function facts(explanation: Explanation, page: Page): readonly (readonly [string
 
 function evidenceFacts(evidence: Evidence, page: Page): readonly (readonly [string, string])[] {
   return [
-    ['evidence', `${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)} · ${evidence.provenance} · ${evidence.source}`],
+    [
+      'evidence',
+      `${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)} · ${evidence.provenance} · ${evidence.source}`,
+    ],
     ['at', provenanceWords(evidence, page.report)],
     ...(evidence.reason === undefined ? [] : [['remark', evidence.reason] as const]),
     ...(evidence.details ?? []).map((detail) => ['detail', detail] as const),

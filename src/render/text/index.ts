@@ -50,10 +50,20 @@ function head({ report, width, paint }: Page): readonly string[] {
   return [
     paint(sign.tone, paint('bold', verdict)) + paint('bold', first.slice(verdict.length)),
     ...more.map((line) => paint('bold', line)),
-    ...hang('  ', `${when(checkpoint.at, report)} ${program.zone} · ${formatDuration(checkpoint.durationSeconds)} · checked ${when(report.at, report)}`, width).map((line) => paint('dim', line)),
+    ...hang(
+      '  ',
+      `${when(checkpoint.at, report)} ${program.zone} · ${formatDuration(checkpoint.durationSeconds)} · checked ${when(report.at, report)}`,
+      width,
+    ).map((line) => paint('dim', line)),
     ...hang('  ', checkpoint.question, width),
     ...hang('  ', `${decision.rule.title} (rule ${decision.rule.id})`, width),
-    ...(override ? hang('  ', `Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`, width).map((line) => paint('warn', line)) : []),
+    ...(override
+      ? hang(
+          '  ',
+          `Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`,
+          width,
+        ).map((line) => paint('warn', line))
+      : []),
   ]
 }
 
@@ -63,7 +73,11 @@ function foot({ report, width, paint }: Page): readonly string[] {
   const record = report.record
   return [
     ...(next ? hang('Next checkpoint  ', `${next.checkpoint}, ${when(next.at, report)}`, width) : []),
-    ...hang('Record           ', record ? `${record.id} · number ${record.seq} · sealed ${short(record.hash, 12)}` : 'none, this was a dry run', width),
+    ...hang(
+      'Record           ',
+      record ? `${record.id} · number ${record.seq} · sealed ${short(record.hash, 12)}` : 'none, this was a dry run',
+      width,
+    ),
     ...(record ? hang('Recompute        ', `muster replay ${record.id}`, width) : []),
     ...(example === undefined ? [] : hang('Why              ', `muster explain ${example}`, width)),
   ].map((line) => paint('dim', line))

@@ -20,8 +20,12 @@ const INDENT = '      '
 function entryLines({ report, width, paint }: Page, group: FoldedGroup, entry: Entry): readonly string[] {
   const { shape, tone } = STATUS_SIGNS[group.status]
   const { head, details, lines, beneath, flip } = tell(report, entry)
-  const targets = (texts: readonly string[], indent: string) => texts.flatMap((text) => hang(`${indent}${shape} `, text, width).map((line) => paint(tone, line)))
-  const label = labelColumns(lines.map(({ name }) => name), width)
+  const targets = (texts: readonly string[], indent: string) =>
+    texts.flatMap((text) => hang(`${indent}${shape} `, text, width).map((line) => paint(tone, line)))
+  const label = labelColumns(
+    lines.map(({ name }) => name),
+    width,
+  )
   return [
     ...hang(`  ${shape} `, head.join(' · '), width).map((line) => paint(tone, line)),
     ...details.flatMap((text) => hang(INDENT, text, width)),

@@ -18,7 +18,10 @@ export const claimList = ({ report, width }: Page): readonly string[] =>
 export function actionList({ report, width }: Page): readonly string[] {
   const folded = foldActions(report).map((actions) => ({ ...actions, name: whoWords(actions) }))
   if (folded.length === 0) return []
-  const label = labelColumns(folded.map(({ name }) => name), width)
+  const label = labelColumns(
+    folded.map(({ name }) => name),
+    width,
+  )
   return folded.flatMap(({ name, due, tasks }) => {
     const by = due === undefined ? [] : [when(due, report)]
     const about = new Set(tasks.map(({ subjects }) => JSON.stringify(subjects)))
@@ -29,7 +32,10 @@ export function actionList({ report, width }: Page): readonly string[] {
     const texts = tasks.map((one) => [...(about.size === 1 ? [] : subjectsOf(report, one)), one.text].join(': '))
     const indent = ' '.repeat(widthOf(terminal(name)) > label ? 4 : label + 4)
     const [first, ...rest] = head === '' ? texts : [`${head}:`, ...texts.map((text) => `- ${text}`)]
-    return [...labelled('  ', name, label, first ?? '', width), ...rest.flatMap((text) => hang(text.startsWith('- ') ? `${indent}- ` : indent, text.replace(/^- /, ''), width))]
+    return [
+      ...labelled('  ', name, label, first ?? '', width),
+      ...rest.flatMap((text) => hang(text.startsWith('- ') ? `${indent}- ` : indent, text.replace(/^- /, ''), width)),
+    ]
   })
 }
 
@@ -38,14 +44,16 @@ const subjectsOf = (report: Page['report'], task: Task | undefined): readonly st
 
 export const blockerList = ({ report, width, paint }: Page): readonly string[] =>
   blockersWorstFirst(report).flatMap(({ stream, blocker }) => {
-      const overdue = isOverdue(blocker, report)
-      return [
-        ...hang('  ■ ', `${blocker.severity.toUpperCase()} · ${blocker.title} · ${stream.name} · ${blocker.owner}`, width).map((line) => paint(blocker.severity === 'critical' || overdue ? 'bad' : 'warn', line)),
-        ...hang('    deadline    ', `${when(blocker.deadline, report)}${overdue ? ', overdue' : ''}`, width),
-        ...hang('    impact      ', blocker.impact, width),
-        ...hang('    workaround  ', blocker.workaround ?? 'none known', width),
-      ]
-    })
+    const overdue = isOverdue(blocker, report)
+    return [
+      ...hang('  ■ ', `${blocker.severity.toUpperCase()} · ${blocker.title} · ${stream.name} · ${blocker.owner}`, width).map((line) =>
+        paint(blocker.severity === 'critical' || overdue ? 'bad' : 'warn', line),
+      ),
+      ...hang('    deadline    ', `${when(blocker.deadline, report)}${overdue ? ', overdue' : ''}`, width),
+      ...hang('    impact      ', blocker.impact, width),
+      ...hang('    workaround  ', blocker.workaround ?? 'none known', width),
+    ]
+  })
 
 export const optionList = ({ report, width, paint }: Page): readonly string[] =>
   report.streams.flatMap((stream) => {
@@ -58,16 +66,34 @@ export const optionList = ({ report, width, paint }: Page): readonly string[] =>
       ...matrix.options.flatMap((option) => {
         const recommended = matrix.recommend.includes(option.id)
         const effects = [...option.pros.map((pro) => `+ ${pro}`), ...option.cons.map((con) => `− ${con}`)].join(', ')
-        return hang(`    ${recommended ? '→' : ' '} ${pad(terminal(option.id), idWidth)}  `, `${option.title}${effects === '' ? '' : `: ${effects}`}`, width).map((line) => (recommended ? line : paint('dim', line)))
+        return hang(
+          `    ${recommended ? '→' : ' '} ${pad(terminal(option.id), idWidth)}  `,
+          `${option.title}${effects === '' ? '' : `: ${effects}`}`,
+          width,
+        ).map((line) => (recommended ? line : paint('dim', line)))
       }),
-      ...hang('    ', `Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : ` · escalate to ${matrix.escalateTo}`}`, width),
+      ...hang(
+        '    ',
+        `Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : ` · escalate to ${matrix.escalateTo}`}`,
+        width,
+      ),
     ]
   })
 
 export function waiverList({ report, width, paint }: Page): readonly string[] {
   if (report.waivers.length === 0) return []
-  const rows = report.waivers.map((waiver): readonly Cell[] => [{ text: waiver.waiver }, { text: waiver.state, ink: waiver.state === 'applied' ? 'warn' : 'bad' }, { text: waiver.criterion }, { text: waiver.note }])
-  const columns = [{ header: '', fit: 'cut', least: 8 }, { header: '' }, { header: '', fit: 'cut', least: 10 }, { header: '', fit: 'wrap', least: 24 }] as const
+  const rows = report.waivers.map((waiver): readonly Cell[] => [
+    { text: waiver.waiver },
+    { text: waiver.state, ink: waiver.state === 'applied' ? 'warn' : 'bad' },
+    { text: waiver.criterion },
+    { text: waiver.note },
+  ])
+  const columns = [
+    { header: '', fit: 'cut', least: 8 },
+    { header: '' },
+    { header: '', fit: 'cut', least: 10 },
+    { header: '', fit: 'wrap', least: 24 },
+  ] as const
   return indented(table(columns, rows, width - 2, paint))
 }
 
@@ -76,7 +102,9 @@ export function mergePlan({ report, width }: Page): readonly string[] {
   if (!merge) return []
   return [
     ...hang('  into        ', merge.target, width),
-    ...merge.days.flatMap((day) => hang(`  ${`${formatDay(day.date, day.weekday)}:`.padEnd(11)} `, day.streams.map((id) => subjectName(report, id)).join(', '), width)),
+    ...merge.days.flatMap((day) =>
+      hang(`  ${`${formatDay(day.date, day.weekday)}:`.padEnd(11)} `, day.streams.map((id) => subjectName(report, id)).join(', '), width),
+    ),
     ...(merge.merged.length === 0 ? [] : hang('  merged      ', merge.merged.map((id) => subjectName(report, id)).join(', '), width)),
     ...merge.held.flatMap((held) => hang('  held        ', `${subjectName(report, held.stream)}: ${held.because}`, width)),
   ]
@@ -95,8 +123,14 @@ export function noGoPlan({ report, width }: Page): readonly string[] {
 
 /** Why a stream cannot go on; many criteria that stand above under their titles are only counted. */
 function blockedWords(report: CheckReport, { stream, because }: NoGoPlan['blocked'][number]): string {
-  const named = new Set(report.decision.against.filter((finding) => finding.subject === `stream:${stream}` && finding.tier === 'critical').map((finding) => finding.title))
-  return because.length > 2 && because.every((title) => named.has(title)) ? `the ${because.length} critical criteria named above` : because.join('; ')
+  const named = new Set(
+    report.decision.against
+      .filter((finding) => finding.subject === `stream:${stream}` && finding.tier === 'critical')
+      .map((finding) => finding.title),
+  )
+  return because.length > 2 && because.every((title) => named.has(title))
+    ? `the ${because.length} critical criteria named above`
+    : because.join('; ')
 }
 
 export const signOffList = ({ report, width, paint }: Page): readonly string[] =>
@@ -108,10 +142,14 @@ export const signOffList = ({ report, width, paint }: Page): readonly string[] =
       ...(signOff.refused.length === 0 ? [] : [`refused by ${people(signOff.refused)}`]),
       ...(enough || signOff.waitingFor.length === 0 ? [] : [`waiting for ${people(signOff.waitingFor)}`]),
     ].join(' · ')
-    const [shape, ink] = signOff.refused.length > 0 ? (['✗', 'bad'] as const) : enough ? (['✓', 'good'] as const) : (['☐', 'unknown'] as const)
+    const [shape, ink] =
+      signOff.refused.length > 0 ? (['✗', 'bad'] as const) : enough ? (['✓', 'good'] as const) : (['☐', 'unknown'] as const)
     return hang(`  ${shape} `, words, width).map((line) => paint(ink, line))
   })
 
 /** Nobody has signed yet and the actions ask for it: the list of signatures would say it again. */
 const isOnlyAskedFor = (report: CheckReport, { approved, refused, waitingFor, role }: SignOffState): boolean =>
-  approved.length + refused.length === 0 && report.actions.some((action) => action.kind === 'sign' && action.text.includes(` ${role}`) && waitingFor.every((name) => action.who.includes(name)))
+  approved.length + refused.length === 0 &&
+  report.actions.some(
+    (action) => action.kind === 'sign' && action.text.includes(` ${role}`) && waitingFor.every((name) => action.who.includes(name)),
+  )

@@ -26,7 +26,10 @@ const BLOCKERS: StreamColumn = { header: 'Blockers', align: 'right', cell: block
 const CONFIDENCE: StreamColumn = { header: 'Confidence', align: 'right', cell: confidenceOf }
 
 const LAST: readonly StreamColumn[] = [
-  { header: 'Head', cell: (stream) => (stream.state.state === 'present' ? { text: short(stream.state.commit) } : { text: 'none', ink: 'bad' }) },
+  {
+    header: 'Head',
+    cell: (stream) => (stream.state.state === 'present' ? { text: short(stream.state.commit) } : { text: 'none', ink: 'bad' }),
+  },
   { header: 'Ready', cell: (stream) => (stream.ready ? { text: '✓ yes', ink: 'good' } : { text: '✗ no', ink: 'bad' }) },
 ]
 
@@ -38,8 +41,19 @@ export function streamTable({ report, width, paint }: Page): readonly string[] {
     ...(streams.some((stream) => openBlockers(stream).length > 0) ? [BLOCKERS] : []),
     ...(streams.some((stream) => stream.checkIn?.confidence !== undefined) ? [CONFIDENCE] : []),
   ]
-  const laidOut = (columns: readonly StreamColumn[], columnsWide: number) => table(columns, streams.map((stream) => columns.map(({ cell }) => cell(stream))), columnsWide, paint)
-  const fits = (columns: readonly StreamColumn[]): boolean => naturalWidth(columns, streams.map((stream) => columns.map(({ cell }) => cell(stream)))) <= width - 2
+  const laidOut = (columns: readonly StreamColumn[], columnsWide: number) =>
+    table(
+      columns,
+      streams.map((stream) => columns.map(({ cell }) => cell(stream))),
+      columnsWide,
+      paint,
+    )
+  const fits = (columns: readonly StreamColumn[]): boolean =>
+    naturalWidth(
+      columns,
+      streams.map((stream) => columns.map(({ cell }) => cell(stream))),
+    ) <=
+    width - 2
   const candidates = [optional, optional.slice(0, 1), optional.slice(1)].map((some) => [...FIRST, ...some, ...LAST])
   return laidOut(candidates.find(fits) ?? [...FIRST, ...LAST], width - 2).map((line) => `  ${line}`)
 }
@@ -68,7 +82,8 @@ function measuredOfDue(stream: StreamReport, kind: DeliverableKind): Cell {
   return { text: all.length > 1 ? `${text} +${all.length - 1}` : text, ...(open && { ink: 'bad' as const }) }
 }
 
-const isCount = (deliverable: DeliverableReport): boolean => deliverable.unit === 'lines' || deliverable.unit === 'tests' || deliverable.unit === 'files' || deliverable.unit === 'count'
+const isCount = (deliverable: DeliverableReport): boolean =>
+  deliverable.unit === 'lines' || deliverable.unit === 'tests' || deliverable.unit === 'files' || deliverable.unit === 'count'
 
 /** The column's heading names the unit of a count; others carry theirs. */
 function measured(deliverable: DeliverableReport): string {

@@ -28,7 +28,9 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   const widths = shrink(columns, natural, width)
   const line = (parts: readonly Cell[]): string =>
     parts.map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.align, paint)).join(' '.repeat(GAP))
-  const header = columns.some((column) => column.header !== '') ? [line(columns.map((column, index) => ({ text: truncate(column.header, widths[index] ?? 0), ink: 'dim' })))] : []
+  const header = columns.some((column) => column.header !== '')
+    ? [line(columns.map((column, index) => ({ text: truncate(column.header, widths[index] ?? 0), ink: 'dim' })))]
+    : []
   return [...header, ...cells.flatMap((row) => unfold(columns, row, widths).map(line))]
 }
 
@@ -37,7 +39,10 @@ const naturalWidths = (columns: readonly Column[], cells: readonly (readonly Cel
 
 /** Columns the whole table takes when nothing is cut or wrapped. */
 export const naturalWidth = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>
-  naturalWidths(columns, rows.map((row) => row.map(encoded))).reduce((sum, width) => sum + width, GAP * (columns.length - 1))
+  naturalWidths(
+    columns,
+    rows.map((row) => row.map(encoded)),
+  ).reduce((sum, width) => sum + width, GAP * (columns.length - 1))
 
 /** Ink covers the text, not the space beside it. */
 function padded(cell: Cell, columns: number, align: Column['align'], paint: Paint): string {
@@ -49,7 +54,9 @@ const encoded = (cell: Cell): Cell => ({ ...cell, text: terminal(cell.text) })
 
 /** One row as one or more lines: a wrapped cell goes on below itself. */
 function unfold(columns: readonly Column[], row: readonly Cell[], widths: readonly number[]): readonly (readonly Cell[])[] {
-  const parts = row.map((cell, index) => (columns[index]?.fit === 'wrap' ? wrap(cell.text, widths[index] ?? 1) : [truncate(cell.text, widths[index] ?? 1)]))
+  const parts = row.map((cell, index) =>
+    columns[index]?.fit === 'wrap' ? wrap(cell.text, widths[index] ?? 1) : [truncate(cell.text, widths[index] ?? 1)],
+  )
   const height = Math.max(1, ...parts.map((lines) => lines.length))
   return Array.from({ length: height }, (_, at) => parts.map((lines, index): Cell => ({ ...row[index], text: lines[at] ?? '' })))
 }
@@ -61,7 +68,11 @@ function shrink(columns: readonly Column[], natural: readonly number[], width: n
   for (const fit of ['wrap', 'cut'] as const) {
     while (excess > 0) {
       const widest = columns
-        .map((column, index) => ({ index, spare: column.fit === fit ? (widths[index] ?? 0) - (column.least ?? 8) : 0, size: widths[index] ?? 0 }))
+        .map((column, index) => ({
+          index,
+          spare: column.fit === fit ? (widths[index] ?? 0) - (column.least ?? 8) : 0,
+          size: widths[index] ?? 0,
+        }))
         .filter((candidate) => candidate.spare > 0)
         .sort((a, b) => b.size - a.size || a.index - b.index)[0]
       if (!widest) break

@@ -12,20 +12,38 @@ import { STATUS_SIGNS } from '#render/words.ts'
 const ANSI = new RegExp(String.raw`\u001b\[\d+m`, 'g')
 const plain = painter(false)
 const cell = fc.oneof(
-  fc.array(fc.constantFrom('長い名前', '👩‍👩‍👧', '🇪🇺', 'é', 'שלום', 'تخزين', ' ', 'a', 'word', '\u001b[31m', '\u202e', '\r\n', 'ﾊﾟ', '각', '👍🏽'), { maxLength: 14 }).map((pieces) => pieces.join('')),
+  fc
+    .array(
+      fc.constantFrom('長い名前', '👩‍👩‍👧', '🇪🇺', 'é', 'שלום', 'تخزين', ' ', 'a', 'word', '\u001b[31m', '\u202e', '\r\n', 'ﾊﾟ', '각', '👍🏽'),
+      { maxLength: 14 },
+    )
+    .map((pieces) => pieces.join('')),
   fc.string({ unit: 'grapheme' }),
 )
 
 describe('table', () => {
   test('every line has the same display width, whatever the cells hold', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }), fc.integer({ min: 30, max: 120 }), (rows, width) => {
-        const columns = [{ header: 'Name', fit: 'cut', least: 6 }, { header: 'Number', align: 'right', fit: 'cut', least: 6 }, { header: 'Text', fit: 'wrap', least: 6 }] as const
-        const lines = table(columns, rows.map((row) => row.map((text) => ({ text }))), width, plain)
-        const widths = new Set(lines.map((line) => stringWidth(line)))
-        expect(widths.size).toBe(1)
-        expect(Math.max(...widths)).toBeLessThanOrEqual(width)
-      }),
+      fc.property(
+        fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 30, max: 120 }),
+        (rows, width) => {
+          const columns = [
+            { header: 'Name', fit: 'cut', least: 6 },
+            { header: 'Number', align: 'right', fit: 'cut', least: 6 },
+            { header: 'Text', fit: 'wrap', least: 6 },
+          ] as const
+          const lines = table(
+            columns,
+            rows.map((row) => row.map((text) => ({ text }))),
+            width,
+            plain,
+          )
+          const widths = new Set(lines.map((line) => stringWidth(line)))
+          expect(widths.size).toBe(1)
+          expect(Math.max(...widths)).toBeLessThanOrEqual(width)
+        },
+      ),
     )
   })
 
@@ -55,7 +73,12 @@ describe('wrapping', () => {
 
 describe.each(Object.entries(CASES))('the report of %s', (_name, report) => {
   test.each([60, 80, 100, 120])('keeps within %i columns', (width) => {
-    const lines = [renderText(report, { width }).output, ...report.criteria.map(({ id }) => renderExplain(report, { criterion: id }, { width })?.output ?? '')].join('').split('\n')
+    const lines = [
+      renderText(report, { width }).output,
+      ...report.criteria.map(({ id }) => renderExplain(report, { criterion: id }, { width })?.output ?? ''),
+    ]
+      .join('')
+      .split('\n')
     // The table of streams does not cut numbers, so below 80 columns it may stand out.
     if (width >= 80) expect(lines.filter((line) => stringWidth(line) > width)).toEqual([])
     expect(lines.every((line) => line === line.trimEnd())).toBe(true)
@@ -98,7 +121,14 @@ test('a criterion that the report does not have is not explained', () => {
 
 test('what keeps the verdict from GO stands before what does not', () => {
   const output = renderText(CASES['no-go']!).output
-  const order = ['Critical, unsatisfied', 'Supporting, stale', 'Supporting, waived, does not decide', 'Advisory, unsatisfied, does not decide', 'Next, and who', 'Blockers'].map((title) => output.indexOf(`\n${title}`))
+  const order = [
+    'Critical, unsatisfied',
+    'Supporting, stale',
+    'Supporting, waived, does not decide',
+    'Advisory, unsatisfied, does not decide',
+    'Next, and who',
+    'Blockers',
+  ].map((title) => output.indexOf(`\n${title}`))
   expect(order).toEqual([...order].sort((a, b) => a - b))
   expect(order).not.toContain(-1)
 })

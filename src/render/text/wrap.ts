@@ -27,7 +27,9 @@ export const pad = (text: string, columns: number): string => text + ' '.repeat(
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of terminal(text).split(/ (?!%)/).flatMap((whole) => chop(whole, columns))) {
+  for (const word of terminal(text)
+    .split(/ (?!%)/)
+    .flatMap((whole) => chop(whole, columns))) {
     const longer = line === '' ? word : `${line} ${word}`
     if (widthOf(longer) <= columns) {
       line = longer
@@ -73,5 +75,7 @@ export function labelColumns(names: readonly string[], columns: number): number 
 export function labelled(indent: string, name: string, label: number, text: string, columns: number): readonly string[] {
   const own = terminal(name)
   if (text === '') return hang(indent, name, columns)
-  return widthOf(own) > label ? [...hang(indent, name, columns), ...hang(`${indent}  `, text, columns)] : hang(`${indent}${pad(own, label)}  `, text, columns)
+  return widthOf(own) > label
+    ? [...hang(indent, name, columns), ...hang(`${indent}  `, text, columns)]
+    : hang(`${indent}${pad(own, label)}  `, text, columns)
 }

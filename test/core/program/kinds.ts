@@ -17,7 +17,11 @@ export const KINDS: readonly CollectorKind[] = [
   {
     kind: 'command',
     title: 'A command in a checkout',
-    options: z.strictObject({ run: z.string().min(1).describe('Command line'), number: z.string().optional(), unit: z.enum(['count', 'bytes', 'ratio']).optional() }),
+    options: z.strictObject({
+      run: z.string().min(1).describe('Command line'),
+      number: z.string().optional(),
+      unit: z.enum(['count', 'bytes', 'ratio']).optional(),
+    }),
     metrics: {
       passed: { unit: 'boolean', better: 'higher', title: 'the command ended with exit code 0' },
       number: { unit: 'count', better: 'none', title: 'number in its output' },
@@ -27,7 +31,10 @@ export const KINDS: readonly CollectorKind[] = [
   {
     kind: 'junit',
     title: 'Test results',
-    options: z.strictObject({ from: z.string().min(1).optional(), files: z.union([z.string(), z.array(z.string()).min(1)]).describe('Globs of the report files') }),
+    options: z.strictObject({
+      from: z.string().min(1).optional(),
+      files: z.union([z.string(), z.array(z.string()).min(1)]).describe('Globs of the report files'),
+    }),
     metrics: {
       passed: { unit: 'tests', better: 'higher', title: 'cases passed' },
       ratio: { unit: 'ratio', better: 'higher', title: 'share of cases passed' },

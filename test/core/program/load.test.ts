@@ -5,22 +5,49 @@ import { loadProgram, type Loaded } from '#core/program/load.ts'
 import { PROBLEMS } from '#core/problems.ts'
 import { KINDS } from './kinds.ts'
 
-const load = (content: string | Uint8Array): Loaded => loadProgram('muster.yaml', typeof content === 'string' ? new TextEncoder().encode(content) : content, KINDS)
+const load = (content: string | Uint8Array): Loaded =>
+  loadProgram('muster.yaml', typeof content === 'string' ? new TextEncoder().encode(content) : content, KINDS)
 const codes = (content: string | Uint8Array): string[] => load(content).problems.map((one) => one.code)
 const sound = readFileSync(new URL('../../cases/program/sound/muster.yaml', import.meta.url), 'utf8')
 
 test('the sound program has what its file says and what it leaves out', () => {
   const { program, problems, defaults } = load(sound)
   expect(problems).toEqual([])
-  expect(program?.calendar).toEqual({ zone: 'Europe/Berlin', workDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], hours: { start: '09:00', end: '17:00' }, holidays: [] })
+  expect(program?.calendar).toEqual({
+    zone: 'Europe/Berlin',
+    workDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],
+    hours: { start: '09:00', end: '17:00' },
+    holidays: [],
+  })
   expect(program?.checkpoints[0]?.at).toBe('2026-02-25T15:00:00Z')
   expect(program?.checkpoints[0]?.criteria.map(({ id, tier, subjects, condition }) => [id, tier, subjects, condition])).toEqual([
-    ['target.reader', 'supporting', ['stream:a'], { metric: 'git.code', comparison: { op: 'atLeast', value: 150 }, provenance: 'measured' }],
-    ['branch', 'critical', ['stream:a', 'stream:b'], { metric: 'git.exists', comparison: { op: 'equals', value: true }, provenance: 'measured' }],
-    ['tests', 'critical', ['stream:a', 'stream:b'], { metric: 'tests.ratio', comparison: { op: 'atLeast', value: 0.8 }, provenance: 'measured' }],
+    [
+      'target.reader',
+      'supporting',
+      ['stream:a'],
+      { metric: 'git.code', comparison: { op: 'atLeast', value: 150 }, provenance: 'measured' },
+    ],
+    [
+      'branch',
+      'critical',
+      ['stream:a', 'stream:b'],
+      { metric: 'git.exists', comparison: { op: 'equals', value: true }, provenance: 'measured' },
+    ],
+    [
+      'tests',
+      'critical',
+      ['stream:a', 'stream:b'],
+      { metric: 'tests.ratio', comparison: { op: 'atLeast', value: 0.8 }, provenance: 'measured' },
+    ],
     ['scope', 'critical', ['program'], { signOff: { roles: ['phase-lead'], quorum: 1 } }],
   ])
-  expect(program?.streams[0]?.deliverables[0]).toEqual({ id: 'reader', title: 'Reader', kind: 'code', measure: 'git.code', full: { low: 400, high: 400, unit: 'lines' } })
+  expect(program?.streams[0]?.deliverables[0]).toEqual({
+    id: 'reader',
+    title: 'Reader',
+    kind: 'code',
+    measure: 'git.code',
+    full: { low: 400, high: 400, unit: 'lines' },
+  })
   expect(defaults).toContain('calendar.workDays')
 })
 
@@ -52,7 +79,10 @@ test.each([
 })
 
 test('a billion laughs are never told', () => {
-  const levels = Array.from({ length: 20 }, (_, level) => `l${level}: &l${level} [${Array.from({ length: 10 }, () => (level === 0 ? 'lol' : `*l${level - 1}`)).join(', ')}]`)
+  const levels = Array.from(
+    { length: 20 },
+    (_, level) => `l${level}: &l${level} [${Array.from({ length: 10 }, () => (level === 0 ? 'lol' : `*l${level - 1}`)).join(', ')}]`,
+  )
   const { program, problems } = load(levels.join('\n'))
   expect(program).toBeUndefined()
   expect(problems.filter((one) => one.code === 'yaml-alias')).toHaveLength(20 + 19 * 10)
@@ -74,7 +104,13 @@ test('a duplicate key names the place of the first', () => {
 })
 
 test('ids that are words of JavaScript are ids', () => {
-  const { program, problems } = load(sound.replaceAll('lead-a', 'constructor').replace(/^ {2}a:$/m, '  toString:').replace('dependsOn: [a]', 'dependsOn: [toString]').replace('a: { reader', 'toString: { reader'))
+  const { program, problems } = load(
+    sound
+      .replaceAll('lead-a', 'constructor')
+      .replace(/^ {2}a:$/m, '  toString:')
+      .replace('dependsOn: [a]', 'dependsOn: [toString]')
+      .replace('a: { reader', 'toString: { reader'),
+  )
   expect(problems).toEqual([])
   expect(program?.streams[0]).toMatchObject({ id: 'toString', lead: 'constructor' })
 })
@@ -86,23 +122,54 @@ test('what a word of JavaScript names is not there unless the file says so', () 
 
 test('whatever stands in a file, it loads or says why, and never throws', () => {
   const lines = sound.split('\n')
-  const spoil = fc.constantFrom('', '  ', '- x', 'x: y', '{', '}', '"', '&a', '*a', '<<: x', '!!str', '.nan', '1e400', '170%', '~', 'true', '[]', '\t', '---', '2026-02-29 16:00', '\u202E', '__proto__: 1', '? x')
+  const spoil = fc.constantFrom(
+    '',
+    '  ',
+    '- x',
+    'x: y',
+    '{',
+    '}',
+    '"',
+    '&a',
+    '*a',
+    '<<: x',
+    '!!str',
+    '.nan',
+    '1e400',
+    '170%',
+    '~',
+    'true',
+    '[]',
+    '\t',
+    '---',
+    '2026-02-29 16:00',
+    '\u202E',
+    '__proto__: 1',
+    '? x',
+  )
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(lines.length - 1), fc.constantFrom('replace', 'append', 'drop', 'value'), spoil), { minLength: 1, maxLength: 4 }), (changes) => {
-      const changed = [...lines]
-      for (const [at, how, text] of changes) {
-        const line = changed[at] ?? ''
-        changed[at] = how === 'replace' ? text : how === 'append' ? `${line} ${text}` : how === 'drop' ? '' : line.replace(/:.*$/, `: ${text}`)
-      }
-      const { program, problems } = load(changed.join('\n'))
-      for (const one of problems) {
-        expect(Object.hasOwn(PROBLEMS, one.code)).toBe(true)
-        expect(one.line).toBeLessThanOrEqual(changed.length + 1)
-        expect(one.message).not.toMatch(/undefined|\[object|NaN is NaN/)
-        expect(one.remedy).not.toBe('')
-      }
-      expect(program === undefined).toBe(problems.some((one) => one.severity === 'error'))
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.nat(lines.length - 1), fc.constantFrom('replace', 'append', 'drop', 'value'), spoil), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      (changes) => {
+        const changed = [...lines]
+        for (const [at, how, text] of changes) {
+          const line = changed[at] ?? ''
+          changed[at] =
+            how === 'replace' ? text : how === 'append' ? `${line} ${text}` : how === 'drop' ? '' : line.replace(/:.*$/, `: ${text}`)
+        }
+        const { program, problems } = load(changed.join('\n'))
+        for (const one of problems) {
+          expect(Object.hasOwn(PROBLEMS, one.code)).toBe(true)
+          expect(one.line).toBeLessThanOrEqual(changed.length + 1)
+          expect(one.message).not.toMatch(/undefined|\[object|NaN is NaN/)
+          expect(one.remedy).not.toBe('')
+        }
+        expect(program === undefined).toBe(problems.some((one) => one.severity === 'error'))
+      },
+    ),
     { numRuns: 500 },
   )
 })

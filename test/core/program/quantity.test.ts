@@ -22,33 +22,62 @@ test.each([
   expect(parseQuantity(text)).toEqual({ ok: true, quantity })
 })
 
-test.each(['', ' ', '%', 'lots', '5 of 4', '0 of 0', '3 of 0', '50-40%', '3 parsecs', '1e400', '1e3', 'NaN', 'Infinity', '--3', '1,000', '0x10', '3h2d', `${'9'.repeat(50)} of 1`, '9'.repeat(400), NaN, Infinity, -Infinity])(
-  '%s is no amount',
-  (text) => {
-    expect(parseQuantity(text).ok).toBe(false)
-  },
-)
+test.each([
+  '',
+  ' ',
+  '%',
+  'lots',
+  '5 of 4',
+  '0 of 0',
+  '3 of 0',
+  '50-40%',
+  '3 parsecs',
+  '1e400',
+  '1e3',
+  'NaN',
+  'Infinity',
+  '--3',
+  '1,000',
+  '0x10',
+  '3h2d',
+  `${'9'.repeat(50)} of 1`,
+  '9'.repeat(400),
+  NaN,
+  Infinity,
+  -Infinity,
+])('%s is no amount', (text) => {
+  expect(parseQuantity(text).ok).toBe(false)
+})
 
 test('an amount is read as a finite number with its bounds in order', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.tuple(fc.double(), fc.constantFrom('', '%', 'h', ' lines', ' of 3', '-4', 'MB')).map(([number, unit]) => `${number}${unit}`)), (text) => {
-      const result = parseQuantity(text)
-      if (!result.ok) {
-        expect(result.reason).not.toBe('')
-        return
-      }
-      const { low, high, of } = result.quantity
-      expect(Number.isFinite(low) && Number.isFinite(high)).toBe(true)
-      expect(low).toBeLessThanOrEqual(high)
-      if (of !== undefined) expect(of).toBeGreaterThanOrEqual(high)
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.tuple(fc.double(), fc.constantFrom('', '%', 'h', ' lines', ' of 3', '-4', 'MB')).map(([number, unit]) => `${number}${unit}`),
+      ),
+      (text) => {
+        const result = parseQuantity(text)
+        if (!result.ok) {
+          expect(result.reason).not.toBe('')
+          return
+        }
+        const { low, high, of } = result.quantity
+        expect(Number.isFinite(low) && Number.isFinite(high)).toBe(true)
+        expect(low).toBeLessThanOrEqual(high)
+        if (of !== undefined) expect(of).toBeGreaterThanOrEqual(high)
+      },
+    ),
   )
 })
 
 test('a whole percentage is read as the number nearest to it', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 100_000 }), (hundredths) => {
-      expect(parseQuantity(`${hundredths / 100}%`)).toEqual({ ok: true, quantity: { low: hundredths / 10_000, high: hundredths / 10_000, unit: 'ratio' } })
+      expect(parseQuantity(`${hundredths / 100}%`)).toEqual({
+        ok: true,
+        quantity: { low: hundredths / 10_000, high: hundredths / 10_000, unit: 'ratio' },
+      })
     }),
   )
 })

@@ -15,14 +15,24 @@ export function readCheckpoints(scope: Scope, streams: readonly Stream[], calend
     const at = scope.moment(['checkpoints', id, 'at'], one.at, calendar.zone)
     return { id, one, at: at ?? '1970-01-01T00:00:00Z', known: at !== undefined }
   })
-  checkWeekdays(scope, timed.filter((one) => one.known), calendar)
+  checkWeekdays(
+    scope,
+    timed.filter((one) => one.known),
+    calendar,
+  )
   const inOrder = timed.toSorted((a, b) => epoch(a.at) - epoch(b.at))
   return inOrder.map(({ id, one, at }, index) => readCheckpoint(scope, id, one, at, inOrder[index + 1]?.id, streams, calendar))
 }
 
 /** A weekday that contradicts its date: both ways out are named, and the year in which the whole file agrees. */
-function checkWeekdays(scope: Scope, timed: readonly { readonly id: string; readonly one: CheckpointInput; readonly at: string }[], calendar: Calendar): void {
-  const dated = timed.flatMap(({ id, one, at }) => (one.weekday === undefined ? [] : [{ id, ...wallOf(at, calendar.zone), meant: one.weekday }]))
+function checkWeekdays(
+  scope: Scope,
+  timed: readonly { readonly id: string; readonly one: CheckpointInput; readonly at: string }[],
+  calendar: Calendar,
+): void {
+  const dated = timed.flatMap(({ id, one, at }) =>
+    one.weekday === undefined ? [] : [{ id, ...wallOf(at, calendar.zone), meant: one.weekday }],
+  )
   const year = yearOf(dated)
   for (const { id, date, weekday, meant } of dated) {
     if (weekday === meant) continue
@@ -32,7 +42,15 @@ function checkWeekdays(scope: Scope, timed: readonly { readonly id: string; read
   }
 }
 
-function readCheckpoint(scope: Scope, id: string, one: CheckpointInput, at: string, following: string | undefined, streams: readonly Stream[], calendar: Calendar): Checkpoint {
+function readCheckpoint(
+  scope: Scope,
+  id: string,
+  one: CheckpointInput,
+  at: string,
+  following: string | undefined,
+  streams: readonly Stream[],
+  calendar: Calendar,
+): Checkpoint {
   const path = ['checkpoints', id]
   const duration = one.duration === undefined ? undefined : scope.seconds([...path, 'duration'], one.duration)
   const agenda = (one.agenda ?? []).map((item, index) => ({
@@ -43,13 +61,23 @@ function readCheckpoint(scope: Scope, id: string, one: CheckpointInput, at: stri
   }))
   const needed = agenda.reduce((sum, item) => sum + item.seconds * (item.each ? streams.length : 1), 0)
   if (duration !== undefined && needed > duration) {
-    scope.say([...path, 'duration'], 'agenda-too-long', `the agenda takes ${formatValue(needed, 'seconds')}, the meeting ${formatValue(duration, 'seconds')}`, 'lengthen the meeting or shorten an item')
+    scope.say(
+      [...path, 'duration'],
+      'agenda-too-long',
+      `the agenda takes ${formatValue(needed, 'seconds')}, the meeting ${formatValue(duration, 'seconds')}`,
+      'lengthen the meeting or shorten an item',
+    )
   }
   const signOff = Object.entries(one.decide?.signOff ?? {}).map(([role, quorum]) => {
     scope.role([...path, 'decide', 'signOff', role], role)
     const holders = role === 'lead' ? streams.length : (scope.roles.get(role)?.length ?? 0)
     if (holders > 0 && quorum > holders) {
-      scope.say([...path, 'decide', 'signOff', role], 'quorum-too-large', `${quorum} signatures of ${role} are asked for, ${holders} hold the role`, `write at most ${holders}`)
+      scope.say(
+        [...path, 'decide', 'signOff', role],
+        'quorum-too-large',
+        `${quorum} signatures of ${role} are asked for, ${holders} hold the role`,
+        `write at most ${holders}`,
+      )
     }
     return { role, quorum }
   })
@@ -73,11 +101,21 @@ function readCheckpoint(scope: Scope, id: string, one: CheckpointInput, at: stri
 function readOutcome(scope: Scope, path: Path, one: NonNullable<CheckpointInput['decide']>['go'], at: string, zone: string): Outcome {
   if (one?.next !== undefined && !Object.hasOwn(scope.input.checkpoints, one.next)) {
     const near = nearest(one.next, Object.keys(scope.input.checkpoints))
-    scope.say([...path, 'next'], 'unknown-checkpoint', `there is no checkpoint "${one.next}"`, near ? `write ${near}` : 'add it under checkpoints')
+    scope.say(
+      [...path, 'next'],
+      'unknown-checkpoint',
+      `there is no checkpoint "${one.next}"`,
+      near ? `write ${near}` : 'add it under checkpoints',
+    )
   }
   const reevaluateAt = one?.reevaluate === undefined ? undefined : scope.moment([...path, 'reevaluate'], one.reevaluate, zone)
   if (reevaluateAt !== undefined && epoch(reevaluateAt) <= epoch(at)) {
-    scope.say([...path, 'reevaluate'], 'invalid-date', 'the decision is taken again before it is taken', `write a time after ${formatInstant(at, zone)}`)
+    scope.say(
+      [...path, 'reevaluate'],
+      'invalid-date',
+      'the decision is taken again before it is taken',
+      `write a time after ${formatInstant(at, zone)}`,
+    )
   }
   return {
     actions: one?.actions ?? [],

@@ -19,8 +19,17 @@ export function readTargets(scope: Scope, path: Path, one: CheckpointInput, stre
     return Object.entries(targets).flatMap(([deliverableId, amount]) => {
       const deliverable = stream.deliverables.find((each) => each.id === deliverableId)
       if (!deliverable) {
-        const near = nearest(deliverableId, stream.deliverables.map((each) => each.id))
-        scope.say([...at, deliverableId], 'unknown-deliverable', `stream ${streamId} owes no "${deliverableId}"`, near ? `write ${near}` : `add it under streams.${streamId}.deliverables`, 'key')
+        const near = nearest(
+          deliverableId,
+          stream.deliverables.map((each) => each.id),
+        )
+        scope.say(
+          [...at, deliverableId],
+          'unknown-deliverable',
+          `stream ${streamId} owes no "${deliverableId}"`,
+          near ? `write ${near}` : `add it under streams.${streamId}.deliverables`,
+          'key',
+        )
         return []
       }
       const condition = targetCondition(scope, [...at, deliverableId], deliverable, amount)
@@ -44,29 +53,59 @@ function targetCondition(scope: Scope, path: Path, deliverable: Deliverable, amo
   const metric = measure === undefined ? undefined : scope.metrics[measure]
   if (measure === undefined || !metric) {
     if (measure === undefined && amount !== 'done') {
-      scope.say(path, 'invalid-value', `${deliverable.id} has no measure, so no amount of it can be due`, 'write done (a person signs), or give it a measure')
+      scope.say(
+        path,
+        'invalid-value',
+        `${deliverable.id} has no measure, so no amount of it can be due`,
+        'write done (a person signs), or give it a measure',
+      )
     }
     return measure === undefined ? { signOff: { roles: ['lead'], quorum: 1 } } : undefined
   }
-  const leaf = (comparison: Extract<Condition, { metric: string }>['comparison']): Condition => ({ metric: measure, comparison, provenance: 'measured' })
+  const leaf = (comparison: Extract<Condition, { metric: string }>['comparison']): Condition => ({
+    metric: measure,
+    comparison,
+    provenance: 'measured',
+  })
   if (metric.unit === 'boolean') return leaf({ op: 'equals', value: true })
   if (!full) return undefined
-  if (amount === 'done' || amount === 'full') return leaf(full.low === full.high ? { op: metric.better === 'lower' ? 'atMost' : 'atLeast', value: full.low } : { op: 'between', low: full.low, high: full.high })
+  if (amount === 'done' || amount === 'full')
+    return leaf(
+      full.low === full.high
+        ? { op: metric.better === 'lower' ? 'atMost' : 'atLeast', value: full.low }
+        : { op: 'between', low: full.low, high: full.high },
+    )
   const parsed = parseQuantity(amount)
   if (parsed.ok && parsed.quantity.unit === 'ratio' && full.unit !== 'ratio' && full.unit !== 'change') {
     const { low, high } = parsed.quantity
-    if (low < 0 || high > 1) scope.say(path, 'invalid-quantity', `${amount} is not a possible share of the whole`, 'write a share from 0% to 100%')
-    return leaf(low === high ? { op: 'atLeast', value: round(low * full.low) } : { op: 'between', low: round(low * full.low), high: round(high * full.low) })
+    if (low < 0 || high > 1)
+      scope.say(path, 'invalid-quantity', `${amount} is not a possible share of the whole`, 'write a share from 0% to 100%')
+    return leaf(
+      low === high
+        ? { op: 'atLeast', value: round(low * full.low) }
+        : { op: 'between', low: round(low * full.low), high: round(high * full.low) },
+    )
   }
   const due = scope.amount(path, amount, full.unit)
   if (!due) return undefined
   if (due.of !== undefined && due.of !== full.high) {
-    scope.say(path, 'invalid-quantity', `the whole is ${formatValue(due.of, full.unit)} here and ${formatValue(full.high, full.unit)} where ${deliverable.id} is defined`, 'write the same whole in both places')
+    scope.say(
+      path,
+      'invalid-quantity',
+      `the whole is ${formatValue(due.of, full.unit)} here and ${formatValue(full.high, full.unit)} where ${deliverable.id} is defined`,
+      'write the same whole in both places',
+    )
   }
   if (due.high > full.high && metric.better !== 'lower') {
-    scope.say(path, 'invalid-quantity', `${amount} is more than the whole of ${formatValue(full.high, full.unit)}`, 'write at most the full amount')
+    scope.say(
+      path,
+      'invalid-quantity',
+      `${amount} is more than the whole of ${formatValue(full.high, full.unit)}`,
+      'write at most the full amount',
+    )
   }
-  if (due.low < 0 && full.unit !== 'change') scope.say(path, 'invalid-quantity', `${amount} is below nothing`, 'write an amount of zero or more')
+  if (due.low < 0 && full.unit !== 'change')
+    scope.say(path, 'invalid-quantity', `${amount} is below nothing`, 'write an amount of zero or more')
   if (due.low !== due.high) return leaf({ op: 'between', low: due.low, high: due.high })
   return leaf({ op: metric.better === 'lower' ? 'atMost' : 'atLeast', value: due.low })
 }
@@ -81,11 +120,28 @@ export function readCriteria(scope: Scope, path: Path, one: CheckpointInput, str
     const condition = scope.condition(at, rest, scope.metrics)
     const manual = 'signOff' in condition
     const where = forInput ?? (manual ? 'program' : 'streams')
-    const subjects: readonly Subject[] = where === 'program' ? ['program'] : where === 'streams' ? everyone : where.map((each, index) => streamSubject(scope.streamId([...at, 'for', index], each)))
+    const subjects: readonly Subject[] =
+      where === 'program'
+        ? ['program']
+        : where === 'streams'
+          ? everyone
+          : where.map((each, index) => streamSubject(scope.streamId([...at, 'for', index], each)))
     if (tier === 'critical' && claimsAlone(condition)) {
-      scope.say(at, 'claim-not-proof', `${id} is critical, and only what people say of themselves would satisfy it`, 'make it supporting or advisory, or add a measured condition')
+      scope.say(
+        at,
+        'claim-not-proof',
+        `${id} is critical, and only what people say of themselves would satisfy it`,
+        'make it supporting or advisory, or add a measured condition',
+      )
     }
-    return { id, title: title ?? id, tier, subjects, condition, ...(owner !== undefined && { owner: scope.personOrRole([...at, 'owner'], owner) }) }
+    return {
+      id,
+      title: title ?? id,
+      tier,
+      subjects,
+      condition,
+      ...(owner !== undefined && { owner: scope.personOrRole([...at, 'owner'], owner) }),
+    }
   })
 }
 

@@ -6,15 +6,27 @@ export function readPolicy(scope: Scope): Policy {
   const file = scope.input.policy
   const streamMetrics = scope.metrics
   const verdict = replace(DEFAULT_POLICY.verdict, file?.verdict, (id, one) => ({
-    id, title: one.title, verdict: one.verdict, when: scope.condition(['policy', 'verdict', id, 'when'], one.when, VERDICT_METRICS),
+    id,
+    title: one.title,
+    verdict: one.verdict,
+    when: scope.condition(['policy', 'verdict', id, 'when'], one.when, VERDICT_METRICS),
   }))
   const health = replace(DEFAULT_POLICY.health, file?.health, (id, one) => ({
-    id, title: one.title, health: one.health, when: scope.condition(['policy', 'health', id, 'when'], one.when, streamMetrics),
+    id,
+    title: one.title,
+    health: one.health,
+    when: scope.condition(['policy', 'health', id, 'when'], one.when, streamMetrics),
   }))
   const matrices = replace(DEFAULT_POLICY.matrices, file?.matrices, (id, one) => {
     const path = ['policy', 'matrices', id]
     for (const [index, option] of one.recommend.entries()) {
-      if (!Object.hasOwn(one.options, option)) scope.say([...path, 'recommend', index], 'unknown-rule', `${id} has no option "${option}"`, `write one of: ${Object.keys(one.options).join(', ')}`)
+      if (!Object.hasOwn(one.options, option))
+        scope.say(
+          [...path, 'recommend', index],
+          'unknown-rule',
+          `${id} has no option "${option}"`,
+          `write one of: ${Object.keys(one.options).join(', ')}`,
+        )
     }
     return {
       id,
@@ -22,7 +34,12 @@ export function readPolicy(scope: Scope): Policy {
       health: one.health,
       immediate: one.immediate ?? [],
       ...(one.within !== undefined && { withinSeconds: scope.seconds([...path, 'within'], one.within) }),
-      options: Object.entries(one.options).map(([key, value]) => ({ id: key, title: value.title, pros: value.pros ?? [], cons: value.cons ?? [] })),
+      options: Object.entries(one.options).map(([key, value]) => ({
+        id: key,
+        title: value.title,
+        pros: value.pros ?? [],
+        cons: value.cons ?? [],
+      })),
       recommend: one.recommend,
       recommendation: one.recommendation,
       ...(one.escalateTo !== undefined && { escalateTo: scope.personOrRole([...path, 'escalateTo'], one.escalateTo) }),
@@ -43,7 +60,8 @@ export function readEscalation(scope: Scope): EscalationRule[] {
       const path = ['escalation', id]
       const owner = scope.personOrRole([...path, 'owner'], one.owner ?? 'lead')
       const escalateTo = scope.personOrRole([...path, 'escalateTo'], one.escalateTo)
-      if (owner === escalateTo) scope.say([...path, 'escalateTo'], 'self-escalation', `${id} goes from ${owner} to ${escalateTo}`, 'escalate to somebody else')
+      if (owner === escalateTo)
+        scope.say([...path, 'escalateTo'], 'self-escalation', `${id} goes from ${owner} to ${escalateTo}`, 'escalate to somebody else')
       return {
         id,
         scenario: one.scenario,
@@ -57,7 +75,11 @@ export function readEscalation(scope: Scope): EscalationRule[] {
   )
   if (!scope.input.escalation) scope.defaults.push('escalation')
   const known = (id: string): boolean => id === 'lead' || scope.roles.has(id) || Object.hasOwn(scope.input.people, id)
-  return rules.map((rule) => ({ ...rule, owner: known(rule.owner) ? rule.owner : 'lead', escalateTo: known(rule.escalateTo) ? rule.escalateTo : 'phase-lead' }))
+  return rules.map((rule) => ({
+    ...rule,
+    owner: known(rule.owner) ? rule.owner : 'lead',
+    escalateTo: known(rule.escalateTo) ? rule.escalateTo : 'phase-lead',
+  }))
 }
 
 function readable(condition: Condition, metrics: Readonly<Record<string, Metric>>): boolean {
@@ -69,7 +91,11 @@ function readable(condition: Condition, metrics: Readonly<Record<string, Metric>
 }
 
 /** Defaults with those of the file put in their place by id; what is new comes last. */
-function replace<T extends { readonly id: string }, I>(defaults: readonly T[], file: Readonly<Record<string, I>> | undefined, make: (id: string, input: I) => T): T[] {
+function replace<T extends { readonly id: string }, I>(
+  defaults: readonly T[],
+  file: Readonly<Record<string, I>> | undefined,
+  make: (id: string, input: I) => T,
+): T[] {
   const own = new Map(Object.entries(file ?? {}).map(([id, input]) => [id, make(id, input)]))
   const kept = defaults.map((rule) => own.get(rule.id) ?? rule)
   return [...kept, ...[...own.values()].filter((rule) => !defaults.some((each) => each.id === rule.id))]

@@ -21,7 +21,12 @@ export interface Resolved {
  * Turns a file of the right shape into a program: references, amounts, times and defaults. Nothing
  * is said of what stands at or below a doubtful path, nor of what rests on it.
  */
-export function resolveProgram(input: ProgramInput, locate: Locate, kinds: readonly CollectorKind[], doubtful: readonly Path[] = []): Resolved {
+export function resolveProgram(
+  input: ProgramInput,
+  locate: Locate,
+  kinds: readonly CollectorKind[],
+  doubtful: readonly Path[] = [],
+): Resolved {
   const scope = new Scope(input, locate, kinds, doubtful)
   const calendar = readCalendar(scope)
   const people = readPeople(scope)
@@ -55,16 +60,21 @@ export function resolveProgram(input: ProgramInput, locate: Locate, kinds: reado
     policy,
     escalation,
     templates: Object.entries(input.templates ?? {}).map(([id, one]) => ({ id, channel: one.channel, text: one.text })),
-    merge: { perDay: scope.or('merge.perDay', input.merge?.perDay, 2), time: scope.or('merge.time', input.merge?.time, calendar.hours.start) },
+    merge: {
+      perDay: scope.or('merge.perDay', input.merge?.perDay, 2),
+      time: scope.or('merge.time', input.merge?.time, calendar.hours.start),
+    },
   }
   return { program, problems: scope.problems, defaults: scope.defaults }
 }
 
 function readCalendar(scope: Scope): Calendar {
   const { zone, workDays, hours, holidays } = scope.input.calendar
-  if (!isZone(zone)) scope.say(['calendar', 'zone'], 'unknown-zone', `"${zone}" is not a time zone`, 'write an IANA name such as Europe/Berlin or UTC')
+  if (!isZone(zone))
+    scope.say(['calendar', 'zone'], 'unknown-zone', `"${zone}" is not a time zone`, 'write an IANA name such as Europe/Berlin or UTC')
   for (const [index, date] of (holidays ?? []).entries()) {
-    if (!isDate(date)) scope.say(['calendar', 'holidays', index], 'invalid-date', `"${date}" is not a date: ${dateProblem(date)}`, 'write YYYY-MM-DD')
+    if (!isDate(date))
+      scope.say(['calendar', 'holidays', index], 'invalid-date', `"${date}" is not a date: ${dateProblem(date)}`, 'write YYYY-MM-DD')
   }
   const text = scope.or('calendar.hours', hours, '09:00-17:00')
   const [start = '', end = ''] = text.split('-').map((part) => part.trim())
@@ -84,11 +94,17 @@ function readPeople(scope: Scope): Person[] {
   return Object.entries(scope.input.people).map(([id, one]) => {
     for (const role of one.roles ?? []) scope.roles.set(role, [...(scope.roles.get(role) ?? []), id])
     const { allocation, roles, ...rest } = one
-    return { id, roles: roles ?? [], ...omitUndefined(rest), ...(allocation !== undefined && { allocation: scope.ratio(['people', id, 'allocation'], allocation) }) }
+    return {
+      id,
+      roles: roles ?? [],
+      ...omitUndefined(rest),
+      ...(allocation !== undefined && { allocation: scope.ratio(['people', id, 'allocation'], allocation) }),
+    }
   })
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 /** Takes out the keys whose value is undefined, so that optional stays absent. */
-const omitUndefined = <T extends object>(value: T): Defined<T> => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>
+const omitUndefined = <T extends object>(value: T): Defined<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>

@@ -66,7 +66,8 @@ export class Scope {
 
   ratio(path: Path, text: string | number): number {
     const amount = this.amount(path, text, 'ratio')
-    if (amount && (amount.low < 0 || amount.high > 1)) this.say(path, 'invalid-quantity', `${text} is not a possible share`, 'write a share from 0% to 100%')
+    if (amount && (amount.low < 0 || amount.high > 1))
+      this.say(path, 'invalid-quantity', `${text} is not a possible share`, 'write a share from 0% to 100%')
     return amount?.low ?? 0
   }
 
@@ -85,7 +86,12 @@ export class Scope {
     }
     const { low, high, of } = result.quantity
     if (!fits(result.quantity.unit, unit)) {
-      this.say(path, 'unit-mismatch', `${text} is ${UNIT_WORDS[result.quantity.unit ?? 'count']}, here ${UNIT_WORDS[unit]} is meant`, `write ${UNIT_WORDS[unit]}`)
+      this.say(
+        path,
+        'unit-mismatch',
+        `${text} is ${UNIT_WORDS[result.quantity.unit ?? 'count']}, here ${UNIT_WORDS[unit]} is meant`,
+        `write ${UNIT_WORDS[unit]}`,
+      )
       return undefined
     }
     if (result.quantity.unit === undefined && unit === 'seconds') {
@@ -98,7 +104,12 @@ export class Scope {
   person(path: Path, id: string): string {
     if (!Object.hasOwn(this.input.people, id)) {
       const near = nearest(id, Object.keys(this.input.people))
-      this.say(path, 'unknown-person', `nobody called "${id}" is under people`, near ? `write ${near}, or add ${id} under people` : `add ${id} under people`)
+      this.say(
+        path,
+        'unknown-person',
+        `nobody called "${id}" is under people`,
+        near ? `write ${near}, or add ${id} under people` : `add ${id} under people`,
+      )
     }
     return id
   }
@@ -107,14 +118,24 @@ export class Scope {
   personOrRole(path: Path, id: string): string {
     if (id === 'lead' || this.roles.has(id) || Object.hasOwn(this.input.people, id)) return id
     const near = nearest(id, [...Object.keys(this.input.people), ...this.roles.keys()])
-    this.say(path, 'unknown-person', `"${id}" is neither a person nor a role that somebody holds`, near ? `write ${near}` : 'add the person, or give somebody the role')
+    this.say(
+      path,
+      'unknown-person',
+      `"${id}" is neither a person nor a role that somebody holds`,
+      near ? `write ${near}` : 'add the person, or give somebody the role',
+    )
     return id
   }
 
   role(path: Path, role: string): string {
     if (role === 'lead' || this.roles.has(role)) return role
     const near = nearest(role, this.roles.keys())
-    this.say(path, 'unknown-role', `nobody holds the role "${role}"`, near ? `write ${near}, or give somebody the role` : 'give somebody the role under people')
+    this.say(
+      path,
+      'unknown-role',
+      `nobody holds the role "${role}"`,
+      near ? `write ${near}, or give somebody the role` : 'give somebody the role under people',
+    )
     return role
   }
 
@@ -141,19 +162,37 @@ export class Scope {
     const metric = Object.hasOwn(this.metrics, name) ? this.metrics[name] : undefined
     if (!metric) {
       const near = nearest(name, Object.keys(this.metrics))
-      this.say(path, 'unknown-metric', `no source brings "${name}"`, near ? `write ${near}, or add a source that brings it` : 'add a source that brings it; `muster config print --resolved` lists the metrics there are')
+      this.say(
+        path,
+        'unknown-metric',
+        `no source brings "${name}"`,
+        near
+          ? `write ${near}, or add a source that brings it`
+          : 'add a source that brings it; `muster config print --resolved` lists the metrics there are',
+      )
     }
     return metric
   }
 
   branch(path: Path, name: string): string {
-    if (!isBranchName(name)) this.say(path, 'invalid-branch', `"${name}" is not a branch name that git allows`, 'write the branch’s short name, such as feature/reader')
+    if (!isBranchName(name))
+      this.say(
+        path,
+        'invalid-branch',
+        `"${name}" is not a branch name that git allows`,
+        'write the branch’s short name, such as feature/reader',
+      )
     return name
   }
 
   scope(path: Path, metrics: Readonly<Record<string, Metric>>): ConditionScope {
     return {
-      metric: (at, name) => (Object.hasOwn(metrics, name) ? metrics[name] : metrics === this.metrics ? this.metric([...path, ...at], name) : this.ruleMetric([...path, ...at], name, metrics)),
+      metric: (at, name) =>
+        Object.hasOwn(metrics, name)
+          ? metrics[name]
+          : metrics === this.metrics
+            ? this.metric([...path, ...at], name)
+            : this.ruleMetric([...path, ...at], name, metrics),
       role: (at, role) => {
         this.role([...path, ...at], role)
         return role === 'lead' ? 1 : (this.roles.get(role)?.length ?? 0)
@@ -165,7 +204,12 @@ export class Scope {
 
   ruleMetric(path: Path, name: string, metrics: Readonly<Record<string, Metric>>): undefined {
     const near = nearest(name, Object.keys(metrics))
-    this.say(path, 'unknown-metric', `a rule here cannot read "${name}"`, near ? `write ${near}` : 'verdict rules read criteria.<tier>.<status>; health rules read metrics of a stream')
+    this.say(
+      path,
+      'unknown-metric',
+      `a rule here cannot read "${name}"`,
+      near ? `write ${near}` : 'verdict rules read criteria.<tier>.<status>; health rules read metrics of a stream',
+    )
     return undefined
   }
 

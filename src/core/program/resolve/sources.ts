@@ -15,14 +15,35 @@ export function readSources(scope: Scope): Source[] {
     for (const [name, metric] of Object.entries(kind?.metrics ?? {})) {
       const unit = 'unit' in options && name === 'number' ? (options['unit'] as Unit) : metric.unit
       // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
-      const better = name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
-      scope.metrics[`${id}.${name}`] = { ...metric, unit, better, source: id, boundToTree: metric.boundToTree ?? kind?.boundToTree ?? true, ...rules }
+      const better =
+        name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
+      scope.metrics[`${id}.${name}`] = {
+        ...metric,
+        unit,
+        better,
+        source: id,
+        boundToTree: metric.boundToTree ?? kind?.boundToTree ?? true,
+        ...rules,
+      }
     }
     if (Array.isArray(one.for)) for (const [index, stream] of one.for.entries()) scope.streamId([...path, 'for', index], stream)
     const from = options['from']
     if (typeof from === 'string' && scope.input.sources?.[from]?.collect !== 'command') {
-      scope.say([...path, 'from'], 'unknown-source', `"${from}" is not a source with collect: command`, 'name the source whose run leaves these files')
+      scope.say(
+        [...path, 'from'],
+        'unknown-source',
+        `"${from}" is not a source with collect: command`,
+        'name the source whose run leaves these files',
+      )
     }
-    return { id, collect: one.collect, for: one.for ?? 'streams', options, ...(typeof from === 'string' && { from }), timeLimitSeconds: timeLimit === undefined ? 600 : scope.seconds([...path, 'timeLimit'], timeLimit), ...rules }
+    return {
+      id,
+      collect: one.collect,
+      for: one.for ?? 'streams',
+      options,
+      ...(typeof from === 'string' && { from }),
+      timeLimitSeconds: timeLimit === undefined ? 600 : scope.seconds([...path, 'timeLimit'], timeLimit),
+      ...rules,
+    }
   })
 }

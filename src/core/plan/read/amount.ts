@@ -17,7 +17,7 @@ export interface Found {
 const UNIT_WORDS: readonly (readonly [RegExp, Unit, number])[] = [
   [/^(?:%|percent|prozent|por ciento)/i, 'ratio', 0.01],
   [/^(?:loc|sloc|lines?|zeilen|l[ií]neas|lignes|linhas|行)(?![\p{L}])/iu, 'lines', 1],
-  [/^(?:(?:[\p{L}-]{1,20} ){0,2}tests?|testf[äa]lle|pruebas|项测试|个?测试)(?![\p{L}])/iu, 'tests', 1],
+  [/^(?:(?:[\p{L}-]{1,20} ){0,2}tests?|testf[äa]lle|pruebas)(?![\p{L}])|^[项个]?测试/iu, 'tests', 1],
   [/^(?:files?|dateien|archivos|文件)(?![\p{L}])/iu, 'files', 1],
   [/^(?:ms|milliseconds?)(?![\p{L}])/iu, 'seconds', 0.001],
   [/^(?:µs|us)(?![\p{L}])/iu, 'seconds', 0.000001],
@@ -55,9 +55,11 @@ function fraction(text: string): Found | undefined {
   const match = FRACTION.exec(text)
   if (!match) return undefined
   const { unit, factor, length } = unitAt(text, match.index + match[0].length)
+  const before = unit === undefined ? /(\btests?|\bloc|\blines?|zeilen|pruebas|测试)[\s:(]*$/i.exec(text.slice(Math.max(0, match.index - 20), match.index))?.[1] : undefined
+  const counted = before === undefined ? unit : /^(?:tests?|pruebas|测试)$/i.test(before) ? 'tests' : 'lines'
   const value = number(match[1], factor)
   const whole = number(match[2], factor)
-  return found(text, match.index, match[0].length + length, { low: value, high: value, whole, unit: unit ?? 'count', sense: 'exact' })
+  return found(text, match.index, match[0].length + length, { low: value, high: value, whole, unit: counted ?? 'count', sense: 'exact' })
 }
 
 function compared(text: string): Found | undefined {

@@ -20,6 +20,8 @@ export interface ItemBlock {
   readonly kind: 'item'
   readonly indent: number
   readonly ordered: boolean
+  /** Letter of `A)`. */
+  readonly letter?: string
   /** The character in a task box, or the glyph that stands for one. */
   readonly box?: string
   readonly text: string
@@ -125,6 +127,7 @@ export function lineBlock(raw: string, line: number): Block {
       kind: 'item',
       indent: width(item[1] ?? ''),
       ordered: item[2] !== undefined || item[3] !== undefined,
+      ...(item[3] !== undefined && { letter: item[3] }),
       ...(box ? { box: box[1] ?? ' ' } : glyph ? { box: glyph[1] ?? ' ' } : {}),
       text: plain(body.slice(taken)),
       raw: body.slice(taken),

@@ -140,9 +140,11 @@ export function readFieldLine(reader: Reader, field: Field, place: Place): boole
       if (!near.unit) return false
       for (const one of value.split(/;/)) if (one.trim() !== '') draft.deliverable(near.unit, one, undefined, place)
       return value !== ''
+    case 'title':
+      draft.title ??= { ...place, value: oneLine(value, 200) }
+      return true
     case 'immediate':
     case 'health':
-    case 'title':
       return false
   }
 }

@@ -7,7 +7,7 @@ import { nameWithout, readAgendaItem } from '#core/plan/read/headings.ts'
 import { addFact, type Reader } from '#core/plan/read/reader.ts'
 import { findTime, isDated, isRelative } from '#core/plan/read/time.ts'
 import { bare, oneLine, plain, trimMarks } from '#core/plan/read/text.ts'
-import { CRITERIA_LISTS, isNobody, listOf, numberedCheckpoint, readField, readUnit, roleOf, type ListKind } from '#core/plan/read/words.ts'
+import { CRITERIA_LISTS, isNobody, listOf, numberedCheckpoint, readField, readUnit, roleOf, type Field, type ListKind } from '#core/plan/read/words.ts'
 import type { Place } from '#core/problems.ts'
 
 const DONE = new Set(['x', 'X', '✓', '✔', '✔️', '✅', '☑', '☑️', '🟢', '☒'])
@@ -26,7 +26,7 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
   if (into !== undefined) reader.draft.target ??= { ...place, column: place.column + Math.max(0, text.indexOf(into)), value: into, text: oneLine(text, 120) }
   const list = reader.find('list')
   const matrix = reader.find('matrix')
-  if (matrix && readMatrixLine(reader, item.text, place, item.ordered)) return reader.claim()
+  if (matrix && readMatrixLine(reader, item.letter === undefined ? text : `${item.letter}) ${text}`, place, item.ordered)) return reader.claim()
 
   const mention = readUnit(text)
   const asked = /\?|\b(?:merged|ready|done|complete[d]?)\b/i.test(text)
@@ -42,7 +42,7 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
     }
   }
 
-  const field = item.box === undefined ? readField(text) : undefined
+  const field = item.box === undefined ? (readField(text) ?? unblocks(text)) : undefined
   if (field) {
     if (field.value === '') {
       const kind = listOf(field.key) ?? listKindOf(field.kind)
@@ -60,7 +60,13 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
       return reader.claim()
     }
   }
-  return readByList(reader, item, list, place) ? reader.claim() : false
+  return readByList(reader, item, list, place) || (item.box === undefined && reader.roleLine(text, place)) ? reader.claim() : false
+}
+
+/** `UNBLOCKS -> B, C` has no colon. */
+function unblocks(text: string): Field | undefined {
+  const match = /^(?:unblocks|enables|desbloquea|ermöglicht)\s*(?:->|→|⇒|=>)\s*(.+)$/iu.exec(bare(text))
+  return match?.[1] === undefined ? undefined : { kind: 'unblocks', key: 'unblocks', value: match[1] }
 }
 
 /** The branch that the work is merged into, where a condition names it. */
@@ -137,7 +143,7 @@ function readByList(reader: Reader, item: ItemBlock, list: ListKind | undefined,
     default:
       break
   }
-  if (unit && (item.box !== undefined || list === 'deliverables' || findAmount(text)?.amount.whole !== undefined)) {
+  if (unit && (item.box !== undefined || list === 'deliverables' || isCounted(text))) {
     owe(reader, unit, checkpoint, item, place)
     return true
   }
@@ -155,6 +161,12 @@ function readByList(reader: Reader, item: ItemBlock, list: ListKind | undefined,
     return true
   }
   return false
+}
+
+/** Whether an entry gives a size that can be counted: a part of a whole, lines, tests. */
+function isCounted(text: string): boolean {
+  const amount = findAmount(text)?.amount
+  return amount !== undefined && (amount.whole !== undefined || amount.unit === 'lines' || amount.unit === 'tests')
 }
 
 /** What a unit owes, and at a checkpoint also how much of it is due there. */

@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import type { Fact, Plan, PlanCheckpoint, PlanTime } from '#core/plan/model.ts'
 import { blocksOf, lineBlock, MOST_CHARACTERS, type Block } from '#core/plan/read/blocks.ts'
 import { deliverablesOf, Draft, pick, type CheckpointDraft, type UnitDraft } from '#core/plan/read/draft.ts'
-import { addDependencies, addIntegration, readFieldLine } from '#core/plan/read/fields.ts'
+import { addDependencies, addIntegration, addPaths, readFieldLine } from '#core/plan/read/fields.ts'
 import { readFence } from '#core/plan/read/fences.ts'
 import { labelOf, readAgendaItem, readHeading } from '#core/plan/read/headings.ts'
 import { readItem, readMatrixLine } from '#core/plan/read/items.ts'
@@ -118,6 +118,7 @@ function readText(reader: Reader, block: Extract<Block, { kind: 'text' }>): bool
   }
   const field = readField(text)
   if (field && field.value !== '' && readFieldLine(reader, field, { ...place, column: column + Math.max(0, raw.indexOf(field.value)) })) return reader.claim()
+  if (reader.roleLine(text, place)) return reader.claim()
   const list = reader.find('list')
   const checkpoint = reader.find('checkpoint')
   const arrow = /^(?:→|->|=>|⇒)\s*(.+)$/u.exec(text)
@@ -125,6 +126,8 @@ function readText(reader: Reader, block: Extract<Block, { kind: 'text' }>): bool
     ;(list === 'go' ? checkpoint.go : checkpoint.noGo).push({ ...place, value: oneLine(arrow[1]) })
     return reader.claim()
   }
+  const unit = reader.find('unit')
+  if (list === 'files' && unit && addPaths(unit, raw.replaceAll('`', ' '), place)) return reader.claim()
   if (list === 'integration' && /→|->|↔/.test(text) && addIntegration(reader, text, place, reader.find('unit'))) return reader.claim()
   if (readUnit(text) && text.length < 120 && /[:：(（@–—-]/.test(text)) {
     const found = reader.unitIn(text, place)

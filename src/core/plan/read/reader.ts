@@ -116,14 +116,15 @@ export class Reader {
     let lead: string | undefined
     const paren = /^[\s:：.–—-]*[([（]([^()[\]（）]{1,120})[)\]）]/.exec(rest)
     if (paren?.[1] !== undefined) {
-      if (/^\s*@/.test(paren[1])) lead = paren[1]
-      else name = paren[1]
+      const owner = /^\s*(?:(?:owner|lead|agent|leitung|responsable|负责人)[:：]\s*)?(@.*)$/iu.exec(paren[1])
+      if (owner?.[1] !== undefined) lead = owner[1]
+      else if (!/^[\d\s.,%/+<>=~-]+$/.test(paren[1])) name = paren[1]
       rest = rest.slice(paren[0].length)
     }
     const separated = /^\s*[:：.–—|-]\s*(.*)$/s.exec(rest)
     if (separated) rest = separated[1] ?? ''
     if (heading && name === '') {
-      const at = /\s*[([（](@[^()[\]（）]{1,120})[)\]）]\s*$/.exec(rest)
+      const at = /\s*[([（](?:(?:owner|lead|agent|leitung|responsable|负责人)[:：]\s*)?(@[^()[\]（）]{1,120})[)\]）]\s*$/iu.exec(rest) ?? /\s+[-–—|,]\s+(?:owner|lead|agent|leitung|responsable)[:：]\s*(@[\w./-]{1,60})\s*$/iu.exec(rest)
       if (at?.[1] !== undefined) {
         lead = at[1]
         rest = rest.slice(0, at.index)
@@ -170,6 +171,17 @@ export class Reader {
       else if (unit.lead.value !== id) addFact(unit.support, fact)
     }
     return names.length > 0
+  }
+
+  /** `Release lead: @x`: a person by the role in front of them. */
+  roleLine(text: string, place: Place): boolean {
+    const match = /^([^:：@]{2,40})[:：]\s*(@[\w-]+(?:\s*\([^()]{0,60}\))?|[\p{L}][\p{L} .'-]{1,40})$/u.exec(bare(text))
+    const role = match?.[1] === undefined ? undefined : roleOf(match[1])
+    if (role === undefined || match?.[2] === undefined) return false
+    const person = this.draft.person(match[2].replace(/\s*\(.*$/, ''), place)
+    if (!person) return false
+    this.draft.role(person, match[1] ?? '', place)
+    return true
   }
 
   /** People named with a role anywhere in a line: `@x (Phase Lead)`. */

@@ -104,13 +104,16 @@ function readEscalation(reader: Reader, cell: Cells, columns: Columns): boolean 
 }
 
 function readUnitRow(reader: Reader, cell: Cells, columns: Columns, row: BlockOf<'row'>): boolean {
-  const named = cell('unit') ?? (columns.has('lead') || columns.has('branch') || columns.has('files') ? cell('id') ?? cell('name') : undefined)
+  const ownId = columns.has('unit') ? undefined : row.cells.findIndex((one, index) => index < 3 && readUnit(one.text) !== undefined)
+  const byId = ownId === undefined || ownId < 0 ? undefined : row.cells[ownId]
+  const named = cell('unit') ?? (byId && (columns.has('lead') || columns.has('branch') || columns.has('files') || columns.has('depends')) ? { text: byId.text, place: reader.place(row.line, byId.column) } : undefined) ?? (columns.has('lead') || columns.has('branch') || columns.has('files') ? cell('id') ?? cell('name') : undefined)
   if (!named) return false
   const column = columns.get('unit')
   const word = column === undefined ? 'stream' : bare(row.header[column] ?? 'stream').toLowerCase().replace(/s$/, '')
   const unit = unitOfCell(reader, named, word, cell('name'))
   if (!unit) return false
-  const lead = cell('lead')
+  const leadCell = columns.get('lead')
+  const lead = leadCell !== undefined && row.cells[leadCell] === byId ? undefined : cell('lead')
   if (lead) reader.lead(unit, lead.text, lead.place)
   const support = cell('support')
   if (support) addPeople(reader, unit.support, support.text, support.place)

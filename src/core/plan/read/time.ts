@@ -23,8 +23,8 @@ export interface WrittenTime {
 const MONTHS: readonly string[] = ['jan|ene', 'feb', 'mar|mär|mrz', 'apr|abr', 'may|mai|mayo', 'jun', 'jul', 'aug|ago', 'sep', 'oct|okt', 'nov', 'dec|dez|dic']
 const MONTH_WORD = '(jan(?:uary|uar)?|enero|ene|feb(?:ruary|ruar|rero)?|mar(?:ch|zo)?|märz|mrz|apr(?:il)?|abril|abr|may|mai|mayo|june?|juni|junio|july?|juli|julio|aug(?:ust)?|agosto|ago|sept?(?:ember|iembre)?|oct(?:ober|ubre)?|oktober|okt|nov(?:ember|iembre)?|dec(?:ember)?|dezember|dez|diciembre|dic)'
 const ISO = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/
-const MONTH_FIRST = new RegExp(String.raw`(?<![\p{L}])${MONTH_WORD}\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?![\d:%])(?:,?\s+(\d{4}))?(?![\d:])`, 'iu')
-const DAY_FIRST = new RegExp(String.raw`(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?${MONTH_WORD}(?![\p{L}])\.?(?:,?\s+(?:de\s+)?(\d{4}))?(?![\d:])`, 'iu')
+const MONTH_FIRST = new RegExp(String.raw`(?<![\p{L}])${MONTH_WORD}\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?!\d|:\d|%)(?:,?\s+(\d{4}))?(?!\d|:\d)`, 'iu')
+const DAY_FIRST = new RegExp(String.raw`(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?${MONTH_WORD}(?![\p{L}])\.?(?:,?\s+(?:de\s+)?(\d{4}))?(?!\d|:\d)`, 'iu')
 const DOTTED = /(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})?(?!\d)/
 const CJK = /(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日/
 const SLASHED = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/

@@ -12,6 +12,7 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   init: { summary: 'Write a program file from the branches and owners of a repository', load: () => import('#cli/commands/init.ts') },
   import: { summary: 'Write a program file from plans in Markdown', load: () => import('#cli/commands/import.ts') },
+  export: { summary: 'Write the plan of a program file in Markdown', load: () => import('#cli/commands/export.ts') },
   check: { summary: 'Gather evidence, judge, decide, record and report a checkpoint', load: () => import('#cli/commands/check.ts') },
   explain: { summary: 'Say why a criterion is what it is, and what would flip it', load: () => import('#cli/commands/explain.ts') },
   status: { summary: 'Show where the program stands, from the record alone', load: () => import('#cli/commands/status.ts') },

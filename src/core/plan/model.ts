@@ -168,6 +168,8 @@ export interface PlanCriterion extends Place {
   readonly targets?: readonly DeliverableKind[]
   /** The condition as a program file has it, where the document gives it so, and who can mend it. */
   readonly condition?: Readonly<Record<string, unknown>>
+  /** Judged for each unit, where nothing else of it says so. */
+  readonly scope?: 'streams'
   readonly owner?: string
 }
 

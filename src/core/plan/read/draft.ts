@@ -20,7 +20,9 @@ export interface PersonDraft extends Place {
 }
 
 export interface UnitDraft extends Place {
-  readonly id: string
+  id: string
+  /** Its id and name were said by themselves, and stay as they are. */
+  exact?: true
   name: string
   readonly word: string
   lead?: Fact<string>
@@ -40,6 +42,7 @@ export interface UnitDraft extends Place {
 export type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 export interface CheckpointDraft extends Place {
+  exact?: true
   id: string
   name: string
   written?: WrittenTime & Place
@@ -99,6 +102,9 @@ export class Draft {
   target: Fact<string> | undefined
   workDays: readonly Weekday[] | undefined
   hours: { readonly start: string; readonly end: string } | undefined
+  /** Roles that a table of people gives: their names are no people. */
+  readonly declaredRoles = new Set<string>()
+  readonly #aliases = new Map<string, PersonDraft>()
   readonly syncIds = new Ids()
   readonly matrixIds = new Ids()
   readonly escalationIds = new Ids()
@@ -129,7 +135,7 @@ export class Draft {
     const id = slug(isHandle ? (text.split('/').at(-1) ?? text) : text)
     // A name in a script that ids do not have is known by its characters.
     const key = id === '' ? text : id
-    const known = this.people.get(key)
+    const known = this.people.get(key) ?? this.#aliases.get(key)
     if (known) {
       known.mentions.push(pick(place))
       return known
@@ -147,6 +153,21 @@ export class Draft {
     }
     this.people.set(key, person)
     return person
+  }
+
+  /** A person whose id is said. */
+  declare(person: PersonDraft): void {
+    if (this.people.has(person.id)) return
+    this.people.set(person.id, person)
+    this.#aliases.set(slug(person.id), person)
+    for (const role of person.roles) this.declaredRoles.add(role.value)
+  }
+
+  /** Gives a unit the id that the document says. */
+  identify(unit: UnitDraft, id: string): void {
+    unit.id = id
+    unit.exact = true
+    this.#unitsByName.set(id.toLowerCase(), unit)
   }
 
   role(person: PersonDraft, written: string, place: Place): void {

@@ -97,19 +97,14 @@ export function readFieldLine(reader: Reader, field: Field, place: Place): boole
       draft.holidays.push(...(value.match(/\d{4}-\d{2}-\d{2}/g) ?? []))
       return true
     case 'id':
-      if (near.checkpoint && /^[A-Za-z0-9][\w.-]{0,63}$/.test(firstWord(value))) near.checkpoint.id = firstWord(value)
-      return near.checkpoint !== undefined
+      if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(value.trim())) return false
+      if (near.unit) draft.identify(near.unit, value.trim())
+      else if (near.checkpoint) Object.assign(near.checkpoint, { id: value.trim(), exact: true })
+      return near.unit !== undefined || near.checkpoint !== undefined
     case 'name':
-      if (near.unit && near.unit.name === '') near.unit.name = oneLine(value, 200)
-      return near.unit !== undefined
-    case 'merge':
-    case 'extend':
-    case 'reevaluate':
-    case 'next':
-    case 'target tier':
-      if (!near.checkpoint) return false
-      near.checkpoint.more[field.key] = oneLine(value, 64)
-      return true
+      if (near.unit && (near.unit.name === '' || near.unit.exact)) near.unit.name = oneLine(value)
+      if (near.checkpoint?.exact) near.checkpoint.name = oneLine(value)
+      return near.unit !== undefined || near.checkpoint?.exact === true
     case 'recommendation':
       if (!near.matrix) return false
       near.matrix.recommendation = near.matrix.recommendation === '' ? oneLine(value) : near.matrix.recommendation
@@ -204,16 +199,19 @@ export function addDependencies(reader: Reader, unit: UnitDraft, value: string, 
   }
   const reaches = REACHES.exec(value) ?? /\((\d{1,3})\s?%\)/.exec(value)
   let any = false
+  const unknown: string[] = []
   for (const part of value.slice(0, 600).split(/[,，、;+&]|\s+(?:and|und|y)\s+/u).slice(0, 40)) {
     const other = unitOf(reader, part, place)
+    if (!other) unknown.push(part)
     if (!other || other === unit) continue
     const own = REACHES.exec(part) ?? /\((\d{1,3})\s?%\)/.exec(part) ?? reaches
     const share = own?.[1] === undefined ? undefined : Number(own[1]) / 100
     if (!unit.dependsOn.some((one) => one.unit === other.id)) unit.dependsOn.push({ ...pick(place), unit: other.id, ...(share !== undefined && share <= 1 && { reaches: share }), text: oneLine(part, 120) })
     any = true
   }
-  if (!any) reader.later.push({ unit, text: value, place })
-  return any
+  // It may be named further down; what still is not then is kept as it is written.
+  for (const part of unknown) if (part.trim() !== '') reader.later.push({ unit, text: part.trim(), place })
+  return any || unknown.length > 0
 }
 
 function unitOf(reader: Reader, text: string, place: Place): UnitDraft | undefined {

@@ -54,7 +54,8 @@ export function readDocuments(documents: readonly PlanDocument[], options: ReadO
     for (const block of blocksOf(repaired.text)) step(reader, block)
     reader.close(0)
     for (const { unit, text: words, place } of reader.later.splice(0)) {
-      if (!addDependencies(reader, unit, words, place)) unit.dependsOn.push({ ...pick(place), unit: oneLine(words, 80), text: oneLine(words, 120) })
+      addDependencies(reader, unit, words, place)
+      if (reader.later.splice(0).length > 0) unit.dependsOn.push({ ...pick(place), unit: oneLine(words, 80), text: oneLine(words, 120) })
     }
     read += reader.read
     left += reader.left
@@ -202,7 +203,7 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
 
 const titleOf = (unit: UnitDraft): string => unit.id.replace(/^./, (first) => first.toUpperCase()).replaceAll('-', ' ')
 
-function rest({ deliverables: _, children: __, parent: ___, deliverableIds: ____, ...unit }: UnitDraft): Omit<UnitDraft, 'deliverables' | 'children' | 'parent' | 'deliverableIds'> {
+function rest({ deliverables: _, children: __, parent: ___, deliverableIds: ____, exact: _____, ...unit }: UnitDraft): Omit<UnitDraft, 'deliverables' | 'children' | 'parent' | 'deliverableIds' | 'exact'> {
   return unit
 }
 
@@ -220,7 +221,7 @@ function checkpointOf(one: CheckpointDraft, resolve: (time: WrittenTime & Place)
   const meeting = one.meeting?.time
   const time = meeting ?? day?.time ?? (one.written?.endOfDay ? endOfDay(one, draft) : undefined)
   const when: PlanTime | undefined = day ? { ...day, ...(time !== undefined && { time }) } : one.meeting && resolve(one.meeting)
-  const { written: _, meeting: __, week: ___, criterionIds: ____, more, agenda, ...plan } = one
+  const { written: _, meeting: __, week: ___, criterionIds: ____, exact: _____, more, agenda, ...plan } = one
   const untimed = agenda.filter((item) => item.seconds === 0)
   const share = Math.max(0, (one.meetingSeconds?.value ?? one.durationSeconds?.value ?? 0) - agenda.reduce((sum, item) => sum + item.seconds, 0))
   return {

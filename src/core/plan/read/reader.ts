@@ -151,6 +151,10 @@ export class Reader {
         found.push({ id: 'leads', note, column: where.column })
         continue
       }
+      if (this.draft.declaredRoles.has(name) && !this.draft.people.has(name)) {
+        found.push({ id: name, note, column: where.column })
+        continue
+      }
       const handle = /@[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)?/.exec(name)?.[0]
       if (handle === undefined && (name.length > 40 || name.split(/\s+/).length > 4)) continue
       const person = this.draft.person(handle ?? name, where)

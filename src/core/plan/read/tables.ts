@@ -1,6 +1,7 @@
 import { addCriterion } from '#core/plan/read/criteria.ts'
 import { pick, type UnitDraft } from '#core/plan/read/draft.ts'
 import { addDependencies, addPaths, addPeople, addSignOff, setBranch } from '#core/plan/read/fields.ts'
+import { readExported } from '#core/plan/read/exported.ts'
 import { owe } from '#core/plan/read/items.ts'
 import type { BlockOf, Reader } from '#core/plan/read/reader.ts'
 import { findDuration, findTime, isDated, isRelative } from '#core/plan/read/time.ts'
@@ -63,6 +64,7 @@ function readHeader(header: readonly string[]): ReadonlyMap<Column, number> {
 
 /** A row of a table: what it is, its headers say. True when something was made of it. */
 export function readRow(reader: Reader, row: BlockOf<'row'>): boolean {
+  if (readExported(reader, row)) return reader.claim()
   const columns = columnsOf(row.header)
   const cell = (column: Column): { readonly text: string; readonly place: Place } | undefined => {
     const index = columns.get(column)

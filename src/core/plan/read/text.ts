@@ -60,18 +60,22 @@ function decode(found: string): string | undefined {
 
 /** Inline Markdown as plain text: emphasis, code, links and escapes gone, runs of white space one blank. */
 export function plain(markdown: string): string {
-  let text = markdown
+  // What is escaped is text: it is set aside while marks are taken out.
+  let text = markdown.includes('\\') ? markdown.replace(/\\([!-/:-@[-`{-~])/g, (_, mark: string) => String.fromCharCode(ESCAPED + mark.charCodeAt(0))) : markdown
   if (text.includes('](')) text = text.replace(/!?\[([^[\]]{0,300})\]\([^()]{0,500}\)/g, '$1')
   if (text.includes('<')) text = text.replace(/<(?:https?:[^<>\s]{1,300}|\/?[a-z][a-z0-9]{0,10}\s?\/?)>/gi, (tag) => (tag.startsWith('<http') ? tag.slice(1, -1) : ' '))
   if (/[*_`~]/.test(text)) {
     text = text
       .replace(/\*\*|~~|`+/g, '')
-      .replace(/(?<![\p{L}\p{N}_*])[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?![\p{L}\p{N}_*])/gu, (mark) => (mark.startsWith('_') ? '' : mark.length > 1 ? '' : ''))
+      .replace(/(?<![\p{L}\p{N}_*])[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?![\p{L}\p{N}_*])/gu, '')
   }
-  if (text.includes('\\')) text = text.replace(/\\([!-/:-@[-`{-~])/g, '$1')
   if (text.includes('&')) text = text.replace(/&(amp|lt|gt|quot|nbsp|#8203);/g, (_, name: string) => ENTITIES[name] ?? '')
+  if (markdown.includes('\\')) text = text.replace(/[\ue021-\ue07e]/g, (mark) => String.fromCharCode(mark.charCodeAt(0) - ESCAPED))
   return text.replace(/\s+/g, ' ').trim()
 }
+
+/** Private-use characters stand for escaped marks. */
+const ESCAPED = 0xe000
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ', '#8203': '' }
 

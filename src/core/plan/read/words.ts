@@ -11,7 +11,7 @@ export const CRITERIA_LISTS: ReadonlySet<ListKind> = new Set(['acceptance', 'suc
 export type FieldKind =
   | 'lead' | 'support' | 'reviewers' | 'branch' | 'files' | 'hot files' | 'depends' | 'unblocks' | 'integration' | 'duration' | 'time' | 'date' | 'attendees' | 'agenda'
   | 'format' | 'topics' | 'question' | 'go' | 'no-go' | 'sign-off' | 'target' | 'zone' | 'hours' | 'work days' | 'recommendation' | 'escalate' | 'pros' | 'cons' | 'never' | 'id'
-  | 'program' | 'repository' | 'name' | 'holidays' | 'deliverable' | 'contracts' | 'merge' | 'cross' | 'extend' | 'reevaluate' | 'next' | 'target tier' | 'immediate' | 'health' | 'title'
+  | 'program' | 'repository' | 'name' | 'holidays' | 'deliverable' | 'contracts' | 'cross' | 'immediate' | 'health' | 'title'
 
 const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
   Object.entries({
@@ -53,11 +53,6 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
     repository: 'repository|repo',
     deliverable: 'deliverable|lieferung|entregable|交付物|goal|mission|objective|task|scope|ziel|aufgabe|objetivo|tarea|目标',
     cross: 'cross-stream dependencies|cross-track dependencies|cross-team dependencies',
-    merge: 'merges',
-    extend: 'extend by',
-    reevaluate: 're-evaluate|decided again',
-    next: 'next checkpoint',
-    'target tier': 'targets are',
     immediate: 'immediate actions',
     health: 'health',
   } satisfies Record<FieldKind, string>).flatMap(([kind, words]) => words.split('|').map((word) => [word, kind as FieldKind] as const)),

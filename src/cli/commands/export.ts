@@ -7,7 +7,7 @@ import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { exportMarkdown } from '#core/plan/export.ts'
-import { terminal, visible } from '#render/encode.ts'
+import { terminal } from '#render/encode.ts'
 
 /** `muster export`: the program file as a plan that people read and `muster import` reads back. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
@@ -22,7 +22,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const text = exportMarkdown(program)
       if (options.output === undefined) {
         // Line breaks are the document's own; nothing else in it moves a cursor.
-        io.stdout.write(text.split('\n').map(visible).join('\n'))
+        io.stdout.write(text.split('\n').map(terminal).join('\n'))
         return
       }
       const path = resolve(io.cwd, options.output)

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { Checkpoint, Condition, Criterion, Deliverable, Metric, Program, Source, Stream } from '#core/program/model.ts'
-import { HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
+import { DEFAULT_ESCALATION, DEFAULT_POLICY, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
+import { same } from '#core/plan/merge.ts'
 import { BETWEEN, EXPORTED } from '#core/plan/read/exported.ts'
 import { amountText, comparisonText, durationText, inline, rangeText } from '#core/plan/write/yaml.ts'
 import { wallOf } from '#core/schedule/time.ts'
@@ -119,12 +120,14 @@ function yamlBlock(program: Program): string {
   const when = (condition: Condition, metrics: Readonly<Record<string, Metric>> = all): unknown => writtenCondition(condition, metrics)
   const byId = <T extends { readonly id: string }>(entries: readonly T[], make: (one: T) => unknown): Record<string, unknown> => Object.fromEntries(entries.map((one) => [one.id, make(one)]))
   const { policy } = program
-  const data = {
-    sources: byId(program.sources, sourceOf),
-    policy: {
-      verdict: byId(policy.verdict, (one) => ({ title: one.title, when: when(one.when, VERDICT_METRICS), verdict: one.verdict })),
-      health: byId(policy.health, (one) => ({ title: one.title, when: when(one.when), health: one.health })),
-      matrices: byId(policy.matrices, (one) => ({
+  const verdict = others(policy.verdict, DEFAULT_POLICY.verdict)
+  const health = others(policy.health, DEFAULT_POLICY.health)
+  const matrices = others(policy.matrices, DEFAULT_POLICY.matrices)
+  const rules = {
+    ...(verdict.length > 0 && { verdict: byId(verdict, (one) => ({ title: one.title, when: when(one.when, VERDICT_METRICS), verdict: one.verdict })) }),
+    ...(health.length > 0 && { health: byId(health, (one) => ({ title: one.title, when: when(one.when), health: one.health })) }),
+    ...(matrices.length > 0 && {
+      matrices: byId(matrices, (one) => ({
         title: one.title,
         health: one.health,
         immediate: one.immediate,
@@ -134,11 +137,17 @@ function yamlBlock(program: Program): string {
         recommendation: one.recommendation,
         ...(one.escalateTo !== undefined && { escalateTo: one.escalateTo }),
       })),
-      // Roles that nobody holds are a default, and no file may name them.
-      authority: Object.fromEntries(Object.entries(policy.authority).filter(([, roles]) => roles.every((role) => role === 'lead' || program.people.some((one) => one.roles.includes(role))))),
-    },
-    ...(program.escalation.every((one) => isKnown(program, one.owner) && isKnown(program, one.escalateTo)) && {
-      escalation: byId(program.escalation, (one) => ({ scenario: one.scenario, when: when(one.when), owner: one.owner, escalateTo: one.escalateTo, action: one.action, ...(one.afterSeconds > 0 && { after: durationText(one.afterSeconds) }) })),
+    }),
+    ...(!same(policy.authority, DEFAULT_POLICY.authority) && { authority: policy.authority }),
+  }
+  // A default whose people are not there goes from the lead to the phase lead.
+  const defaults = DEFAULT_ESCALATION.map((one) => ({ ...one, owner: isKnown(program, one.owner) ? one.owner : 'lead', escalateTo: isKnown(program, one.escalateTo) ? one.escalateTo : 'phase-lead' }))
+  const escalation = others(program.escalation, defaults)
+  const data = {
+    sources: byId(program.sources, sourceOf),
+    ...(Object.keys(rules).length > 0 && { policy: rules }),
+    ...(escalation.length > 0 && {
+      escalation: byId(escalation, (one) => ({ scenario: one.scenario, when: when(one.when), owner: one.owner, escalateTo: one.escalateTo, action: one.action, ...(one.afterSeconds > 0 && { after: durationText(one.afterSeconds) }) })),
     }),
     ...(program.templates.length > 0 && { templates: byId(program.templates, (one) => ({ channel: one.channel, text: one.text })) }),
     merge: program.merge,
@@ -147,6 +156,9 @@ function yamlBlock(program: Program): string {
   const fence = '`'.repeat(Math.max(3, ...[...yaml.matchAll(/`+/g)].map((match) => match[0].length + 1)))
   return `${fence}yaml muster\n${yaml}${fence}`
 }
+
+/** Those that are not what every program has. */
+const others = <T extends { readonly id: string }>(entries: readonly T[], defaults: readonly T[]): readonly T[] => entries.filter((one) => !defaults.some((each) => same(each, one)))
 
 const isKnown = (program: Program, id: string): boolean => id === 'lead' || program.people.some((one) => one.id === id || one.roles.includes(id))
 

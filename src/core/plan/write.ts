@@ -77,9 +77,7 @@ function fitting(plan: Plan): { readonly plan: Plan; readonly said: readonly Fac
 
 const start = (plan: Plan): { readonly file: string; readonly line: number; readonly column: number } => plan.title ?? { file: plan.units[0]?.file ?? '', line: 1, column: 1 }
 
-function withoutVerbatim({ verbatim: _, ...plan }: Plan): Plan {
-  return plan
-}
+const withoutVerbatim = (plan: Plan): Plan => ({ ...plan, verbatim: {} })
 
 const bare = (plan: Plan): Plan => ({
   ...withoutVerbatim(plan),

@@ -140,16 +140,6 @@ export const matterOf = (text: string): SubjectMatter => ABOUT.find(([, pattern]
 export function kindOf(text: string, unit: Unit | undefined): DeliverableKind {
   if (unit === 'lines') return 'code'
   if (unit === 'tests') return 'tests'
-  switch (matterOf(text)) {
-    case 'documentation':
-      return 'documentation'
-    case 'performance':
-      return 'performance'
-    case 'review':
-      return 'review'
-    case 'tests':
-      return 'feature'
-    default:
-      return 'feature'
-  }
+  const about = matterOf(text)
+  return about === 'documentation' || about === 'performance' || about === 'review' ? about : 'feature'
 }

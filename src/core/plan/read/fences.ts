@@ -86,7 +86,7 @@ function readMatrixRow(reader: Reader, one: SourceLine): void {
   const column = one.text.length - one.text.trimStart().length + 1
   const matrix = reader.find('matrix')
   reader.mentions(text, reader.place(one.line, column))
-  if (/:$/.test(text) && matrix) {
+  if (text.endsWith(':') && matrix) {
     const list = listOf(text)
     if (list === 'immediate') {
       const within = findDuration(text)

@@ -3,6 +3,7 @@ import { addFact, type Reader } from '#core/plan/read/reader.ts'
 import { findDuration, findTime, findWeekdays, isDated, isRelative } from '#core/plan/read/time.ts'
 import { bare, oneLine, trimMarks } from '#core/plan/read/text.ts'
 import { isNobody, isNothing, readUnit, roleOf, type Field } from '#core/plan/read/words.ts'
+import { round } from '#core/program/quantity.ts'
 import type { Place } from '#core/problems.ts'
 
 /** `Key: value` in the scope where it stands; false when there is nothing there that has such a key. */
@@ -189,7 +190,7 @@ export function addPaths(unit: UnitDraft, value: string, place: Place): boolean 
   return found.length > 0
 }
 
-const REACHES = /(?:reach(?:es)?|to|at|zu|al)\s+(\d{1,3})\s?%/i
+const REACHES = /(?:reach(?:es)?|to|at|zu|al)\s+(\d{1,3}(?:\.\d{1,8})?)\s?%/i
 
 /** `A, B at 50%`, `Stream C`, `None (can start immediately)`. */
 export function addDependencies(reader: Reader, unit: UnitDraft, value: string, place: Place): boolean {
@@ -197,15 +198,15 @@ export function addDependencies(reader: Reader, unit: UnitDraft, value: string, 
     unit.dependsOn.push({ ...pick(place), unit: undefined, text: oneLine(value, 120) })
     return true
   }
-  const reaches = REACHES.exec(value) ?? /\((\d{1,3})\s?%\)/.exec(value)
+  const reaches = REACHES.exec(value) ?? /\((\d{1,3}(?:\.\d{1,8})?)\s?%\)/.exec(value)
   let any = false
   const unknown: string[] = []
   for (const part of value.slice(0, 600).split(/[,，、;+&]|\s+(?:and|und|y)\s+/u).slice(0, 40)) {
     const other = unitOf(reader, part, place)
     if (!other) unknown.push(part)
     if (!other || other === unit) continue
-    const own = REACHES.exec(part) ?? /\((\d{1,3})\s?%\)/.exec(part) ?? reaches
-    const share = own?.[1] === undefined ? undefined : Number(own[1]) / 100
+    const own = REACHES.exec(part) ?? /\((\d{1,3}(?:\.\d{1,8})?)\s?%\)/.exec(part) ?? reaches
+    const share = own?.[1] === undefined ? undefined : round(Number(own[1]) / 100)
     if (!unit.dependsOn.some((one) => one.unit === other.id)) unit.dependsOn.push({ ...pick(place), unit: other.id, ...(share !== undefined && share <= 1 && { reaches: share }), text: oneLine(part, 120) })
     any = true
   }

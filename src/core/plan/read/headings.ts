@@ -136,6 +136,8 @@ export function labelOf(raw: string, text: string): { readonly text: string; rea
   if (text.length > 140 || text.length < 2) return undefined
   const bold = /^\s*(?:\p{Extended_Pictographic}\ufe0f?\s*)?(?:\*\*|__)(.+?)(?:\*\*|__)[:：]?\s*$/u.exec(raw)
   if (bold && !bold[1]?.includes('**')) return { text: trimColon(plain(bold[1] ?? '')), level: 7 }
+  // `**Key:** value:` says something of its own.
+  if (/^\s*\*\*[^*]{1,60}[:：]\*\*\s+\S/.test(raw)) return undefined
   if (/[:：]$/.test(text) && !/^https?:/.test(text)) return { text: trimColon(text), level: 8 }
   return undefined
 }

@@ -140,7 +140,16 @@ function readByList(reader: Reader, item: ItemBlock, list: ListKind | undefined,
       }
       break
     }
-    default:
+    case 'deliverables':
+    case 'escalation':
+    case 'immediate':
+    case 'options':
+    case 'prose':
+    case 'reports':
+    case 'syncs':
+    case 'templates':
+    case 'tree':
+    case undefined:
       break
   }
   if (unit && (item.box !== undefined || list === 'deliverables' || isCounted(text))) {

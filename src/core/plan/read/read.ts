@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import type { Fact, Plan, PlanCheckpoint, PlanTime } from '#core/plan/model.ts'
+import type { Fact, Plan, PlanCheckpoint, PlanTime, PlanUnit } from '#core/plan/model.ts'
 import { blocksOf, lineBlock, MOST_CHARACTERS, type Block } from '#core/plan/read/blocks.ts'
 import { deliverablesOf, Draft, pick, type CheckpointDraft, type UnitDraft } from '#core/plan/read/draft.ts'
 import { addDependencies, addIntegration, addPaths, readFieldLine } from '#core/plan/read/fields.ts'
@@ -185,7 +185,7 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
     ...(draft.hours && { hours: draft.hours }),
     holidays: draft.holidays,
     people: [...draft.people.values()],
-    units: units.map((one) => ({ ...rest(one), name: one.name === '' ? titleOf(one) : one.name, deliverables: deliverablesOf(one) })),
+    units: units.map(planUnit),
     checkpoints,
     syncs: draft.syncs,
     matrices: draft.matrices,
@@ -203,8 +203,9 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
 
 const titleOf = (unit: UnitDraft): string => unit.id.replace(/^./, (first) => first.toUpperCase()).replaceAll('-', ' ')
 
-function rest({ deliverables: _, children: __, parent: ___, deliverableIds: ____, exact: _____, ...unit }: UnitDraft): Omit<UnitDraft, 'deliverables' | 'children' | 'parent' | 'deliverableIds' | 'exact'> {
-  return unit
+function planUnit(draft: UnitDraft): PlanUnit {
+  const { file, line, column, id, word, lead, support, reviewers, branch, paths, integrationPoints, dependsOn } = draft
+  return { file, line, column, id, name: draft.name === '' ? titleOf(draft) : draft.name, word, ...(lead && { lead }), support, reviewers, ...(branch && { branch }), paths, deliverables: deliverablesOf(draft), integrationPoints, dependsOn }
 }
 
 /** Units without those that only group others: a wave of agents is no unit when its agents are. */

@@ -170,6 +170,6 @@ export function findDuration(text: string): number | undefined {
   const match = DURATION.exec(text)
   if (!match) return undefined
   const word = (match[3] ?? '').toLowerCase()
-  const factor = /^s/.test(word) && !/^(?:stu|sem)/.test(word) ? 1 : /^(?:h|stu|小)/.test(word) ? 3600 : /^(?:d|t|天)/.test(word) ? 86_400 : /^(?:w|sem)/.test(word) ? 604_800 : 60
+  const factor = word.startsWith('s') && !/^(?:stu|sem)/.test(word) ? 1 : /^(?:h|stu|小)/.test(word) ? 3600 : /^(?:d|t|天)/.test(word) ? 86_400 : /^(?:w|sem)/.test(word) ? 604_800 : 60
   return Math.round(Number(match[2] ?? match[1]) * factor)
 }

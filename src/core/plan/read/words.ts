@@ -76,8 +76,6 @@ export function readField(text: string): Field | undefined {
   return kind && { kind, key, value: text.slice(at + 1).trim() }
 }
 
-export const fieldOf = (word: string): FieldKind | undefined => FIELDS.get(bare(word).toLowerCase().replace(/[:：]$/, '').trim())
-
 const LISTS: readonly (readonly [ListKind, RegExp])[] = [
   ['templates', /communication templates?|message templates?|nachrichtenvorlagen|plantillas? de|消息模板/i],
   ['reports', /checkpoint artifacts|report (?:forms?|templates?)|artifacts|berichtsvorlagen|informes|报告模板/i],

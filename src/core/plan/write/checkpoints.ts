@@ -123,7 +123,8 @@ const CLAIMED = /^confidence\./
 
 function conditionLines(writing: Writing, people: People, streams: Streams, needs: Needs, { one, checkpoint }: { readonly one: PlanCriterion; readonly checkpoint: PlanCheckpoint }): ConditionText {
   const units = one.units?.flatMap((unit) => streams.get(unit)?.id ?? [])
-  const where = units === undefined ? one.scope : units.length === 0 ? 'program' : flow(units)
+  // A plan without units is judged as a whole: criteria for no stream at all would be judged by nobody.
+  const where = streams.size === 0 ? 'program' : units === undefined ? one.scope : units.length === 0 ? 'program' : flow(units)
   const put = (lines: readonly string[], more: Partial<ConditionText> = {}): ConditionText => ({ lines, tier: one.tier, notes: [], ...(where !== undefined && { for: where }), ...more })
   if (one.condition) return put(Object.entries(one.condition).map(([key, value]) => `${key}: ${inline(value)}`))
   const { comparison, metric, unit } = one

@@ -42,9 +42,10 @@ function syncLines({ plan, say }: Writing, people: People): readonly string[] {
 function matrixLines(writing: Writing, people: People): readonly string[] {
   const usable = writing.plan.matrices.filter((one) => one.options.length > 0)
   for (const one of writing.plan.matrices) if (one.options.length === 0) writing.say(one, `"${one.title}" has no options, so no matrix was written`)
-  if (usable.length === 0) return []
+  const without = writing.plan.matrices.flatMap((one) => (one.options.length > 0 ? [] : ['', comment(`${one.title}: no options, so no matrix. The plan says:`), ...[...one.immediate, one.recommendation].filter((text) => text !== '').map((text) => comment(`- ${text}`))]))
+  if (usable.length === 0) return without
   const ids = new Ids()
-  return ['', comment('What can be done about a stream that is behind, ahead or blocked.'), 'policy:', '  matrices:', ...usable.slice(0, 100).flatMap((one) => matrix(writing, people, one, ids))]
+  return [...without, '', comment('What can be done about a stream that is behind, ahead or blocked.'), 'policy:', '  matrices:', ...usable.slice(0, 100).flatMap((one) => matrix(writing, people, one, ids))]
 }
 
 function matrix({ say }: Writing, people: People, one: PlanMatrix, ids: Ids): readonly string[] {
@@ -83,7 +84,7 @@ function conditionOf({ scenario, afterSeconds }: PlanEscalation, needs: Needs): 
   if (/secur|sicherheit|seguridad|安全/i.test(scenario)) return { id: 'security', when: '{ metric: blockers.security, atLeast: 1 }' }
   if (/merge|konflikt|conflict|fusi[oó]n|冲突/i.test(scenario)) return { id: 'merge', when: '{ metric: blockers.merge, atLeast: 1 }' }
   if (/block|bloque|阻塞/i.test(scenario)) return { id: 'blocker', when: afterSeconds === undefined || afterSeconds === 0 ? '{ metric: blockers.open, atLeast: 1 }' : `{ metric: blockers.age, above: ${durationText(afterSeconds)} }` }
-  if (/behind|late\b|delay|rückstand|verzug|retras|atras|落后|延迟/i.test(scenario)) return { id: 'behind', when: '{ metric: health.behind, equals: true }' }
+  if (/behind|rückstand|verzug|retras|atras|落后|延迟|(?:stream|track|team|agent|session|schedule|milestone|deadline).{0,20}(?:late|delay|slip)/i.test(scenario)) return { id: 'behind', when: '{ metric: health.behind, equals: true }' }
   if (/performance|benchmark|leistung|rendimiento|性能/i.test(scenario)) return { id: 'performance', when: '{ not: { targets: [performance] } }' }
   if (/documentation|docs\b|dokumentation|documentaci[oó]n|文档/i.test(scenario)) return { id: 'documentation', when: '{ not: { targets: [documentation] } }' }
   return undefined

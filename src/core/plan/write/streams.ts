@@ -33,10 +33,11 @@ export function streamsOf(writing: Writing, people: People, needs: Needs): Reado
   const branches = new Set<string>()
   const known = new Map(plan.units.map((unit) => [unit.id, ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(unit.id) ? unit.id : slug(unit.name), 'stream')]))
   const edges = acyclic(writing, known)
+  const due = new Set(plan.checkpoints.flatMap((one) => one.targets.map((target) => `${target.unit} ${target.deliverable}`)))
   return new Map(
     plan.units.map((unit) => {
       const id = known.get(unit.id) ?? unit.id
-      const deliverables = new Map(owedBy(writing, unit, needs).map((one, index) => [unit.deliverables[index]?.id ?? one.id, one] as const))
+      const deliverables = new Map(owedBy(writing, unit, needs, due).map((one, index) => [unit.deliverables[index]?.id ?? one.id, one] as const))
       const given = unit.branch?.value
       const usable = given !== undefined && isBranchName(given) && given.length <= 250 && !branches.has(given)
       if (given !== undefined && !usable) say(unit.branch ?? unit, branches.has(given) ? `two units work on ${given}; ${id} got a branch of its own` : `"${given}" is not a branch name that git allows`)
@@ -72,13 +73,17 @@ export function streamLines({ plan }: Writing, streams: ReadonlyMap<string, Stre
   return ['streams:', ...[...streams.values()].flatMap((one) => one.lines)]
 }
 
-function owedBy(writing: Writing, unit: PlanUnit, needs: Needs): readonly Owed[] {
+/** How far the plan says it is: a claim, which no program file holds. */
+const notesOf = ({ full, done }: PlanDeliverable, isDue: boolean): string | undefined => (isDue ? undefined : full?.whole !== undefined ? `The plan says: ${full.text}${done ? ', done' : ''}.` : done ? 'The plan says: done.' : undefined)
+
+function owedBy(writing: Writing, unit: PlanUnit, needs: Needs, due: ReadonlySet<string>): readonly Owed[] {
   const ids = new Ids()
   return unit.deliverables.map((one) => {
     const id = ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(one.id) ? one.id : 'deliverable', 'deliverable')
     const measure = one.measure === undefined ? measureOf(one, needs) : undefined
-    const note = one.full && !measure && one.measure === undefined ? `The plan says: ${one.full.text}; nothing measures it, so the lead signs that it is done.` : undefined
-    if (note !== undefined && one.full) writing.say(one.full, `nothing measures "${one.title}" (${one.full.text}); the lead signs that it is done`)
+    const unmeasured = one.full && !measure && one.measure === undefined ? `The plan says: ${one.full.text}; nothing measures it, so the lead signs that it is done.` : undefined
+    const note = unmeasured ?? notesOf(one, due.has(`${unit.id} ${one.id}`))
+    if (unmeasured !== undefined && one.full) writing.say(one.full, `nothing measures "${one.title}" (${one.full.text}); the lead signs that it is done`)
     if (one.measure !== undefined && one.whole !== undefined) {
       const low = one.full?.low ?? 0
       return { id, title: one.title, kind: one.kind, measure: { metric: one.measure, full: one.whole, low, high: one.full?.high ?? low, unit: one.full?.unit ?? 'count' } }

@@ -184,7 +184,10 @@ describe('what a check prints', () => {
         evidence: expect.any(Array) as unknown,
       })
     }
-    expect(criterion(document, 'tests', 'stream:writer')).toMatchObject({ status: 'unsatisfied', evidence: [{ metric: 'tests.ratio', value: 0.5 }] })
+    expect(criterion(document, 'tests', 'stream:writer')).toMatchObject({
+      status: 'unsatisfied',
+      evidence: [{ metric: 'tests.ratio', value: 0.5 }],
+    })
     expect(out).not.toMatch(/"[a-zA-Z]*At": "[^"]*Z"/)
   })
 
@@ -195,15 +198,34 @@ describe('what a check prints', () => {
       expect(code).toBe(1)
       return JSON.parse(out) as unknown
     }
-    const present = { state: 'present', ref: 'refs/heads/feature/writer', commit: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown, tree: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown }
+    const present = {
+      state: 'present',
+      ref: 'refs/heads/feature/writer',
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown,
+      tree: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown,
+    }
     expect(await stage('evidence')).toMatchObject({
       subjects: { 'stream:writer': present },
       evidence: expect.arrayContaining([
-        expect.objectContaining({ subject: 'stream:writer', metric: 'tests.failed', status: 'observed', value: 1, unit: 'tests', provenance: 'measured', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown }),
+        expect.objectContaining({
+          subject: 'stream:writer',
+          metric: 'tests.failed',
+          status: 'observed',
+          value: 1,
+          unit: 'tests',
+          provenance: 'measured',
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+        }),
       ]) as unknown,
     })
-    expect(await stage('evaluation')).toMatchObject({ judgements: expect.arrayContaining([expect.objectContaining({ subject: 'stream:writer', rawStatus: 'unsatisfied' })]) as unknown })
-    expect(await stage('decision')).toMatchObject({ verdict: 'NO-GO', rule: { id: 'breach' }, against: [{ criterion: 'tests', subject: 'stream:writer' }] })
+    expect(await stage('evaluation')).toMatchObject({
+      judgements: expect.arrayContaining([expect.objectContaining({ subject: 'stream:writer', rawStatus: 'unsatisfied' })]) as unknown,
+    })
+    expect(await stage('decision')).toMatchObject({
+      verdict: 'NO-GO',
+      rule: { id: 'breach' },
+      against: [{ criterion: 'tests', subject: 'stream:writer' }],
+    })
     expect(await stage('actions')).toEqual(expect.arrayContaining([expect.objectContaining({ criterion: 'tests' })]))
   })
 
@@ -292,7 +314,10 @@ describe('what a check looks at', () => {
     const scene = await trusted({ program: PROGRAM.replace('branch: feature/writer', 'branch: feature/writr') })
     const report = await scene.report()
     expect(report.verdict).toBe('NO-GO')
-    expect(criterion(report, 'there', 'stream:writer')).toMatchObject({ status: 'unsatisfied', evidence: [{ value: false, reason: expect.stringContaining('did you mean "feature/writer"?') as unknown }] })
+    expect(criterion(report, 'there', 'stream:writer')).toMatchObject({
+      status: 'unsatisfied',
+      evidence: [{ value: false, reason: expect.stringContaining('did you mean "feature/writer"?') as unknown }],
+    })
     expect(criterion(report, 'tests', 'stream:writer')).toMatchObject({ status: 'missing' })
     expect(criterion(report, 'tests', 'stream:reader')).toMatchObject({ status: 'satisfied' })
   })
@@ -300,7 +325,10 @@ describe('what a check looks at', () => {
   test('the target branch is not there: what is counted against it is missing, and what is not still holds', async () => {
     const scene = await trusted({ program: PROGRAM.replace('name: Demo', 'name: Demo\ntarget: trunk') })
     const report = await scene.report()
-    expect(criterion(report, 'target.code')).toMatchObject({ status: 'missing', evidence: [{ reason: expect.stringMatching(/no target to compare with: there is no branch "trunk"/) as unknown }] })
+    expect(criterion(report, 'target.code')).toMatchObject({
+      status: 'missing',
+      evidence: [{ reason: expect.stringMatching(/no target to compare with: there is no branch "trunk"/) as unknown }],
+    })
     expect(criterion(report, 'tests', 'stream:reader').status).toBe('satisfied')
   })
 
@@ -317,26 +345,40 @@ describe('what a check looks at', () => {
     const clone = (name: string, ...options: string[]): Scene => {
       const folder = join(scene.folder, name)
       mkdirSync(folder)
-      execFileSync('git', ['clone', '-q', '--depth', '1', ...options, `file://${scene.repository.folder}`, join(folder, 'work')], { stdio: 'pipe' })
+      execFileSync('git', ['clone', '-q', '--depth', '1', ...options, `file://${scene.repository.folder}`, join(folder, 'work')], {
+        stdio: 'pipe',
+      })
       return sceneIn(folder, { ...scene.repository, folder: join(folder, 'work') }, PROGRAM)
     }
     const narrow = await clone('narrow').report()
     expect(JSON.stringify(criterion(narrow, 'builds', 'stream:reader').evidence)).toContain('the clone is shallow and may lack branches')
     const wide = await clone('wide', '--no-single-branch').report()
     expect(criterion(wide, 'there', 'stream:reader').status).toBe('satisfied')
-    expect(criterion(wide, 'target.code')).toMatchObject({ status: 'missing', evidence: [{ reason: expect.stringContaining('where the clone is shallow, fetch the whole history') as unknown }] })
+    expect(criterion(wide, 'target.code')).toMatchObject({
+      status: 'missing',
+      evidence: [{ reason: expect.stringContaining('where the clone is shallow, fetch the whole history') as unknown }],
+    })
   })
 })
 
 describe('commands of the program', () => {
   test('run only once trusted, and are asked about again when their script changes', async () => {
-    const scene = createScene({ writer: `${BUILD()}touch "$MARK"\n`, program: PROGRAM.replace('run: sh build.sh', 'run: sh build.sh, environment: { MARK: MARKER }') })
+    const scene = createScene({
+      writer: `${BUILD()}touch "$MARK"\n`,
+      program: PROGRAM.replace('run: sh build.sh', 'run: sh build.sh, environment: { MARK: MARKER }'),
+    })
     const marker = join(scene.folder, 'ran')
     scene.program(PROGRAM.replace('run: sh build.sh', `run: sh build.sh, environment: { MARK: ${marker} }`))
 
     const before = await scene.report()
-    expect(criterion(before, 'builds', 'stream:writer')).toMatchObject({ status: 'missing', evidence: [{ reason: expect.stringMatching(/^not run: nobody .* has trusted .*`muster trust`/) as unknown }] })
-    expect(criterion(before, 'tests', 'stream:writer')).toMatchObject({ status: 'missing', evidence: [{ reason: expect.stringContaining('`muster trust`') as unknown }] })
+    expect(criterion(before, 'builds', 'stream:writer')).toMatchObject({
+      status: 'missing',
+      evidence: [{ reason: expect.stringMatching(/^not run: nobody .* has trusted .*`muster trust`/) as unknown }],
+    })
+    expect(criterion(before, 'tests', 'stream:writer')).toMatchObject({
+      status: 'missing',
+      evidence: [{ reason: expect.stringContaining('`muster trust`') as unknown }],
+    })
 
     const asked = await scene.muster(['trust'])
     expect(asked.code).toBe(3)
@@ -353,7 +395,9 @@ describe('commands of the program', () => {
     scene.repository.commit('Change the script', { 'build.sh': `${BUILD()}touch "$MARK" # changed\n` })
     expect(criterion(await scene.report(), 'builds', 'stream:writer').status).toBe('missing')
     expect(criterion(await scene.report(), 'builds', 'stream:reader').status).toBe('satisfied')
-    const { commands } = JSON.parse((await scene.muster(['trust', '--format', 'json'])).out) as { commands: readonly { readonly trusted: boolean; readonly runBy: readonly string[] }[] }
+    const { commands } = JSON.parse((await scene.muster(['trust', '--format', 'json'])).out) as {
+      commands: readonly { readonly trusted: boolean; readonly runBy: readonly string[] }[]
+    }
     expect(commands.filter(({ trusted: isTrusted }) => !isTrusted).map(({ runBy }) => runBy)).toEqual([['build of stream:writer']])
     expect(existsSync(marker)).toBe(false)
   })
@@ -368,7 +412,9 @@ describe('commands of the program', () => {
   })
 
   test('get nothing of the caller’s environment but PATH', async () => {
-    const scene = createScene({ writer: `${BUILD()}env | sort > reports/env.txt\ntest -z "$DEPLOY_TOKEN" && test "$HOME" != "${process.env['HOME']}"\n` })
+    const scene = createScene({
+      writer: `${BUILD()}env | sort > reports/env.txt\ntest -z "$DEPLOY_TOKEN" && test "$HOME" != "${process.env['HOME']}"\n`,
+    })
     await scene.muster(['trust', '--yes'])
     const report = await scene.report([], { env: { DEPLOY_TOKEN: 'abc' } })
     expect(criterion(report, 'builds', 'stream:writer').status).toBe('satisfied')
@@ -406,16 +452,19 @@ describe('processes', () => {
     }
   }
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s in the middle of a command ends all of it, records nothing and leaves nothing behind', async (signal) => {
-    const { scene, child, result, pid } = await checkUnderWay()
-    expect(isAlive(pid)).toBe(true)
-    child.kill(signal)
-    expect(await result).toEqual({ code: 4, out: '', err: 'muster: cancelled; nothing was recorded\n' })
-    expect(isAlive(pid)).toBe(false)
-    expect(readdirSync(scene.path('.muster/checkouts'))).toEqual([])
-    expect(await records(scene)).toBe(0)
-    expect((await scene.muster(['check', '--stream', 'reader'])).code).toBe(0)
-  })
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s in the middle of a command ends all of it, records nothing and leaves nothing behind',
+    async (signal) => {
+      const { scene, child, result, pid } = await checkUnderWay()
+      expect(isAlive(pid)).toBe(true)
+      child.kill(signal)
+      expect(await result).toEqual({ code: 4, out: '', err: 'muster: cancelled; nothing was recorded\n' })
+      expect(isAlive(pid)).toBe(false)
+      expect(readdirSync(scene.path('.muster/checkouts'))).toEqual([])
+      expect(await records(scene)).toBe(0)
+      expect((await scene.muster(['check', '--stream', 'reader'])).code).toBe(0)
+    },
+  )
 
   test('a second Ctrl-C waits for nobody, and still leaves no process', async () => {
     const { child, result, pid } = await checkUnderWay("trap '' TERM INT\n")
@@ -452,7 +501,11 @@ describe('processes', () => {
   test.skipIf(!existsSync('/dev/full'))('a report that could not be printed does not end as a GO', async () => {
     const scene = await trusted()
     const main = join(import.meta.dirname, '../../src/cli/main.ts')
-    const child = spawn('sh', ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, '-C', 'source', main, 'check', '--checkpoint', 'week1'], { cwd: scene.repository.folder, env: scene.env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(
+      'sh',
+      ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, '-C', 'source', main, 'check', '--checkpoint', 'week1'],
+      { cwd: scene.repository.folder, env: scene.env, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
     const { code, err } = await ended(child)
     expect(code).toBe(4)
     expect(err).toMatch(/^muster: standard output cannot be written: ENOSPC/)

@@ -61,7 +61,9 @@ describe('looking at a repository runs none of its code', () => {
       expect([argv, err.includes('bug'), [0, 1, 3].includes(code ?? -1)]).toEqual([argv, false, true])
     }
     expect(readdirSync(marks)).toEqual([])
-    expect(JSON.parse((await scene.muster(['status', '--format', 'json'], { env })).out)).toMatchObject({ decision: { verdict: expect.any(String) as unknown } })
+    expect(JSON.parse((await scene.muster(['status', '--format', 'json'], { env })).out)).toMatchObject({
+      decision: { verdict: expect.any(String) as unknown },
+    })
   })
 
   test('nor when the state folder was planted with the repository', async () => {
@@ -78,7 +80,11 @@ describe('looking at a repository runs none of its code', () => {
   test('branches that read like options are passed over by init, refused in a program, and only ever names', async () => {
     const { folder, repository, marks, env } = trappedScene()
     const options = [`--output=x`, `--upload-pack=touch\${IFS}${marks}/branch-name`]
-    const scene = sceneIn(folder, repository, PROGRAM.replace('feature/reader', `"${options[0]}"`).replace('feature/writer', `"--upload-pack=touch ${marks}/marker"`))
+    const scene = sceneIn(
+      folder,
+      repository,
+      PROGRAM.replace('feature/reader', `"${options[0]}"`).replace('feature/writer', `"--upload-pack=touch ${marks}/marker"`),
+    )
     const refused = await scene.muster(['check'], { env })
     expect([refused.code, refused.out]).toEqual([2, ''])
     expect(refused.err).toMatch(/^muster\.yaml:16:13 error: "--output=x" .*\(invalid-branch\)$/m)
@@ -89,20 +95,31 @@ describe('looking at a repository runs none of its code', () => {
     const { code, out } = await scene.muster(['check', '--format', 'json'], { env })
     expect([1, 2, 3]).toContain(code)
     if (code !== 2) expect(JSON.parse(out)).not.toMatchObject({ verdict: 'GO' })
-    for (const argv of [['init', '--yes', '--force', '--zone', 'UTC', '--target', options[0] ?? ''], ['init', '--yes', '--force', '--zone', 'UTC', '--repository', options[0] ?? '']]) {
+    for (const argv of [
+      ['init', '--yes', '--force', '--zone', 'UTC', '--target', options[0] ?? ''],
+      ['init', '--yes', '--force', '--zone', 'UTC', '--repository', options[0] ?? ''],
+    ]) {
       const { code: ended, err } = await scene.muster(argv, { env })
       expect([argv, err.includes('bug'), ended]).toEqual([argv, false, argv.includes('--target') ? 2 : 4])
     }
     expect(readdirSync(marks)).toEqual([])
-    for (const place of [repository.folder, scene.path('.muster'), scene.path('.muster/mirror.git'), folder]) expect(existsSync(join(place, 'x'))).toBe(false)
+    for (const place of [repository.folder, scene.path('.muster'), scene.path('.muster/mirror.git'), folder])
+      expect(existsSync(join(place, 'x'))).toBe(false)
   })
 
-  test.each(['ext::touch marker', 'file:///etc', '--upload-pack=touch marker', 'ssh://-oProxyCommand=touch%20marker/x', 'http://127.0.0.1:1/x'])('a repository %s is refused, and nothing is executed', async (place) => {
+  test.each([
+    'ext::touch marker',
+    'file:///etc',
+    '--upload-pack=touch marker',
+    'ssh://-oProxyCommand=touch%20marker/x',
+    'http://127.0.0.1:1/x',
+  ])('a repository %s is refused, and nothing is executed', async (place) => {
     const scene = createScene({ program: PROGRAM.replace('name: Demo', `name: Demo\nrepository: '${place}'`) })
     const { code, out, err } = await scene.muster(['check'])
     expect([code, out]).toEqual([4, ''])
     expect(err).not.toMatch(/bug|\n {4}at /)
-    for (const folder of [scene.repository.folder, scene.path('.muster'), process.cwd()]) expect(existsSync(join(folder, 'marker'))).toBe(false)
+    for (const folder of [scene.repository.folder, scene.path('.muster'), process.cwd()])
+      expect(existsSync(join(folder, 'marker'))).toBe(false)
   })
 })
 
@@ -116,12 +133,22 @@ const JUNIT_PAYLOADS: Payloads = {
   'cut-between.xml': '<testsuite name="unit">\n  <testcase name="one"/>\n',
   'page.xml': '<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1></body></html>\n',
   'page-bare.xml': '<html><body><testcase name="one"/></body></html>\n',
-  'utf-16.xml': Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('<testsuite name="unit"><testcase name="one"/></testsuite', 'utf16le')]),
-  'utf-16-odd.xml': Buffer.concat([Buffer.from('<testsuite name="unit"><testcase name="one"/></testsuite>', 'utf16le'), Buffer.from([0x0a])]),
-  'utf-16-mixed.xml': Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('<testsuite name="unit"><testcase name="one"/></testsuite>', 'utf8')]),
+  'utf-16.xml': Buffer.concat([
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from('<testsuite name="unit"><testcase name="one"/></testsuite', 'utf16le'),
+  ]),
+  'utf-16-odd.xml': Buffer.concat([
+    Buffer.from('<testsuite name="unit"><testcase name="one"/></testsuite>', 'utf16le'),
+    Buffer.from([0x0a]),
+  ]),
+  'utf-16-mixed.xml': Buffer.concat([
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from('<testsuite name="unit"><testcase name="one"/></testsuite>', 'utf8'),
+  ]),
   'two-roots.xml': '<testsuite name="a"><testcase name="one"/></testsuite>\n<testsuite name="b"><testcase name="two"/></testsuite>\n',
   'bomb.xml': `<?xml version="1.0"?>\n<!DOCTYPE t [\n<!ENTITY a "aaaaaaaaaa">\n${'bcdefgh'.replace(/./g, (name) => `<!ENTITY ${name} "${`&${String.fromCharCode(name.charCodeAt(0) - 1)};`.repeat(10)}">\n`)}]>\n<testsuite name="&h;"><testcase name="one"/></testsuite>\n`,
-  'external.xml': '<?xml version="1.0"?>\n<!DOCTYPE t SYSTEM "file:///etc/passwd">\n<testsuite name="unit"><testcase name="one"/></testsuite>\n',
+  'external.xml':
+    '<?xml version="1.0"?>\n<!DOCTYPE t SYSTEM "file:///etc/passwd">\n<testsuite name="unit"><testcase name="one"/></testsuite>\n',
   'deep.xml': `${'<testsuite name="s">'.repeat(200_000)}<testcase name="one"/>${'</testsuite>'.repeat(200_000)}`,
   'nul.xml': '<testsuite name="unit">\n  <testcase name="o\u0000ne"/>\n</testsuite>\n',
   'wide.xml': `<testsuite name="unit"><testcase name="${'n'.repeat(2_000_000)}"/></testsuite>\n`,
@@ -172,7 +199,10 @@ const idOf = (name: string): string => name.replace('.', '-')
 
 /** A program with a source and a criterion for each payload, about the writer only. */
 function programOf(collect: string, condition: (id: string) => string, payloads: Payloads, place: 'command' | 'disk'): string {
-  const sources = Object.keys(payloads).map((name) => `  ${idOf(name)}: { collect: ${collect}, for: [writer], ${place === 'command' ? 'from: build, ' : ''}files: '${place}/${name}' }\n`)
+  const sources = Object.keys(payloads).map(
+    (name) =>
+      `  ${idOf(name)}: { collect: ${collect}, for: [writer], ${place === 'command' ? 'from: build, ' : ''}files: '${place}/${name}' }\n`,
+  )
   const criteria = Object.keys(payloads).map((name) => `      ${idOf(name)}: { for: [writer], ${condition(idOf(name))} }\n`)
   return PROGRAM.replace('streams:\n', `${sources.join('')}streams:\n`).replace('    targets:\n', `${criteria.join('')}    targets:\n`)
 }
@@ -208,7 +238,10 @@ describe.each(['command', 'disk'] as const)('broken reports from %s', (place) =>
     expectOthersIntact(report)
     for (const name of Object.keys(JUNIT_PAYLOADS)) {
       const one = of(name)
-      expect([name, one.status]).toEqual([name, name === 'none.xml' ? expect.stringMatching(/^(missing|inconclusive|errored|stale)$/) : 'errored'])
+      expect([name, one.status]).toEqual([
+        name,
+        name === 'none.xml' ? expect.stringMatching(/^(missing|inconclusive|errored|stale)$/) : 'errored',
+      ])
       if (name !== 'none.xml') expect(reasonOf(one)).toMatch(new RegExp(`${place}/${name.replaceAll('.', '\\.')}:\\d+:\\d+: .`))
     }
     expect(reasonOf(of('truncated.xml'))).toMatch(/:3:\d+: .*(truncated|not well-formed)/)
@@ -222,7 +255,12 @@ describe.each(['command', 'disk'] as const)('broken reports from %s', (place) =>
     expectOthersIntact(report)
     for (const name of Object.keys(COVERAGE_PAYLOADS)) {
       const one = of(name)
-      expect([name, one.status]).toEqual([name, expect.stringMatching(name.endsWith('.info') && name !== 'nothing-found.info' ? /^errored$/ : /^(errored|missing|inconclusive|stale)$/)])
+      expect([name, one.status]).toEqual([
+        name,
+        expect.stringMatching(
+          name.endsWith('.info') && name !== 'nothing-found.info' ? /^errored$/ : /^(errored|missing|inconclusive|stale)$/,
+        ),
+      ])
       if (one.status === 'errored') expect(reasonOf(one)).toMatch(new RegExp(`${place}/${name.replaceAll('.', '\\.')}:\\d+:\\d+: .`))
     }
   })
@@ -235,7 +273,16 @@ describe.each(['command', 'disk'] as const)('broken reports from %s', (place) =>
       expect([name, one.status]).toEqual([name, expect.stringMatching(/^(errored|missing|inconclusive|stale)$/)])
       expect(reasonOf(one)).not.toBe('')
     }
-    for (const name of ['nan.json', 'huge.json', 'infinity.json', 'duplicate.json', 'two.json', 'prototype.json', 'deep.json', 'percent.json']) {
+    for (const name of [
+      'nan.json',
+      'huge.json',
+      'infinity.json',
+      'duplicate.json',
+      'two.json',
+      'prototype.json',
+      'deep.json',
+      'percent.json',
+    ]) {
       expect(of(name).status).toBe('errored')
       expect(reasonOf(of(name))).toMatch(new RegExp(`${place}/${name.replaceAll('.', '\\.')}:\\d+:\\d+: .`))
     }
@@ -245,9 +292,17 @@ describe.each(['command', 'disk'] as const)('broken reports from %s', (place) =>
 
 describe('other things that are not what they seem', () => {
   test('numbers in the output of a command', async () => {
-    const sources = Object.keys(COMMAND_PAYLOADS).map((name) => `  ${name}: { collect: command, for: [writer], run: "echo '${COMMAND_PAYLOADS[name]}'", number: { after: 'covered' }, unit: ratio }\n`)
+    const sources = Object.keys(COMMAND_PAYLOADS).map(
+      (name) =>
+        `  ${name}: { collect: command, for: [writer], run: "echo '${COMMAND_PAYLOADS[name]}'", number: { after: 'covered' }, unit: ratio }\n`,
+    )
     const criteria = Object.keys(COMMAND_PAYLOADS).map((name) => `      ${name}: { for: [writer], metric: ${name}.number, atLeast: 0% }\n`)
-    const scene = createScene({ program: PROGRAM.replace('streams:\n', `${sources.join('')}streams:\n`).replace('    targets:\n', `${criteria.join('')}    targets:\n`) })
+    const scene = createScene({
+      program: PROGRAM.replace('streams:\n', `${sources.join('')}streams:\n`).replace(
+        '    targets:\n',
+        `${criteria.join('')}    targets:\n`,
+      ),
+    })
     await scene.muster(['trust', '--yes'])
     const report = await scene.report()
     expectOthersIntact(report)
@@ -260,7 +315,12 @@ describe('other things that are not what they seem', () => {
 
   test('a report that is a link out of the folder, a folder, a pipe, or was there before the command ran', async () => {
     const names = ['link.xml', 'folder.xml', 'pipe.xml', 'before.xml']
-    const program = programOf('junit', (id) => `metric: ${id}.ratio, atLeast: 0%`, Object.fromEntries(names.map((name) => [name, ''])), 'command')
+    const program = programOf(
+      'junit',
+      (id) => `metric: ${id}.ratio, atLeast: 0%`,
+      Object.fromEntries(names.map((name) => [name, ''])),
+      'command',
+    )
     const scene = createScene({
       program,
       writer: `${BUILD()}mkdir -p command\nln -s ${join('/etc', 'passwd')} command/link.xml\nmkdir command/folder.xml\nmkfifo command/pipe.xml\n`,
@@ -270,7 +330,8 @@ describe('other things that are not what they seem', () => {
     await scene.muster(['trust', '--yes'])
     const report = await scene.report()
     expectOthersIntact(report)
-    for (const name of names) expect([name, criterion(report, idOf(name)).status]).toEqual([name, expect.stringMatching(/^(errored|missing)$/)])
+    for (const name of names)
+      expect([name, criterion(report, idOf(name)).status]).toEqual([name, expect.stringMatching(/^(errored|missing)$/)])
     expect(reasonOf(criterion(report, 'before-xml'))).toContain('the file was there before it ran')
     expect(JSON.stringify(report)).not.toContain('root:')
   })
@@ -302,8 +363,19 @@ name: Again
     for (const argv of [['check'], ['trust', '--yes'], ['checkin', '--done', 'all'], ['config', 'print']]) {
       const { code, out, err } = await scene.muster(argv)
       expect([argv, code, out]).toEqual([argv, 2, ''])
-      const found = [...err.matchAll(/^muster\.yaml:(\d+):\d+ error: .+ \(([a-z-]+)\)\n {2}\S.*$/gm)].map(([, line, problem]) => `${line} ${problem}`)
-      expect(found).toEqual(['3 unknown-zone', '5 unknown-key', '7 unknown-collector', '9 unknown-person', '9 invalid-branch', '14 invalid-date', '17 invalid-value', '18 duplicate-key'])
+      const found = [...err.matchAll(/^muster\.yaml:(\d+):\d+ error: .+ \(([a-z-]+)\)\n {2}\S.*$/gm)].map(
+        ([, line, problem]) => `${line} ${problem}`,
+      )
+      expect(found).toEqual([
+        '3 unknown-zone',
+        '5 unknown-key',
+        '7 unknown-collector',
+        '9 unknown-person',
+        '9 invalid-branch',
+        '14 invalid-date',
+        '17 invalid-value',
+        '18 duplicate-key',
+      ])
       expect(err).toMatch(/8 mistakes in the program file; nothing was run\n$/)
     }
     expect(existsSync(scene.path('.muster'))).toBe(false)
@@ -333,7 +405,11 @@ name: Again
 
   test('what stands in it does not reach the terminal raw, not even as a mistake', async () => {
     const evil = String.raw`\e[2J\e]0;owned\a\u202Eevil\r\nmuster.yaml:1:1 error: forged (forged)`
-    const scene = createScene({ program: PROGRAM.replace('Europe/Berlin', `"${evil}"`).replace('lead: lead-a', `lead: "${evil.slice(0, 40)}"`).replace('collect: junit', `"${evil}": 1, collect: "${evil}"`) })
+    const scene = createScene({
+      program: PROGRAM.replace('Europe/Berlin', `"${evil}"`)
+        .replace('lead: lead-a', `lead: "${evil.slice(0, 40)}"`)
+        .replace('collect: junit', `"${evil}": 1, collect: "${evil}"`),
+    })
     for (const argv of [['check'], ['config', 'check'], ['config', 'check', '--format', 'json'], ['doctor']]) {
       const { out, err } = await scene.muster(argv)
       expect([argv, RAW.exec(out)?.[0], RAW.exec(err)?.[0]]).toEqual([argv, undefined, undefined])
@@ -402,11 +478,29 @@ exit 1
         at: NOW,
         actor: '\u001b[31mactor',
         type: 'blocker-opened',
-        body: { blocker: 'b\u001b[2J', stream: 'writer\u001b[2J', title: 'evil \u001b[2J\u202e title\r\nforged', severity: 'high', impact: '\u001b[31m', owner: 'lead-b', deadline: NOW },
+        body: {
+          blocker: 'b\u001b[2J',
+          stream: 'writer\u001b[2J',
+          title: 'evil \u001b[2J\u202e title\r\nforged',
+          severity: 'high',
+          impact: '\u001b[31m',
+          owner: 'lead-b',
+          deadline: NOW,
+        },
       },
     ])
     await ledger.close()
-    for (const argv of [['status'], ['status', '--format', 'json'], ['blocker', 'list'], ['blocker', 'list', '--format', 'json'], ['check'], ['check', '--format', 'json'], ['check', '--format', 'markdown'], ['explain', 'tests'], ['verify']]) {
+    for (const argv of [
+      ['status'],
+      ['status', '--format', 'json'],
+      ['blocker', 'list'],
+      ['blocker', 'list', '--format', 'json'],
+      ['check'],
+      ['check', '--format', 'json'],
+      ['check', '--format', 'markdown'],
+      ['explain', 'tests'],
+      ['verify'],
+    ]) {
       const { out, err } = await scene.muster(argv)
       expect([argv, RAW.exec(out)?.[0], RAW.exec(err)?.[0], err.includes('bug')]).toEqual([argv, undefined, undefined, false])
       expect(out).not.toMatch(/^forged/m)
@@ -440,7 +534,13 @@ exit 1
     })
     await scene.muster(['trust', '--yes'])
     const printed: string[] = []
-    for (const argv of [...FORMATS.map((format) => ['check', '--format', format]), ['check', '--show', 'evidence'], ['explain', 'builds'], ['explain', 'tests', '--format', 'json'], ['status']]) {
+    for (const argv of [
+      ...FORMATS.map((format) => ['check', '--format', format]),
+      ['check', '--show', 'evidence'],
+      ['explain', 'builds'],
+      ['explain', 'tests', '--format', 'json'],
+      ['status'],
+    ]) {
       const { code, out, err } = await scene.muster(argv)
       expect([argv, code === 0 || code === 1]).toEqual([argv, true])
       printed.push(out, err)

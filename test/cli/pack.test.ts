@@ -1,5 +1,17 @@
 import { execFile, type ExecFileException } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,7 +39,9 @@ const env = {
 
 const execute = (file: string, args: readonly string[], cwd: string, own: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(file, args, { cwd, env: { ...env, ...own }, maxBuffer: 1 << 26 }, (error: ExecFileException | null, out, err) => resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, out, err }))
+    execFile(file, args, { cwd, env: { ...env, ...own }, maxBuffer: 1 << 26 }, (error: ExecFileException | null, out, err) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, out, err }),
+    )
   })
 
 const succeed = async (file: string, args: readonly string[], cwd: string): Promise<string> => {
@@ -45,11 +59,15 @@ beforeAll(async () => {
   const copy = join(folder, 'copy')
   mkdirSync(copy)
   // What a developer's checkout may hold as well must not come along.
-  for (const name of readdirSync(ROOT)) if (!['node_modules', '.git', 'dist', 'reports', '.muster'].includes(name)) cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: (from) => !from.includes('.out') })
+  for (const name of readdirSync(ROOT))
+    if (!['node_modules', '.git', 'dist', 'reports', '.muster'].includes(name))
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: (from) => !from.includes('.out') })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
   mkdirSync(join(copy, '.muster'))
   writeFileSync(join(copy, '.muster/ledger.sqlite'), 'not for others')
-  const [packed] = JSON.parse(await succeed('npm', ['pack', '--silent', '--json', '--pack-destination', folder], copy)) as readonly { readonly filename: string }[]
+  const [packed] = JSON.parse(await succeed('npm', ['pack', '--silent', '--json', '--pack-destination', folder], copy)) as readonly {
+    readonly filename: string
+  }[]
   tarball = join(folder, packed?.filename ?? '')
   mkdirSync(dirname(unpacked))
   await succeed('tar', ['-xzf', tarball, '-C', dirname(unpacked)], folder)
@@ -62,12 +80,26 @@ const filesBelow = (root: string): string[] =>
 
 test('the tarball holds the build, the schema, the readme and the licence, and nothing else', () => {
   const files = filesBelow(unpacked)
-  expect(files.filter((file) => !/^(?:package\.json|README\.md|LICENSE|schema\/muster\.schema\.json|dist\/.+\.(?:js|d\.ts))$/.test(file))).toEqual([])
-  expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'schema/muster.schema.json', 'dist/muster.js', 'dist/index.js', 'dist/index.d.ts']))
+  expect(
+    files.filter((file) => !/^(?:package\.json|README\.md|LICENSE|schema\/muster\.schema\.json|dist\/.+\.(?:js|d\.ts))$/.test(file)),
+  ).toEqual([])
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'schema/muster.schema.json',
+      'dist/muster.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+    ]),
+  )
   expect(files.filter((file) => /\.test\.|fixtures|\.map$/.test(file))).toEqual([])
   const bytes = statSync(tarball).size
   const installed = files.reduce((sum, file) => sum + statSync(join(unpacked, file)).size, 0)
-  console.log(`${tarball.slice(folder.length + 1)}: ${Math.round(bytes / 1024)} KiB, ${Math.round(installed / 1024)} KiB unpacked, ${files.length} files`)
+  console.log(
+    `${tarball.slice(folder.length + 1)}: ${Math.round(bytes / 1024)} KiB, ${Math.round(installed / 1024)} KiB unpacked, ${files.length} files`,
+  )
   expect(bytes).toBeLessThan(1024 * 1024)
 })
 
@@ -95,7 +127,8 @@ async function goesThrough(muster: readonly [string, ...string[]], name: string)
   const repository = strangersRepository(name)
   const state = join(folder, name, 'state')
   const [file, ...first] = muster
-  const run = (...args: string[]): Promise<Ended> => execute(file, [...first, ...args], repository.folder, { XDG_STATE_HOME: state, HOME: join(folder, name), NO_COLOR: '1' })
+  const run = (...args: string[]): Promise<Ended> =>
+    execute(file, [...first, ...args], repository.folder, { XDG_STATE_HOME: state, HOME: join(folder, name), NO_COLOR: '1' })
 
   expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
   const help = await run('--help')
@@ -120,7 +153,8 @@ test('the command needs nothing but its own files: no dependency, no network', a
   const { out: help } = await execute(process.execPath, [bundle, '--help'], folder)
   const commands = [...help.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, command = '']) => command)
   expect(commands).toContain('check')
-  for (const command of commands) expect([command, (await execute(process.execPath, [bundle, command, '--help'], folder)).code]).toEqual([command, 0])
+  for (const command of commands)
+    expect([command, (await execute(process.execPath, [bundle, command, '--help'], folder)).code]).toEqual([command, 0])
 })
 
 test('an older Node is told so in words', async () => {
@@ -175,10 +209,34 @@ const text = (await RENDERERS.text())(report, { width: 100, color: false }).outp
 console.log(JSON.stringify({ problems, verdict: report.verdict, exitCode: report.exitCode, first: text.split('\\n')[0], schema: schema.title }))
 `,
   )
-  expect(JSON.parse(await succeed(process.execPath, ['use.js'], consumer))).toEqual({ problems: [], verdict: 'NO-GO', exitCode: 1, first: '✖ NO-GO  Demo · Week one', schema: 'Muster program' })
+  expect(JSON.parse(await succeed(process.execPath, ['use.js'], consumer))).toEqual({
+    problems: [],
+    verdict: 'NO-GO',
+    exitCode: 1,
+    first: '✖ NO-GO  Demo · Week one',
+    schema: 'Muster program',
+  })
 
-  writeFileSync(join(consumer, 'use.ts'), `import { loadProgram, type CheckReport, type Snapshot } from 'muster'\nexport const verdict = (report: CheckReport): 'GO' | string => report.verdict\nexport const use: [typeof loadProgram, Snapshot['evidence']] = [loadProgram, []]\n`)
-  await succeed(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', 'use.ts'], consumer)
+  writeFileSync(
+    join(consumer, 'use.ts'),
+    `import { loadProgram, type CheckReport, type Snapshot } from 'muster'\nexport const verdict = (report: CheckReport): 'GO' | string => report.verdict\nexport const use: [typeof loadProgram, Snapshot['evidence']] = [loadProgram, []]\n`,
+  )
+  await succeed(
+    process.execPath,
+    [
+      join(ROOT, 'node_modules/typescript/bin/tsc'),
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--types',
+      '',
+      'use.ts',
+    ],
+    consumer,
+  )
 })
 
 test('what the API imports is declared, and nothing else is', () => {
@@ -186,7 +244,8 @@ test('what the API imports is declared, and nothing else is', () => {
   for (const file of filesBelow(join(unpacked, 'dist'))) {
     if (file === 'muster.js' || file.startsWith('chunks/')) continue
     const text = readFileSync(join(unpacked, 'dist', file), 'utf8')
-    for (const [, name = ''] of text.matchAll(/(?:\bfrom |\bimport\(|^import )['"]((?:@[\w.-]+\/)?[\w-][\w.-]*)[/\w.-]*['"]/gm)) imported.add(name)
+    for (const [, name = ''] of text.matchAll(/(?:\bfrom |\bimport\(|^import )['"]((?:@[\w.-]+\/)?[\w-][\w.-]*)[/\w.-]*['"]/gm))
+      imported.add(name)
   }
   expect([...imported].filter((name) => !Object.hasOwn(dependencies, name))).toEqual([])
   expect(Object.keys(dependencies).filter((name) => !imported.has(name))).toEqual([])

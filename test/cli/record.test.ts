@@ -14,13 +14,16 @@ beforeEach(async () => {
   if (code !== 1) throw new Error(`the check of the scene ended with ${code}:\n${err}`)
 })
 
-const json = async (...argv: string[]): Promise<Record<string, unknown>> => JSON.parse((await muster(...argv, '--format', 'json')).out) as Record<string, unknown>
+const json = async (...argv: string[]): Promise<Record<string, unknown>> =>
+  JSON.parse((await muster(...argv, '--format', 'json')).out) as Record<string, unknown>
 
 describe('muster status', () => {
   test('says the verdict, since when, the rule and where the ledger ends', async () => {
     const { code, out } = await scene.muster(['status'], { now: '2026-02-25T16:30:00Z' })
     expect(code).toBe(0)
-    expect(out).toMatch(/^demo: NO-GO at week1, for 2026-02-25T14:00:00Z \(2 h 30 min ago\), by rule breach\n {2}ledger: 3 records, head [0-9a-f]{12}; record 3 is id-\d+\n$/)
+    expect(out).toMatch(
+      /^demo: NO-GO at week1, for 2026-02-25T14:00:00Z \(2 h 30 min ago\), by rule breach\n {2}ledger: 3 records, head [0-9a-f]{12}; record 3 is id-\d+\n$/,
+    )
   })
 
   test('as JSON', async () => {
@@ -47,7 +50,22 @@ describe('muster status', () => {
   })
 
   test('an open blocker stands in it, with what is left', async () => {
-    const opened = await muster('blocker', 'open', '--as', 'lead-b', '--stream', 'writer', '--severity', 'high', '--impact', 'no progress', '--deadline', '2026-02-25 17:00', '--title', 'The disk is full')
+    const opened = await muster(
+      'blocker',
+      'open',
+      '--as',
+      'lead-b',
+      '--stream',
+      'writer',
+      '--severity',
+      'high',
+      '--impact',
+      'no progress',
+      '--deadline',
+      '2026-02-25 17:00',
+      '--title',
+      'The disk is full',
+    )
     expect([opened.code, opened.err]).toEqual([0, ''])
     expect((await muster('status')).out).toMatch(/blocker \S+ \(high\) in writer: The disk is full; 2 h left/)
     expect((await scene.muster(['status'], { now: '2026-02-25T17:00:00Z' })).out).toContain('overdue by 1 h')
@@ -58,7 +76,8 @@ describe('muster status', () => {
     expect((await muster('check')).code).toBe(2)
     expect((await muster('status')).out).toContain('NO-GO at week1')
     scene.program('program: [\n')
-    for (const command of ['status', 'verify', 'replay', 'explain tests']) expect([command, (await muster(...command.split(' '))).code]).toEqual([command, 0])
+    for (const command of ['status', 'verify', 'replay', 'explain tests'])
+      expect([command, (await muster(...command.split(' '))).code]).toEqual([command, 0])
   })
 })
 
@@ -79,7 +98,21 @@ describe('muster explain', () => {
     const document = await json('explain', 'tests', '--stream', 'writer')
     expect(document).toMatchObject({
       schemaVersion: 1,
-      criteria: [{ id: 'tests', subject: 'stream:writer', rawStatus: 'unsatisfied', evidence: [{ metric: 'tests.ratio', value: 0.5, commit: scene.repository.git('rev-parse', 'feature/writer'), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown }] }],
+      criteria: [
+        {
+          id: 'tests',
+          subject: 'stream:writer',
+          rawStatus: 'unsatisfied',
+          evidence: [
+            {
+              metric: 'tests.ratio',
+              value: 0.5,
+              commit: scene.repository.git('rev-parse', 'feature/writer'),
+              sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+            },
+          ],
+        },
+      ],
     })
     expect(document['criteria']).toHaveLength(1)
   })
@@ -92,7 +125,11 @@ describe('muster explain', () => {
   })
 
   test('what it does not know, it says with what there is', async () => {
-    expect(await muster('explain', 'test')).toEqual({ code: 2, out: '', err: 'there is no criterion "test"; did you mean tests?\n  there are: target.code, there, builds, tests\n' })
+    expect(await muster('explain', 'test')).toEqual({
+      code: 2,
+      out: '',
+      err: 'there is no criterion "test"; did you mean tests?\n  there are: target.code, there, builds, tests\n',
+    })
     const { code, err } = await muster('explain', 'code', '--stream', 'writer')
     expect(code).toBe(2)
     expect(err).toContain('there are: reader')
@@ -155,13 +192,33 @@ describe('muster replay', () => {
 describe('a ledger that was edited behind Muster’s back', () => {
   test.each([
     ['a measured value in the evidence', 2, 'evidence', `UPDATE ledger SET body = replace(body, '"value":0.5', '"value":1') WHERE seq = 2`],
-    ['a criterion of the program', 1, 'program', `UPDATE ledger SET body = replace(body, '"Every test passes"', '"Some test passes"') WHERE seq = 1`],
+    [
+      'a criterion of the program',
+      1,
+      'program',
+      `UPDATE ledger SET body = replace(body, '"Every test passes"', '"Some test passes"') WHERE seq = 1`,
+    ],
     ['the verdict of the decision', 3, 'decision', `UPDATE ledger SET body = replace(body, '"NO-GO"', '"GO"') WHERE seq = 3`],
     ['the rule that fired', 3, 'decision', `UPDATE ledger SET body = replace(body, '"breach"', '"all-met"') WHERE seq = 3`],
     ['the clock of the decision', 3, 'evaluation', `UPDATE ledger SET body = replace(body, '14:00:00', '13:00:00') WHERE seq = 3`],
-    ['the digest of the evaluation', 3, 'evaluation', `UPDATE ledger SET body = json_set(body, '$.stages.evaluation', '${'0'.repeat(64)}') WHERE seq = 3`],
-    ['the digest of the report', 3, 'report', `UPDATE ledger SET body = json_set(body, '$.stages.report', '${'0'.repeat(64)}') WHERE seq = 3`],
-    ['which evidence it was made from', 3, 'evidence', `UPDATE ledger SET body = json_set(body, '$.inputs.evidence', '${'0'.repeat(64)}') WHERE seq = 3`],
+    [
+      'the digest of the evaluation',
+      3,
+      'evaluation',
+      `UPDATE ledger SET body = json_set(body, '$.stages.evaluation', '${'0'.repeat(64)}') WHERE seq = 3`,
+    ],
+    [
+      'the digest of the report',
+      3,
+      'report',
+      `UPDATE ledger SET body = json_set(body, '$.stages.report', '${'0'.repeat(64)}') WHERE seq = 3`,
+    ],
+    [
+      'which evidence it was made from',
+      3,
+      'evidence',
+      `UPDATE ledger SET body = json_set(body, '$.inputs.evidence', '${'0'.repeat(64)}') WHERE seq = 3`,
+    ],
   ])('%s: verify names record %i, replay the stage %s', async (_what, seq, stage, statement) => {
     expect((await muster('verify')).code).toBe(0)
     tamper(scene, statement)

@@ -63,7 +63,9 @@ const linesOf = (text: string): string[] =>
     .filter((line) => line !== '' && line !== '...')
 
 /** Pages with blocks ` ```sh test `, which work on the example, in order, as a reader would type them. */
-const runnable = pages.filter((page) => (page === 'README.md' || page.startsWith('docs/')) && blocksOf(page).some(({ kind }) => kind === 'sh test'))
+const runnable = pages.filter(
+  (page) => (page === 'README.md' || page.startsWith('docs/')) && blocksOf(page).some(({ kind }) => kind === 'sh test'),
+)
 
 /** A new copy of the example, and a shell in it that knows `muster` and nothing of this machine's settings. */
 async function reader(onTestFinished: (clean: () => void) => void) {
@@ -84,25 +86,32 @@ async function reader(onTestFinished: (clean: () => void) => void) {
     NO_COLOR: '1',
   }
   return async (script: string): Promise<{ readonly code: number | null; readonly said: string }> => {
-    const { code, out, err } = await ended(spawn('sh', ['-e', '-c', `exec 2>&1\n${script}`], { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] }))
+    const { code, out, err } = await ended(
+      spawn('sh', ['-e', '-c', `exec 2>&1\n${script}`], { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    )
     return { code, said: out + err }
   }
 }
 
-test.concurrent.for(runnable)('the commands of %s run, in order, on the example, and print what the page shows', async (page, { onTestFinished }) => {
-  const type = await reader(onTestFinished)
-  for (const { kind, line, text, shown = '' } of blocksOf(page)) {
-    if (kind !== 'sh test') continue
-    const { code, said } = await type(text)
-    expect([`${page}:${line}`, code, code === 0 ? '' : said]).toEqual([`${page}:${line}`, 0, ''])
-    expect(said).not.toContain('has a bug')
-    const printed = new Set(linesOf(said))
-    expect([`${page}:${line}`, linesOf(shown).filter((one) => !printed.has(one))]).toEqual([`${page}:${line}`, []])
-  }
-})
+test.concurrent.for(runnable)(
+  'the commands of %s run, in order, on the example, and print what the page shows',
+  async (page, { onTestFinished }) => {
+    const type = await reader(onTestFinished)
+    for (const { kind, line, text, shown = '' } of blocksOf(page)) {
+      if (kind !== 'sh test') continue
+      const { code, said } = await type(text)
+      expect([`${page}:${line}`, code, code === 0 ? '' : said]).toEqual([`${page}:${line}`, 0, ''])
+      expect(said).not.toContain('has a bug')
+      const printed = new Set(linesOf(said))
+      expect([`${page}:${line}`, linesOf(shown).filter((one) => !printed.has(one))]).toEqual([`${page}:${line}`, []])
+    }
+  },
+)
 
 test('there are pages whose commands are run, and whose output is compared', () => {
-  expect(runnable).toEqual(expect.arrayContaining(existsSync(join(ROOT, 'docs/guide/getting-started.md')) ? ['docs/guide/getting-started.md'] : []))
+  expect(runnable).toEqual(
+    expect.arrayContaining(existsSync(join(ROOT, 'docs/guide/getting-started.md')) ? ['docs/guide/getting-started.md'] : []),
+  )
   const shown = runnable.flatMap((page) => blocksOf(page).filter((block) => block.kind === 'sh test' && block.shown !== undefined))
   expect(shown.length > 0).toBe(runnable.length > 0)
 })
@@ -126,7 +135,11 @@ function anchorsOf(page: string): Set<string> {
 const withoutBlocks = (page: string): string => textOf(page).replace(/^```[\s\S]*?^```$/gm, '')
 
 function deadLinks(page: string): string[] {
-  const targets = [...withoutBlocks(page).replace(/`[^`\n]*`/g, '').matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)|^\[[^\]]+\]: <?([^\s>]+)/gm)].map(([, inline, reference]) => inline ?? reference ?? '')
+  const targets = [
+    ...withoutBlocks(page)
+      .replace(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)|^\[[^\]]+\]: <?([^\s>]+)/gm),
+  ].map(([, inline, reference]) => inline ?? reference ?? '')
   return targets.flatMap((link) => {
     if (/^[a-z][a-z0-9+.-]*:/i.test(link)) return []
     const [path = '', anchor] = link.split('#')
@@ -145,19 +158,27 @@ test('every link in a Markdown file leads to a file or heading that is there', (
 test('the version is the same everywhere', () => {
   const { version } = JSON.parse(textOf('package.json')) as { readonly version: string }
   expect(VERSION).toBe(version)
-  const lock = JSON.parse(textOf('package-lock.json')) as { readonly version: string; readonly packages: Readonly<Record<string, { readonly version: string }>> }
+  const lock = JSON.parse(textOf('package-lock.json')) as {
+    readonly version: string
+    readonly packages: Readonly<Record<string, { readonly version: string }>>
+  }
   expect([lock.version, lock.packages['']?.version]).toEqual([version, version])
-  for (const page of pages) for (const [name, named] of textOf(page).matchAll(/muster-(\d[\w.-]*)\.tgz/g)) expect([page, name, named]).toEqual([page, name, version])
+  for (const page of pages)
+    for (const [name, named] of textOf(page).matchAll(/muster-(\d[\w.-]*)\.tgz/g))
+      expect([page, name, named]).toEqual([page, name, version])
 })
 
 test('the oldest Node that pages name is the one that package.json asks for', () => {
   const { engines } = JSON.parse(textOf('package.json')) as { readonly engines: { readonly node: string } }
-  for (const page of pages) for (const [, named] of textOf(page).matchAll(/\bNode (\d+\.\d+) or newer/g)) expect([page, `>=${named}`]).toEqual([page, engines.node])
+  for (const page of pages)
+    for (const [, named] of textOf(page).matchAll(/\bNode (\d+\.\d+) or newer/g)) expect([page, `>=${named}`]).toEqual([page, engines.node])
 })
 
 test('the program on the first page loads without a finding', () => {
   const block = blocksOf('README.md').find(({ kind }) => kind.startsWith('yaml'))
-  expect(loadProgram('README.md', new TextEncoder().encode('\n'.repeat((block?.line ?? 1) - 1) + (block?.text ?? '')), KINDS).problems).toEqual([])
+  expect(
+    loadProgram('README.md', new TextEncoder().encode('\n'.repeat((block?.line ?? 1) - 1) + (block?.text ?? '')), KINDS).problems,
+  ).toEqual([])
 })
 
 test('every command that pages tell to type is one, and so are its options', async () => {
@@ -176,16 +197,25 @@ test('every command that pages tell to type is one, and so are its options', asy
   const main = await helpOf()
   const wrong: string[] = []
   for (const page of pages.filter((one) => !one.startsWith('docs/reference'))) {
-    const shell = blocksOf(page).filter(({ kind }) => kind.startsWith('sh')).map(({ text }) => text.replace(/\\\n/g, ' ')).join('\n')
+    const shell = blocksOf(page)
+      .filter(({ kind }) => kind.startsWith('sh'))
+      .map(({ text }) => text.replace(/\\\n/g, ' '))
+      .join('\n')
     const spans = [...withoutBlocks(page).matchAll(/`(muster [^`\n]+)`/g)].map(([, text]) => text).join('\n')
-    for (const [, command = '', second = '', rest = ''] of `${shell}\n${spans}`.matchAll(/\bmuster(?: --)? ([a-z]+)(?: ([a-z]+))?([^\n;&|#]*)/g)) {
+    for (const [, command = '', second = '', rest = ''] of `${shell}\n${spans}`.matchAll(
+      /\bmuster(?: --)? ([a-z]+)(?: ([a-z]+))?([^\n;&|#]*)/g,
+    )) {
       if (!new RegExp(`^ {2}${command} {2}`, 'm').test(main)) {
         wrong.push(`${page}: muster ${command}`)
         continue
       }
       const own = await helpOf(command)
-      const help = second !== '' && new RegExp(`^ {2}${second}\\b`, 'm').test(own.slice(own.indexOf('Commands:'))) && own.includes('Commands:') ? await helpOf(command, second) : own
-      for (const [option] of rest.replace(/'[^']*'|"[^"]*"/g, '').matchAll(/(?<=\s)--[a-z-]+/g)) if (option !== '--help' && option !== '--at' && !help.includes(option)) wrong.push(`${page}: muster ${command} ${second} ${option}`)
+      const help =
+        second !== '' && new RegExp(`^ {2}${second}\\b`, 'm').test(own.slice(own.indexOf('Commands:'))) && own.includes('Commands:')
+          ? await helpOf(command, second)
+          : own
+      for (const [option] of rest.replace(/'[^']*'|"[^"]*"/g, '').matchAll(/(?<=\s)--[a-z-]+/g))
+        if (option !== '--help' && option !== '--at' && !help.includes(option)) wrong.push(`${page}: muster ${command} ${second} ${option}`)
     }
   }
   expect(wrong).toEqual([])

@@ -42,7 +42,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 async function muster(...argv: string[]) {
-  const io = fakeIo({ argv, cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, XDG_STATE_HOME: join(folder, 'xdg'), TZ: 'Europe/Berlin' }, now: '2026-02-24T10:00:00Z' })
+  const io = fakeIo({
+    argv,
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder, XDG_STATE_HOME: join(folder, 'xdg'), TZ: 'Europe/Berlin' },
+    now: '2026-02-24T10:00:00Z',
+  })
   const code = await run(io)
   return { code, out: io.out(), err: io.err() }
 }
@@ -68,21 +73,38 @@ describe('muster import', () => {
     expect(out).toContain('Not understood:\n  23: Nobody knows what this line is for.')
     expect(text()).toContain('line 23: Nobody knows what this line is for.')
     const { streams, checkpoints, calendar } = program()
-    expect(streams.map(({ id, lead, branch }) => [id, lead, branch])).toEqual([['stream-a', 'lead-a', 'feature/reader'], ['stream-b', 'lead-b', 'feature/writer']])
+    expect(streams.map(({ id, lead, branch }) => [id, lead, branch])).toEqual([
+      ['stream-a', 'lead-a', 'feature/reader'],
+      ['stream-b', 'lead-b', 'feature/writer'],
+    ])
     expect(checkpoints.map(({ at, durationSeconds }) => [at, durationSeconds])).toEqual([['2026-02-27T14:30:00Z', 1800]])
     expect(calendar.zone).toBe('Europe/Berlin')
   })
 
   test('prints its summary as data', async () => {
     const { out } = await muster('import', 'PLAN.md', '--format', 'json', '-o', 'plans/x.yaml')
-    expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, file: 'plans/x.yaml', written: true, units: 2, checkpoints: 1, criteria: 3, deliverables: 3, people: 3, rules: 0, unplaced: [{ line: 23, text: 'Nobody knows what this line is for.' }] })
+    expect(JSON.parse(out)).toMatchObject({
+      schemaVersion: 1,
+      file: 'plans/x.yaml',
+      written: true,
+      units: 2,
+      checkpoints: 1,
+      criteria: 3,
+      deliverables: 3,
+      people: 3,
+      rules: 0,
+      unplaced: [{ line: 23, text: 'Nobody knows what this line is for.' }],
+    })
     expect(program('plans/x.yaml').streams).toHaveLength(2)
   })
 
   test('reads several files as one plan', async () => {
     writeFileSync(join(folder, 'MORE.md'), '# More\n\n## Stream B\n- Reviewer: @lead-a\n- Depends on: Stream A at 50%\n')
     await muster('import', 'PLAN.md', 'MORE.md')
-    expect(program().streams.find((one) => one.id === 'stream-b')).toMatchObject({ reviewers: ['lead-a'], dependsOn: [{ stream: 'stream-a', reaches: 0.5 }] })
+    expect(program().streams.find((one) => one.id === 'stream-b')).toMatchObject({
+      reviewers: ['lead-a'],
+      dependsOn: [{ stream: 'stream-a', reaches: 0.5 }],
+    })
   })
 
   test('asks for the day that relative times count from, or says which it took', async () => {
@@ -128,12 +150,19 @@ describe('importing a changed plan again', () => {
   test('takes over its changes and keeps what was edited by hand', async () => {
     await muster('import', 'PLAN.md')
     edit('    branch: feature/writer', '    branch: work/writer # ours')
-    writeFileSync(join(folder, 'PLAN.md'), `${PLAN.replace('Duration:** 30', 'Duration:** 45').replace('@lead-b', '@lead-c')}\n## Stream C: Linter (@lead-c)\n`)
+    writeFileSync(
+      join(folder, 'PLAN.md'),
+      `${PLAN.replace('Duration:** 30', 'Duration:** 45').replace('@lead-b', '@lead-c')}\n## Stream C: Linter (@lead-c)\n`,
+    )
     const { code, out } = await muster('import', 'PLAN.md')
     expect(code).toBe(0)
     expect(out).toMatch(/What the plan changed:[\s\S]*checkpoints\.friday-feb|What the plan changed:[\s\S]*duration: 30m -> 45m/)
     expect(text()).toContain('work/writer # ours')
-    expect(program().streams.map(({ id, lead, branch }) => [id, lead, branch])).toEqual([['stream-a', 'lead-a', 'feature/reader'], ['stream-b', 'lead-c', 'work/writer'], ['stream-c', 'lead-c', 'feature/linter']])
+    expect(program().streams.map(({ id, lead, branch }) => [id, lead, branch])).toEqual([
+      ['stream-a', 'lead-a', 'feature/reader'],
+      ['stream-b', 'lead-c', 'work/writer'],
+      ['stream-c', 'lead-c', 'feature/linter'],
+    ])
   })
 
   test('lists what both changed, and keeps the hand', async () => {
@@ -174,7 +203,16 @@ test('an imported plan is checked: empty branches are no GO, and every criterion
   repository.git(['branch', 'feature/reader', 'main'])
   repository.git(['branch', 'feature/writer', 'main'])
   const [checkpoint] = program().checkpoints
-  const { code, out, err } = await muster('check', '--checkpoint', checkpoint?.id ?? '', '--at', '2026-02-27 15:30', '--dry-run', '--format', 'json')
+  const { code, out, err } = await muster(
+    'check',
+    '--checkpoint',
+    checkpoint?.id ?? '',
+    '--at',
+    '2026-02-27 15:30',
+    '--dry-run',
+    '--format',
+    'json',
+  )
   expect([1, 3], err).toContain(code)
   const report = JSON.parse(out) as { readonly verdict: string; readonly criteria: readonly { readonly explanation: object }[] }
   expect(['NO-GO', 'INCONCLUSIVE']).toContain(report.verdict)

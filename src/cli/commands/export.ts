@@ -27,7 +27,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       }
       const path = resolve(io.cwd, options.output)
       const shown = relative(io.cwd, path) || path
-      if (existsSync(path) && !options.force) throw new CommandError(`${terminal(shown)} is already there\n  --force overwrites it, --output writes another`)
+      if (existsSync(path) && !options.force)
+        throw new CommandError(`${terminal(shown)} is already there\n  --force overwrites it, --output writes another`)
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, text)
       io.stderr.write(`${terminal(shown)} is written\n`)

@@ -25,19 +25,55 @@ export function exportMarkdown(program: Program): string {
       ['Working hours', `${calendar.hours.start}-${calendar.hours.end}`],
       ['Holidays', calendar.holidays.join(', ')],
     ]),
-    ...section('People', [table(EXPORTED.people, program.people.map((one) => [one.id, one.name, one.roles.join(BETWEEN), one.handle ?? '', one.email ?? '', one.slack ?? '', one.github ?? '', one.allocation === undefined ? '' : amountText(one.allocation, 'ratio')]))]),
-    ...section('Streams', program.streams.flatMap((one) => streamBlocks(one))),
-    ...section('Meetings with a decision', program.checkpoints.flatMap((one) => checkpointBlocks(one, program))),
+    ...section('People', [
+      table(
+        EXPORTED.people,
+        program.people.map((one) => [
+          one.id,
+          one.name,
+          one.roles.join(BETWEEN),
+          one.handle ?? '',
+          one.email ?? '',
+          one.slack ?? '',
+          one.github ?? '',
+          one.allocation === undefined ? '' : amountText(one.allocation, 'ratio'),
+        ]),
+      ),
+    ]),
+    ...section(
+      'Streams',
+      program.streams.flatMap((one) => streamBlocks(one)),
+    ),
+    ...section(
+      'Meetings with a decision',
+      program.checkpoints.flatMap((one) => checkpointBlocks(one, program)),
+    ),
     ...(program.syncs.length === 0
       ? []
-      : ['## Syncs', table(EXPORTED.syncs, program.syncs.map((one) => [one.id, one.name, one.days.join(', '), one.time, durationText(one.durationSeconds), one.format, one.attendees.join(BETWEEN), one.topics.join(BETWEEN)]))]),
+      : [
+          '## Syncs',
+          table(
+            EXPORTED.syncs,
+            program.syncs.map((one) => [
+              one.id,
+              one.name,
+              one.days.join(', '),
+              one.time,
+              durationText(one.durationSeconds),
+              one.format,
+              one.attendees.join(BETWEEN),
+              one.topics.join(BETWEEN),
+            ]),
+          ),
+        ]),
     '## How it is measured and ruled',
     yamlBlock(program),
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
 
-const section = (title: string, blocks: readonly string[]): readonly string[] => (blocks.some((block) => block !== '') ? [`## ${title}`, ...blocks] : [])
+const section = (title: string, blocks: readonly string[]): readonly string[] =>
+  blocks.some((block) => block !== '') ? [`## ${title}`, ...blocks] : []
 
 function streamBlocks(one: Stream): readonly string[] {
   return [
@@ -51,9 +87,28 @@ function streamBlocks(one: Stream): readonly string[] {
       ['Branch', one.branch],
       ['Depends on', one.dependsOn.map((edge) => `${edge.stream} (${amountText(edge.reaches, 'ratio')})`).join(', ')],
     ]),
-    ...(one.paths.length === 0 ? [] : [table(EXPORTED.paths, one.paths.map((path) => [path]))]),
-    table(EXPORTED.deliverables, one.deliverables.map((owed) => [owed.id, owed.title, owed.kind, owed.measure ?? '', owed.full ? rangeText(owed.full.low, owed.full.high, owed.full.unit) : ''])),
-    table(EXPORTED.integration, one.integrationPoints.map((point) => [point.id, point.title, point.with, point.measure ?? ''])),
+    ...(one.paths.length === 0
+      ? []
+      : [
+          table(
+            EXPORTED.paths,
+            one.paths.map((path) => [path]),
+          ),
+        ]),
+    table(
+      EXPORTED.deliverables,
+      one.deliverables.map((owed) => [
+        owed.id,
+        owed.title,
+        owed.kind,
+        owed.measure ?? '',
+        owed.full ? rangeText(owed.full.low, owed.full.high, owed.full.unit) : '',
+      ]),
+    ),
+    table(
+      EXPORTED.integration,
+      one.integrationPoints.map((point) => [point.id, point.title, point.with, point.measure ?? '']),
+    ),
   ]
 }
 
@@ -72,14 +127,52 @@ function checkpointBlocks(one: Checkpoint, program: Program): readonly string[] 
   ]
   return [
     `### ${date} ${time} - ${text(one.name)}`,
-    fields([['Id', one.id], ['Name', one.name], ['Duration', durationText(one.durationSeconds)], ['Attendees', one.attendees.join(', ')], ['Decision', one.decision]]),
-    table(EXPORTED.agenda, one.agenda.map((item) => [item.title, durationText(item.seconds), item.each ? 'for each stream' : 'once', item.topics.join(BETWEEN)])),
-    table(EXPORTED.criteria, one.criteria.filter((criterion) => !criterion.target).map((criterion) => [criterion.id, criterion.title, criterion.tier, whereOf(criterion, program), inline(writtenCondition(criterion.condition, program.metrics)), criterion.owner ?? ''])),
-    table(EXPORTED.targets, targets.flatMap((criterion) => (criterion.target ? [[criterion.target.stream, criterion.target.deliverable, dueOf(criterion, program)]] : []))),
-    table(EXPORTED.go, one.go.actions.map((action) => [action])),
-    table(EXPORTED.noGo, one.noGo.actions.map((action) => [action])),
-    table(EXPORTED.signOff, one.signOff.map(({ role, quorum }) => [role, String(quorum)])),
-    table(EXPORTED.settings, settings.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
+    fields([
+      ['Id', one.id],
+      ['Name', one.name],
+      ['Duration', durationText(one.durationSeconds)],
+      ['Attendees', one.attendees.join(', ')],
+      ['Decision', one.decision],
+    ]),
+    table(
+      EXPORTED.agenda,
+      one.agenda.map((item) => [item.title, durationText(item.seconds), item.each ? 'for each stream' : 'once', item.topics.join(BETWEEN)]),
+    ),
+    table(
+      EXPORTED.criteria,
+      one.criteria
+        .filter((criterion) => !criterion.target)
+        .map((criterion) => [
+          criterion.id,
+          criterion.title,
+          criterion.tier,
+          whereOf(criterion, program),
+          inline(writtenCondition(criterion.condition, program.metrics)),
+          criterion.owner ?? '',
+        ]),
+    ),
+    table(
+      EXPORTED.targets,
+      targets.flatMap((criterion) =>
+        criterion.target ? [[criterion.target.stream, criterion.target.deliverable, dueOf(criterion, program)]] : [],
+      ),
+    ),
+    table(
+      EXPORTED.go,
+      one.go.actions.map((action) => [action]),
+    ),
+    table(
+      EXPORTED.noGo,
+      one.noGo.actions.map((action) => [action]),
+    ),
+    table(
+      EXPORTED.signOff,
+      one.signOff.map(({ role, quorum }) => [role, String(quorum)]),
+    ),
+    table(
+      EXPORTED.settings,
+      settings.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
   ]
 }
 
@@ -91,7 +184,9 @@ function whereOf({ subjects }: Criterion, { streams }: Program): string {
 }
 
 function dueOf({ target, condition }: Criterion, { streams }: Program): string {
-  const owed: Deliverable | undefined = streams.find((one) => one.id === target?.stream)?.deliverables.find((one) => one.id === target?.deliverable)
+  const owed: Deliverable | undefined = streams
+    .find((one) => one.id === target?.stream)
+    ?.deliverables.find((one) => one.id === target?.deliverable)
   if (!('metric' in condition) || condition.comparison.op === 'equals') return 'done'
   const unit = owed?.full?.unit ?? 'count'
   const { comparison } = condition
@@ -112,19 +207,26 @@ export function writtenCondition(condition: Condition, metrics: Readonly<Record<
   const unit = metrics[metric]?.unit ?? 'count'
   const { key, value } = comparisonText(comparison, unit)
   const claimed = metric.startsWith('confidence.') ? 'claimed' : 'measured'
-  return { metric, [key]: value === 'true' ? true : value === 'false' ? false : /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value, ...(provenance !== claimed && { provenance }) }
+  return {
+    metric,
+    [key]: value === 'true' ? true : value === 'false' ? false : /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value,
+    ...(provenance !== claimed && { provenance }),
+  }
 }
 
 function yamlBlock(program: Program): string {
   const all = { ...program.metrics, ...HEALTH_METRICS }
   const when = (condition: Condition, metrics: Readonly<Record<string, Metric>> = all): unknown => writtenCondition(condition, metrics)
-  const byId = <T extends { readonly id: string }>(entries: readonly T[], make: (one: T) => unknown): Record<string, unknown> => Object.fromEntries(entries.map((one) => [one.id, make(one)]))
+  const byId = <T extends { readonly id: string }>(entries: readonly T[], make: (one: T) => unknown): Record<string, unknown> =>
+    Object.fromEntries(entries.map((one) => [one.id, make(one)]))
   const { policy } = program
   const verdict = others(policy.verdict, DEFAULT_POLICY.verdict)
   const health = others(policy.health, DEFAULT_POLICY.health)
   const matrices = others(policy.matrices, DEFAULT_POLICY.matrices)
   const rules = {
-    ...(verdict.length > 0 && { verdict: byId(verdict, (one) => ({ title: one.title, when: when(one.when, VERDICT_METRICS), verdict: one.verdict })) }),
+    ...(verdict.length > 0 && {
+      verdict: byId(verdict, (one) => ({ title: one.title, when: when(one.when, VERDICT_METRICS), verdict: one.verdict })),
+    }),
     ...(health.length > 0 && { health: byId(health, (one) => ({ title: one.title, when: when(one.when), health: one.health })) }),
     ...(matrices.length > 0 && {
       matrices: byId(matrices, (one) => ({
@@ -141,13 +243,24 @@ function yamlBlock(program: Program): string {
     ...(!same(policy.authority, DEFAULT_POLICY.authority) && { authority: policy.authority }),
   }
   // A default whose people are not there goes from the lead to the phase lead.
-  const defaults = DEFAULT_ESCALATION.map((one) => ({ ...one, owner: isKnown(program, one.owner) ? one.owner : 'lead', escalateTo: isKnown(program, one.escalateTo) ? one.escalateTo : 'phase-lead' }))
+  const defaults = DEFAULT_ESCALATION.map((one) => ({
+    ...one,
+    owner: isKnown(program, one.owner) ? one.owner : 'lead',
+    escalateTo: isKnown(program, one.escalateTo) ? one.escalateTo : 'phase-lead',
+  }))
   const escalation = others(program.escalation, defaults)
   const data = {
     sources: byId(program.sources, sourceOf),
     ...(Object.keys(rules).length > 0 && { policy: rules }),
     ...(escalation.length > 0 && {
-      escalation: byId(escalation, (one) => ({ scenario: one.scenario, when: when(one.when), owner: one.owner, escalateTo: one.escalateTo, action: one.action, ...(one.afterSeconds > 0 && { after: durationText(one.afterSeconds) }) })),
+      escalation: byId(escalation, (one) => ({
+        scenario: one.scenario,
+        when: when(one.when),
+        owner: one.owner,
+        escalateTo: one.escalateTo,
+        action: one.action,
+        ...(one.afterSeconds > 0 && { after: durationText(one.afterSeconds) }),
+      })),
     }),
     ...(program.templates.length > 0 && { templates: byId(program.templates, (one) => ({ channel: one.channel, text: one.text })) }),
     merge: program.merge,
@@ -158,9 +271,11 @@ function yamlBlock(program: Program): string {
 }
 
 /** Those that are not what every program has. */
-const others = <T extends { readonly id: string }>(entries: readonly T[], defaults: readonly T[]): readonly T[] => entries.filter((one) => !defaults.some((each) => same(each, one)))
+const others = <T extends { readonly id: string }>(entries: readonly T[], defaults: readonly T[]): readonly T[] =>
+  entries.filter((one) => !defaults.some((each) => same(each, one)))
 
-const isKnown = (program: Program, id: string): boolean => id === 'lead' || program.people.some((one) => one.id === id || one.roles.includes(id))
+const isKnown = (program: Program, id: string): boolean =>
+  id === 'lead' || program.people.some((one) => one.id === id || one.roles.includes(id))
 
 function sourceOf(one: Source): unknown {
   const options = typeof one.options === 'object' && one.options !== null ? one.options : {}

@@ -14,7 +14,9 @@ export interface Conflict extends Change {
   readonly yours: unknown
 }
 
-export type Merged = { readonly ok: true; readonly text: string; readonly changes: readonly Change[]; readonly conflicts: readonly Conflict[] } | { readonly ok: false; readonly reason: string }
+export type Merged =
+  | { readonly ok: true; readonly text: string; readonly changes: readonly Change[]; readonly conflicts: readonly Conflict[] }
+  | { readonly ok: false; readonly reason: string }
 
 /**
  * Three-way merge of program files, key by key; a list counts as one value. `base` was written by
@@ -23,14 +25,21 @@ export type Merged = { readonly ok: true; readonly text: string; readonly change
  * stays and the place is listed. Comments and layout of `yours` are kept.
  */
 export function mergePrograms(base: string, yours: string, theirs: string): Merged {
-  const [from, mine, next] = [base, yours, theirs].map((text) => parseDocument(text, { schema: 'core', uniqueKeys: true, merge: false, stringKeys: true }))
+  const [from, mine, next] = [base, yours, theirs].map((text) =>
+    parseDocument(text, { schema: 'core', uniqueKeys: true, merge: false, stringKeys: true }),
+  )
   if (!from || !mine || !next) return { ok: false, reason: 'there is nothing to merge' }
   const [error] = mine.errors
   if (error) return { ok: false, reason: `the file is not well-formed YAML: ${error.message.split('\n')[0] ?? ''}` }
   if (!isMap(mine.contents)) return { ok: false, reason: 'the file is no mapping' }
   const merger = new Merger(mine, next)
   merger.walk([], data(from), data(mine), data(next))
-  return { ok: true, text: merger.changes.length === 0 ? yours : mine.toString({ lineWidth: 0 }), changes: merger.changes, conflicts: merger.conflicts }
+  return {
+    ok: true,
+    text: merger.changes.length === 0 ? yours : mine.toString({ lineWidth: 0 }),
+    changes: merger.changes,
+    conflicts: merger.conflicts,
+  }
 }
 
 const data = (document: Document): unknown => document.toJS({ maxAliasCount: 100 })
@@ -50,7 +59,8 @@ class Merger {
     if (same(base, theirs) || same(yours, theirs)) return
     if (isRecord(yours) && isRecord(theirs) && (isRecord(base) || base === undefined)) {
       const before = isRecord(base) ? base : {}
-      for (const key of new Set([...Object.keys(before), ...Object.keys(theirs)])) this.walk([...path, key], own(before, key), own(yours, key), own(theirs, key))
+      for (const key of new Set([...Object.keys(before), ...Object.keys(theirs)]))
+        this.walk([...path, key], own(before, key), own(yours, key), own(theirs, key))
       return
     }
     if (!same(base, yours)) {

@@ -125,7 +125,12 @@ export interface PlanCheckpoint extends Place {
   readonly durationSeconds?: Fact<number>
   /** The part of the duration that is the meeting: 15 min of `30 min (15 meeting + 15 writeup)`. */
   readonly meetingSeconds?: Fact<number>
-  readonly agenda: readonly (Place & { readonly title: string; readonly seconds: number; readonly each?: 'stream'; readonly topics: readonly string[] })[]
+  readonly agenda: readonly (Place & {
+    readonly title: string
+    readonly seconds: number
+    readonly each?: 'stream'
+    readonly topics: readonly string[]
+  })[]
   readonly attendees: readonly Fact<string>[]
   readonly criteria: readonly PlanCriterion[]
   readonly targets: readonly PlanTarget[]
@@ -147,7 +152,20 @@ export interface PlanTime extends Place {
 }
 
 /** What a condition is about, before any source is chosen. */
-export const SUBJECT_MATTERS = ['code', 'tests', 'documentation', 'performance', 'coverage', 'blockers', 'bugs', 'build', 'confidence', 'merged', 'review', 'other'] as const
+export const SUBJECT_MATTERS = [
+  'code',
+  'tests',
+  'documentation',
+  'performance',
+  'coverage',
+  'blockers',
+  'bugs',
+  'build',
+  'confidence',
+  'merged',
+  'review',
+  'other',
+] as const
 export type SubjectMatter = (typeof SUBJECT_MATTERS)[number]
 
 export interface PlanCriterion extends Place {
@@ -204,7 +222,12 @@ export interface PlanMatrix extends Place {
   readonly when: string
   readonly immediate: readonly string[]
   readonly withinSeconds?: number
-  readonly options: readonly { readonly id: string; readonly title: string; readonly pros: readonly string[]; readonly cons: readonly string[] }[]
+  readonly options: readonly {
+    readonly id: string
+    readonly title: string
+    readonly pros: readonly string[]
+    readonly cons: readonly string[]
+  }[]
   readonly recommend: readonly string[]
   readonly recommendation: string
   readonly escalateTo?: Fact<string>

@@ -41,15 +41,25 @@ export function writeProgram(whole: Plan, options: WriteOptions): Written {
   const attempts: readonly (readonly [Plan, string | undefined])[] = [
     [plan, undefined],
     [withoutVerbatim(plan), 'the YAML in the document does not make a program that loads, and was left out'],
-    [bare(plan), 'the criteria, targets and rules of the plan do not make a program that loads, and were left out: please report this plan'],
+    [
+      bare(plan),
+      'the criteria, targets and rules of the plan do not make a program that loads, and were left out: please report this plan',
+    ],
   ]
   for (const [one, said] of attempts) {
     const written = write(one, options)
     const { program } = loadProgram('muster.yaml', new TextEncoder().encode(written.text), options.kinds)
-    if (program) return { ...written, notices: [...written.notices, ...cut, ...(said === undefined ? [] : [{ ...start(plan), value: said }])] }
+    if (program)
+      return { ...written, notices: [...written.notices, ...cut, ...(said === undefined ? [] : [{ ...start(plan), value: said }])] }
   }
-  const empty = write({ ...bare(plan), units: [], people: [], syncs: [], checkpoints: [], unplaced: [], notices: [], commands: [] }, options)
-  return { ...empty, notices: [...empty.notices, ...cut, { ...start(plan), value: 'the plan is too large for a program file; only its head was written' }] }
+  const empty = write(
+    { ...bare(plan), units: [], people: [], syncs: [], checkpoints: [], unplaced: [], notices: [], commands: [] },
+    options,
+  )
+  return {
+    ...empty,
+    notices: [...empty.notices, ...cut, { ...start(plan), value: 'the plan is too large for a program file; only its head was written' }],
+  }
 }
 
 const MOST = { units: 1000, people: 2000, checkpoints: 1000, entries: 10_000 } as const
@@ -69,13 +79,28 @@ function fitting(plan: Plan): { readonly plan: Plan; readonly said: readonly Fac
     left -= list.length
     return taken
   }
-  const shortUnits = units.map((one) => ({ ...one, deliverables: take(one.deliverables), dependsOn: one.dependsOn.slice(0, 200), integrationPoints: one.integrationPoints.slice(0, 200) }))
-  const checkpoints = first(plan.checkpoints, MOST.checkpoints, 'checkpoints').map((one) => ({ ...one, criteria: take(one.criteria), targets: take(one.targets), agenda: one.agenda.slice(0, 200) }))
-  if (left < 0) said.push({ ...start(plan), value: `the plan has ${MOST.entries - left} deliverables, criteria and targets; the first ${MOST.entries} were written` })
+  const shortUnits = units.map((one) => ({
+    ...one,
+    deliverables: take(one.deliverables),
+    dependsOn: one.dependsOn.slice(0, 200),
+    integrationPoints: one.integrationPoints.slice(0, 200),
+  }))
+  const checkpoints = first(plan.checkpoints, MOST.checkpoints, 'checkpoints').map((one) => ({
+    ...one,
+    criteria: take(one.criteria),
+    targets: take(one.targets),
+    agenda: one.agenda.slice(0, 200),
+  }))
+  if (left < 0)
+    said.push({
+      ...start(plan),
+      value: `the plan has ${MOST.entries - left} deliverables, criteria and targets; the first ${MOST.entries} were written`,
+    })
   return { plan: { ...plan, units: shortUnits, people, checkpoints }, said }
 }
 
-const start = (plan: Plan): { readonly file: string; readonly line: number; readonly column: number } => plan.title ?? { file: plan.units[0]?.file ?? '', line: 1, column: 1 }
+const start = (plan: Plan): { readonly file: string; readonly line: number; readonly column: number } =>
+  plan.title ?? { file: plan.units[0]?.file ?? '', line: 1, column: 1 }
 
 const withoutVerbatim = (plan: Plan): Plan => ({ ...plan, verbatim: {} })
 
@@ -87,12 +112,18 @@ const bare = (plan: Plan): Plan => ({
   unplaced: plan.unplaced.slice(0, 100),
   commands: [],
   units: plan.units.slice(0, 200).map((one) => ({ ...one, dependsOn: [], deliverables: [], integrationPoints: [] })),
-  checkpoints: plan.checkpoints.slice(0, 200).map((one) => ({ ...one, criteria: [], targets: [], agenda: [], go: [], noGo: [], signOff: [], more: {} })),
+  checkpoints: plan.checkpoints
+    .slice(0, 200)
+    .map((one) => ({ ...one, criteria: [], targets: [], agenda: [], go: [], noGo: [], signOff: [], more: {} })),
 })
 
 function write(plan: Plan, options: WriteOptions): Written {
   const notices: Fact<string>[] = []
-  const writing: Writing = { plan, notices, say: (place, value) => void notices.push({ file: place.file, line: place.line, column: place.column, value }) }
+  const writing: Writing = {
+    plan,
+    notices,
+    say: (place, value) => void notices.push({ file: place.file, line: place.line, column: place.column, value }),
+  }
   const people: People = peopleOf(writing)
   const needs: Needs = new Set(['git'])
   const streams = streamsOf(writing, people, needs)
@@ -100,7 +131,8 @@ function write(plan: Plan, options: WriteOptions): Written {
   const rules = ruleLines(writing, people, needs)
   const title = oneLine(plan.title?.value ?? 'Plan', 200) || 'Plan'
   const zone = plan.zone?.value
-  if (zone !== undefined && !isZone(zone)) writing.say(plan.zone ?? start(plan), `"${zone}" is not a time zone that Muster knows; ${options.zone} was written`)
+  if (zone !== undefined && !isZone(zone))
+    writing.say(plan.zone ?? start(plan), `"${zone}" is not a time zone that Muster knows; ${options.zone} was written`)
   const target = plan.target?.value
   const lines = [
     `# Written by muster import from ${oneLine(options.documents.join(', '), 300) || 'a plan'}.`,
@@ -110,14 +142,23 @@ function write(plan: Plan, options: WriteOptions): Written {
     `program: ${q(idOf(plan.program?.value ?? slug(title)))}`,
     `name: ${q(title)}`,
     `repository: ${q(plan.repository?.value ?? '.')}`,
-    ...(target !== undefined && isBranchName(target) ? [`target: ${q(target.slice(0, 250))}`] : ['# target: the branch that the streams merge into; main unless said']),
+    ...(target !== undefined && isBranchName(target)
+      ? [`target: ${q(target.slice(0, 250))}`]
+      : ['# target: the branch that the streams merge into; main unless said']),
     '',
     'calendar:',
     ...(zone === undefined ? ['  # The plan names no time zone.'] : []),
     `  zone: ${q(zone !== undefined && isZone(zone) ? zone : options.zone)}`,
     ...(plan.workDays && plan.workDays.length > 0 ? [`  workDays: [${plan.workDays.join(', ')}]`] : []),
     ...(plan.hours && plan.hours.start < plan.hours.end ? [`  hours: ${plan.hours.start}-${plan.hours.end}`] : []),
-    ...(plan.holidays.length > 0 ? [`  holidays: [${plan.holidays.slice(0, 400).map((day) => `'${day}'`).join(', ')}]`] : []),
+    ...(plan.holidays.length > 0
+      ? [
+          `  holidays: [${plan.holidays
+            .slice(0, 400)
+            .map((day) => `'${day}'`)
+            .join(', ')}]`,
+        ]
+      : []),
     '',
     ...people.lines(),
     '',
@@ -138,11 +179,20 @@ const idOf = (text: string): string => (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test
 
 /** Top-level keys that the document gives as YAML. */
 export const verbatim = (plan: Plan, keys: readonly string[]): readonly string[] =>
-  keys.flatMap((key) => (plan.verbatim?.[key] === undefined ? [] : ['', stringify({ [key]: plan.verbatim[key] }, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()]))
+  keys.flatMap((key) =>
+    plan.verbatim?.[key] === undefined
+      ? []
+      : ['', stringify({ [key]: plan.verbatim[key] }, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()],
+  )
 
 function commands(plan: Plan): readonly string[] {
   if (plan.commands.length === 0) return []
-  return ['', '# Commands that the plan shows. Muster runs none of them; make a source of those that measure', '# something (sources: build: { collect: command, run: ... }), and trust it.', ...plan.commands.slice(0, 200).map((one) => comment(`line ${one.line}: ${one.value}`))]
+  return [
+    '',
+    '# Commands that the plan shows. Muster runs none of them; make a source of those that measure',
+    '# something (sources: build: { collect: command, run: ... }), and trust it.',
+    ...plan.commands.slice(0, 200).map((one) => comment(`line ${one.line}: ${one.value}`)),
+  ]
 }
 
 function leftOver(plan: Plan): readonly string[] {
@@ -150,5 +200,10 @@ function leftOver(plan: Plan): readonly string[] {
   const shown = plan.unplaced.slice(0, MOST_UNPLACED)
   const more = plan.unplaced.length - shown.length
   const several = new Set(plan.unplaced.slice(0, 1000).map((one) => one.file)).size > 1
-  return ['', '# Not understood, and left where it is:', ...shown.map((one) => comment(`${several ? `${one.file}:` : 'line '}${one.line}: ${one.value}`)), ...(more > 0 ? [`# and ${more} more lines; muster import --format json lists them all`] : [])]
+  return [
+    '',
+    '# Not understood, and left where it is:',
+    ...shown.map((one) => comment(`${several ? `${one.file}:` : 'line '}${one.line}: ${one.value}`)),
+    ...(more > 0 ? [`# and ${more} more lines; muster import --format json lists them all`] : []),
+  ]
 }

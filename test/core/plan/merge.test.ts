@@ -15,14 +15,24 @@ describe('a plan that is imported again', () => {
   test('changes what only the plan changed', () => {
     const { data, changes, conflicts } = merged(BASE, BASE.replace('lead: x', 'lead: z').replace('name: Plan', 'name: Plan 2'))
     expect(data).toEqual({ name: 'Plan 2', streams: { a: { lead: 'z', branch: 'feature/a' }, b: { lead: 'y' } } })
-    expect(changes.map(({ path, before, after }) => [path.join('.'), before, after])).toEqual([['name', 'Plan', 'Plan 2'], ['streams.a.lead', 'x', 'z']])
+    expect(changes.map(({ path, before, after }) => [path.join('.'), before, after])).toEqual([
+      ['name', 'Plan', 'Plan 2'],
+      ['streams.a.lead', 'x', 'z'],
+    ])
     expect(conflicts).toEqual([])
   })
 
   test('keeps edits by hand, comments and layout', () => {
-    const yours = BASE.replace('    branch: feature/a\n', '    # ours\n    branch:   work/a\n').replace('name: Plan\n', 'name: Plan\ntarget: develop\n')
+    const yours = BASE.replace('    branch: feature/a\n', '    # ours\n    branch:   work/a\n').replace(
+      'name: Plan\n',
+      'name: Plan\ntarget: develop\n',
+    )
     const { text, data } = merged(yours, `${BASE}  c: { lead: w }\n`)
-    expect(data).toEqual({ name: 'Plan', target: 'develop', streams: { a: { lead: 'x', branch: 'work/a' }, b: { lead: 'y' }, c: { lead: 'w' } } })
+    expect(data).toEqual({
+      name: 'Plan',
+      target: 'develop',
+      streams: { a: { lead: 'x', branch: 'work/a' }, b: { lead: 'y' }, c: { lead: 'w' } },
+    })
     expect(text).toContain('    # ours\n')
     expect(merged(yours, BASE).text).toBe(yours)
   })
@@ -38,7 +48,10 @@ describe('a plan that is imported again', () => {
     const without = BASE.replace('  b: { lead: y }\n', '')
     expect(merged(BASE, without).data).toEqual(parse(without))
     const edited = BASE.replace('lead: y', 'lead: mine')
-    expect(merged(edited, without)).toMatchObject({ data: parse(edited), conflicts: [{ path: ['streams', 'b'], yours: { lead: 'mine' }, after: undefined }] })
+    expect(merged(edited, without)).toMatchObject({
+      data: parse(edited),
+      conflicts: [{ path: ['streams', 'b'], yours: { lead: 'mine' }, after: undefined }],
+    })
   })
 
   test('does not bring back what a hand took out', () => {
@@ -61,7 +74,8 @@ test('no edit is ever lost: what differs from the last import is there after the
       const [from, mine, next] = [base, yours, theirs].map((one) => stringify({ top: 1, ...one }))
       const { data } = merged(mine ?? '', next ?? '', from)
       // An empty mapping says nothing, so nothing of it can be lost.
-      for (const [path, value] of leaves(yours)) if (!isRecord(value) && JSON.stringify(at(base, path)) !== JSON.stringify(value)) expect(at(data, path)).toEqual(value)
+      for (const [path, value] of leaves(yours))
+        if (!isRecord(value) && JSON.stringify(at(base, path)) !== JSON.stringify(value)) expect(at(data, path)).toEqual(value)
       expect(merged(from ?? '', next ?? '', from).data).toEqual(parse(next ?? ''))
       expect(merged(mine ?? '', from ?? '', from).text).toBe(mine)
     }),
@@ -69,5 +83,11 @@ test('no edit is ever lost: what differs from the last import is there after the
 })
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-const leaves = (value: unknown, path: readonly string[] = []): readonly (readonly [readonly string[], unknown])[] => (isRecord(value) && Object.keys(value).length > 0 ? Object.entries(value).flatMap(([key, one]) => leaves(one, [...path, key])) : path.length === 0 ? [] : [[path, value]])
-const at = (value: unknown, path: readonly string[]): unknown => path.reduce<unknown>((one, key) => (isRecord(one) ? one[key] : undefined), value)
+const leaves = (value: unknown, path: readonly string[] = []): readonly (readonly [readonly string[], unknown])[] =>
+  isRecord(value) && Object.keys(value).length > 0
+    ? Object.entries(value).flatMap(([key, one]) => leaves(one, [...path, key]))
+    : path.length === 0
+      ? []
+      : [[path, value]]
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((one, key) => (isRecord(one) ? one[key] : undefined), value)

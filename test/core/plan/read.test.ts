@@ -10,7 +10,13 @@ import { writeProgram } from '#core/plan/write.ts'
 import { loadProgram } from '#core/program/load.ts'
 
 const read = (text: string, options = {}) => readDocuments([{ file: 'plan.md', text }], options)
-const write = (text: string) => writeProgram(read(text, { anchor: '2026-03-02', year: 2026 }).plan, { kinds: KINDS, day: '2026-04-06', zone: 'UTC', documents: ['plan.md'] })
+const write = (text: string) =>
+  writeProgram(read(text, { anchor: '2026-03-02', year: 2026 }).plan, {
+    kinds: KINDS,
+    day: '2026-04-06',
+    zone: 'UTC',
+    documents: ['plan.md'],
+  })
 
 describe('amounts', () => {
   test.each([
@@ -31,7 +37,13 @@ describe('amounts', () => {
     ['代码至少 50%', 'ratio', 0.5, 0.5, undefined, { op: 'atLeast', value: 0.5 }],
   ])('%s', (text, unit, low, high, whole, comparison) => {
     const found = findAmount(text)
-    expect([found?.amount.unit, found?.amount.low, found?.amount.high, found?.amount.whole, found?.comparison]).toEqual([unit, low, high, whole, comparison])
+    expect([found?.amount.unit, found?.amount.low, found?.amount.high, found?.amount.whole, found?.comparison]).toEqual([
+      unit,
+      low,
+      high,
+      whole,
+      comparison,
+    ])
   })
 
   test.each(['the founder 5 of us', 'from 2024-2026', 'see section 3', 'at 9:45', 'state.rs'])('none in "%s"', (text) => {
@@ -95,27 +107,106 @@ describe('text', () => {
   })
 
   test('loses its marks and keeps what is escaped', () => {
-    expect(plain('**Lead:** `@x` [the page](http://x.example) a\\*b snake_case _em_ \\`c\\`')).toBe('Lead: @x the page a*b snake_case em `c`')
+    expect(plain('**Lead:** `@x` [the page](http://x.example) a\\*b snake_case _em_ \\`c\\`')).toBe(
+      'Lead: @x the page a*b snake_case em `c`',
+    )
   })
 })
 
 test('blocks name the line on which they stand', () => {
   const text = 'Title\n=====\n\n- [x] done\n  * nested\n\n| a | b |\n|---|---|\n| 1 | 2 \\| 3 |\n\n~~~sh\nls\n~~~\nlast'
   expect([...blocksOf(text)].filter((one) => one.kind !== 'blank').map((one) => [one.kind, one.line])).toEqual([
-    ['heading', 1], ['item', 4], ['item', 5], ['table', 7], ['row', 9], ['fence', 11], ['text', 14],
+    ['heading', 1],
+    ['item', 4],
+    ['item', 5],
+    ['table', 7],
+    ['row', 9],
+    ['fence', 11],
+    ['text', 14],
   ])
 })
 
 describe('any text', () => {
   const words = fc.constantFrom(
-    '# ', '## ', '### Stream A: ', '## Agent 2 (@x)', '**Lead:** @y', 'Depends on: Stream B', 'Stream B (X):', '- [ ] ', '- [x] 5/10 tests', '| Stream | Owner |', '|---|---|', '| A | @z |', '```', '```yaml muster\nsources: 3\n```', '~~~',
-    '├─ YES → go', '└─ NO → stop', 'Options:', 'A) first', '→ Pros: a, b', '### If a stream is behind:', 'Feb 30, 2026', '### Fri, Feb 27, 2026 - Checkpoint', '**Duration:** 0 min', 'Agenda (5 min each):', '>90%', '-5%', '1e400', '0/0', '170%', '\u0000', '\ud800', '\u202e', '---', '***', '\\', '"', "'", ': ', '#', '{{', '}}', '&a', '*b', '!!js', '|', '>', '%', '@', '`',
-    'Sign-off: Architect (9)', '| Scenario | Owner | Escalate to |', '| x | @a | @a |', '## Week 2', '## Daily syncs', '### Thursday (9:45 AM)', '**Branch:** --upload-pack=x', '**Files:** ../../etc', 'Escalate to: @q', 'Time zone: Mars/Olympus', '**Id:** constructor', 'Program: __proto__',
+    '# ',
+    '## ',
+    '### Stream A: ',
+    '## Agent 2 (@x)',
+    '**Lead:** @y',
+    'Depends on: Stream B',
+    'Stream B (X):',
+    '- [ ] ',
+    '- [x] 5/10 tests',
+    '| Stream | Owner |',
+    '|---|---|',
+    '| A | @z |',
+    '```',
+    '```yaml muster\nsources: 3\n```',
+    '~~~',
+    '├─ YES → go',
+    '└─ NO → stop',
+    'Options:',
+    'A) first',
+    '→ Pros: a, b',
+    '### If a stream is behind:',
+    'Feb 30, 2026',
+    '### Fri, Feb 27, 2026 - Checkpoint',
+    '**Duration:** 0 min',
+    'Agenda (5 min each):',
+    '>90%',
+    '-5%',
+    '1e400',
+    '0/0',
+    '170%',
+    '\u0000',
+    '\ud800',
+    '\u202e',
+    '---',
+    '***',
+    '\\',
+    '"',
+    "'",
+    ': ',
+    '#',
+    '{{',
+    '}}',
+    '&a',
+    '*b',
+    '!!js',
+    '|',
+    '>',
+    '%',
+    '@',
+    '`',
+    'Sign-off: Architect (9)',
+    '| Scenario | Owner | Escalate to |',
+    '| x | @a | @a |',
+    '## Week 2',
+    '## Daily syncs',
+    '### Thursday (9:45 AM)',
+    '**Branch:** --upload-pack=x',
+    '**Files:** ../../etc',
+    'Escalate to: @q',
+    'Time zone: Mars/Olympus',
+    '**Id:** constructor',
+    'Program: __proto__',
   )
-  const document = fc.array(fc.oneof({ weight: 5, arbitrary: words }, { weight: 2, arbitrary: fc.constant('\n') }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) }), { maxLength: 60 }).map((parts) => parts.join(''))
+  const document = fc
+    .array(
+      fc.oneof(
+        { weight: 5, arbitrary: words },
+        { weight: 2, arbitrary: fc.constant('\n') },
+        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
+      ),
+      { maxLength: 60 },
+    )
+    .map((parts) => parts.join(''))
   const lines = fc.array(fc.oneof(words, fc.string({ maxLength: 40 })), { maxLength: 60 }).map((parts) => parts.join('\n'))
 
-  test.each([['in pieces', document], ['in lines', lines]])('is imported, every line of it, and makes a program that loads: %s', (_, arbitrary) => {
+  test.each([
+    ['in pieces', document],
+    ['in lines', lines],
+  ])('is imported, every line of it, and makes a program that loads: %s', (_, arbitrary) => {
     fc.assert(
       fc.property(arbitrary, (text) => {
         const { plan, lines: count } = read(text, { anchor: '2026-03-02', year: 2026 })
@@ -123,7 +214,9 @@ describe('any text', () => {
         expect(count.used).toBeGreaterThanOrEqual(0)
         const written = writeProgram(plan, { kinds: KINDS, day: '2026-04-06', zone: 'UTC', documents: ['plan.md'] })
         expect(written.notices.filter((one) => one.value.includes('please report'))).toEqual([])
-        expect(loadProgram('muster.yaml', new TextEncoder().encode(written.text), KINDS).problems.filter((one) => one.severity === 'error')).toEqual([])
+        expect(
+          loadProgram('muster.yaml', new TextEncoder().encode(written.text), KINDS).problems.filter((one) => one.severity === 'error'),
+        ).toEqual([])
       }),
       { numRuns: 400 },
     )

@@ -41,7 +41,9 @@ describe.skipIf(file === undefined)('the first plan', () => {
   })
 
   test('has the checkpoints of weeks 2 to 5 and the daily syncs', () => {
-    expect(plan.checkpoints.map(({ id, when, durationSeconds }) => [id, when?.date, when?.weekday?.value, (durationSeconds?.value ?? 0) / 60])).toEqual([
+    expect(
+      plan.checkpoints.map(({ id, when, durationSeconds }) => [id, when?.date, when?.weekday?.value, (durationSeconds?.value ?? 0) / 60]),
+    ).toEqual([
       ['week2-wednesday', '2026-02-26', 'wednesday', 30],
       ['week2-friday', '2026-02-28', 'friday', 45],
       ['week3-monday', '2026-03-03', 'monday', 15],
@@ -60,42 +62,65 @@ describe.skipIf(file === undefined)('the first plan', () => {
 
   test('has every task item under its checkpoint and stream', () => {
     const boxes = text.split('\n').flatMap((line, index) => (/^\s*- \[ \]/.test(line) ? [index + 1] : []))
-    const inFences = text.split('\n').reduce<{ open: boolean; lines: number[] }>((seen, line, index) => {
-      if (line.startsWith('```')) seen.open = !seen.open
-      else if (seen.open && /^\s*- \[ \]/.test(line)) seen.lines.push(index + 1)
-      return seen
-    }, { open: false, lines: [] }).lines
+    const inFences = text.split('\n').reduce<{ open: boolean; lines: number[] }>(
+      (seen, line, index) => {
+        if (line.startsWith('```')) seen.open = !seen.open
+        else if (seen.open && /^\s*- \[ \]/.test(line)) seen.lines.push(index + 1)
+        return seen
+      },
+      { open: false, lines: [] },
+    ).lines
     expect([boxes.length - inFences.length, inFences.length]).toEqual([101, 6])
     const placed = new Map(plan.checkpoints.flatMap((one) => [...one.criteria, ...one.targets].map((each) => [each.line, one.id] as const)))
     expect(boxes.filter((line) => !placed.has(line))).toEqual([])
-    expect(Object.fromEntries(plan.checkpoints.map((one) => [one.id, boxes.filter((line) => placed.get(line) === one.id).length]))).toEqual({
-      'week2-wednesday': 28,
-      'week2-friday': 43,
-      'week3-monday': 0,
-      'week3-tuesday': 14,
-      'week3-wednesday': 5,
-      'week4-monday': 0,
-      'week4-wednesday': 12,
-      'week5-monday': 5,
-      'week5-friday': 0,
-    })
-    const owed = (date: string, unit: string): number => at(date).targets.filter((one) => one.unit === unit).length + at(date).criteria.filter((one) => one.list === 'deliverables' && one.units?.includes(unit)).length
-    expect(['stream-a', 'stream-b', 'stream-c', 'stream-d'].map((unit) => [owed('2026-02-26', unit), owed('2026-02-28', unit)])).toEqual([[4, 7], [5, 7], [5, 7], [5, 6]])
+    expect(Object.fromEntries(plan.checkpoints.map((one) => [one.id, boxes.filter((line) => placed.get(line) === one.id).length]))).toEqual(
+      {
+        'week2-wednesday': 28,
+        'week2-friday': 43,
+        'week3-monday': 0,
+        'week3-tuesday': 14,
+        'week3-wednesday': 5,
+        'week4-monday': 0,
+        'week4-wednesday': 12,
+        'week5-monday': 5,
+        'week5-friday': 0,
+      },
+    )
+    const owed = (date: string, unit: string): number =>
+      at(date).targets.filter((one) => one.unit === unit).length +
+      at(date).criteria.filter((one) => one.list === 'deliverables' && one.units?.includes(unit)).length
+    expect(['stream-a', 'stream-b', 'stream-c', 'stream-d'].map((unit) => [owed('2026-02-26', unit), owed('2026-02-28', unit)])).toEqual([
+      [4, 7],
+      [5, 7],
+      [5, 7],
+      [5, 6],
+    ])
   })
 
   test('has amounts of the same deliverable from one checkpoint to the next', () => {
-    const amounts = (date: string): readonly string[] => at(date).targets.flatMap((one) => (one.amount?.whole === undefined ? [] : [`${one.unit} ${one.deliverable} ${one.amount.low}/${one.amount.whole} ${one.amount.unit}`]))
+    const amounts = (date: string): readonly string[] =>
+      at(date).targets.flatMap((one) =>
+        one.amount?.whole === undefined ? [] : [`${one.unit} ${one.deliverable} ${one.amount.low}/${one.amount.whole} ${one.amount.unit}`],
+      )
     expect(amounts('2026-02-26')).toEqual([
-      'stream-a psi-reader 150/400 lines', 'stream-a unit-tests 8/15 tests',
-      'stream-b erofs-module 250/600 lines', 'stream-b integration-tests 10/20 tests',
-      'stream-c ebpf 200/400 lines', 'stream-c integration-tests 8/18 tests',
-      'stream-d core-generation 150/250 lines', 'stream-d unit-tests 6/12 tests',
+      'stream-a psi-reader 150/400 lines',
+      'stream-a unit-tests 8/15 tests',
+      'stream-b erofs-module 250/600 lines',
+      'stream-b integration-tests 10/20 tests',
+      'stream-c ebpf 200/400 lines',
+      'stream-c integration-tests 8/18 tests',
+      'stream-d core-generation 150/250 lines',
+      'stream-d unit-tests 6/12 tests',
     ])
     expect(amounts('2026-02-28')).toEqual([
-      'stream-a psi-reader 350/400 lines', 'stream-a unit-tests 15/15 tests',
-      'stream-b erofs-module 580/600 lines', 'stream-b integration-tests 20/20 tests',
-      'stream-c ebpf 400/400 lines', 'stream-c integration-tests 18/18 tests',
-      'stream-d core-generation 250/250 lines', 'stream-d unit-tests 12/12 tests',
+      'stream-a psi-reader 350/400 lines',
+      'stream-a unit-tests 15/15 tests',
+      'stream-b erofs-module 580/600 lines',
+      'stream-b integration-tests 20/20 tests',
+      'stream-c ebpf 400/400 lines',
+      'stream-c integration-tests 18/18 tests',
+      'stream-d core-generation 250/250 lines',
+      'stream-d unit-tests 12/12 tests',
     ])
   })
 
@@ -113,10 +138,54 @@ describe.skipIf(file === undefined)('the first plan', () => {
   })
 
   test('has the three decision matrices with their options', () => {
-    expect(plan.matrices.map(({ id, options, recommend, escalateTo, immediate, withinSeconds }) => [id, options.map((one) => [one.id, one.pros.length, one.cons.length]), recommend, escalateTo?.value, immediate.length, withinSeconds])).toEqual([
-      ['behind', [['a', 2, 1], ['b', 2, 1], ['c', 2, 1], ['d', 1, 1]], ['c'], 'apex', 0, undefined],
-      ['ahead', [['a', 2, 1], ['b', 1, 1], ['c', 1, 1]], ['a', 'b'], undefined, 0, undefined],
-      ['blocked', [['a', 0, 0], ['b', 0, 0], ['c', 0, 0], ['d', 0, 0]], [], undefined, 5, 3600],
+    expect(
+      plan.matrices.map(({ id, options, recommend, escalateTo, immediate, withinSeconds }) => [
+        id,
+        options.map((one) => [one.id, one.pros.length, one.cons.length]),
+        recommend,
+        escalateTo?.value,
+        immediate.length,
+        withinSeconds,
+      ]),
+    ).toEqual([
+      [
+        'behind',
+        [
+          ['a', 2, 1],
+          ['b', 2, 1],
+          ['c', 2, 1],
+          ['d', 1, 1],
+        ],
+        ['c'],
+        'apex',
+        0,
+        undefined,
+      ],
+      [
+        'ahead',
+        [
+          ['a', 2, 1],
+          ['b', 1, 1],
+          ['c', 1, 1],
+        ],
+        ['a', 'b'],
+        undefined,
+        0,
+        undefined,
+      ],
+      [
+        'blocked',
+        [
+          ['a', 0, 0],
+          ['b', 0, 0],
+          ['c', 0, 0],
+          ['d', 0, 0],
+        ],
+        [],
+        undefined,
+        5,
+        3600,
+      ],
     ])
   })
 
@@ -133,11 +202,13 @@ describe.skipIf(file === undefined)('the first plan', () => {
   })
 
   test('has the success metrics of four checkpoints', () => {
-    expect(plan.checkpoints.flatMap((one) => {
-      const metrics = one.criteria.filter((criterion) => criterion.list === 'success')
-      const confidence = metrics.find((criterion) => criterion.about === 'confidence')?.comparison
-      return metrics.length === 0 ? [] : [[one.id, metrics.length, confidence]]
-    })).toEqual([
+    expect(
+      plan.checkpoints.flatMap((one) => {
+        const metrics = one.criteria.filter((criterion) => criterion.list === 'success')
+        const confidence = metrics.find((criterion) => criterion.about === 'confidence')?.comparison
+        return metrics.length === 0 ? [] : [[one.id, metrics.length, confidence]]
+      }),
+    ).toEqual([
       ['week2-wednesday', 4, { op: 'above', value: 0.7 }],
       ['week2-friday', 5, { op: 'above', value: 0.85 }],
       ['week3-tuesday', 5, { op: 'above', value: 0.9 }],
@@ -155,10 +226,24 @@ describe.skipIf(file === undefined)('the first plan', () => {
   })
 
   test('has the meetings split into their parts, and where the streams meet', () => {
-    expect(at('2026-02-26').agenda.map(({ seconds, each }) => [seconds / 60, each])).toEqual([[5, 'stream'], [5, undefined], [5, undefined]])
-    expect(at('2026-02-28').agenda.map(({ seconds, each }) => [seconds / 60, each])).toEqual([[8, 'stream'], [5, undefined], [3, undefined], [3, undefined]])
+    expect(at('2026-02-26').agenda.map(({ seconds, each }) => [seconds / 60, each])).toEqual([
+      [5, 'stream'],
+      [5, undefined],
+      [5, undefined],
+    ])
+    expect(at('2026-02-28').agenda.map(({ seconds, each }) => [seconds / 60, each])).toEqual([
+      [8, 'stream'],
+      [5, undefined],
+      [3, undefined],
+      [3, undefined],
+    ])
     expect([at('2026-02-26').meetingSeconds?.value, at('2026-02-28').meetingSeconds?.value]).toEqual([900, 1200])
-    expect(plan.units.flatMap((one) => one.integrationPoints.map((point) => point.with.toLowerCase()))).toEqual(['daemon', 'storage', 'daemon', 'isolation'])
+    expect(plan.units.flatMap((one) => one.integrationPoints.map((point) => point.with.toLowerCase()))).toEqual([
+      'daemon',
+      'storage',
+      'daemon',
+      'isolation',
+    ])
     expect(plan.noDependencies).toHaveLength(1)
     expect(plan.dates?.map((one) => one.date)).toEqual(['2026-02-28', '2026-02-28'])
   })

@@ -34,15 +34,48 @@ const UNIT_WORDS: readonly (readonly [RegExp, Unit, number])[] = [
 const NUMBER = String.raw`\d{1,12}(?:,\d{3})*(?:\.\d{1,6})?`
 const FRACTION = new RegExp(String.raw`(?<![\d/.:-])(${NUMBER})\s?\/\s?(${NUMBER})(?![\d/])`)
 const RANGE = new RegExp(String.raw`(?<![\d/.:-])(${NUMBER})\s?%?\s?(?:-|–|—|\.\.|to|bis)\s?(${NUMBER})(?![\d/:-])`)
-const COMPARED = new RegExp(String.raw`(<=|>=|≤|≥|=<|=>|<|>|at least|at most|no more than|not more than|more than|less than|fewer than|under|below|over|above|min(?:imum)?\.?|max(?:imum)?\.?|mindestens|höchstens|unter|über|al menos|como máximo|más de|menos de|至少|不超过|低于|超过)\s?~?(${NUMBER})`, 'i')
+const COMPARED = new RegExp(
+  String.raw`(<=|>=|≤|≥|=<|=>|<|>|at least|at most|no more than|not more than|more than|less than|fewer than|under|below|over|above|min(?:imum)?\.?|max(?:imum)?\.?|mindestens|höchstens|unter|über|al menos|como máximo|más de|menos de|至少|不超过|低于|超过)\s?~?(${NUMBER})`,
+  'i',
+)
 const SINGLE = new RegExp(String.raw`(~|≈|about |around |ca\. |circa )?(?<![\d/.:\p{L}-])(${NUMBER})(?![\d/:]|\.\d)(?:\s?\+)?`, 'iu')
 
 const OPS: Readonly<Record<string, 'atLeast' | 'atMost' | 'above' | 'below'>> = {
-  '<=': 'atMost', '≤': 'atMost', '=<': 'atMost', '>=': 'atLeast', '≥': 'atLeast', '=>': 'atLeast', '<': 'below', '>': 'above',
-  'at least': 'atLeast', 'at most': 'atMost', 'no more than': 'atMost', 'not more than': 'atMost', 'more than': 'above', 'less than': 'below', 'fewer than': 'below',
-  under: 'below', below: 'below', over: 'above', above: 'above', min: 'atLeast', minimum: 'atLeast', max: 'atMost', maximum: 'atMost',
-  mindestens: 'atLeast', höchstens: 'atMost', unter: 'below', über: 'above', 'al menos': 'atLeast', 'como máximo': 'atMost', 'más de': 'above', 'menos de': 'below',
-  至少: 'atLeast', 不超过: 'atMost', 低于: 'below', 超过: 'above',
+  '<=': 'atMost',
+  '≤': 'atMost',
+  '=<': 'atMost',
+  '>=': 'atLeast',
+  '≥': 'atLeast',
+  '=>': 'atLeast',
+  '<': 'below',
+  '>': 'above',
+  'at least': 'atLeast',
+  'at most': 'atMost',
+  'no more than': 'atMost',
+  'not more than': 'atMost',
+  'more than': 'above',
+  'less than': 'below',
+  'fewer than': 'below',
+  under: 'below',
+  below: 'below',
+  over: 'above',
+  above: 'above',
+  min: 'atLeast',
+  minimum: 'atLeast',
+  max: 'atMost',
+  maximum: 'atMost',
+  mindestens: 'atLeast',
+  höchstens: 'atMost',
+  unter: 'below',
+  über: 'above',
+  'al menos': 'atLeast',
+  'como máximo': 'atMost',
+  'más de': 'above',
+  'menos de': 'below',
+  至少: 'atLeast',
+  不超过: 'atMost',
+  低于: 'below',
+  超过: 'above',
 }
 
 /** The first amount in a text: `8/15`, `40-50%`, `<2%`, `15+`, `~350 LOC`; undefined when there is none. */
@@ -55,7 +88,10 @@ function fraction(text: string): Found | undefined {
   const match = FRACTION.exec(text)
   if (!match) return undefined
   const { unit, factor, length } = unitAt(text, match.index + match[0].length)
-  const before = unit === undefined ? /(\btests?|\bloc|\blines?|zeilen|pruebas|测试)[\s:(]*$/i.exec(text.slice(Math.max(0, match.index - 20), match.index))?.[1] : undefined
+  const before =
+    unit === undefined
+      ? /(\btests?|\bloc|\blines?|zeilen|pruebas|测试)[\s:(]*$/i.exec(text.slice(Math.max(0, match.index - 20), match.index))?.[1]
+      : undefined
   const counted = before === undefined ? unit : /^(?:tests?|pruebas|测试)$/i.test(before) ? 'tests' : 'lines'
   const value = number(match[1], factor)
   const whole = number(match[2], factor)
@@ -75,7 +111,10 @@ function compared(text: string): Found | undefined {
   const high = second ? number(second[1], factor) : low
   const op = OPS[word.toLowerCase().replace(/\.$/, '')] ?? 'atLeast'
   const end = (second?.[0].length ?? 0) + match[0].length + length
-  return { ...found(text, match.index, end, { low, high, unit: unit ?? 'count', sense: 'exact' }), comparison: second ? { op: 'between', low, high } : { op, value: low } }
+  return {
+    ...found(text, match.index, end, { low, high, unit: unit ?? 'count', sense: 'exact' }),
+    comparison: second ? { op: 'between', low, high } : { op, value: low },
+  }
 }
 
 function range(text: string): Found | undefined {
@@ -85,21 +124,35 @@ function range(text: string): Found | undefined {
   const [low, high] = [number(match[1], factor), number(match[2], factor)]
   // 3-2 is a score or a date, and 2024-2026 are years.
   if (high < low || (unit === undefined && low > 1900)) return undefined
-  return { ...found(text, match.index, match[0].length + length, { low, high, unit: unit ?? 'count', sense: 'exact' }), comparison: { op: 'between', low, high }, ...(word !== undefined && { word }) }
+  return {
+    ...found(text, match.index, match[0].length + length, { low, high, unit: unit ?? 'count', sense: 'exact' }),
+    comparison: { op: 'between', low, high },
+    ...(word !== undefined && { word }),
+  }
 }
 
 function single(text: string): Found | undefined {
   const match = SINGLE.exec(text)
   if (!match) return undefined
   const { unit, factor, length, word } = unitAt(text, match.index + match[0].length)
-  const plus = match[0].trimEnd().endsWith('+') || /^\s?\+/.test(text.slice(match.index + match[0].length + length, match.index + match[0].length + length + 2))
+  const plus =
+    match[0].trimEnd().endsWith('+') ||
+    /^\s?\+/.test(text.slice(match.index + match[0].length + length, match.index + match[0].length + length + 2))
   if (unit === undefined && word === undefined) return undefined
   const value = number(match[2], factor)
-  const base = found(text, match.index, match[0].length + length + (plus && !match[0].trimEnd().endsWith('+') ? 1 : 0), { low: value, high: value, unit: unit ?? 'count', sense: plus ? 'at-least' : match[1] ? 'about' : 'exact' })
+  const base = found(text, match.index, match[0].length + length + (plus && !match[0].trimEnd().endsWith('+') ? 1 : 0), {
+    low: value,
+    high: value,
+    unit: unit ?? 'count',
+    sense: plus ? 'at-least' : match[1] ? 'about' : 'exact',
+  })
   return { ...base, ...(plus && { comparison: { op: 'atLeast', value } as const }), ...(word !== undefined && { word }) }
 }
 
-function unitAt(text: string, at: number): { readonly unit?: Unit; readonly factor: number; readonly length: number; readonly word?: string } {
+function unitAt(
+  text: string,
+  at: number,
+): { readonly unit?: Unit; readonly factor: number; readonly length: number; readonly word?: string } {
   const rest = text.slice(at, at + 60)
   const lead = /^[\s+]*/.exec(rest)?.[0].length ?? 0
   const body = rest.slice(lead)
@@ -127,7 +180,10 @@ const ABOUT: readonly (readonly [SubjectMatter, RegExp])[] = [
   ['documentation', /\bdocs?\b|documentation|documented|readme|release notes|dokument|documentaci[oó]n|文档/i],
   ['review', /\bPRs?\b|pull request|code review|reviewed|merge request|revisi[oó]n|评审/i],
   ['merged', /\bmerged\b|zusammengef[üu]hrt|fusionad|合并/i],
-  ['performance', /performance|benchmark|latency|latenz|latencia|throughput|overhead|\bp\d\d\b|speed|faster|slower|smaller|improvement|reduction|memory pressure|durchsatz|rendimiento|性能|延迟/i],
+  [
+    'performance',
+    /performance|benchmark|latency|latenz|latencia|throughput|overhead|\bp\d\d\b|speed|faster|slower|smaller|improvement|reduction|memory pressure|durchsatz|rendimiento|性能|延迟/i,
+  ],
   ['tests', /\btests?\b|\btested\b|\bsuite\b|testf[äa]lle|pruebas|测试/i],
   ['build', /\bbuilds?\b|building|compil|\blint\b|baut\b|kompilier|构建|编译/i],
   ['code', /\bcode\b|\bLOC\b|\blines\b|implement|functionality|features?\b|zeilen|c[oó]digo|l[ií]neas|代码/i],

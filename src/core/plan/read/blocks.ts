@@ -7,12 +7,40 @@ import { plain } from '#core/plan/read/text.ts'
  * seconds and half a gigabyte for each megabyte.)
  */
 export type Block =
-  | { readonly kind: 'heading'; readonly level: number; readonly text: string; readonly line: number; readonly column: number; readonly lines: number }
+  | {
+      readonly kind: 'heading'
+      readonly level: number
+      readonly text: string
+      readonly line: number
+      readonly column: number
+      readonly lines: number
+    }
   | ItemBlock
-  | { readonly kind: 'row'; readonly header: readonly string[]; readonly cells: readonly Cell[]; readonly line: number; readonly column: number; readonly first: boolean }
+  | {
+      readonly kind: 'row'
+      readonly header: readonly string[]
+      readonly cells: readonly Cell[]
+      readonly line: number
+      readonly column: number
+      readonly first: boolean
+    }
   | { readonly kind: 'table'; readonly header: readonly string[]; readonly line: number; readonly column: number }
-  | { readonly kind: 'text'; readonly text: string; readonly raw: string; readonly line: number; readonly column: number; readonly indent: number }
-  | { readonly kind: 'fence'; readonly info: string; readonly lines: readonly SourceLine[]; readonly line: number; readonly column: number; readonly closed: boolean }
+  | {
+      readonly kind: 'text'
+      readonly text: string
+      readonly raw: string
+      readonly line: number
+      readonly column: number
+      readonly indent: number
+    }
+  | {
+      readonly kind: 'fence'
+      readonly info: string
+      readonly lines: readonly SourceLine[]
+      readonly line: number
+      readonly column: number
+      readonly closed: boolean
+    }
   /** White space, rules, table delimiters: nothing is said there. */
   | { readonly kind: 'blank'; readonly line: number }
 
@@ -84,7 +112,11 @@ export function* blocksOf(text: string): Generator<Block> {
         index += block.lines.length + (block.closed ? 2 : 1)
         continue
       }
-      if (raw.includes('|') && DELIMITER.test((lines[index + 1] ?? '').slice(0, MOST_CHARACTERS)) && (lines[index + 1] ?? '').includes('-')) {
+      if (
+        raw.includes('|') &&
+        DELIMITER.test((lines[index + 1] ?? '').slice(0, MOST_CHARACTERS)) &&
+        (lines[index + 1] ?? '').includes('-')
+      ) {
         const header = cellsOf(raw)
         if (header.length <= MOST_CELLS && (header.length > 1 || raw.trim().startsWith('|'))) {
           index = yield* tableAt(lines, index, header)
@@ -92,7 +124,10 @@ export function* blocksOf(text: string): Generator<Block> {
         }
       }
       const next = lines[index + 1]
-      const setext = next !== undefined && next.length < 200 && !ITEM.test(raw) && !raw.trim().startsWith('|') && !RULE.test(raw) ? /^ {0,3}(=+|-{2,})[ \t]*$/.exec(next) : null
+      const setext =
+        next !== undefined && next.length < 200 && !ITEM.test(raw) && !raw.trim().startsWith('|') && !RULE.test(raw)
+          ? /^ {0,3}(=+|-{2,})[ \t]*$/.exec(next)
+          : null
       if (setext && !HEADING.test(raw) && !raw.includes('|')) {
         yield { kind: 'heading', level: setext[1]?.startsWith('=') ? 1 : 2, text: plain(raw), line, column: indentOf(raw) + 1, lines: 2 }
         yield { kind: 'blank', line: line + 1 }
@@ -111,7 +146,9 @@ export function lineBlock(raw: string, line: number): Block {
   const heading = HEADING.exec(raw)
   if (heading) {
     const text = plain(raw.slice(heading[0].length).replace(/[ \t]+#+[ \t]*$/, ''))
-    return text === '' ? { kind: 'blank', line } : { kind: 'heading', level: heading[1]?.length ?? 1, text, line, column: heading[0].length + 1, lines: 1 }
+    return text === ''
+      ? { kind: 'blank', line }
+      : { kind: 'heading', level: heading[1]?.length ?? 1, text, line, column: heading[0].length + 1, lines: 1 }
   }
   const quote = /^[ \t]*>[ \t]?/.exec(raw)
   const rest = quote ? raw.slice(quote[0].length) : raw
@@ -139,7 +176,16 @@ export function lineBlock(raw: string, line: number): Block {
   const box = BOX.exec(trimmed) ?? GLYPH.exec(trimmed)
   if (box && trimmed.length > box[0].length) {
     const at = raw.length - trimmed.length + box[0].length
-    return { kind: 'item', indent: width(rest.slice(0, rest.length - trimmed.length)), ordered: false, box: box[1] ?? ' ', text: plain(raw.slice(at)), raw: raw.slice(at), line, column: at + 1 }
+    return {
+      kind: 'item',
+      indent: width(rest.slice(0, rest.length - trimmed.length)),
+      ordered: false,
+      box: box[1] ?? ' ',
+      text: plain(raw.slice(at)),
+      raw: raw.slice(at),
+      line,
+      column: at + 1,
+    }
   }
   return textBlock(raw, line, start)
 }

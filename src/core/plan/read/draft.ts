@@ -1,4 +1,13 @@
-import type { PlanAmount, PlanCriterion, PlanDeliverable, PlanSync, PlanTarget, Fact, PlanEscalation, PlanMatrix } from '#core/plan/model.ts'
+import type {
+  PlanAmount,
+  PlanCriterion,
+  PlanDeliverable,
+  PlanSync,
+  PlanTarget,
+  Fact,
+  PlanEscalation,
+  PlanMatrix,
+} from '#core/plan/model.ts'
 import type { Weekday } from '#core/program/model.ts'
 import type { Place } from '#core/problems.ts'
 import { kindOf, type Found } from '#core/plan/read/amount.ts'
@@ -64,17 +73,33 @@ export interface CheckpointDraft extends Place {
   readonly more: Record<string, string>
 }
 
-const STATES = /\b(?:implemented|complete[d]?|done|finished|passing|passed|pass|written|drafted|designed|integrated|working|functional|fully|verified|ready|skeleton|planned|tested|understood|shows?|logic|programs?|implementation|automated|all|the|and|of|a|are|is|fertig|abgeschlossen|geschrieben|completad[oa]s?|list[oa]s?)\b|完成|通过/gi
+const STATES =
+  /\b(?:implemented|complete[d]?|done|finished|passing|passed|pass|written|drafted|designed|integrated|working|functional|fully|verified|ready|skeleton|planned|tested|understood|shows?|logic|programs?|implementation|automated|all|the|and|of|a|are|is|fertig|abgeschlossen|geschrieben|completad[oa]s?|list[oa]s?)\b|完成|通过/gi
 
 /** What a deliverable is called, without its amount and without the words for how far it is. */
-export const essence = (title: string): string => slug(title.replace(/\([^()]*\)/g, ' ').replace(STATES, ' ').replace(/[\d.,/%<>=+~-]+/g, ' '))
+export const essence = (title: string): string =>
+  slug(
+    title
+      .replace(/\([^()]*\)/g, ' ')
+      .replace(STATES, ' ')
+      .replace(/[\d.,/%<>=+~-]+/g, ' '),
+  )
 
 /** The words without the amount in them: `PSI reader (150/400 LOC)` is called "PSI reader". */
 function nameOf(title: string, found: Found | undefined): string {
   if (!found) return title
   const name = trimMarks(`${title.slice(0, found.start)} ${title.slice(found.end)}`.replace(/[([（]\s*[)\]）]/g, ' ').replace(/\s+/g, ' '))
   // Of "8/15 unit tests passing" the figure alone is taken out: what is left over says only how far it is.
-  const kept = essence(name) === '' ? trimMarks(title.replace(/\d[\d.,]*\s*(?:\/|-|–)?\s*[\d.,]*\s*[%+]?/g, ' ').replace(/[<>=≤≥~]+/g, ' ').replace(/[([（]\s*[)\]）]/g, ' ').replace(/\s+/g, ' ')) : name
+  const kept =
+    essence(name) === ''
+      ? trimMarks(
+          title
+            .replace(/\d[\d.,]*\s*(?:\/|-|–)?\s*[\d.,]*\s*[%+]?/g, ' ')
+            .replace(/[<>=≤≥~]+/g, ' ')
+            .replace(/[([（]\s*[)\]）]/g, ' ')
+            .replace(/\s+/g, ' '),
+        )
+      : name
   return /\p{L}{2}/u.test(kept) ? kept.replace(/^\p{Ll}(?=[\p{Ll}\s])/u, (first) => first.toUpperCase()) : title
 }
 
@@ -83,7 +108,11 @@ export class Draft {
   readonly units = new Map<string, UnitDraft>()
   readonly checkpoints: CheckpointDraft[] = []
   readonly syncs: Writable<PlanSync>[] = []
-  readonly matrices: (Writable<Omit<PlanMatrix, 'options' | 'immediate' | 'recommend'>> & { readonly options: { id: string; title: string; pros: string[]; cons: string[] }[]; readonly immediate: string[]; readonly recommend: string[] })[] = []
+  readonly matrices: (Writable<Omit<PlanMatrix, 'options' | 'immediate' | 'recommend'>> & {
+    readonly options: { id: string; title: string; pros: string[]; cons: string[] }[]
+    readonly immediate: string[]
+    readonly recommend: string[]
+  })[] = []
   readonly escalations: PlanEscalation[] = []
   readonly templates: (Place & { readonly id: string; readonly channel: string; readonly text: string })[] = []
   readonly commands: Fact<string>[] = []
@@ -172,7 +201,8 @@ export class Draft {
 
   role(person: PersonDraft, written: string, place: Place): void {
     const role = roleOf(written)
-    if (role !== undefined && !person.roles.some((one) => one.value === role)) person.roles.push({ ...pick(place), value: role, text: oneLine(written, 60) })
+    if (role !== undefined && !person.roles.some((one) => one.value === role))
+      person.roles.push({ ...pick(place), value: role, text: oneLine(written, 60) })
   }
 
   unit(word: string, id: string, name: string, place: Place): UnitDraft {
@@ -186,7 +216,16 @@ export class Draft {
     const short = slug(id)
     const made: UnitDraft = {
       ...pick(place),
-      id: this.#unitIds.take(/^[a-z0-9][a-z0-9._-]*$/.test(id) && /[a-z]{2}/.test(id) ? id : short === '' ? `${word}-${this.units.size + 1}` : /^[a-z]?\d*$/.test(short) || short.length < 2 || /^\d/.test(short) ? `${word}-${short}` : short, word),
+      id: this.#unitIds.take(
+        /^[a-z0-9][a-z0-9._-]*$/.test(id) && /[a-z]{2}/.test(id)
+          ? id
+          : short === ''
+            ? `${word}-${this.units.size + 1}`
+            : /^[a-z]?\d*$/.test(short) || short.length < 2 || /^\d/.test(short)
+              ? `${word}-${short}`
+              : short,
+        word,
+      ),
       name: '',
       word,
       support: [],
@@ -208,7 +247,8 @@ export class Draft {
 
   #name(unit: UnitDraft, name: string): void {
     unit.name = name
-    for (const key of [name.toLowerCase(), ...name.toLowerCase().split(/[^\p{L}\p{N}]+/u)]) if (key.length > 1 && !this.#unitsByName.has(key)) this.#unitsByName.set(key, unit)
+    for (const key of [name.toLowerCase(), ...name.toLowerCase().split(/[^\p{L}\p{N}]+/u)])
+      if (key.length > 1 && !this.#unitsByName.has(key)) this.#unitsByName.set(key, unit)
   }
 
   /** The unit that a word or a phrase means: `A`, `Stream A`, its id, its name, a word of its name. */
@@ -248,7 +288,8 @@ export class Draft {
     }
     this.checkpoints.push(made)
     for (const key of keys) this.#checkpointsByKey.set(key, made)
-    if (nth !== undefined && written?.weekday && !this.#checkpointsByKey.has(`${nth}:${written.weekday}`)) this.#checkpointsByKey.set(`${nth}:${written.weekday}`, made)
+    if (nth !== undefined && written?.weekday && !this.#checkpointsByKey.has(`${nth}:${written.weekday}`))
+      this.#checkpointsByKey.set(`${nth}:${written.weekday}`, made)
     return made
   }
 
@@ -262,7 +303,11 @@ export class Draft {
     const amount = found && planAmount(found, place)
     const kind = kindOf(title, amount?.unit)
     const measured = amount !== undefined && (amount.unit === 'lines' || amount.unit === 'tests') && amount.whole !== undefined
-    const keys = [...(measured ? [`${amount.unit}:${amount.whole}`] : []), `${kind}:${essence(title) || slug(title) || title}`, ...(kind === 'documentation' ? ['documentation'] : [])]
+    const keys = [
+      ...(measured ? [`${amount.unit}:${amount.whole}`] : []),
+      `${kind}:${essence(title) || slug(title) || title}`,
+      ...(kind === 'documentation' ? ['documentation'] : []),
+    ]
     for (const key of keys) {
       const known = unit.deliverables.get(key)
       if (known) {

@@ -47,7 +47,8 @@ export function readExported(reader: Reader, row: BlockOf<'row'>): boolean {
 type RowReader = (reader: Reader, cells: readonly string[], place: Place) => boolean
 
 const list = (text: string): readonly string[] => (text === '' ? [] : text.split(BETWEEN))
-const optional = <K extends string>(key: K, text: string | undefined): { readonly [key in K]?: string } => (text === undefined || text === '' ? {} : ({ [key]: text } as { readonly [key in K]: string }))
+const optional = <K extends string>(key: K, text: string | undefined): { readonly [key in K]?: string } =>
+  text === undefined || text === '' ? {} : ({ [key]: text } as { readonly [key in K]: string })
 
 const READERS: Readonly<Record<Kind, RowReader>> = {
   people: (reader, [id = '', name = '', roles = '', handle, email, slack, github, allocation], place) => {
@@ -78,8 +79,24 @@ const READERS: Readonly<Record<Kind, RowReader>> = {
     const known = DELIVERABLE_KINDS.find((one) => one === kind)
     if (!unit || !known || !ID.test(id)) return false
     const parsed = parseQuantity(whole ?? '')
-    const full = parsed.ok ? { ...place, text: whole ?? '', low: parsed.quantity.low, high: parsed.quantity.high, unit: parsed.quantity.unit ?? ('count' as const), sense: 'exact' as const } : undefined
-    unit.deliverables.set(`id ${id}`, { ...place, id, title, kind: known, ...(measure !== undefined && measure !== '' && { measure, whole: whole ?? '' }), ...(full && { full }) })
+    const full = parsed.ok
+      ? {
+          ...place,
+          text: whole ?? '',
+          low: parsed.quantity.low,
+          high: parsed.quantity.high,
+          unit: parsed.quantity.unit ?? ('count' as const),
+          sense: 'exact' as const,
+        }
+      : undefined
+    unit.deliverables.set(`id ${id}`, {
+      ...place,
+      id,
+      title,
+      kind: known,
+      ...(measure !== undefined && measure !== '' && { measure, whole: whole ?? '' }),
+      ...(full && { full }),
+    })
     return true
   },
   integration: (reader, [id = '', title = '', other = '', measure], place) => {
@@ -92,7 +109,13 @@ const READERS: Readonly<Record<Kind, RowReader>> = {
     const checkpoint = reader.find('checkpoint')
     const seconds = findDuration(time)
     if (!checkpoint || seconds === undefined) return false
-    checkpoint.agenda.push({ ...place, title, seconds, ...(held === 'for each stream' && { each: 'stream' as const }), topics: [...list(topics)] })
+    checkpoint.agenda.push({
+      ...place,
+      title,
+      seconds,
+      ...(held === 'for each stream' && { each: 'stream' as const }),
+      topics: [...list(topics)],
+    })
     return true
   },
   criteria: (reader, [id = '', text = '', tier = '', where = '', written = '', owner], place) => {
@@ -100,8 +123,19 @@ const READERS: Readonly<Record<Kind, RowReader>> = {
     const known = TIERS.find((one) => one === tier)
     const condition = conditionOf(written)
     if (!checkpoint || !known || !condition || !ID.test(id)) return false
-    const units = where === 'streams' ? undefined : where === 'program' ? [] : list(where).map((one) => reader.draft.unitNamed(one)?.id ?? one)
-    checkpoint.criteria.push({ ...place, id: checkpoint.criterionIds.take(id, 'criterion'), text, tier: known, about: 'other', list: 'criteria', condition, ...(units ? { units } : { scope: 'streams' as const }), ...optional('owner', owner) })
+    const units =
+      where === 'streams' ? undefined : where === 'program' ? [] : list(where).map((one) => reader.draft.unitNamed(one)?.id ?? one)
+    checkpoint.criteria.push({
+      ...place,
+      id: checkpoint.criterionIds.take(id, 'criterion'),
+      text,
+      tier: known,
+      about: 'other',
+      list: 'criteria',
+      condition,
+      ...(units ? { units } : { scope: 'streams' as const }),
+      ...optional('owner', owner),
+    })
     return true
   },
   targets: (reader, [stream = '', deliverable = '', due = ''], place) => {
@@ -132,7 +166,17 @@ const READERS: Readonly<Record<Kind, RowReader>> = {
     if (!ID.test(id) || weekdays.length === 0 || seconds === undefined || !/^\d\d:\d\d$/.test(time)) return false
     // In the order in which they are written.
     const inOrder = days.split(/,\s*/).flatMap((day) => weekdays.find((one) => one === day) ?? [])
-    reader.draft.syncs.push({ ...place, id, name, days: inOrder, time, durationSeconds: seconds, format, topics: [...list(topics)], attendees: list(attendees).map((one) => ({ ...place, value: one })) })
+    reader.draft.syncs.push({
+      ...place,
+      id,
+      name,
+      days: inOrder,
+      time,
+      durationSeconds: seconds,
+      format,
+      topics: [...list(topics)],
+      attendees: list(attendees).map((one) => ({ ...place, value: one })),
+    })
     return true
   },
 }

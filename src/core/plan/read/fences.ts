@@ -58,11 +58,22 @@ export function readFence(reader: Reader, fence: BlockOf<'fence'>, line: (raw: s
 function keepTemplate(reader: Reader, fence: BlockOf<'fence'>, list: 'templates' | 'reports'): void {
   const heading = reader.scopes.findLast((one) => one.level <= 8 && one.list !== list) ?? reader.scopes.at(-1)
   const title = heading?.text ?? 'Template'
-  const channel = list === 'reports' ? 'report' : (/slack|teams|discord|e-?mail|mail/i.exec(title)?.[0].toLowerCase().replace(/^e-?mail$|^mail$/, 'email') ?? 'slack')
+  const channel =
+    list === 'reports'
+      ? 'report'
+      : (/slack|teams|discord|e-?mail|mail/i
+          .exec(title)?.[0]
+          .toLowerCase()
+          .replace(/^e-?mail$|^mail$/, 'email') ?? 'slack')
   const text = fence.lines.map((one) => one.text).join('\n')
   const { draft } = reader
   if (text.trim() === '') return
-  draft.templates.push({ ...reader.place(fence.line + 1), id: draft.templateIds.take(slug(title.replace(/\([^()]*\)/g, ' ')), 'template'), channel, text: text.slice(0, 19_000).toWellFormed() })
+  draft.templates.push({
+    ...reader.place(fence.line + 1),
+    id: draft.templateIds.take(slug(title.replace(/\([^()]*\)/g, ' ')), 'template'),
+    channel,
+    text: text.slice(0, 19_000).toWellFormed(),
+  })
   // The form shows how the plan is meant: who is integrated with what, and the days it speaks of.
   let points = false
   for (const one of fence.lines) {
@@ -72,10 +83,12 @@ function keepTemplate(reader: Reader, fence: BlockOf<'fence'>, list: 'templates'
     const field = readField(line)
     if (/integration points|schnittstellen|puntos de integraci/i.test(line)) points = true
     else if (points && /→|->/.test(line)) addIntegration(reader, line, place, undefined)
-    else if (field?.kind === 'cross' || (field?.kind === 'depends' && /none/i.test(field.value))) readFieldLine(reader, { ...field, kind: 'cross' }, place)
+    else if (field?.kind === 'cross' || (field?.kind === 'depends' && /none/i.test(field.value)))
+      readFieldLine(reader, { ...field, kind: 'cross' }, place)
     else if (field?.kind === 'date') {
       const written = findTime(field.value)
-      if (written && isDated(written) && written.weekday) draft.dates.push({ ...written, ...place, column: one.text.indexOf(field.value) + 1 + written.start })
+      if (written && isDated(written) && written.weekday)
+        draft.dates.push({ ...written, ...place, column: one.text.indexOf(field.value) + 1 + written.start })
     }
     reader.mentions(line, place)
   }
@@ -112,7 +125,8 @@ function readAgenda(reader: Reader, lines: readonly SourceLine[]): void {
     reader.mentions(text, place)
     const branch = TREE.test(one.text)
     const field = branch ? undefined : readField(text)
-    const known = field !== undefined && field.value !== '' && readFieldLine(reader, field, { ...place, column: one.text.indexOf(field.value) + 1 })
+    const known =
+      field !== undefined && field.value !== '' && readFieldLine(reader, field, { ...place, column: one.text.indexOf(field.value) + 1 })
     const made = branch || known ? undefined : readAgendaItem(reader, text, one.line, column)
     if (known) reader.claim()
     else if (made) {
@@ -120,7 +134,8 @@ function readAgenda(reader: Reader, lines: readonly SourceLine[]): void {
       reader.claim()
     } else if (branch && item) {
       reader.unitIn(text, place)
-      if (!/^(?:stream|track|workstream)\s+\w+\s*\(@[^()]*\):?\s*(?:\[same\])?$/i.test(text)) item.topics.push(oneLine(text.replace(/^(?:stream|track|workstream|agent|team)\s+\w+\s*\([^()]*\)[:：]\s*/i, '')))
+      if (!/^(?:stream|track|workstream)\s+\w+\s*\(@[^()]*\):?\s*(?:\[same\])?$/i.test(text))
+        item.topics.push(oneLine(text.replace(/^(?:stream|track|workstream|agent|team)\s+\w+\s*\([^()]*\)[:：]\s*/i, '')))
       reader.claim()
     } else if (index === 0) reader.claim()
     else reader.leave(text, one.line, column)
@@ -162,8 +177,8 @@ function readDecisionTree(reader: Reader, lines: readonly SourceLine[]): void {
     if (isTop && YES.test(text)) [side, top] = ['go', depth]
     else if (isTop && NO.test(text)) [side, top] = ['no-go', depth]
     const action = isTop ? text.replace(YES, '').replace(NO, '') : text
-    if (side !== undefined && action !== '') (side === 'go' ? checkpoint.go : checkpoint.noGo).push({ ...place, value: oneLine(trimMarks(action) === '' ? text : action) })
+    if (side !== undefined && action !== '')
+      (side === 'go' ? checkpoint.go : checkpoint.noGo).push({ ...place, value: oneLine(trimMarks(action) === '' ? text : action) })
     reader.claim()
   }
 }
-

@@ -69,7 +69,9 @@ export function readFieldLine(reader: Reader, field: Field, place: Place): boole
     case 'go':
     case 'no-go':
       if (!near.checkpoint) return false
-      for (const action of value.split(/;|。/)) if (action.trim() !== '') (field.kind === 'go' ? near.checkpoint.go : near.checkpoint.noGo).push({ ...place, value: oneLine(action) })
+      for (const action of value.split(/;|。/))
+        if (action.trim() !== '')
+          (field.kind === 'go' ? near.checkpoint.go : near.checkpoint.noGo).push({ ...place, value: oneLine(action) })
       return true
     case 'sign-off':
       return addSignOff(reader, value, place)
@@ -125,7 +127,12 @@ export function readFieldLine(reader: Reader, field: Field, place: Place): boole
     case 'cons': {
       const option = near.matrix?.options.at(-1)
       if (!option) return false
-      option[field.kind].push(...value.split(/[,，、;]/).map((one) => oneLine(one)).filter((one) => one !== ''))
+      option[field.kind].push(
+        ...value
+          .split(/[,，、;]/)
+          .map((one) => oneLine(one))
+          .filter((one) => one !== ''),
+      )
       return true
     }
     case 'never':
@@ -182,11 +189,13 @@ export function setBranch(reader: Reader, unit: UnitDraft, value: string, place:
   return true
 }
 
-const PATH = /(?<![\p{L}\d])(?:[\w.@*{}-]+\/)+[\w.@*{}-]*|(?<![\p{L}\d/])[\w-]+(?:\.[\w-]+)*\.(?:ts|tsx|js|jsx|mjs|py|rs|go|java|kt|rb|php|c|h|cc|cpp|cs|swift|md|yaml|yml|json|toml|sql|sh|css|scss|html|vue|svelte|lock|proto)(?![\w])|\*\*?\/[\w.*/-]+/gu
+const PATH =
+  /(?<![\p{L}\d])(?:[\w.@*{}-]+\/)+[\w.@*{}-]*|(?<![\p{L}\d/])[\w-]+(?:\.[\w-]+)*\.(?:ts|tsx|js|jsx|mjs|py|rs|go|java|kt|rb|php|c|h|cc|cpp|cs|swift|md|yaml|yml|json|toml|sql|sh|css|scss|html|vue|svelte|lock|proto)(?![\w])|\*\*?\/[\w.*/-]+/gu
 
 export function addPaths(unit: UnitDraft, value: string, place: Place): boolean {
   const found = [...value.slice(0, 2000).matchAll(PATH)]
-  for (const match of found) addFact(unit.paths, { ...pick(place), column: place.column + match.index, value: match[0].replace(/\/$/, '/**') })
+  for (const match of found)
+    addFact(unit.paths, { ...pick(place), column: place.column + match.index, value: match[0].replace(/\/$/, '/**') })
   return found.length > 0
 }
 
@@ -201,13 +210,22 @@ export function addDependencies(reader: Reader, unit: UnitDraft, value: string, 
   const reaches = REACHES.exec(value) ?? /\((\d{1,3}(?:\.\d{1,8})?)\s?%\)/.exec(value)
   let any = false
   const unknown: string[] = []
-  for (const part of value.slice(0, 600).split(/[,，、;+&]|\s+(?:and|und|y)\s+/u).slice(0, 40)) {
+  for (const part of value
+    .slice(0, 600)
+    .split(/[,，、;+&]|\s+(?:and|und|y)\s+/u)
+    .slice(0, 40)) {
     const other = unitOf(reader, part, place)
     if (!other) unknown.push(part)
     if (!other || other === unit) continue
     const own = REACHES.exec(part) ?? /\((\d{1,3}(?:\.\d{1,8})?)\s?%\)/.exec(part) ?? reaches
     const share = own?.[1] === undefined ? undefined : round(Number(own[1]) / 100)
-    if (!unit.dependsOn.some((one) => one.unit === other.id)) unit.dependsOn.push({ ...pick(place), unit: other.id, ...(share !== undefined && share <= 1 && { reaches: share }), text: oneLine(part, 120) })
+    if (!unit.dependsOn.some((one) => one.unit === other.id))
+      unit.dependsOn.push({
+        ...pick(place),
+        unit: other.id,
+        ...(share !== undefined && share <= 1 && { reaches: share }),
+        text: oneLine(part, 120),
+      })
     any = true
   }
   // It may be named further down; what still is not then is kept as it is written.
@@ -224,10 +242,14 @@ function unitOf(reader: Reader, text: string, place: Place): UnitDraft | undefin
 /** Another unit waits for this one. */
 export function addUnblocked(reader: Reader, unit: UnitDraft, value: string, place: Place): boolean {
   let any = false
-  for (const part of value.slice(0, 600).split(/[,，、;+&]|\s+(?:and|und|y)\s+/u).slice(0, 40)) {
+  for (const part of value
+    .slice(0, 600)
+    .split(/[,，、;+&]|\s+(?:and|und|y)\s+/u)
+    .slice(0, 40)) {
     const other = unitOf(reader, part.replace(/^\s*(?:->|→|⇒)\s*/, ''), place)
     if (!other || other === unit) continue
-    if (!other.dependsOn.some((one) => one.unit === unit.id)) other.dependsOn.push({ ...pick(place), unit: unit.id, text: oneLine(value, 120) })
+    if (!other.dependsOn.some((one) => one.unit === unit.id))
+      other.dependsOn.push({ ...pick(place), unit: unit.id, text: oneLine(value, 120) })
     any = true
   }
   return any
@@ -247,7 +269,8 @@ export function addIntegration(reader: Reader, text: string, place: Place, withi
   if (!unit) return false
   const other = reader.draft.unitNamed(to)
   const meets = other && other !== unit ? other.id : trimMarks(to)
-  if (!unit.integrationPoints.some((one) => one.with === meets)) unit.integrationPoints.push({ ...pick(place), value: oneLine(`${trimMarks(from)} → ${trimMarks(to)}`, 200), with: oneLine(meets, 80) })
+  if (!unit.integrationPoints.some((one) => one.with === meets))
+    unit.integrationPoints.push({ ...pick(place), value: oneLine(`${trimMarks(from)} → ${trimMarks(to)}`, 200), with: oneLine(meets, 80) })
   return true
 }
 
@@ -299,7 +322,10 @@ function setTime(reader: Reader, value: string, place: Place, kind: 'time' | 'da
 
 function addTopics(reader: Reader, key: string, value: string, place: Place): boolean {
   const { checkpoint, sync } = reader.nearest()
-  const topics = value.split(/[,，、;]/).map((one) => oneLine(one)).filter((one) => one !== '')
+  const topics = value
+    .split(/[,，、;]/)
+    .map((one) => oneLine(one))
+    .filter((one) => one !== '')
   if (sync) {
     sync.topics = [...sync.topics, ...topics]
     return true
@@ -314,7 +340,10 @@ export function addSignOff(reader: Reader, value: string, place: Place): boolean
   const checkpoint = reader.find('checkpoint') ?? (reader.draft.units.size === 0 ? undefined : reader.defaultCheckpoint(place))
   if (!checkpoint) return false
   let any = false
-  for (const part of value.slice(0, 400).split(/[,，、;&]|\s+(?:and|und|y)\s+/u).slice(0, 20)) {
+  for (const part of value
+    .slice(0, 400)
+    .split(/[,，、;&]|\s+(?:and|und|y)\s+/u)
+    .slice(0, 20)) {
     const quorum = Number(/[(:x×]\s*(\d{1,2})/.exec(part)?.[1] ?? 1)
     const text = bare(part.replace(/[([（].*$/, '').replace(/[:：].*$/, '')).trim()
     if (text === '' || isNobody(text) || /^_+$/.test(text)) continue

@@ -1,7 +1,16 @@
 import type { Reader, Scope } from '#core/plan/read/reader.ts'
 import { findDuration, findTime, findWeekdays, isDated, isRelative, type WrittenTime } from '#core/plan/read/time.ts'
 import { bare, oneLine, plain, slug, trimMarks } from '#core/plan/read/text.ts'
-import { healthOf, isCheckpointWord, isMeetingWord, isSituation, listOf, numberedCheckpoint, readField, readUnit } from '#core/plan/read/words.ts'
+import {
+  healthOf,
+  isCheckpointWord,
+  isMeetingWord,
+  isSituation,
+  listOf,
+  numberedCheckpoint,
+  readField,
+  readUnit,
+} from '#core/plan/read/words.ts'
 import { readFieldLine } from '#core/plan/read/fields.ts'
 import type { Place } from '#core/problems.ts'
 
@@ -66,7 +75,12 @@ function readWhen(reader: Reader, scope: Scope, text: string, place: Place, leve
   const inMatrix = reader.find('matrix') !== undefined
   if (inMatrix || level > 8) return false
   const at = written && { ...written, ...place, column: place.column + written.start }
-  if (at && isDated(at) && !ABOUT_THE_PAPER.test(text) && (level > 1 || reader.draft.title?.line !== place.line || reader.draft.title.file !== place.file)) {
+  if (
+    at &&
+    isDated(at) &&
+    !ABOUT_THE_PAPER.test(text) &&
+    (level > 1 || reader.draft.title?.line !== place.line || reader.draft.title.file !== place.file)
+  ) {
     scope.checkpoint = draft.checkpoint(nameWithout(text, at), at, week, place)
     scope.used = true
     return true
@@ -87,7 +101,12 @@ function readWhen(reader: Reader, scope: Scope, text: string, place: Place, leve
     return true
   }
   if (numbered !== undefined && level > 1 && level <= 8) {
-    scope.checkpoint = draft.checkpoint(trimMarks(bare(text)), at && (isRelative(at) || isDated(at) || at.weekday) ? at : undefined, week, place)
+    scope.checkpoint = draft.checkpoint(
+      trimMarks(bare(text)),
+      at && (isRelative(at) || isDated(at) || at.weekday) ? at : undefined,
+      week,
+      place,
+    )
     scope.used = true
     return true
   }
@@ -125,7 +144,16 @@ function openMatrix(reader: Reader, scope: Scope, text: string, place: Place): v
   const { draft } = reader
   const title = trimMarks(bare(text))
   const id = { BEHIND: 'behind', AHEAD: 'ahead', BLOCKED: 'blocked' }[healthOf(text) ?? 'BEHIND']
-  const matrix = { ...place, id: draft.matrixIds.take(id, 'matrix'), title: oneLine(title, 200), when: title, immediate: [], options: [], recommend: [], recommendation: '' }
+  const matrix = {
+    ...place,
+    id: draft.matrixIds.take(id, 'matrix'),
+    title: oneLine(title, 200),
+    when: title,
+    immediate: [],
+    options: [],
+    recommend: [],
+    recommendation: '',
+  }
   draft.matrices.push(matrix)
   scope.matrix = matrix
   scope.used = true
@@ -148,14 +176,20 @@ const trimColon = (text: string): string => text.replace(/[:：]\s*$/, '').trim(
 export function readAgendaItem(reader: Reader, text: string, line: number, column: number): { readonly topics: string[] } | undefined {
   const checkpoint = reader.find('checkpoint')
   if (!checkpoint) return undefined
-  const timed = /[([（]([^()[\]（）]{1,40})[)\]）]/.exec(text) ?? /[-–—:]\s*(\d{1,3}\s?(?:min|m|h)[^,;]{0,20})$/.exec(text) ?? /^(\d{1,3}\s?min(?:utes?)?)\b/.exec(text)
+  const timed =
+    /[([（]([^()[\]（）]{1,40})[)\]）]/.exec(text) ??
+    /[-–—:]\s*(\d{1,3}\s?(?:min|m|h)[^,;]{0,20})$/.exec(text) ??
+    /^(\d{1,3}\s?min(?:utes?)?)\b/.exec(text)
   const seconds = timed?.[1] === undefined ? undefined : findDuration(timed[1])
   if (seconds === undefined || !timed) return undefined
   const each = /\beach\b|\bje\b|pro\b|cada|每/i.test(timed[1] ?? '') || /per[- ](?:stream|track|team|agent)/i.test(timed[1] ?? '')
   const rest = `${text.slice(0, timed.index)} ${text.slice(timed.index + timed[0].length)}`
   const [head = '', tail = ''] = rest.split(/[:：](.*)/s)
   const title = trimMarks(bare(head)) || trimMarks(bare(text))
-  const topics = tail.split(/;/).map((one) => oneLine(one)).filter((one) => one !== '')
+  const topics = tail
+    .split(/;/)
+    .map((one) => oneLine(one))
+    .filter((one) => one !== '')
   const item = { ...reader.place(line, column), title: oneLine(title, 200), seconds, ...(each && { each: 'stream' as const }), topics }
   checkpoint.agenda.push(item)
   return item

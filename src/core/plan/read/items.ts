@@ -7,7 +7,17 @@ import { nameWithout, readAgendaItem } from '#core/plan/read/headings.ts'
 import { addFact, type Reader } from '#core/plan/read/reader.ts'
 import { findTime, isDated, isRelative } from '#core/plan/read/time.ts'
 import { bare, oneLine, plain, trimMarks } from '#core/plan/read/text.ts'
-import { CRITERIA_LISTS, isNobody, listOf, numberedCheckpoint, readField, readUnit, roleOf, type Field, type ListKind } from '#core/plan/read/words.ts'
+import {
+  CRITERIA_LISTS,
+  isNobody,
+  listOf,
+  numberedCheckpoint,
+  readField,
+  readUnit,
+  roleOf,
+  type Field,
+  type ListKind,
+} from '#core/plan/read/words.ts'
 import type { Place } from '#core/problems.ts'
 
 const DONE = new Set(['x', 'X', '✓', '✔', '✔️', '✅', '☑', '☑️', '🟢', '☒'])
@@ -23,14 +33,20 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
   reader.mentions(text, place)
   sayGlyph(reader, item, place)
   const into = MERGED_INTO.exec(text)?.[1]
-  if (into !== undefined) reader.draft.target ??= { ...place, column: place.column + Math.max(0, text.indexOf(into)), value: into, text: oneLine(text, 120) }
+  if (into !== undefined)
+    reader.draft.target ??= { ...place, column: place.column + Math.max(0, text.indexOf(into)), value: into, text: oneLine(text, 120) }
   const list = reader.find('list')
   const matrix = reader.find('matrix')
-  if (matrix && readMatrixLine(reader, item.letter === undefined ? text : `${item.letter}) ${text}`, place, item.ordered)) return reader.claim()
+  if (matrix && readMatrixLine(reader, item.letter === undefined ? text : `${item.letter}) ${text}`, place, item.ordered))
+    return reader.claim()
 
   const mention = readUnit(text)
   const asked = /\?|\b(?:merged|ready|done|complete[d]?)\b/i.test(text)
-  if (mention && !(item.box !== undefined && asked) && !(list !== undefined && (CRITERIA_LISTS.has(list) || list === 'depends' || list === 'unblocks'))) {
+  if (
+    mention &&
+    !(item.box !== undefined && asked) &&
+    !(list !== undefined && (CRITERIA_LISTS.has(list) || list === 'depends' || list === 'unblocks'))
+  ) {
     const found = reader.unitIn(text, place)
     if (found) {
       scope.unit = found.unit
@@ -51,7 +67,8 @@ export function readItem(reader: Reader, item: ItemBlock): boolean {
         scope.listName = field.key
         return reader.claim()
       }
-    } else if (readFieldLine(reader, field, { ...place, column: item.column + Math.max(0, item.text.indexOf(field.value)) })) return reader.claim()
+    } else if (readFieldLine(reader, field, { ...place, column: item.column + Math.max(0, item.text.indexOf(field.value)) }))
+      return reader.claim()
   } else if (item.box === undefined && /[:：]$/.test(text)) {
     const kind = listOf(text)
     if (kind) {
@@ -73,7 +90,21 @@ function unblocks(text: string): Field | undefined {
 const MERGED_INTO = /\bmerged?\s+(?:in)?to\s+(develop|development|dev|main|master|trunk|staging|next|integration)\b/i
 
 const listKindOf = (kind: string): ListKind | undefined => {
-  const kinds: Readonly<Record<string, ListKind>> = { files: 'files', 'hot files': 'hot files', depends: 'depends', unblocks: 'unblocks', integration: 'integration', contracts: 'contracts', attendees: 'attendees', agenda: 'agenda', topics: 'topics', go: 'go', 'no-go': 'no-go', 'sign-off': 'sign-off', deliverable: 'deliverables' }
+  const kinds: Readonly<Record<string, ListKind>> = {
+    files: 'files',
+    'hot files': 'hot files',
+    depends: 'depends',
+    unblocks: 'unblocks',
+    integration: 'integration',
+    contracts: 'contracts',
+    attendees: 'attendees',
+    agenda: 'agenda',
+    topics: 'topics',
+    go: 'go',
+    'no-go': 'no-go',
+    'sign-off': 'sign-off',
+    deliverable: 'deliverables',
+  }
   return kinds[kind]
 }
 
@@ -179,7 +210,13 @@ function isCounted(text: string): boolean {
 }
 
 /** What a unit owes, and at a checkpoint also how much of it is due there. */
-export function owe(reader: Reader, unit: UnitDraft, checkpoint: CheckpointDraft | undefined, item: Pick<ItemBlock, 'box' | 'text'>, place: Place): void {
+export function owe(
+  reader: Reader,
+  unit: UnitDraft,
+  checkpoint: CheckpointDraft | undefined,
+  item: Pick<ItemBlock, 'box' | 'text'>,
+  place: Place,
+): void {
   const meaning = meaningOf(item.text)
   if (checkpoint && meaning.about === 'blockers' && meaning.metric !== undefined) {
     addCriterion(checkpoint, item.text, 'deliverables', place, { units: [unit.id] })
@@ -210,7 +247,10 @@ function addToCriteria(reader: Reader, text: string, item: ItemBlock, list: List
     if (item.box === undefined && list === 'acceptance' && findAmount(text) === undefined && text.length > 200) return false
     checkpoint = reader.defaultCheckpoint(place)
   }
-  checkpoint ??= item.box !== undefined || list === 'go-no-go' || list === 'success' || list === 'acceptance' ? reader.defaultCheckpoint(place) : undefined
+  checkpoint ??=
+    item.box !== undefined || list === 'go-no-go' || list === 'success' || list === 'acceptance'
+      ? reader.defaultCheckpoint(place)
+      : undefined
   if (!checkpoint) return false
   const named = readUnit(text) ? reader.unitIn(text, place)?.unit : undefined
   const units = named ?? unit
@@ -232,7 +272,8 @@ function keepTopic(reader: Reader, text: string): boolean {
   }
   const checkpoint = reader.find('checkpoint')
   if (!checkpoint) return false
-  const scope = reader.scopes.findLast((one) => one.list === 'topics' || one.list === 'agenda' || one.list === 'tree') ?? reader.scopes.at(-1)
+  const scope =
+    reader.scopes.findLast((one) => one.list === 'topics' || one.list === 'agenda' || one.list === 'tree') ?? reader.scopes.at(-1)
   const made = { ...reader.place(scope?.line ?? 1, scope?.column ?? 1), title: scope?.listName ?? 'Topics', seconds: 0, topics: [topic] }
   checkpoint.agenda.push(made)
   if (scope) scope.item = made
@@ -247,8 +288,10 @@ function readUnitRest(reader: Reader, unit: UnitDraft, rest: string, item: ItemB
     if (field && field.value !== '' && readFieldLine(reader, field, place)) continue
     const handle = /^@[\w/-]+$/.exec(part.trim())
     if (handle) reader.lead(unit, handle[0], place)
-    else if (unit.name === '' && part.length < 100 && findAmount(part) === undefined) unit.name = oneLine(trimMarks(part.replace(/\(@[^()]*\)/, '')), 200)
-    else if (item.box !== undefined || findAmount(part)?.amount.whole !== undefined) owe(reader, unit, reader.find('checkpoint'), { ...(item.box !== undefined && { box: item.box }), text: trimMarks(part) }, place)
+    else if (unit.name === '' && part.length < 100 && findAmount(part) === undefined)
+      unit.name = oneLine(trimMarks(part.replace(/\(@[^()]*\)/, '')), 200)
+    else if (item.box !== undefined || findAmount(part)?.amount.whole !== undefined)
+      owe(reader, unit, reader.find('checkpoint'), { ...(item.box !== undefined && { box: item.box }), text: trimMarks(part) }, place)
   }
 }
 
@@ -294,11 +337,17 @@ export function readMatrixLine(reader: Reader, written: string, place: Place, or
   if (!matrix) return false
   const text = plain(written).replace(/^(?:→|->|⇒|[└├│─\s]+)\s*/u, '')
   const field = readField(text)
-  if (field && field.value !== '' && ['pros', 'cons', 'recommendation', 'escalate', 'never'].includes(field.kind)) return readFieldLine(reader, field, place)
+  if (field && field.value !== '' && ['pros', 'cons', 'recommendation', 'escalate', 'never'].includes(field.kind))
+    return readFieldLine(reader, field, place)
   const option = /^(?:option\s+)?([A-Z])[).:：]\s*(.+)$/.exec(text) ?? /^option\s+(\d)\s*[).:：–—-]\s*(.+)$/i.exec(text)
   if (option) {
     const title = (option[2] ?? '').replace(/\s*(?:→|->)\s*/, ': ')
-    matrix.options.push({ id: /^\d/.test(option[1] ?? '') ? `option-${option[1] ?? ''}` : (option[1] ?? '').toLowerCase(), title: oneLine(title, 300), pros: [], cons: [] })
+    matrix.options.push({
+      id: /^\d/.test(option[1] ?? '') ? `option-${option[1] ?? ''}` : (option[1] ?? '').toLowerCase(),
+      title: oneLine(title, 300),
+      pros: [],
+      cons: [],
+    })
     return true
   }
   const list = reader.find('list')

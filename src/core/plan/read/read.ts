@@ -49,7 +49,10 @@ export function readDocuments(documents: readonly PlanDocument[], options: ReadO
     const repaired = repairText(text)
     const reader = new Reader(draft, file)
     if (repaired.count > 0) {
-      draft.notice(reader.place(repaired.line), `the text is UTF-8 that was read as Windows-1252: ${repaired.count} characters were put right`)
+      draft.notice(
+        reader.place(repaired.line),
+        `the text is UTF-8 that was read as Windows-1252: ${repaired.count} characters were put right`,
+      )
     }
     for (const block of blocksOf(repaired.text)) step(reader, block)
     reader.close(0)
@@ -85,7 +88,9 @@ function step(reader: Reader, block: Block): void {
       if (!readRow(reader, block)) reader.leave(block.cells.map((one) => one.text).join(' | '), block.line, block.column)
       return
     case 'fence':
-      readFence(reader, block, (raw, line) => step(reader, raw.length > MOST_CHARACTERS ? { kind: 'text', text: raw, raw, line, column: 1, indent: 0 } : lineBlock(raw, line)))
+      readFence(reader, block, (raw, line) =>
+        step(reader, raw.length > MOST_CHARACTERS ? { kind: 'text', text: raw, raw, line, column: 1, indent: 0 } : lineBlock(raw, line)),
+      )
       return
     case 'text':
       reader.read += 1
@@ -118,7 +123,8 @@ function readText(reader: Reader, block: Extract<Block, { kind: 'text' }>): bool
     return true
   }
   const field = readField(text)
-  if (field && field.value !== '' && readFieldLine(reader, field, { ...place, column: column + Math.max(0, raw.indexOf(field.value)) })) return reader.claim()
+  if (field && field.value !== '' && readFieldLine(reader, field, { ...place, column: column + Math.max(0, raw.indexOf(field.value)) }))
+    return reader.claim()
   if (reader.roleLine(text, place)) return reader.claim()
   const list = reader.find('list')
   const checkpoint = reader.find('checkpoint')
@@ -143,13 +149,21 @@ function readText(reader: Reader, block: Extract<Block, { kind: 'text' }>): bool
 }
 
 function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<string>[], read: number, left: number): ReadPlan {
-  const all: (WrittenTime & Place)[] = [...draft.checkpoints.flatMap((one) => [one.written, one.meeting].filter((time) => time !== undefined)), ...draft.dates]
+  const all: (WrittenTime & Place)[] = [
+    ...draft.checkpoints.flatMap((one) => [one.written, one.meeting].filter((time) => time !== undefined)),
+    ...draft.dates,
+  ]
   const year = mostFrequent(all.flatMap((time) => time.year ?? []))
   const taken = year ?? options.year
   const needsYear: Fact<string>[] = []
   const needsAnchor: Fact<string>[] = []
   const resolve = (time: WrittenTime & Place): PlanTime => {
-    const base = { ...pick(time), text: time.text, ...(time.weekday !== undefined && { weekday: { ...pick(time), value: time.weekday } }), ...(time.time !== undefined && { time: time.time }) }
+    const base = {
+      ...pick(time),
+      text: time.text,
+      ...(time.weekday !== undefined && { weekday: { ...pick(time), value: time.weekday } }),
+      ...(time.time !== undefined && { time: time.time }),
+    }
     if (isDated(time)) {
       const its = time.year ?? taken
       if (its === undefined) {
@@ -179,7 +193,11 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
     ...(draft.repository && { repository: draft.repository }),
     ...verbatimOf(draft),
     ...(year !== undefined && { year }),
-    ...(draft.zone ? { zone: draft.zone } : options.zone === undefined ? {} : { zone: { file: '', line: 0, column: 0, value: options.zone } }),
+    ...(draft.zone
+      ? { zone: draft.zone }
+      : options.zone === undefined
+        ? {}
+        : { zone: { file: '', line: 0, column: 0, value: options.zone } }),
     ...(draft.target && { target: draft.target }),
     ...(draft.workDays && draft.workDays.length > 0 && { workDays: draft.workDays }),
     ...(draft.hours && { hours: draft.hours }),
@@ -205,26 +223,52 @@ const titleOf = (unit: UnitDraft): string => unit.id.replace(/^./, (first) => fi
 
 function planUnit(draft: UnitDraft): PlanUnit {
   const { file, line, column, id, word, lead, support, reviewers, branch, paths, integrationPoints, dependsOn } = draft
-  return { file, line, column, id, name: draft.name === '' ? titleOf(draft) : draft.name, word, ...(lead && { lead }), support, reviewers, ...(branch && { branch }), paths, deliverables: deliverablesOf(draft), integrationPoints, dependsOn }
+  return {
+    file,
+    line,
+    column,
+    id,
+    name: draft.name === '' ? titleOf(draft) : draft.name,
+    word,
+    ...(lead && { lead }),
+    support,
+    reviewers,
+    ...(branch && { branch }),
+    paths,
+    deliverables: deliverablesOf(draft),
+    integrationPoints,
+    dependsOn,
+  }
 }
 
 /** Units without those that only group others: a wave of agents is no unit when its agents are. */
 function unitsOf(draft: Draft): readonly UnitDraft[] {
   return [...draft.units.values()].filter((unit) => {
     const groups = unit.children.length > 0 && GROUPING.has(unit.word) && unit.deliverables.size === 0 && unit.lead === undefined
-    if (groups) draft.notice(unit, `${titleOf(unit)} groups ${unit.children.map((one) => titleOf(one)).join(', ')} and was not taken as a unit of its own`)
+    if (groups)
+      draft.notice(
+        unit,
+        `${titleOf(unit)} groups ${unit.children.map((one) => titleOf(one)).join(', ')} and was not taken as a unit of its own`,
+      )
     return !groups
   })
 }
 
 function checkpointOf(one: CheckpointDraft, resolve: (time: WrittenTime & Place) => PlanTime, draft: Draft): PlanCheckpoint {
-  const day = one.written && resolve(one.week !== undefined && one.written.week === undefined && !isDated(one.written) ? { ...one.written, week: one.week } : one.written)
+  const day =
+    one.written &&
+    resolve(
+      one.week !== undefined && one.written.week === undefined && !isDated(one.written) ? { ...one.written, week: one.week } : one.written,
+    )
   const meeting = one.meeting?.time
   const time = meeting ?? day?.time ?? (one.written?.endOfDay ? endOfDay(one, draft) : undefined)
   const when: PlanTime | undefined = day ? { ...day, ...(time !== undefined && { time }) } : one.meeting && resolve(one.meeting)
   const { written: _, meeting: __, week: ___, criterionIds: ____, exact: _____, more, agenda, ...plan } = one
   const untimed = agenda.filter((item) => item.seconds === 0)
-  const share = Math.max(0, (one.meetingSeconds?.value ?? one.durationSeconds?.value ?? 0) - agenda.reduce((sum, item) => sum + item.seconds, 0))
+  const share = Math.max(
+    0,
+    (one.meetingSeconds?.value ?? one.durationSeconds?.value ?? 0) - agenda.reduce((sum, item) => sum + item.seconds, 0),
+  )
   return {
     ...plan,
     ...(when && { when }),

@@ -77,10 +77,16 @@ export class Reader {
   }
 
   /** The nearest of several; what stands closer outranks what stands above it. */
-  nearest(): { readonly unit?: UnitDraft; readonly checkpoint?: CheckpointDraft; readonly sync?: Draft['syncs'][number]; readonly matrix?: Draft['matrices'][number] } {
+  nearest(): {
+    readonly unit?: UnitDraft
+    readonly checkpoint?: CheckpointDraft
+    readonly sync?: Draft['syncs'][number]
+    readonly matrix?: Draft['matrices'][number]
+  } {
     for (let index = this.scopes.length - 1; index >= 0; index -= 1) {
       const { unit, checkpoint, sync, matrix } = this.scopes[index] ?? {}
-      if (unit || checkpoint || sync || matrix) return { ...(unit && { unit }), ...(checkpoint && { checkpoint }), ...(sync && { sync }), ...(matrix && { matrix }) }
+      if (unit || checkpoint || sync || matrix)
+        return { ...(unit && { unit }), ...(checkpoint && { checkpoint }), ...(sync && { sync }), ...(matrix && { matrix }) }
     }
     return {}
   }
@@ -98,7 +104,8 @@ export class Reader {
     this.left += 1
     // A document of nothing but prose must not cost more than the document itself.
     if (this.left <= 200_000) this.unplaced.push({ ...this.place(line, column), value: oneLine(text, 240) })
-    else if (this.left === 200_001) this.unplaced.push({ ...this.place(line, column), value: 'this line and everything after it that was not understood' })
+    else if (this.left === 200_001)
+      this.unplaced.push({ ...this.place(line, column), value: 'this line and everything after it that was not understood' })
   }
 
   /** Where conditions go that stand under no checkpoint: the end of the work, or the go/no-go. */
@@ -124,7 +131,9 @@ export class Reader {
     const separated = /^\s*[:：.–—|-]\s*(.*)$/s.exec(rest)
     if (separated) rest = separated[1] ?? ''
     if (heading && name === '') {
-      const at = /\s*[([（](?:(?:owner|lead|agent|leitung|responsable|负责人)[:：]\s*)?(@[^()[\]（）]{1,120})[)\]）]\s*$/iu.exec(rest) ?? /\s+[-–—|,]\s+(?:owner|lead|agent|leitung|responsable)[:：]\s*(@[\w./-]{1,60})\s*$/iu.exec(rest)
+      const at =
+        /\s*[([（](?:(?:owner|lead|agent|leitung|responsable|负责人)[:：]\s*)?(@[^()[\]（）]{1,120})[)\]）]\s*$/iu.exec(rest) ??
+        /\s+[-–—|,]\s+(?:owner|lead|agent|leitung|responsable)[:：]\s*(@[\w./-]{1,60})\s*$/iu.exec(rest)
       if (at?.[1] !== undefined) {
         lead = at[1]
         rest = rest.slice(0, at.index)
@@ -147,7 +156,12 @@ export class Reader {
       const note = /[([（]([^()[\]（）]{1,60})[)\]）]/.exec(part)?.[1] ?? ''
       const name = bare(part.replace(/[([（][^()[\]（）]*[)\]）]/g, ' ')).trim()
       const where = { ...place, column: place.column + Math.max(0, at) + (part.length - part.trimStart().length) }
-      if (/^(?:all\s+)?(?:primary\s+|stream\s+|track\s+)?leads?$|^alle leads$|^todos los (?:líderes|responsables)$|^所有负责人$/iu.test(name) || /^primary (?:lead|owner)$/i.test(name)) {
+      if (
+        /^(?:all\s+)?(?:primary\s+|stream\s+|track\s+)?leads?$|^alle leads$|^todos los (?:líderes|responsables)$|^所有负责人$/iu.test(
+          name,
+        ) ||
+        /^primary (?:lead|owner)$/i.test(name)
+      ) {
         found.push({ id: 'leads', note, column: where.column })
         continue
       }
@@ -170,7 +184,8 @@ export class Reader {
     for (const [index, { id, note, column }] of names.entries()) {
       const fact = { ...pick(place), column, value: id, ...(text !== id && { text: oneLine(text, 120) }) }
       if (/review|prüf|revis|评审/i.test(note)) addFact(unit.reviewers, fact)
-      else if (/support|backup|help|unterstütz|apoyo|支持/i.test(note) || (index > 0 && !/lead|leitung|líder|负责/i.test(note))) addFact(unit.support, fact)
+      else if (/support|backup|help|unterstütz|apoyo|支持/i.test(note) || (index > 0 && !/lead|leitung|líder|负责/i.test(note)))
+        addFact(unit.support, fact)
       else if (!unit.lead) unit.lead = fact
       else if (unit.lead.value !== id) addFact(unit.support, fact)
     }

@@ -10,27 +10,66 @@ import { isNobody, isUnitWord, readUnit, roleOf } from '#core/plan/read/words.ts
 import type { Place } from '#core/problems.ts'
 
 type Column =
-  | 'unit' | 'lead' | 'support' | 'reviewers' | 'branch' | 'files' | 'deliverable' | 'date' | 'checkpoint' | 'depends' | 'scenario' | 'escalate' | 'action' | 'criterion' | 'threshold'
-  | 'role' | 'person' | 'allocation' | 'handle' | 'email' | 'name' | 'status' | 'duration' | 'after' | 'id' | 'file'
+  | 'unit'
+  | 'lead'
+  | 'support'
+  | 'reviewers'
+  | 'branch'
+  | 'files'
+  | 'deliverable'
+  | 'date'
+  | 'checkpoint'
+  | 'depends'
+  | 'scenario'
+  | 'escalate'
+  | 'action'
+  | 'criterion'
+  | 'threshold'
+  | 'role'
+  | 'person'
+  | 'allocation'
+  | 'handle'
+  | 'email'
+  | 'name'
+  | 'status'
+  | 'duration'
+  | 'after'
+  | 'id'
+  | 'file'
 
 const HEADERS: readonly (readonly [Column, RegExp])[] = [
   ['escalate', /^(?:escalates? to|escalate|escalation(?: to| path)?|eskalation(?: an)?|escalar a|升级到)$/i],
   ['scenario', /^(?:scenario|trigger|situation|issue|severity|condition|problem|szenario|auslöser|situación|disparador|场景|问题)$/i],
   ['after', /^(?:after|response(?: time)?|sla|time ?limit|timeframe|within|frist|plazo|时限)$/i],
   ['action', /^(?:action|actions|response|resolution|maßnahme|aktion|acción|措施|行动)$/i],
-  ['criterion', /^(?:criterion|criteria|metric|metrics|check|gate|kpi|requirement|quality gate|kriterium|metrik|kennzahl|criterio|métrica|标准|指标)$/i],
+  [
+    'criterion',
+    /^(?:criterion|criteria|metric|metrics|check|gate|kpi|requirement|quality gate|kriterium|metrik|kennzahl|criterio|métrica|标准|指标)$/i,
+  ],
   ['threshold', /^(?:target|threshold|goal|required|minimum|limit|ziel|schwelle|sollwert|umbral|objetivo|目标|阈值)$/i],
   ['checkpoint', /^(?:milestone|checkpoint|event|meeting|gate review|sync point|meilenstein|kontrollpunkt|hito|reunión|里程碑|检查点)$/i],
   ['date', /^(?:date|when|due|due date|deadline|time|day|week|datum|termin|fällig|fecha|cuándo|plazo|日期|截止|时间)$/i],
   ['duration', /^(?:duration|length|dauer|duración|时长)$/i],
-  ['depends', /^(?:depends on|dependencies|dependency|blocked by|requires|prerequisites|abhängig von|abhängigkeiten|depende de|dependencias|依赖)$/i],
+  [
+    'depends',
+    /^(?:depends on|dependencies|dependency|blocked by|requires|prerequisites|abhängig von|abhängigkeiten|depende de|dependencias|依赖)$/i,
+  ],
   ['branch', /^(?:branch|git branch|zweig|rama|分支)$/i],
   ['file', /^(?:file|path|files?\/paths?|datei|archivo|文件)$/i],
-  ['files', /^(?:files|files owned|owned files|file ownership|scope \(files\)|paths|exclusive files|directories|directory|owns|dateien|archivos|独占文件|文件范围)$/i],
+  [
+    'files',
+    /^(?:files|files owned|owned files|file ownership|scope \(files\)|paths|exclusive files|directories|directory|owns|dateien|archivos|独占文件|文件范围)$/i,
+  ],
   ['reviewers', /^(?:reviewers?|review|prüfer|revisor|revisores|评审)$/i],
   ['support', /^(?:support|backup|secondary|unterstützung|apoyo|支持)$/i],
-  ['lead', /^(?:lead|owner|owners|assignee|assigned to|assigned|dri|primary|responsible|agent|lead agent|leitung|verantwortlich|responsable|líder|encargado|负责人)$/i],
-  ['deliverable', /^(?:deliverables?|tasks?|work|scope|focus|mission|output|description|title|feature|aufgaben?|lieferung|umfang|entregables?|tareas?|alcance|交付物|任务|范围)$/i],
+  [
+    'lead',
+    /^(?:lead|owner|owners|assignee|assigned to|assigned|dri|primary|responsible|agent|lead agent|leitung|verantwortlich|responsable|líder|encargado|负责人)$/i,
+  ],
+  [
+    'deliverable',
+    /^(?:deliverables?|tasks?|work|scope|focus|mission|output|description|title|feature|aufgaben?|lieferung|umfang|entregables?|tareas?|alcance|交付物|任务|范围)$/i,
+  ],
   ['allocation', /^(?:allocation|capacity|availability|fte|auslastung|asignación|占比)$/i],
   ['handle', /^(?:handle|github|slack|@)$/i],
   ['email', /^(?:e-?mail|correo)$/i],
@@ -55,7 +94,9 @@ function columnsOf(header: readonly string[]): ReadonlyMap<Column, number> {
 function readHeader(header: readonly string[]): ReadonlyMap<Column, number> {
   const columns = new Map<Column, number>()
   for (const [index, text] of header.entries()) {
-    const word = bare(text).replace(/[:：?]$/, '').trim()
+    const word = bare(text)
+      .replace(/[:：?]$/, '')
+      .trim()
     const kind = isUnitWord(word) && !columns.has('unit') ? 'unit' : HEADERS.find(([, pattern]) => pattern.test(word))?.[0]
     if (kind && !columns.has(kind)) columns.set(kind, index)
   }
@@ -73,7 +114,13 @@ export function readRow(reader: Reader, row: BlockOf<'row'>): boolean {
   }
   for (const one of row.cells) reader.mentions(one.text, reader.place(row.line, one.column))
   const made =
-    readEscalation(reader, cell, columns) || readPersonRow(reader, cell, columns) || readUnitRow(reader, cell, columns, row) || readCheckpointRow(reader, cell, columns) || readCriterionRow(reader, cell, columns) || readTaskRow(reader, cell) || readFileRow(reader, cell)
+    readEscalation(reader, cell, columns) ||
+    readPersonRow(reader, cell, columns) ||
+    readUnitRow(reader, cell, columns, row) ||
+    readCheckpointRow(reader, cell, columns) ||
+    readCriterionRow(reader, cell, columns) ||
+    readTaskRow(reader, cell) ||
+    readFileRow(reader, cell)
   return made ? reader.claim() : false
 }
 
@@ -90,14 +137,19 @@ function readEscalation(reader: Reader, cell: Cells, columns: Columns): boolean 
   const [owned] = owner ? reader.names(owner.text, owner.place) : []
   if (!target) return false
   const limit = cell('after')
-  const seconds = /[<>≤≥]|after|longer|more than|\d\s?(?:h|hr|min)|länger|más de|超过/i.test(scenario.text) ? findDuration(scenario.text) : undefined
+  const seconds = /[<>≤≥]|after|longer|more than|\d\s?(?:h|hr|min)|länger|más de|超过/i.test(scenario.text)
+    ? findDuration(scenario.text)
+    : undefined
   const after = seconds ?? (limit && findDuration(limit.text))
   const { draft } = reader
   draft.escalations.push({
     ...pick(scenario.place),
     id: draft.escalationIds.take(slug(scenario.text.replace(/[<>]\s*\d+\s*\S*/g, ' ')), 'escalation'),
     scenario: oneLine(scenario.text),
-    owner: owned && owner ? { ...pick(owner.place), value: owned.id === 'leads' ? 'lead' : owned.id, text: owner.text } : { ...pick(scenario.place), value: 'lead' },
+    owner:
+      owned && owner
+        ? { ...pick(owner.place), value: owned.id === 'leads' ? 'lead' : owned.id, text: owner.text }
+        : { ...pick(scenario.place), value: 'lead' },
     escalateTo: { ...pick(to.place), value: target.id === 'leads' ? 'lead' : target.id, text: to.text },
     action: oneLine(cell('action')?.text ?? 'Decide what to do'),
     ...(after !== undefined && { afterSeconds: after }),
@@ -108,10 +160,20 @@ function readEscalation(reader: Reader, cell: Cells, columns: Columns): boolean 
 function readUnitRow(reader: Reader, cell: Cells, columns: Columns, row: BlockOf<'row'>): boolean {
   const ownId = columns.has('unit') ? undefined : row.cells.findIndex((one, index) => index < 3 && readUnit(one.text) !== undefined)
   const byId = ownId === undefined || ownId < 0 ? undefined : row.cells[ownId]
-  const named = cell('unit') ?? (byId && (columns.has('lead') || columns.has('branch') || columns.has('files') || columns.has('depends')) ? { text: byId.text, place: reader.place(row.line, byId.column) } : undefined) ?? (columns.has('lead') || columns.has('branch') || columns.has('files') ? cell('id') ?? cell('name') : undefined)
+  const named =
+    cell('unit') ??
+    (byId && (columns.has('lead') || columns.has('branch') || columns.has('files') || columns.has('depends'))
+      ? { text: byId.text, place: reader.place(row.line, byId.column) }
+      : undefined) ??
+    (columns.has('lead') || columns.has('branch') || columns.has('files') ? (cell('id') ?? cell('name')) : undefined)
   if (!named) return false
   const column = columns.get('unit')
-  const word = column === undefined ? 'stream' : bare(row.header[column] ?? 'stream').toLowerCase().replace(/s$/, '')
+  const word =
+    column === undefined
+      ? 'stream'
+      : bare(row.header[column] ?? 'stream')
+          .toLowerCase()
+          .replace(/s$/, '')
   const unit = unitOfCell(reader, named, word, cell('name'))
   if (!unit) return false
   const leadCell = columns.get('lead')
@@ -128,11 +190,18 @@ function readUnitRow(reader: Reader, cell: Cells, columns: Columns, row: BlockOf
   const depends = cell('depends')
   if (depends) addDependencies(reader, unit, depends.text, depends.place)
   const owed = cell('deliverable')
-  if (owed) for (const part of owed.text.split(/;|<br\s*\/?>/).slice(0, 20)) if (part.trim() !== '') owe(reader, unit, reader.find('checkpoint'), { text: part.trim() }, owed.place)
+  if (owed)
+    for (const part of owed.text.split(/;|<br\s*\/?>/).slice(0, 20))
+      if (part.trim() !== '') owe(reader, unit, reader.find('checkpoint'), { text: part.trim() }, owed.place)
   return true
 }
 
-function unitOfCell(reader: Reader, cell: { readonly text: string; readonly place: Place }, word: string, name: { readonly text: string } | undefined): UnitDraft | undefined {
+function unitOfCell(
+  reader: Reader,
+  cell: { readonly text: string; readonly place: Place },
+  word: string,
+  name: { readonly text: string } | undefined,
+): UnitDraft | undefined {
   if (readUnit(cell.text)) {
     const found = reader.unitIn(cell.text, cell.place, true)
     if (found && name && found.unit.name === '') found.unit.name = oneLine(name.text, 200)
@@ -148,20 +217,25 @@ function unitOfCell(reader: Reader, cell: { readonly text: string; readonly plac
 
 function readCheckpointRow(reader: Reader, cell: Cells, columns: Columns): boolean {
   const date = cell('date')
-  const name = cell('checkpoint') ?? (columns.has('date') && !columns.has('unit') ? (cell('name') ?? cell('deliverable') ?? cell('id')) : undefined)
+  const name =
+    cell('checkpoint') ?? (columns.has('date') && !columns.has('unit') ? (cell('name') ?? cell('deliverable') ?? cell('id')) : undefined)
   if (!name) return false
   const written = date && findTime(date.text)
   if (!written && !columns.has('checkpoint')) return false
   const at = written && date && (isDated(written) || isRelative(written) || written.weekday) ? { ...written, ...date.place } : undefined
   const checkpoint = reader.draft.checkpoint(name.text, at, reader.find('week'), name.place)
-  if (written?.time !== undefined && date && checkpoint.meeting === undefined && at === undefined) checkpoint.meeting = { ...written, ...date.place }
+  if (written?.time !== undefined && date && checkpoint.meeting === undefined && at === undefined)
+    checkpoint.meeting = { ...written, ...date.place }
   const duration = cell('duration')
   const seconds = duration && findDuration(duration.text)
   if (seconds !== undefined && duration) checkpoint.durationSeconds ??= { ...pick(duration.place), value: seconds, text: duration.text }
   const who = cell('person') ?? cell('lead')
-  if (who) for (const { id, column } of reader.names(who.text, who.place)) checkpoint.attendees.push({ ...pick(who.place), column, value: id })
+  if (who)
+    for (const { id, column } of reader.names(who.text, who.place)) checkpoint.attendees.push({ ...pick(who.place), column, value: id })
   const criterion = cell('criterion')
-  if (criterion) for (const part of criterion.text.split(/;|<br\s*\/?>/)) if (part.trim() !== '') addCriterion(checkpoint, part.trim(), 'acceptance', criterion.place)
+  if (criterion)
+    for (const part of criterion.text.split(/;|<br\s*\/?>/))
+      if (part.trim() !== '') addCriterion(checkpoint, part.trim(), 'acceptance', criterion.place)
   return true
 }
 
@@ -173,7 +247,13 @@ function readCriterionRow(reader: Reader, cell: Cells, columns: Columns): boolea
   const unit = reader.find('unit')
   const checkpoint = reader.find('checkpoint') ?? reader.defaultCheckpoint(criterion.place)
   const list = reader.find('list')
-  addCriterion(checkpoint, threshold ? `${criterion.text}: ${threshold.text}` : criterion.text, list === 'go-no-go' ? 'go/no-go' : list === 'success' ? 'success' : 'acceptance', criterion.place, unit ? { units: [unit.id] } : {})
+  addCriterion(
+    checkpoint,
+    threshold ? `${criterion.text}: ${threshold.text}` : criterion.text,
+    list === 'go-no-go' ? 'go/no-go' : list === 'success' ? 'success' : 'acceptance',
+    criterion.place,
+    unit ? { units: [unit.id] } : {},
+  )
   return true
 }
 
@@ -209,7 +289,16 @@ function readTaskRow(reader: Reader, cell: Cells): boolean {
   if (!owed || !unit) return false
   const status = cell('status')?.text ?? ''
   const threshold = cell('threshold')?.text
-  owe(reader, unit, reader.find('checkpoint'), { box: /done|complete|✅|fertig|listo|完成/i.test(status) ? 'x' : ' ', text: threshold === undefined ? owed.text : `${owed.text} (${threshold})` }, owed.place)
+  owe(
+    reader,
+    unit,
+    reader.find('checkpoint'),
+    {
+      box: /done|complete|✅|fertig|listo|完成/i.test(status) ? 'x' : ' ',
+      text: threshold === undefined ? owed.text : `${owed.text} (${threshold})`,
+    },
+    owed.place,
+  )
   return true
 }
 

@@ -61,13 +61,16 @@ function decode(found: string): string | undefined {
 /** Inline Markdown as plain text: emphasis, code, links and escapes gone, runs of white space one blank. */
 export function plain(markdown: string): string {
   // What is escaped is text: it is set aside while marks are taken out.
-  let text = markdown.includes('\\') ? markdown.replace(/\\([!-/:-@[-`{-~])/g, (_, mark: string) => String.fromCharCode(ESCAPED + mark.charCodeAt(0))) : markdown
+  let text = markdown.includes('\\')
+    ? markdown.replace(/\\([!-/:-@[-`{-~])/g, (_, mark: string) => String.fromCharCode(ESCAPED + mark.charCodeAt(0)))
+    : markdown
   if (text.includes('](')) text = text.replace(/!?\[([^[\]]{0,300})\]\([^()]{0,500}\)/g, '$1')
-  if (text.includes('<')) text = text.replace(/<(?:https?:[^<>\s]{1,300}|\/?[a-z][a-z0-9]{0,10}\s?\/?)>/gi, (tag) => (tag.startsWith('<http') ? tag.slice(1, -1) : ' '))
+  if (text.includes('<'))
+    text = text.replace(/<(?:https?:[^<>\s]{1,300}|\/?[a-z][a-z0-9]{0,10}\s?\/?)>/gi, (tag) =>
+      tag.startsWith('<http') ? tag.slice(1, -1) : ' ',
+    )
   if (/[*_`~]/.test(text)) {
-    text = text
-      .replace(/\*\*|~~|`+/g, '')
-      .replace(/(?<![\p{L}\p{N}_*])[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?![\p{L}\p{N}_*])/gu, '')
+    text = text.replace(/\*\*|~~|`+/g, '').replace(/(?<![\p{L}\p{N}_*])[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?![\p{L}\p{N}_*])/gu, '')
   }
   if (text.includes('&')) text = text.replace(/&(amp|lt|gt|quot|nbsp|#8203);/g, (_, name: string) => ENTITIES[name] ?? '')
   if (markdown.includes('\\')) text = text.replace(/[\ue021-\ue07e]/g, (mark) => String.fromCharCode(mark.charCodeAt(0) - ESCAPED))
@@ -101,7 +104,12 @@ export function oneLine(text: string, most = 480): string {
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  return clean.length > most ? `${clean.slice(0, most - 1).toWellFormed().replace(/\ufffd$/, '')}…` : clean
+  return clean.length > most
+    ? `${clean
+        .slice(0, most - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`
+    : clean
 }
 
 /** Without the emoji, arrows and bullets in front of the first letter, digit, `@` or bracket. */

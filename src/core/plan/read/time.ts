@@ -20,17 +20,48 @@ export interface WrittenTime {
   readonly fromLaunch?: number
 }
 
-const MONTHS: readonly string[] = ['jan|ene', 'feb', 'mar|mär|mrz', 'apr|abr', 'may|mai|mayo', 'jun', 'jul', 'aug|ago', 'sep', 'oct|okt', 'nov', 'dec|dez|dic']
-const MONTH_WORD = '(jan(?:uary|uar)?|enero|ene|feb(?:ruary|ruar|rero)?|mar(?:ch|zo)?|märz|mrz|apr(?:il)?|abril|abr|may|mai|mayo|june?|juni|junio|july?|juli|julio|aug(?:ust)?|agosto|ago|sept?(?:ember|iembre)?|oct(?:ober|ubre)?|oktober|okt|nov(?:ember|iembre)?|dec(?:ember)?|dezember|dez|diciembre|dic)'
+const MONTHS: readonly string[] = [
+  'jan|ene',
+  'feb',
+  'mar|mär|mrz',
+  'apr|abr',
+  'may|mai|mayo',
+  'jun',
+  'jul',
+  'aug|ago',
+  'sep',
+  'oct|okt',
+  'nov',
+  'dec|dez|dic',
+]
+const MONTH_WORD =
+  '(jan(?:uary|uar)?|enero|ene|feb(?:ruary|ruar|rero)?|mar(?:ch|zo)?|märz|mrz|apr(?:il)?|abril|abr|may|mai|mayo|june?|juni|junio|july?|juli|julio|aug(?:ust)?|agosto|ago|sept?(?:ember|iembre)?|oct(?:ober|ubre)?|oktober|okt|nov(?:ember|iembre)?|dec(?:ember)?|dezember|dez|diciembre|dic)'
 const ISO = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/
-const MONTH_FIRST = new RegExp(String.raw`(?<![\p{L}])${MONTH_WORD}\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?!\d|:\d|%)(?:,?\s+(\d{4}))?(?!\d|:\d)`, 'iu')
-const DAY_FIRST = new RegExp(String.raw`(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?${MONTH_WORD}(?![\p{L}])\.?(?:,?\s+(?:de\s+)?(\d{4}))?(?!\d|:\d)`, 'iu')
+const MONTH_FIRST = new RegExp(
+  String.raw`(?<![\p{L}])${MONTH_WORD}\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?!\d|:\d|%)(?:,?\s+(\d{4}))?(?!\d|:\d)`,
+  'iu',
+)
+const DAY_FIRST = new RegExp(
+  String.raw`(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?${MONTH_WORD}(?![\p{L}])\.?(?:,?\s+(?:de\s+)?(\d{4}))?(?!\d|:\d)`,
+  'iu',
+)
 const DOTTED = /(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})?(?!\d)/
 const CJK = /(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日/
 const SLASHED = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/
 
-const WEEKDAY_WORDS: readonly string[] = ['mon(?:day)?|montags?|lunes|周一|星期一', 'tue(?:s(?:day)?)?|dienstags?|martes|周二|星期二', 'wed(?:s|nesday)?|mittwochs?|miércoles|miercoles|周三|星期三', 'thu(?:r(?:s(?:day)?)?)?|donnerstags?|jueves|周四|星期四', 'fri(?:day)?|freitags?|viernes|周五|星期五', 'sat(?:urday)?|samstags?|sábado|周六|星期六', 'sun(?:day)?|sonntags?|domingo|周日|星期日']
-const WEEKDAY = new RegExp(String.raw`(?<![\p{sc=Latn}\d])(?:${WEEKDAY_WORDS.map((words) => `(${words})`).join('|')})(?![\p{sc=Latn}\d])`, 'iu')
+const WEEKDAY_WORDS: readonly string[] = [
+  'mon(?:day)?|montags?|lunes|周一|星期一',
+  'tue(?:s(?:day)?)?|dienstags?|martes|周二|星期二',
+  'wed(?:s|nesday)?|mittwochs?|miércoles|miercoles|周三|星期三',
+  'thu(?:r(?:s(?:day)?)?)?|donnerstags?|jueves|周四|星期四',
+  'fri(?:day)?|freitags?|viernes|周五|星期五',
+  'sat(?:urday)?|samstags?|sábado|周六|星期六',
+  'sun(?:day)?|sonntags?|domingo|周日|星期日',
+]
+const WEEKDAY = new RegExp(
+  String.raw`(?<![\p{sc=Latn}\d])(?:${WEEKDAY_WORDS.map((words) => `(${words})`).join('|')})(?![\p{sc=Latn}\d])`,
+  'iu',
+)
 const ALL_WEEKDAYS = new RegExp(WEEKDAY.source, 'giu')
 
 const TWELVE = /(?<![\d:])(\d{1,2})(?::(\d{2}))?\s?([ap])\.?m\.?(?![\p{L}])/iu
@@ -76,7 +107,9 @@ export function findTime(text: string): WrittenTime | undefined {
     ...(week && { week: Number(week[1] ?? week[2]) }),
     ...(day && { dayNumber: Number(day[2] ?? day[1] ?? day[3]) }),
     ...(hour && { hourNumber: Number(hour[2] ?? hour[1]) }),
-    ...(launch && { fromLaunch: (launch[1] === '+' ? 1 : -1) * Number(launch[2]) * (launchUnit === 'w' ? 7 : launchUnit === 'h' ? 1 / 24 : 1) }),
+    ...(launch && {
+      fromLaunch: (launch[1] === '+' ? 1 : -1) * Number(launch[2]) * (launchUnit === 'w' ? 7 : launchUnit === 'h' ? 1 / 24 : 1),
+    }),
   }
 }
 
@@ -86,7 +119,8 @@ export function findWeekdays(text: string): readonly Weekday[] {
   const found = [...text.matchAll(ALL_WEEKDAYS)].map(weekdayAt)
   const span = found.length === 2 && /(?:-|–|to|bis|a)\s*\p{L}+/iu.test(text) && /\p{L}\s?(?:-|–| to | bis )\s?\p{L}/iu.test(text)
   const [from, to] = found
-  if (span && from && to && WEEKDAYS.indexOf(from) < WEEKDAYS.indexOf(to)) return WEEKDAYS.slice(WEEKDAYS.indexOf(from), WEEKDAYS.indexOf(to) + 1)
+  if (span && from && to && WEEKDAYS.indexOf(from) < WEEKDAYS.indexOf(to))
+    return WEEKDAYS.slice(WEEKDAYS.indexOf(from), WEEKDAYS.indexOf(to) + 1)
   return [...new Set(found)]
 }
 
@@ -110,9 +144,14 @@ function readDate(text: string, mark: Mark): { readonly year?: number; readonly 
   return undefined
 }
 
-const parts = (year: string | undefined, month: string | number | undefined, day: string | undefined) => ({ ...(year !== undefined && { year: Number(year) }), month: Number(month), day: Number(day) })
+const parts = (year: string | undefined, month: string | number | undefined, day: string | undefined) => ({
+  ...(year !== undefined && { year: Number(year) }),
+  month: Number(month),
+  day: Number(day),
+})
 
-const monthOf = (word: string): number => MONTHS.findIndex((words) => words.split('|').some((one) => word.toLowerCase().startsWith(one))) + 1
+const monthOf = (word: string): number =>
+  MONTHS.findIndex((words) => words.split('|').some((one) => word.toLowerCase().startsWith(one))) + 1
 
 function readClock(text: string, mark: Mark): string | undefined {
   const twelve = mark(TWELVE.exec(text))
@@ -148,11 +187,13 @@ export function relativeDate(written: WrittenTime, anchor: string): { readonly d
   const monday = addDays(anchor, -WEEKDAYS.indexOf(weekdayOf(anchor)))
   if (written.week !== undefined) {
     const first = addDays(monday, (written.week - 1) * 7)
-    if (written.dayNumber !== undefined && written.dayNumber >= 1 && written.dayNumber <= 7) return { date: addDays(first, written.dayNumber - 1) }
+    if (written.dayNumber !== undefined && written.dayNumber >= 1 && written.dayNumber <= 7)
+      return { date: addDays(first, written.dayNumber - 1) }
     return { date: addDays(first, written.weekday ? WEEKDAYS.indexOf(written.weekday) : 4) }
   }
   if (written.dayNumber !== undefined) return { date: addDays(anchor, Math.max(0, written.dayNumber - 1)) }
-  if (written.weekday !== undefined) return { date: addDays(anchor, (WEEKDAYS.indexOf(written.weekday) - WEEKDAYS.indexOf(weekdayOf(anchor)) + 7) % 7) }
+  if (written.weekday !== undefined)
+    return { date: addDays(anchor, (WEEKDAYS.indexOf(written.weekday) - WEEKDAYS.indexOf(weekdayOf(anchor)) + 7) % 7) }
   return undefined
 }
 
@@ -161,15 +202,27 @@ export const isDated = (written: WrittenTime | undefined): boolean => written?.m
 
 /** Whether it names a day once an anchor is known. */
 export const isRelative = (written: WrittenTime | undefined): boolean =>
-  written !== undefined && !isDated(written) && (written.week !== undefined || written.dayNumber !== undefined || written.hourNumber !== undefined || written.fromLaunch !== undefined)
+  written !== undefined &&
+  !isDated(written) &&
+  (written.week !== undefined || written.dayNumber !== undefined || written.hourNumber !== undefined || written.fromLaunch !== undefined)
 
-const DURATION = /(\d{1,3}(?:\.\d)?)\s?(?:-|–|to|bis)?\s?(\d{1,3}(?:\.\d)?)?\s?(s|secs?|seconds?|m|mins?|minutes?|minuten|minutos?|分钟|h|hrs?|hours?|stunden?|horas?|小时|d|days?|tage?n?|d[ií]as?|天|weeks?|wochen?|semanas?)(?![\p{sc=Latn}])/iu
+const DURATION =
+  /(\d{1,3}(?:\.\d)?)\s?(?:-|–|to|bis)?\s?(\d{1,3}(?:\.\d)?)?\s?(s|secs?|seconds?|m|mins?|minutes?|minuten|minutos?|分钟|h|hrs?|hours?|stunden?|horas?|小时|d|days?|tage?n?|d[ií]as?|天|weeks?|wochen?|semanas?)(?![\p{sc=Latn}])/iu
 
 /** Seconds of the first duration in a text: `30 minutes`, `4-6 hours` (the longer), `>2hr`. */
 export function findDuration(text: string): number | undefined {
   const match = DURATION.exec(text)
   if (!match) return undefined
   const word = (match[3] ?? '').toLowerCase()
-  const factor = word.startsWith('s') && !/^(?:stu|sem)/.test(word) ? 1 : /^(?:h|stu|小)/.test(word) ? 3600 : /^(?:d|t|天)/.test(word) ? 86_400 : /^(?:w|sem)/.test(word) ? 604_800 : 60
+  const factor =
+    word.startsWith('s') && !/^(?:stu|sem)/.test(word)
+      ? 1
+      : /^(?:h|stu|小)/.test(word)
+        ? 3600
+        : /^(?:d|t|天)/.test(word)
+          ? 86_400
+          : /^(?:w|sem)/.test(word)
+            ? 604_800
+            : 60
   return Math.round(Number(match[2] ?? match[1]) * factor)
 }

@@ -2,16 +2,78 @@ import { bare } from '#core/plan/read/text.ts'
 
 /** What the entries of a list, or the lines under a label, are. */
 export type ListKind =
-  | 'acceptance' | 'success' | 'go-no-go' | 'quick check' | 'deliverables' | 'files' | 'hot files' | 'depends' | 'unblocks' | 'integration' | 'contracts'
-  | 'attendees' | 'agenda' | 'topics' | 'go' | 'no-go' | 'people' | 'sign-off' | 'options' | 'immediate' | 'tree' | 'milestones' | 'syncs' | 'escalation' | 'templates' | 'reports' | 'prose'
+  | 'acceptance'
+  | 'success'
+  | 'go-no-go'
+  | 'quick check'
+  | 'deliverables'
+  | 'files'
+  | 'hot files'
+  | 'depends'
+  | 'unblocks'
+  | 'integration'
+  | 'contracts'
+  | 'attendees'
+  | 'agenda'
+  | 'topics'
+  | 'go'
+  | 'no-go'
+  | 'people'
+  | 'sign-off'
+  | 'options'
+  | 'immediate'
+  | 'tree'
+  | 'milestones'
+  | 'syncs'
+  | 'escalation'
+  | 'templates'
+  | 'reports'
+  | 'prose'
 
 /** Lists whose entries are conditions. */
 export const CRITERIA_LISTS: ReadonlySet<ListKind> = new Set(['acceptance', 'success', 'go-no-go', 'quick check'])
 
 export type FieldKind =
-  | 'lead' | 'support' | 'reviewers' | 'branch' | 'files' | 'hot files' | 'depends' | 'unblocks' | 'integration' | 'duration' | 'time' | 'date' | 'attendees' | 'agenda'
-  | 'format' | 'topics' | 'question' | 'go' | 'no-go' | 'sign-off' | 'target' | 'zone' | 'hours' | 'work days' | 'recommendation' | 'escalate' | 'pros' | 'cons' | 'never' | 'id'
-  | 'program' | 'repository' | 'name' | 'holidays' | 'deliverable' | 'contracts' | 'cross' | 'immediate' | 'health' | 'title'
+  | 'lead'
+  | 'support'
+  | 'reviewers'
+  | 'branch'
+  | 'files'
+  | 'hot files'
+  | 'depends'
+  | 'unblocks'
+  | 'integration'
+  | 'duration'
+  | 'time'
+  | 'date'
+  | 'attendees'
+  | 'agenda'
+  | 'format'
+  | 'topics'
+  | 'question'
+  | 'go'
+  | 'no-go'
+  | 'sign-off'
+  | 'target'
+  | 'zone'
+  | 'hours'
+  | 'work days'
+  | 'recommendation'
+  | 'escalate'
+  | 'pros'
+  | 'cons'
+  | 'never'
+  | 'id'
+  | 'program'
+  | 'repository'
+  | 'name'
+  | 'holidays'
+  | 'deliverable'
+  | 'contracts'
+  | 'cross'
+  | 'immediate'
+  | 'health'
+  | 'title'
 
 const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
   Object.entries({
@@ -19,11 +81,14 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
     support: 'support|supporting|helpers|backup|secondary|secondary owner|unterstützung|apoyo|soporte|支持|协助',
     reviewers: 'reviewer|reviewers|review|reviewed by|code review|prüfer|reviewer innen|revisor|revisores|revisa|评审人|审核人',
     branch: 'branch|git branch|feature branch|working branch|rama|zweig|分支',
-    files: 'files|files owned|owned files|file ownership|exclusive files|owns|paths|path|directories|directory|scope of files|files to modify|files you own|key files|territory|working directory|dateien|exklusive dateien|archivos|archivos exclusivos|文件|独占文件|负责文件',
+    files:
+      'files|files owned|owned files|file ownership|exclusive files|owns|paths|path|directories|directory|scope of files|files to modify|files you own|key files|territory|working directory|dateien|exklusive dateien|archivos|archivos exclusivos|文件|独占文件|负责文件',
     'hot files': 'hot files|shared files|conflict files|conflict zones|gemeinsame dateien|archivos compartidos|共享文件',
-    depends: 'depends on|dependencies|dependency|requires|blocked by|prerequisites|prerequisite|needs|waits for|abhängigkeiten|abhängig von|hängt ab von|depende de|dependencias|requiere|依赖|依赖项|前置条件',
+    depends:
+      'depends on|dependencies|dependency|requires|blocked by|prerequisites|prerequisite|needs|waits for|abhängigkeiten|abhängig von|hängt ab von|depende de|dependencias|requiere|依赖|依赖项|前置条件',
     unblocks: 'unblocks|blocks|enables|required by|ermöglicht|desbloquea|解锁',
-    integration: 'integration points|integration point|interfaces|integrates with|touchpoints|integrationspunkte|schnittstellen|puntos de integración|集成点',
+    integration:
+      'integration points|integration point|interfaces|integrates with|touchpoints|integrationspunkte|schnittstellen|puntos de integración|集成点',
     contracts: 'contracts|contracts owned|contracts consumed|provides|exposes|consumes|api contract',
     duration: 'duration|length|timebox|dauer|duración|时长',
     time: 'meeting time|time|start time|meeting|uhrzeit|zeit|hora|时间',
@@ -35,7 +100,8 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
     question: 'decision|question|decision to take|entscheidung|decisión|决策',
     go: 'go|if go|if all true|on go|→ go|action|actions|action on go',
     'no-go': 'no-go|no go|nogo|if no-go|if any false|on no-go|nein',
-    'sign-off': 'sign-off|sign off|signoff|approvals|approval|approvers|required approvals|signatures|freigabe|unterschriften|aprobación|aprobaciones|签字|批准',
+    'sign-off':
+      'sign-off|sign off|signoff|approvals|approval|approvers|required approvals|signatures|freigabe|unterschriften|aprobación|aprobaciones|签字|批准',
     target: 'target branch|merge target|base branch|integration branch|merges into|zielbranch|rama destino|目标分支',
     zone: 'time zone|timezone|zone|zeitzone|zona horaria|时区',
     hours: 'working hours|hours|business hours|arbeitszeit|horario|工作时间',
@@ -80,17 +146,32 @@ const LISTS: readonly (readonly [ListKind, RegExp])[] = [
   ['templates', /communication templates?|message templates?|nachrichtenvorlagen|plantillas? de|消息模板/i],
   ['reports', /checkpoint artifacts|report (?:forms?|templates?)|artifacts|berichtsvorlagen|informes|报告模板/i],
   ['escalation', /escalation (?:matrix|path|table|procedure|polic)|eskalation|escalaci[oó]n|escalamiento|升级(?:矩阵|路径)/i],
-  ['syncs', /daily sync|synchroni[sz]ation \(|\bstand-?ups?\b|recurring|cadence|daily rhythm|regeltermine|tägliche|reuniones diarias|diaria|每日(?:同步|站会)/i],
+  [
+    'syncs',
+    /daily sync|synchroni[sz]ation \(|\bstand-?ups?\b|recurring|cadence|daily rhythm|regeltermine|tägliche|reuniones diarias|diaria|每日(?:同步|站会)/i,
+  ],
   ['tree', /decision tree|entscheidungsbaum|árbol de decisi[oó]n|决策树/i],
   ['agenda', /meeting format|^agenda\b|tagesordnung|orden del día|议程/i],
-  ['go-no-go', /go\s?\/\s?no-?\s?go|merge decision criteria|decision criteria|all of these must|launch criteria|freigabekriterien|criterios? de (?:decisi[oó]n|fusi[oó]n)|上线标准|发布标准/i],
+  [
+    'go-no-go',
+    /go\s?\/\s?no-?\s?go|merge decision criteria|decision criteria|all of these must|launch criteria|freigabekriterien|criterios? de (?:decisi[oó]n|fusi[oó]n)|上线标准|发布标准/i,
+  ],
   ['success', /success (?:metrics|criteria)|definition of done|erfolgskriterien|criterios de éxito|métricas de éxito|成功(?:标准|指标)/i],
   ['quick check', /quick check|status check|kurzprüfung/i],
   ['no-go', /^if any (?:are )?false|^no-?go\b(?! criteria)|^if (?:any|no-go)|^rollback triggers/i],
   ['go', /^if all (?:are )?true|^if go\b|^on go\b|^go:?$/i],
-  ['deliverables', /deliverables?|\btasks?\b|work items?|to-?dos?\b|responsibilit|aufgaben|lieferungen|lieferobjekte|ergebnisse|entregables?|tareas|responsabilidades|交付物|任务|职责/i],
-  ['acceptance', /acceptance|criteria|verification|final checks?|checklist|exit conditions|requirements|quality gates?|validation|abnahme|kriterien|prüfung|criterios?|verificaci[oó]n|lista de control|验收|标准|检查(?:清单|项)/i],
-  ['hot files', /hot files|shared files|conflict (?:zones|files)|files? (?:at risk|conflicts?)|gemeinsame dateien|archivos compartidos|共享文件/i],
+  [
+    'deliverables',
+    /deliverables?|\btasks?\b|work items?|to-?dos?\b|responsibilit|aufgaben|lieferungen|lieferobjekte|ergebnisse|entregables?|tareas|responsabilidades|交付物|任务|职责/i,
+  ],
+  [
+    'acceptance',
+    /acceptance|criteria|verification|final checks?|checklist|exit conditions|requirements|quality gates?|validation|abnahme|kriterien|prüfung|criterios?|verificaci[oó]n|lista de control|验收|标准|检查(?:清单|项)/i,
+  ],
+  [
+    'hot files',
+    /hot files|shared files|conflict (?:zones|files)|files? (?:at risk|conflicts?)|gemeinsame dateien|archivos compartidos|共享文件/i,
+  ],
   ['files', /(?:exclusive |owned )?files?\b|file ownership|\bpaths\b|dateien|archivos|文件/i],
   ['integration', /integration points?|schnittstellen|integrationspunkte|puntos de integraci[oó]n|集成点/i],
   ['contracts', /contracts?\b|interfaces\b/i],
@@ -99,28 +180,78 @@ const LISTS: readonly (readonly [ListKind, RegExp])[] = [
   ['attendees', /attendees|participants|teilnehmer|asistentes|参与者/i],
   ['people', /\bteam\b|\broles?\b|people|team members|rollen|beteiligte|equipo|personas|团队|人员|角色/i],
   ['topics', /topics|focus areas?|discussion|meeting:?$|themen|temas|主题|议题/i],
-  ['milestones', /milestones?\b|timeline|schedule\b|\bcheckpoints\b|calendar|zeitplan|meilensteine|termine|cronograma|hitos|calendario|里程碑|时间表|检查点/i],
+  [
+    'milestones',
+    /milestones?\b|timeline|schedule\b|\bcheckpoints\b|calendar|zeitplan|meilensteine|termine|cronograma|hitos|calendario|里程碑|时间表|检查点/i,
+  ],
   ['options', /^options\b|^outcomes\b|^alternatives\b|^optionen|^opciones|选项/i],
   ['immediate', /immediate actions|sofortma(?:ß|ss)nahmen|acciones inmediatas/i],
 ]
 
 /** What a heading or label says about the entries under it. */
-export const listOf = (text: string): ListKind | undefined => (text.length > 120 ? undefined : LISTS.find(([, pattern]) => pattern.test(bare(text)))?.[0])
+export const listOf = (text: string): ListKind | undefined =>
+  text.length > 120 ? undefined : LISTS.find(([, pattern]) => pattern.test(bare(text)))?.[0]
 
 const UNIT_WORDS: Readonly<Record<string, string>> = {
-  stream: 'stream', workstream: 'workstream', 'work stream': 'workstream', track: 'track', session: 'session', terminal: 'terminal', agent: 'agent', wave: 'wave', level: 'level', lane: 'lane', group: 'group', team: 'team', worker: 'worker', squad: 'squad', pod: 'pod', instance: 'instance', 'work package': 'package', epic: 'epic',
-  strang: 'strang', arbeitsstrang: 'strang', teilprojekt: 'teilprojekt', arbeitspaket: 'paket', gruppe: 'gruppe', spur: 'spur', welle: 'welle', sitzung: 'sitzung',
-  flujo: 'flujo', corriente: 'corriente', 'línea de trabajo': 'linea', línea: 'linea', frente: 'frente', pista: 'pista', grupo: 'grupo', equipo: 'equipo', agente: 'agente', sesión: 'sesion', ola: 'ola',
-  工作流: 'stream', 任务流: 'stream', 会话: 'session', 终端: 'terminal', 小组: 'group', 轨道: 'track', 代理: 'agent', 泳道: 'lane', 智能体: 'agent',
+  stream: 'stream',
+  workstream: 'workstream',
+  'work stream': 'workstream',
+  track: 'track',
+  session: 'session',
+  terminal: 'terminal',
+  agent: 'agent',
+  wave: 'wave',
+  level: 'level',
+  lane: 'lane',
+  group: 'group',
+  team: 'team',
+  worker: 'worker',
+  squad: 'squad',
+  pod: 'pod',
+  instance: 'instance',
+  'work package': 'package',
+  epic: 'epic',
+  strang: 'strang',
+  arbeitsstrang: 'strang',
+  teilprojekt: 'teilprojekt',
+  arbeitspaket: 'paket',
+  gruppe: 'gruppe',
+  spur: 'spur',
+  welle: 'welle',
+  sitzung: 'sitzung',
+  flujo: 'flujo',
+  corriente: 'corriente',
+  'línea de trabajo': 'linea',
+  línea: 'linea',
+  frente: 'frente',
+  pista: 'pista',
+  grupo: 'grupo',
+  equipo: 'equipo',
+  agente: 'agente',
+  sesión: 'sesion',
+  ola: 'ola',
+  工作流: 'stream',
+  任务流: 'stream',
+  会话: 'session',
+  终端: 'terminal',
+  小组: 'group',
+  轨道: 'track',
+  代理: 'agent',
+  泳道: 'lane',
+  智能体: 'agent',
 }
-const WORD_LIST = Object.keys(UNIT_WORDS).toSorted((a, b) => b.length - a.length).join('|')
+const WORD_LIST = Object.keys(UNIT_WORDS)
+  .toSorted((a, b) => b.length - a.length)
+  .join('|')
 const UNIT_START = new RegExp(String.raw`^(${WORD_LIST})s?\s?(?:#|№|no\.\s?)?\s?`, 'iu')
-const UNIT_ID = /^(?:[A-Z]{1,4}[-_]?\d{1,3}|\d{1,3}(?:\.\d{1,3})*[a-z]?|[A-Z]\d?|[IVX]{1,4}|Alpha|Beta|Gamma|Delta|Epsilon|Zeta|Eins|Zwei|Drei|Uno|Dos|Tres|One|Two|Three|Four)(?![\p{sc=Latn}\d_])/u
+const UNIT_ID =
+  /^(?:[A-Z]{1,4}[-_]?\d{1,3}|\d{1,3}(?:\.\d{1,3})*[a-z]?|[A-Z]\d?|[IVX]{1,4}|Alpha|Beta|Gamma|Delta|Epsilon|Zeta|Eins|Zwei|Drei|Uno|Dos|Tres|One|Two|Three|Four)(?![\p{sc=Latn}\d_])/u
 const CJK_ID = /^(?:[一二三四五六七八九十]|[甲乙丙丁])/u
 const SLUG_ID = /^([a-z0-9][A-Za-z0-9._-]{0,47})(?=:)/
 const CODE_ID = /^((?:WS|ST|TR|WP|AP)[-_ ]?\d{1,3}(?:\.\d{1,3})?)(?![\p{L}\d])/u
 const NAMED = /^(.{2,40}?)\s+(stream|workstream|track|lane|agent|squad)$/iu
-const NO_NAME = /\b(?:per|each|parallel|cross|all|the|next|how|every|about|primary|lead|single|multi|across|by|and|of|to|in|sub|main|critical|status|new|work|other|any|which|ai)\b/i
+const NO_NAME =
+  /\b(?:per|each|parallel|cross|all|the|next|how|every|about|primary|lead|single|multi|across|by|and|of|to|in|sub|main|critical|status|new|work|other|any|which|ai)\b/i
 const BARE_NAME = /^\p{Lu}/u
 
 export interface UnitMention {
@@ -141,7 +272,8 @@ export function readUnit(text: string, heading = false): UnitMention | undefined
   const clean = bare(text)
   const offset = text.length - clean.length
   const code = CODE_ID.exec(clean)
-  if (code?.[1] !== undefined) return { word: 'workstream', id: code[1], rest: clean.slice(code[0].length), length: offset + code[0].length }
+  if (code?.[1] !== undefined)
+    return { word: 'workstream', id: code[1], rest: clean.slice(code[0].length), length: offset + code[0].length }
   const start = UNIT_START.exec(clean)
   if (start) {
     const after = clean.slice(start[0].length)
@@ -153,18 +285,23 @@ export function readUnit(text: string, heading = false): UnitMention | undefined
     if (named !== undefined) return { word, id: named, rest: after.slice(named.length), length: offset + start[0].length + named.length }
   }
   const last = heading ? NAMED.exec(clean.replace(/\s*[:：]$/, '').replace(/\s*\([^()]*\)$/, '')) : null
-  if (last?.[1] !== undefined && BARE_NAME.test(last[1]) && !NO_NAME.test(last[1])) return { word: (last[2] ?? 'stream').toLowerCase(), id: last[1], rest: clean.slice(last[0].length), length: text.length }
+  if (last?.[1] !== undefined && BARE_NAME.test(last[1]) && !NO_NAME.test(last[1]))
+    return { word: (last[2] ?? 'stream').toLowerCase(), id: last[1], rest: clean.slice(last[0].length), length: text.length }
   return undefined
 }
 
 /** Words for units as table headers have them. */
-export const isUnitWord = (text: string): boolean => Object.hasOwn(UNIT_WORDS, bare(text).toLowerCase().replace(/s$/, '')) || Object.hasOwn(UNIT_WORDS, bare(text).toLowerCase())
+export const isUnitWord = (text: string): boolean =>
+  Object.hasOwn(UNIT_WORDS, bare(text).toLowerCase().replace(/s$/, '')) || Object.hasOwn(UNIT_WORDS, bare(text).toLowerCase())
 
 /** Words that group units rather than do work themselves. */
 export const GROUPING: ReadonlySet<string> = new Set(['wave', 'level', 'group', 'welle', 'ola', 'gruppe', 'grupo'])
 
 const ROLES: readonly (readonly [string, RegExp])[] = [
-  ['phase-lead', /phase lead|program(?:me)? (?:lead|manager|owner)|project (?:lead|manager)|delivery lead|release (?:lead|manager)|coordinator|orchestrator|koordinat|projektleit|gesamtleitung|jefe de proyecto|coordinador|director|项目经理|协调|总负责/i],
+  [
+    'phase-lead',
+    /phase lead|program(?:me)? (?:lead|manager|owner)|project (?:lead|manager)|delivery lead|release (?:lead|manager)|coordinator|orchestrator|koordinat|projektleit|gesamtleitung|jefe de proyecto|coordinador|director|项目经理|协调|总负责/i,
+  ],
   ['architect', /architect|architekt|arquitect|架构/i],
   ['security', /security|sicherheit|seguridad|安全/i],
   ['quality', /\bqa\b|quality|test lead|tester|qualität|calidad|质量|测试负责/i],
@@ -179,14 +316,23 @@ const ROLES: readonly (readonly [string, RegExp])[] = [
 /** The role that words speak of; undefined when they speak of none. */
 export const roleOf = (text: string): string | undefined => ROLES.find(([, pattern]) => pattern.test(text))?.[0]
 
-const NOBODY = /^(?:tbd|tba|n\/?a|none|nobody|unassigned|open|offen|niemand|keine[rs]?|ninguno|nadie|待定|无|[-–—?_.\s[\]…]*|\[[^\]]*\]|name|x{2,})$/i
+const NOBODY =
+  /^(?:tbd|tba|n\/?a|none|nobody|unassigned|open|offen|niemand|keine[rs]?|ninguno|nadie|待定|无|[-–—?_.\s[\]…]*|\[[^\]]*\]|name|x{2,})$/i
 export const isNobody = (text: string): boolean => NOBODY.test(text.trim())
 
-export const isNothing = (text: string): boolean => /^(?:none\b|no dependenc|nothing|n\/a|keine\b|ninguna?\b|sin depend|无(?:$|依赖)|[-–—]$|can start immediately)/i.test(bare(text))
+export const isNothing = (text: string): boolean =>
+  /^(?:none\b|no dependenc|nothing|n\/a|keine\b|ninguna?\b|sin depend|无(?:$|依赖)|[-–—]$|can start immediately)/i.test(bare(text))
 
-const CHECKPOINT_WORDS = 'checkpoints?|milestones?|gates?|sync points?|integration points?|meilensteine?|kontrollpunkte?|prüfpunkte?|hitos?|punto de control|检查点|里程碑|关口'
-const CHECKPOINT = new RegExp(String.raw`(?<![\p{sc=Latn}])(?:${CHECKPOINT_WORDS}|review|demo|go\s?\/\s?no-?go|freeze|release|launch|retro(?:spective)?|kickoff|merge|sync|reunión|treffen|abnahme|评审|发布)(?![\p{sc=Latn}])`, 'iu')
-const NUMBERED = new RegExp(String.raw`^(?:${CHECKPOINT_WORDS})\s*(?:#|№)?\s*(?:[A-Z]{0,2}\d{1,3}(?:\.\d+)?|[A-Z](?![\p{L}])|[一二三四五六七八九十])`, 'iu')
+const CHECKPOINT_WORDS =
+  'checkpoints?|milestones?|gates?|sync points?|integration points?|meilensteine?|kontrollpunkte?|prüfpunkte?|hitos?|punto de control|检查点|里程碑|关口'
+const CHECKPOINT = new RegExp(
+  String.raw`(?<![\p{sc=Latn}])(?:${CHECKPOINT_WORDS}|review|demo|go\s?\/\s?no-?go|freeze|release|launch|retro(?:spective)?|kickoff|merge|sync|reunión|treffen|abnahme|评审|发布)(?![\p{sc=Latn}])`,
+  'iu',
+)
+const NUMBERED = new RegExp(
+  String.raw`^(?:${CHECKPOINT_WORDS})\s*(?:#|№)?\s*(?:[A-Z]{0,2}\d{1,3}(?:\.\d+)?|[A-Z](?![\p{L}])|[一二三四五六七八九十])`,
+  'iu',
+)
 
 export const isCheckpointWord = (text: string): boolean => CHECKPOINT.test(text)
 
@@ -209,8 +355,10 @@ const HEALTH: readonly (readonly ['AHEAD' | 'BEHIND' | 'BLOCKED', RegExp])[] = [
 /** The situation a decision matrix is for. */
 export const healthOf = (text: string): 'AHEAD' | 'BEHIND' | 'BLOCKED' | undefined => HEALTH.find(([, pattern]) => pattern.test(text))?.[0]
 
-export const isSituation = (text: string): boolean => /^(?:if|when|wenn|falls|si|cuando|如果|当)(?![\p{sc=Latn}])/iu.test(bare(text)) && healthOf(text) !== undefined
+export const isSituation = (text: string): boolean =>
+  /^(?:if|when|wenn|falls|si|cuando|如果|当)(?![\p{sc=Latn}])/iu.test(bare(text)) && healthOf(text) !== undefined
 
 const KNOWN_LANGUAGE = /^(?:text|txt|plain|plaintext|markdown|md|ascii|none|)$/i
 export const isProse = (info: string): boolean => KNOWN_LANGUAGE.test(info.split(/\s/)[0] ?? '')
-export const isShell = (info: string): boolean => /^(?:sh|bash|shell|zsh|console|terminal|shell-session|powershell|ps1|fish|cmd)$/i.test(info.split(/\s/)[0] ?? '')
+export const isShell = (info: string): boolean =>
+  /^(?:sh|bash|shell|zsh|console|terminal|shell-session|powershell|ps1|fish|cmd)$/i.test(info.split(/\s/)[0] ?? '')

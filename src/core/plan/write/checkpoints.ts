@@ -14,8 +14,14 @@ export function checkpointLines(writing: Writing, people: People, streams: Strea
   const { plan } = writing
   if (plan.checkpoints.length === 0) return ['# The plan names no checkpoint.', 'checkpoints: {}']
   const ids = new Ids()
-  const named = plan.checkpoints.map((one) => ({ one, id: ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(one.id) ? one.id : slug(one.id), 'checkpoint') }))
-  const last = plan.checkpoints.reduce((latest, one) => (one.when?.date !== undefined && one.when.date > latest ? one.when.date : latest), '')
+  const named = plan.checkpoints.map((one) => ({
+    one,
+    id: ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(one.id) ? one.id : slug(one.id), 'checkpoint'),
+  }))
+  const last = plan.checkpoints.reduce(
+    (latest, one) => (one.when?.date !== undefined && one.when.date > latest ? one.when.date : latest),
+    '',
+  )
   const free = { day: last === '' ? day : addDays(last, 7), known: new Set(named.map(({ id }) => id)) }
   return ['checkpoints:', ...named.flatMap(({ one, id }) => oneCheckpoint(writing, people, streams, needs, { one, id, free }))]
 }
@@ -28,15 +34,27 @@ interface Entry {
 
 function oneCheckpoint(writing: Writing, people: People, streams: Streams, needs: Needs, { one, id, free }: Entry): readonly string[] {
   const agenda = agendaLines(one, streams)
-  const attendees = [...new Set(one.attendees.flatMap((fact) => (fact.value === 'leads' || people.hasRole(fact.value) ? fact.value : (people.id(fact.value) ?? []))))]
+  const attendees = [
+    ...new Set(
+      one.attendees.flatMap((fact) => (fact.value === 'leads' || people.hasRole(fact.value) ? fact.value : (people.id(fact.value) ?? []))),
+    ),
+  ]
   const duration = one.durationSeconds?.value
   const tooLong = duration !== undefined && agenda.seconds > duration
-  if (tooLong) writing.say(one.durationSeconds ?? one, `${one.name}: the agenda takes ${durationText(agenda.seconds)}, the meeting ${durationText(duration)}; the length was left out`)
+  if (tooLong)
+    writing.say(
+      one.durationSeconds ?? one,
+      `${one.name}: the agenda takes ${durationText(agenda.seconds)}, the meeting ${durationText(duration)}; the length was left out`,
+    )
   return [
     `  ${q(id)}:`,
     `    name: ${q(one.name === '' ? id : one.name)}`,
     ...whenLines(writing, one, free),
-    ...(duration !== undefined && duration > 0 && !tooLong ? [`    duration: ${durationText(duration)}`] : tooLong ? [comment(`duration: ${one.durationSeconds?.text ?? durationText(duration)} in the plan, less than the agenda takes`, 4)] : []),
+    ...(duration !== undefined && duration > 0 && !tooLong
+      ? [`    duration: ${durationText(duration)}`]
+      : tooLong
+        ? [comment(`duration: ${one.durationSeconds?.text ?? durationText(duration)} in the plan, less than the agenda takes`, 4)]
+        : []),
     ...(attendees.length > 0 ? [`    attendees: ${flow(attendees)}`] : []),
     ...agenda.lines,
     ...criteriaLines(writing, people, streams, needs, one),
@@ -54,8 +72,14 @@ function whenLines(writing: Writing, one: PlanCheckpoint, free: { day: string })
   if (!usable || when?.date === undefined) {
     const date = free.day
     free.day = addDays(free.day, 7)
-    writing.say(when ?? one, when ? `"${when.text}" is not a day that is known; ${date} was written` : `${one.name} has no date; ${date} was written`)
-    return [comment(when ? `The plan says: ${when.text}. Write the day.` : 'The plan gives no date. Write the day.', 4), `    at: ${date} ${time}`]
+    writing.say(
+      when ?? one,
+      when ? `"${when.text}" is not a day that is known; ${date} was written` : `${one.name} has no date; ${date} was written`,
+    )
+    return [
+      comment(when ? `The plan says: ${when.text}. Write the day.` : 'The plan gives no date. Write the day.', 4),
+      `    at: ${date} ${time}`,
+    ]
   }
   const lines: string[] = []
   if (when.time === undefined) {
@@ -82,7 +106,15 @@ function agendaLines(one: PlanCheckpoint, streams: Streams): { readonly lines: r
         `      - item: ${q(item.title === '' ? 'Item' : item.title)}`,
         `        time: ${durationText(item.seconds)}`,
         ...(item.each ? ['        each: stream'] : []),
-        ...(item.topics.length > 0 ? ['        topics:', ...item.topics.slice(0, 200).filter((topic) => topic.trim() !== '').map((topic) => `          - ${q(topic)}`)] : []),
+        ...(item.topics.length > 0
+          ? [
+              '        topics:',
+              ...item.topics
+                .slice(0, 200)
+                .filter((topic) => topic.trim() !== '')
+                .map((topic) => `          - ${q(topic)}`),
+            ]
+          : []),
       ]),
     ].filter((line, index, all) => !(line.endsWith('topics:') && all[index + 1]?.startsWith('          - ') !== true)),
   }
@@ -106,7 +138,9 @@ function criteriaLines(writing: Writing, people: People, streams: Streams, needs
         ...(condition.tier === 'critical' ? [] : [`        tier: ${condition.tier}`]),
         ...(condition.for === undefined ? [] : [`        for: ${condition.for}`]),
         ...condition.lines.map((line) => `        ${line}`),
-        ...(one.owner === undefined || (people.id(one.owner) === undefined && !people.hasRole(one.owner) && one.owner !== 'lead') ? [] : [`        owner: ${q(one.owner)}`]),
+        ...(one.owner === undefined || (people.id(one.owner) === undefined && !people.hasRole(one.owner) && one.owner !== 'lead')
+          ? []
+          : [`        owner: ${q(one.owner)}`]),
       ]
     }),
   ]
@@ -121,11 +155,23 @@ interface ConditionText {
 
 const CLAIMED = /^confidence\./
 
-function conditionLines(writing: Writing, people: People, streams: Streams, needs: Needs, { one, checkpoint }: { readonly one: PlanCriterion; readonly checkpoint: PlanCheckpoint }): ConditionText {
+function conditionLines(
+  writing: Writing,
+  people: People,
+  streams: Streams,
+  needs: Needs,
+  { one, checkpoint }: { readonly one: PlanCriterion; readonly checkpoint: PlanCheckpoint },
+): ConditionText {
   const units = one.units?.flatMap((unit) => streams.get(unit)?.id ?? [])
   // A plan without units is judged as a whole: criteria for no stream at all would be judged by nobody.
   const where = streams.size === 0 ? 'program' : units === undefined ? one.scope : units.length === 0 ? 'program' : flow(units)
-  const put = (lines: readonly string[], more: Partial<ConditionText> = {}): ConditionText => ({ lines, tier: one.tier, notes: [], ...(where !== undefined && { for: where }), ...more })
+  const put = (lines: readonly string[], more: Partial<ConditionText> = {}): ConditionText => ({
+    lines,
+    tier: one.tier,
+    notes: [],
+    ...(where !== undefined && { for: where }),
+    ...more,
+  })
   if (one.condition) return put(Object.entries(one.condition).map(([key, value]) => `${key}: ${inline(value)}`))
   const { comparison, metric, unit } = one
   if (metric !== undefined && comparison !== undefined && possible(comparison, unit)) {
@@ -138,23 +184,35 @@ function conditionLines(writing: Writing, people: People, streams: Streams, need
       ...(source === 'suite' && where === undefined && { for: 'program' }),
     })
   }
-  if (one.about === 'performance' && comparison === undefined && checkpoint.targets.some((target) => target.kind === 'performance')) return put(['targets: [performance]'])
+  if (one.about === 'performance' && comparison === undefined && checkpoint.targets.some((target) => target.kind === 'performance'))
+    return put(['targets: [performance]'])
   const role = units && units.length > 0 ? 'lead' : signerOf(one, people)
   const asked = comparison && unit ? comparisonText(comparison, unit) : undefined
   const notes = asked ? [`Nothing measures it: ${asked.key} ${asked.value}.`] : []
-  if (asked && metric !== undefined) writing.say(one, `"${one.text}" asks for ${asked.key} ${asked.value}, which is not a possible amount of ${metric}; a person signs it`)
+  if (asked && metric !== undefined)
+    writing.say(one, `"${one.text}" asks for ${asked.key} ${asked.value}, which is not a possible amount of ${metric}; a person signs it`)
   return put([`signOff: ${q(role)}`], { notes })
 }
 
 function signerOf({ about, text }: PlanCriterion, people: People): string {
-  const first = /secur|sicherheit|seguridad|安全/i.test(text) ? ['security'] : about === 'documentation' ? ['scribe'] : about === 'tests' || about === 'bugs' || about === 'coverage' ? ['quality'] : about === 'performance' ? ['performance'] : []
+  const first = /secur|sicherheit|seguridad|安全/i.test(text)
+    ? ['security']
+    : about === 'documentation'
+      ? ['scribe']
+      : about === 'tests' || about === 'bugs' || about === 'coverage'
+        ? ['quality']
+        : about === 'performance'
+          ? ['performance']
+          : []
   return people.signer(...first, 'phase-lead', 'architect', 'engineering')
 }
 
 /** Whether a program file takes the comparison: a share lies between nothing and the whole. */
 function possible(comparison: NonNullable<PlanCriterion['comparison']>, unit: PlanCriterion['unit']): boolean {
   const values = comparison.op === 'between' ? [comparison.low, comparison.high] : [comparison.value]
-  return values.every((value) => typeof value === 'boolean' || (Number.isFinite(value) && value >= 0 && value < 1e12 && (unit !== 'ratio' || value <= 1)))
+  return values.every(
+    (value) => typeof value === 'boolean' || (Number.isFinite(value) && value >= 0 && value < 1e12 && (unit !== 'ratio' || value <= 1)),
+  )
 }
 
 function targetLines(writing: Writing, streams: Streams, checkpoint: PlanCheckpoint): readonly string[] {
@@ -192,21 +250,44 @@ function dueText(writing: Writing, target: PlanTarget, owed: Owed): { readonly t
   const over = amount.unit === unit && amount.high > high && metric !== 'bench.change'
   const other = amount.whole !== undefined && amount.whole !== high
   if (over || other || amount.low < 0 || (amount.unit === 'ratio' && unit !== 'ratio' && amount.high > 1)) {
-    writing.say(target, over ? `${amount.text} is more than the whole of ${owed.measure.full}; the whole was written` : `${amount.text} here, and ${owed.measure.full} in all elsewhere`)
+    writing.say(
+      target,
+      over
+        ? `${amount.text} is more than the whole of ${owed.measure.full}; the whole was written`
+        : `${amount.text} here, and ${owed.measure.full} in all elsewhere`,
+    )
     return { text: over || amount.unit === 'ratio' ? 'full' : amountText(Math.max(0, amount.low), unit), note: said }
   }
   if (amount.whole !== undefined) return { text: `${amountText(amount.low, 'count')} of ${amountText(amount.whole, unit)}` }
   return { text: rangeText(amount.low, amount.high, amount.unit) }
 }
 
-const plainTitle = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
+const plainTitle = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
 
 function decisionLines(writing: Writing, people: People, streams: Streams, { one, free }: Entry): readonly string[] {
   const more = one.more ?? {}
-  const merge = more['merges'] === undefined ? /merge|zusammenführ|fusi[oó]n|合并/i.test([one.name, one.question?.value, ...one.go.slice(0, 20).map((fact) => fact.value)].join(' ')) : more['merges'] === 'yes'
+  const merge =
+    more['merges'] === undefined
+      ? /merge|zusammenführ|fusi[oó]n|合并/i.test(
+          [one.name, one.question?.value, ...one.go.slice(0, 20).map((fact) => fact.value)].join(' '),
+        )
+      : more['merges'] === 'yes'
   const outcome = (key: string, facts: PlanCheckpoint['go'], extra: readonly string[]): readonly string[] =>
-    facts.length === 0 && extra.length === 0 ? [] : [`      ${key}:`, ...(facts.length > 0 ? ['        actions:', ...facts.slice(0, 200).map((fact) => `          - ${q(fact.value === '' ? '-' : fact.value)}`)] : []), ...extra]
-  const next = (key: string): readonly string[] => (more[key] !== undefined && free.known.has(more[key]) ? [`        next: ${q(more[key])}`] : [])
+    facts.length === 0 && extra.length === 0
+      ? []
+      : [
+          `      ${key}:`,
+          ...(facts.length > 0
+            ? ['        actions:', ...facts.slice(0, 200).map((fact) => `          - ${q(fact.value === '' ? '-' : fact.value)}`)]
+            : []),
+          ...extra,
+        ]
+  const next = (key: string): readonly string[] =>
+    more[key] !== undefined && free.known.has(more[key]) ? [`        next: ${q(more[key])}`] : []
   const again = more['decided again']
   const noGo = [
     ...(more['extend by'] === undefined ? [] : [`        extend: ${q(more['extend by'])}`]),

@@ -30,7 +30,8 @@ export function peopleOf({ plan, say }: Writing): People {
     const id = ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(one.id) ? one.id : 'person', 'person')
     const share = one.allocation?.value
     const possible = share !== undefined && share >= 0 && share <= 1
-    if (share !== undefined && !possible) say(one.allocation ?? one, `${one.name} is given ${amountText(share, 'ratio')} of their time; a share is at most 100%`)
+    if (share !== undefined && !possible)
+      say(one.allocation ?? one, `${one.name} is given ${amountText(share, 'ratio')} of their time; a share is at most 100%`)
     entries.set(one.id, {
       id,
       name: one.name === '' ? id : one.name,
@@ -40,7 +41,11 @@ export function peopleOf({ plan, say }: Writing): People {
         ...(one.email === undefined ? [] : [`email: ${q(one.email)}`]),
         ...(one.slack === undefined ? [] : [`slack: ${q(one.slack.slice(0, 80))}`]),
         ...(one.github === undefined ? [] : [`github: ${q(one.github.slice(0, 80))}`]),
-        ...(share === undefined ? [] : possible ? [`allocation: ${amountText(share, 'ratio')}`] : [`# allocation: ${amountText(share, 'ratio')} in the plan`]),
+        ...(share === undefined
+          ? []
+          : possible
+            ? [`allocation: ${amountText(share, 'ratio')}`]
+            : [`# allocation: ${amountText(share, 'ratio')} in the plan`]),
       ],
     })
   }
@@ -66,7 +71,9 @@ export function peopleOf({ plan, say }: Writing): People {
     lines: () => {
       if (entries.size === 0) return ['# The plan names nobody.', 'people: {}']
       return [
-        ...(held('phase-lead').length === 0 ? [comment('The plan calls nobody the phase lead: give somebody roles: [phase-lead], who may waive and override.')] : []),
+        ...(held('phase-lead').length === 0
+          ? [comment('The plan calls nobody the phase lead: give somebody roles: [phase-lead], who may waive and override.')]
+          : []),
         'people:',
         ...[...entries.values()].flatMap((one) => [
           `  ${q(one.id)}:`,

@@ -9,10 +9,26 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   git: ['  git:', '    collect: git'],
   build: ['  # Whether it builds: say how.', '  build:', '    collect: command', '    run: make'],
   tests: ['  # Each stream puts its JUnit reports here.', '  tests:', '    collect: junit', "    files: 'reports/${stream}/*.xml'"],
-  suite: ['  # The whole suite, run on the branch that the streams merge into.', '  suite:', '    collect: junit', '    for: program', "    files: 'reports/suite/*.xml'"],
+  suite: [
+    '  # The whole suite, run on the branch that the streams merge into.',
+    '  suite:',
+    '    collect: junit',
+    '    for: program',
+    "    files: 'reports/suite/*.xml'",
+  ],
   coverage: ['  coverage:', '    collect: coverage', "    files: 'reports/${stream}/lcov.info'"],
-  bench: ['  # Samples against a baseline: { unit, baseline: [...], current: [...] }.', '  bench:', '    collect: benchmark', "    files: 'reports/${stream}/bench.json'"],
-  docs: ['  # The page that each stream owes; name the headings it must fill, or the symbols it must explain.', '  docs:', '    collect: docs', "    files: ['docs/${stream}.md']"],
+  bench: [
+    '  # Samples against a baseline: { unit, baseline: [...], current: [...] }.',
+    '  bench:',
+    '    collect: benchmark',
+    "    files: 'reports/${stream}/bench.json'",
+  ],
+  docs: [
+    '  # The page that each stream owes; name the headings it must fill, or the symbols it must explain.',
+    '  docs:',
+    '    collect: docs',
+    "    files: ['docs/${stream}.md']",
+  ],
 }
 
 /** Sources: those the document gives, and the usual ones for what nothing in it measures. */
@@ -23,7 +39,12 @@ export function sourceLines({ plan }: Writing, needs: Needs): readonly string[] 
   return [
     comment('What is measured. A metric is <source>.<fact>: git.exists, tests.passed, bench.reduction.'),
     'sources:',
-    ...(own.length > 0 ? stringify(given, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split('\n').map((line) => `  ${line}`) : []),
+    ...(own.length > 0
+      ? stringify(given, { lineWidth: 0, aliasDuplicateObjects: false })
+          .trimEnd()
+          .split('\n')
+          .map((line) => `  ${line}`)
+      : []),
     ...missing.flatMap((id) => DEFAULTS[id] ?? []),
   ]
 }

@@ -31,23 +31,35 @@ export function streamsOf(writing: Writing, people: People, needs: Needs): Reado
   const { plan, say } = writing
   const ids = new Ids()
   const branches = new Set<string>()
-  const known = new Map(plan.units.map((unit) => [unit.id, ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(unit.id) ? unit.id : slug(unit.name), 'stream')]))
+  const known = new Map(
+    plan.units.map((unit) => [unit.id, ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(unit.id) ? unit.id : slug(unit.name), 'stream')]),
+  )
   const edges = acyclic(writing, known)
   const due = new Set(plan.checkpoints.flatMap((one) => one.targets.map((target) => `${target.unit} ${target.deliverable}`)))
   return new Map(
     plan.units.map((unit) => {
       const id = known.get(unit.id) ?? unit.id
-      const deliverables = new Map(owedBy(writing, unit, needs, due).map((one, index) => [unit.deliverables[index]?.id ?? one.id, one] as const))
+      const deliverables = new Map(
+        owedBy(writing, unit, needs, due).map((one, index) => [unit.deliverables[index]?.id ?? one.id, one] as const),
+      )
       const given = unit.branch?.value
       const usable = given !== undefined && isBranchName(given) && given.length <= 250 && !branches.has(given)
-      if (given !== undefined && !usable) say(unit.branch ?? unit, branches.has(given) ? `two units work on ${given}; ${id} got a branch of its own` : `"${given}" is not a branch name that git allows`)
+      if (given !== undefined && !usable)
+        say(
+          unit.branch ?? unit,
+          branches.has(given)
+            ? `two units work on ${given}; ${id} got a branch of its own`
+            : `"${given}" is not a branch name that git allows`,
+        )
       let branch = usable ? given : `feature/${slug(unit.name) || id.toLowerCase()}`
       for (let count = 2; branches.has(branch) || !isBranchName(branch); count += 1) branch = `feature/${id.toLowerCase()}-${count}`
       branches.add(branch)
       const lead = unit.lead && people.id(unit.lead.value)
       if (lead === undefined) say(unit, `${unit.name} names no lead; ${people.nobody()} stands for one`)
       const person = (facts: PlanUnit['support']): readonly string[] => [...new Set(facts.flatMap((one) => people.id(one.value) ?? []))]
-      const roleOrPerson = (facts: PlanUnit['support']): readonly string[] => [...new Set(facts.flatMap((one) => people.id(one.value) ?? (people.hasRole(one.value) ? one.value : [])))]
+      const roleOrPerson = (facts: PlanUnit['support']): readonly string[] => [
+        ...new Set(facts.flatMap((one) => people.id(one.value) ?? (people.hasRole(one.value) ? one.value : []))),
+      ]
       const [support, reviewers] = [person(unit.support), roleOrPerson(unit.reviewers)]
       const lines = [
         `  ${q(id)}:`,
@@ -58,7 +70,14 @@ export function streamsOf(writing: Writing, people: People, needs: Needs): Reado
         ...(reviewers.length > 0 ? [`    reviewers: ${flow(reviewers)}`] : []),
         ...(usable ? [] : [comment(given === undefined ? 'Guessed: the plan names no branch.' : `The plan says: ${given}`, 4)]),
         `    branch: ${q(branch)}`,
-        ...(unit.paths.length > 0 ? [`    paths: [${unit.paths.slice(0, 500).map((one) => JSON.stringify(oneLine(one.value, 240))).join(', ')}]`] : []),
+        ...(unit.paths.length > 0
+          ? [
+              `    paths: [${unit.paths
+                .slice(0, 500)
+                .map((one) => JSON.stringify(oneLine(one.value, 240)))
+                .join(', ')}]`,
+            ]
+          : []),
         ...deliverableLines([...deliverables.values()]),
         ...integrationLines(unit),
         ...dependencyLines(edges.get(unit.id) ?? [], unit),
@@ -74,19 +93,35 @@ export function streamLines({ plan }: Writing, streams: ReadonlyMap<string, Stre
 }
 
 /** How far the plan says it is: a claim, which no program file holds. */
-const notesOf = ({ full, done }: PlanDeliverable, isDue: boolean): string | undefined => (isDue ? undefined : full?.whole !== undefined ? `The plan says: ${full.text}${done ? ', done' : ''}.` : done ? 'The plan says: done.' : undefined)
+const notesOf = ({ full, done }: PlanDeliverable, isDue: boolean): string | undefined =>
+  isDue
+    ? undefined
+    : full?.whole !== undefined
+      ? `The plan says: ${full.text}${done ? ', done' : ''}.`
+      : done
+        ? 'The plan says: done.'
+        : undefined
 
 function owedBy(writing: Writing, unit: PlanUnit, needs: Needs, due: ReadonlySet<string>): readonly Owed[] {
   const ids = new Ids()
   return unit.deliverables.map((one) => {
     const id = ids.take(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(one.id) ? one.id : 'deliverable', 'deliverable')
     const measure = one.measure === undefined ? measureOf(one, needs) : undefined
-    const unmeasured = one.full && !measure && one.measure === undefined ? `The plan says: ${one.full.text}; nothing measures it, so the lead signs that it is done.` : undefined
+    const unmeasured =
+      one.full && !measure && one.measure === undefined
+        ? `The plan says: ${one.full.text}; nothing measures it, so the lead signs that it is done.`
+        : undefined
     const note = unmeasured ?? notesOf(one, due.has(`${unit.id} ${one.id}`))
-    if (unmeasured !== undefined && one.full) writing.say(one.full, `nothing measures "${one.title}" (${one.full.text}); the lead signs that it is done`)
+    if (unmeasured !== undefined && one.full)
+      writing.say(one.full, `nothing measures "${one.title}" (${one.full.text}); the lead signs that it is done`)
     if (one.measure !== undefined && one.whole !== undefined) {
       const low = one.full?.low ?? 0
-      return { id, title: one.title, kind: one.kind, measure: { metric: one.measure, full: one.whole, low, high: one.full?.high ?? low, unit: one.full?.unit ?? 'count' } }
+      return {
+        id,
+        title: one.title,
+        kind: one.kind,
+        measure: { metric: one.measure, full: one.whole, low, high: one.full?.high ?? low, unit: one.full?.unit ?? 'count' },
+      }
     }
     return { id, title: one.title, kind: one.kind, ...(measure && { measure }), ...(note !== undefined && { note }) }
   })
@@ -96,7 +131,8 @@ function owedBy(writing: Writing, unit: PlanUnit, needs: Needs, due: ReadonlySet
 function measureOf({ kind, full, title }: PlanDeliverable, needs: Needs): Owed['measure'] {
   if (!full) return undefined
   const whole = full.whole ?? full.high
-  const of = (metric: string, unit: Unit): Owed['measure'] => (whole > 0 && whole < 1e9 ? { metric, full: amountText(whole, unit), low: whole, high: whole, unit } : undefined)
+  const of = (metric: string, unit: Unit): Owed['measure'] =>
+    whole > 0 && whole < 1e9 ? { metric, full: amountText(whole, unit), low: whole, high: whole, unit } : undefined
   if (full.unit === 'lines') return of('git.lines.code', 'lines')
   if (full.unit === 'tests') {
     needs.add('tests')
@@ -109,7 +145,11 @@ function measureOf({ kind, full, title }: PlanDeliverable, needs: Needs): Owed['
   }
   if (kind !== 'performance' || full.low <= 0 || full.high > 10) return undefined
   needs.add('bench')
-  const metric = /overhead|mehraufwand|sobrecarga|开销/i.test(title) ? 'change' : /reduc|smaller|less|fewer|lower|faster|weniger|kleiner|menos|减少/i.test(`${title} ${full.text}`) ? 'reduction' : 'improvement'
+  const metric = /overhead|mehraufwand|sobrecarga|开销/i.test(title)
+    ? 'change'
+    : /reduc|smaller|less|fewer|lower|faster|weniger|kleiner|menos|减少/i.test(`${title} ${full.text}`)
+      ? 'reduction'
+      : 'improvement'
   return { metric: `bench.${metric}`, full: rangeText(full.low, full.high, 'ratio'), low: full.low, high: full.high, unit: 'ratio' }
 }
 
@@ -119,13 +159,17 @@ function deliverableLines(owed: readonly Owed[]): readonly string[] {
   if (owed.length === 0) return []
   return [
     '    deliverables:',
-    ...owed.slice(0, 20_000).flatMap((one) => [
-      ...(one.note === undefined ? [] : [comment(one.note, 6)]),
-      `      ${q(one.id)}:`,
-      `        title: ${q(one.title === '' ? one.id : one.title)}`,
-      ...(one.kind === (one.measure ? (BY_UNIT[one.measure.unit] ?? 'feature') : 'feature') ? [] : [`        kind: ${one.kind}`]),
-      ...(one.measure ? [`        measure: ${q(one.measure.metric)}`, ...(one.measure.full === '' ? [] : [`        full: ${one.measure.full}`])] : []),
-    ]),
+    ...owed
+      .slice(0, 20_000)
+      .flatMap((one) => [
+        ...(one.note === undefined ? [] : [comment(one.note, 6)]),
+        `      ${q(one.id)}:`,
+        `        title: ${q(one.title === '' ? one.id : one.title)}`,
+        ...(one.kind === (one.measure ? (BY_UNIT[one.measure.unit] ?? 'feature') : 'feature') ? [] : [`        kind: ${one.kind}`]),
+        ...(one.measure
+          ? [`        measure: ${q(one.measure.metric)}`, ...(one.measure.full === '' ? [] : [`        full: ${one.measure.full}`])]
+          : []),
+      ]),
   ]
 }
 
@@ -134,12 +178,14 @@ function integrationLines(unit: PlanUnit): readonly string[] {
   const ids = new Ids()
   return [
     '    integrationPoints:',
-    ...unit.integrationPoints.slice(0, 500).flatMap((one) => [
-      `      ${q(ids.take(one.id ?? slug(one.with), 'point'))}:`,
-      `        title: ${q(one.value)}`,
-      `        with: ${q(one.with === '' ? one.value : one.with)}`,
-      ...(one.measure === undefined ? [] : [`        measure: ${q(one.measure)}`]),
-    ]),
+    ...unit.integrationPoints
+      .slice(0, 500)
+      .flatMap((one) => [
+        `      ${q(ids.take(one.id ?? slug(one.with), 'point'))}:`,
+        `        title: ${q(one.value)}`,
+        `        with: ${q(one.with === '' ? one.value : one.with)}`,
+        ...(one.measure === undefined ? [] : [`        measure: ${q(one.measure)}`]),
+      ]),
   ]
 }
 
@@ -165,8 +211,13 @@ function acyclic({ plan, say }: Writing, known: ReadonlyMap<string, string>): Re
     for (const one of unit.dependsOn) {
       if (one.unit === undefined || (left -= 1) < 0) continue
       if (!known.has(one.unit)) say(one, `"${one.text}" is no unit of the plan, so nothing waits for it`)
-      else if (one.unit === unit.id || reachable(one.unit, unit.id)) say(one, `${unit.name} and ${one.unit} wait for each other; this dependency was left out`)
-      else edges.set(unit.id, [...(edges.get(unit.id) ?? []), { to: one.unit, ...(one.reaches !== undefined && one.reaches <= 1 && { reaches: one.reaches }) }])
+      else if (one.unit === unit.id || reachable(one.unit, unit.id))
+        say(one, `${unit.name} and ${one.unit} wait for each other; this dependency was left out`)
+      else
+        edges.set(unit.id, [
+          ...(edges.get(unit.id) ?? []),
+          { to: one.unit, ...(one.reaches !== undefined && one.reaches <= 1 && { reaches: one.reaches }) },
+        ])
     }
   }
   return new Map([...edges].map(([from, list]) => [from, list.map((edge) => ({ ...edge, to: known.get(edge.to) ?? edge.to }))]))

@@ -21,10 +21,14 @@ export const q = (text: string): string => {
 }
 
 /** A list of texts in flow style. */
-export const flow = (texts: readonly string[]): string => `[${texts.map((text) => (/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(text) && !/^(?:\d|true$|false$|null$|yes$|no$|on$|off$)/i.test(text) ? text : JSON.stringify(oneLine(text)))).join(', ')}]`
+export const flow = (texts: readonly string[]): string =>
+  `[${texts.map((text) => (/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(text) && !/^(?:\d|true$|false$|null$|yes$|no$|on$|off$)/i.test(text) ? text : JSON.stringify(oneLine(text)))).join(', ')}]`
 
 /** Data as YAML in one line. */
-export const inline = (value: unknown): string => stringify(value, { lineWidth: 0, collectionStyle: 'flow', aliasDuplicateObjects: false, defaultStringType: 'PLAIN', singleQuote: true }).trim().replace(/\s*\n\s*/g, ' ')
+export const inline = (value: unknown): string =>
+  stringify(value, { lineWidth: 0, collectionStyle: 'flow', aliasDuplicateObjects: false, defaultStringType: 'PLAIN', singleQuote: true })
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
 
 export const comment = (text: string, indent = 0): string => `${' '.repeat(indent)}# ${oneLine(text, 300)}`
 
@@ -32,8 +36,15 @@ export const comment = (text: string, indent = 0): string => `${' '.repeat(inden
 export function block(text: string, indent: number): readonly string[] {
   const lines = text.split('\n')
   // oxlint-disable-next-line no-control-regex -- what a block cannot hold
-  const plain = text.trim() !== '' && !/^\s|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff\t\ufffe\uffff]/.test(text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')) && lines.at(-1)?.trim() !== ''
-  return plain ? ['|-', ...lines.map((line) => (line.trim() === '' ? '' : `${' '.repeat(indent)}${line}`))] : [JSON.stringify(text.toWellFormed())]
+  const plain =
+    text.trim() !== '' &&
+    !/^\s|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff\t\ufffe\uffff]/.test(
+      text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, ''),
+    ) &&
+    lines.at(-1)?.trim() !== ''
+  return plain
+    ? ['|-', ...lines.map((line) => (line.trim() === '' ? '' : `${' '.repeat(indent)}${line}`))]
+    : [JSON.stringify(text.toWellFormed())]
 }
 
 /** A number of a unit as the program file writes it. */
@@ -47,7 +58,11 @@ export function amountText(value: number, unit: Unit): string {
 /** Never in exponents, which no amount of a program file has. */
 function trim(value: number): string {
   const text = String(round(value))
-  return /e/i.test(text) ? round(value).toFixed(6).replace(/\.?0+$/, '') : text
+  return /e/i.test(text)
+    ? round(value)
+        .toFixed(6)
+        .replace(/\.?0+$/, '')
+    : text
 }
 
 export function durationText(seconds: number): string {
@@ -58,7 +73,8 @@ export function durationText(seconds: number): string {
 
 /** `atLeast: 50%`, the key and the value of a comparison. */
 export function comparisonText(comparison: Comparison, unit: Unit): { readonly key: string; readonly value: string } {
-  if (comparison.op === 'equals') return { key: 'equals', value: typeof comparison.value === 'boolean' ? String(comparison.value) : amountText(comparison.value, unit) }
+  if (comparison.op === 'equals')
+    return { key: 'equals', value: typeof comparison.value === 'boolean' ? String(comparison.value) : amountText(comparison.value, unit) }
   if (comparison.op !== 'between') return { key: comparison.op, value: amountText(comparison.value, unit) }
   if (comparison.low === comparison.high) return { key: 'atLeast', value: amountText(comparison.low, unit) }
   return { key: 'between', value: rangeText(comparison.low, comparison.high, unit) }

@@ -273,7 +273,10 @@ class GitMirror implements Mirror {
   async #run(args: readonly string[], options: Pick<GitOptions, 'signal' | 'onOutput'> = {}): Promise<GitResult> {
     for (let attempt = 1; ; attempt++) {
       const result = await runGit(args, { ...options, environment: this.#environment, folder: this.#folder })
-      if (result.exitCode === 0 || !metHalfAWorktree(result.stderr) || attempt === WORKTREE_TRIES) return result
+      const half = result.exitCode === 0 ? undefined : halfAWorktree(result.stderr)
+      if (half === undefined || attempt > WORKTREE_TRIES) return result
+      // Nobody makes one for seconds: this one is what a power loss left.
+      if (attempt === WORKTREE_TRIES && half.startsWith(`${this.#folder}/worktrees/`)) await rm(half, { recursive: true, force: true })
       await wait(10 * attempt, undefined, options.signal === undefined ? {} : { signal: options.signal })
     }
   }
@@ -475,7 +478,7 @@ const isLocked = (stderr: string): boolean =>
   /\.lock': File exists|cannot lock ref|Unable to create '.*\.lock'|shallow file has changed/.test(stderr)
 
 /** Git looks at every worktree before it does anything, also at one that another git is still making. */
-const metHalfAWorktree = (stderr: string): boolean => /failed to read \S.*\/worktrees\/[^/]+\/(?:commondir|gitdir|HEAD)\b/.test(stderr)
+const halfAWorktree = (stderr: string): string | undefined => /failed to read (\/.*\/worktrees\/[^/]+)\/commondir\b/.exec(stderr)?.[1]
 
 const isDamage = (stderr: string): boolean =>
   /corrupt|bad object|missing object|not a git repository: '|bad config|unable to read|invalid sha1 pointer|did not send all necessary objects|loose object|packfile|unresolved deltas|fatal: bad/i.test(

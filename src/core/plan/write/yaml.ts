@@ -32,16 +32,15 @@ export const inline = (value: unknown): string =>
 
 export const comment = (text: string, indent = 0): string => `${' '.repeat(indent)}# ${oneLine(text, 300)}`
 
+/** What a literal block cannot hold: leading white space, control characters, halves of a character. */
+// oxlint-disable-next-line no-control-regex -- YAML refuses exactly these
+const NOT_IN_A_BLOCK = /^\s|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff\t\ufffe\uffff]/
+
 /** Text of several lines: a literal block where YAML can hold it so, else one quoted line. */
 export function block(text: string, indent: number): readonly string[] {
   const lines = text.split('\n')
-  // oxlint-disable-next-line no-control-regex -- what a block cannot hold
-  const plain =
-    text.trim() !== '' &&
-    !/^\s|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff\t\ufffe\uffff]/.test(
-      text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, ''),
-    ) &&
-    lines.at(-1)?.trim() !== ''
+  const whole = text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')
+  const plain = text.trim() !== '' && !NOT_IN_A_BLOCK.test(whole) && lines.at(-1)?.trim() !== ''
   return plain
     ? ['|-', ...lines.map((line) => (line.trim() === '' ? '' : `${' '.repeat(indent)}${line}`))]
     : [JSON.stringify(text.toWellFormed())]

@@ -82,12 +82,10 @@ function matrixLines(writing: Writing, people: People): readonly string[] {
 
 function matrix({ say }: Writing, people: People, one: PlanMatrix, ids: Ids): readonly string[] {
   const optionIds = new Ids()
-  const options = one.options
-    .slice(0, 100)
-    .map((option) => ({
-      ...option,
-      key: optionIds.take(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(option.id) ? option.id : slug(option.title), 'option'),
-    }))
+  const options = one.options.slice(0, 100).map((option) => ({
+    ...option,
+    key: optionIds.take(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(option.id) ? option.id : slug(option.title), 'option'),
+  }))
   const recommended = options.filter((option) => one.recommend.includes(option.id)).map((option) => option.key)
   if (recommended.length === 0) say(one, `"${one.title}" recommends no option; the first was written`)
   const to = one.escalateTo && (people.id(one.escalateTo.value) ?? (one.escalateTo.value === 'lead' ? 'lead' : undefined))

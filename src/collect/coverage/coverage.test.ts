@@ -109,6 +109,14 @@ describe('what cannot be read is refused with place and reason', () => {
   })
 })
 
+test('a branch with a count below zero counts as not taken, and is remarked upon; a line with one is refused', () => {
+  const report = readText('SF:a.c\nDA:1,1\nBRDA:1,0,0,-1\nBRDA:1,0,1,3\nend_of_record\n', 4096)
+  if (!report.ok) throw new Error(report.reason)
+  expect([...(report.value.files.values().next().value?.branches.values() ?? [])]).toEqual([false, true])
+  expect(report.value.remarks).toEqual(['1 branch has a count below zero and counts as not taken'])
+  expect(readText('SF:a.c\nDA:1,-1\nend_of_record\n', 4096)).toMatchObject({ ok: false, line: 2 })
+})
+
 describe('properties', () => {
   const pieces = fc.constantFrom(
     'SF:a.c\n',

@@ -15,6 +15,7 @@ export function createLcovParser(): TextParser<CoverageReport> {
   let failure: Extract<Outcome<CoverageReport>, { ok: false }> | undefined
   let record: FileRecord | undefined
   let disagreeing = 0
+  let negative = 0
   let firstDisagreement = ''
 
   const refuse = (reason: string): void => {
@@ -27,6 +28,7 @@ export function createLcovParser(): TextParser<CoverageReport> {
     if (line === '' || line.startsWith('#')) return
     if (line === 'end_of_record') {
       if (!record) return refuse('end_of_record without SF')
+      negative += record.negative
       const own = record.disagreement()
       if (own !== undefined) {
         disagreeing += 1
@@ -78,8 +80,16 @@ export function createLcovParser(): TextParser<CoverageReport> {
         ok: true,
         value: {
           files,
-          remarks:
-            disagreeing === 0 ? [] : [`totals of ${disagreeing} records differ from their lines (the lines count): ${firstDisagreement}`],
+          remarks: [
+            ...(disagreeing === 0
+              ? []
+              : [`totals of ${disagreeing} records differ from their lines (the lines count): ${firstDisagreement}`]),
+            ...(negative === 0
+              ? []
+              : [
+                  `${negative === 1 ? '1 branch has' : `${negative} branches have`} a count below zero and ${negative === 1 ? 'counts' : 'count'} as not taken`,
+                ]),
+          ],
         },
       }
     },
@@ -91,6 +101,8 @@ const KEYS: ReadonlySet<string> = new Set('TN SF VER FN FNDA FNL FNA FNF FNH BRD
 
 class FileRecord {
   readonly path: string
+  /** Branches with a count below zero. */
+  negative = 0
   readonly #file: FileBuilder
   readonly #lines = new Map<number, boolean>()
   readonly #starts = new Map<string, string>()
@@ -157,7 +169,10 @@ class FileRecord {
   #branch(value: string, fields: readonly string[]): string | undefined {
     // The expression between the block and the count may hold commas.
     const taken = fields.at(-1)
-    const count = taken === '-' ? 0 : hits(taken)
+    // Writers that turn V8's ranges into branches subtract, and may go below zero: such a branch counts as not taken.
+    const isNegative = /^-\d+$/.test(taken ?? '')
+    if (isNegative) this.negative += 1
+    const count = taken === '-' || isNegative ? 0 : hits(taken)
     if (fields.length < 4 || lineNumber(fields[0]) === undefined) return `BRDA:${shown(value)} is no branch`
     if (count === undefined) return `BRDA:${shown(value)}: ${shown(taken ?? '')} is no count of executions`
     this.#file.branch(fields.slice(0, -1).join(','), count > 0)

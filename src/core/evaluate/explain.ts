@@ -99,8 +99,17 @@ function summary(condition: Condition, status: RawStatus, children: readonly Exp
   const held = children.filter((one) => one.status === 'satisfied').length
   const telling = children.filter((one) => one.status === status && status !== 'satisfied')
   const first = telling[0]
+  // Where few conditions hold, what was found says more than their number.
+  if (status === 'satisfied' && 'all' in condition && children.length <= 3)
+    return children.map((one) => `${metricOf(one.rule)}${one.because}`).join('; ')
   const count = `${held} of ${children.length} hold`
   return first ? `${count}; ${first.because}${telling.length > 1 ? `; and ${telling.length - 1} more` : ''}` : count
+}
+
+/** `progress.code: ` of the rule `progress.code above 95 %`; nothing where the rule names no metric. */
+const metricOf = (rule: string): string => {
+  const name = rule.slice(0, Math.max(0, rule.indexOf(' ')))
+  return name.includes('.') ? `${name}: ` : ''
 }
 
 function flipOf(condition: Condition, status: RawStatus, children: readonly Explanation[]): Pick<Explanation, 'flip'> {

@@ -95,6 +95,8 @@ function fraction(text: string): Found | undefined {
   const counted = before === undefined ? unit : /^(?:tests?|pruebas|测试)$/i.test(before) ? 'tests' : 'lines'
   const value = number(match[1], factor)
   const whole = number(match[2], factor)
+  // "Directive 2021/914" is a year and a number, no part of a whole.
+  if (counted === undefined && value > whole && value >= 1900 && value < 2100) return undefined
   return found(text, match.index, match[0].length + length, { low: value, high: value, whole, unit: counted ?? 'count', sense: 'exact' })
 }
 

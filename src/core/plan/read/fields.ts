@@ -6,10 +6,26 @@ import { isNobody, isNothing, readUnit, roleOf, type Field } from '#core/plan/re
 import { round } from '#core/program/quantity.ts'
 import type { Place } from '#core/problems.ts'
 
+const STREAMS = /\b(?:work[ -]?streams|streams|tracks|lanes|squads)\b|arbeitsstränge|flujos de trabajo|工作流/iu
+const NO_STREAM = /^(?:overview|summary|status|purpose|about|background|introduction|legend|notes?|contacts?)\b/i
+
+/** The nearest of what fields are about; in a document about streams, a heading with a branch or an owner of its own is one of them. */
+function headed(reader: Reader, field: Field): ReturnType<Reader['nearest']> {
+  const near = reader.nearest()
+  if ((field.kind !== 'branch' && field.kind !== 'lead') || Object.keys(near).length > 0) return near
+  const heading = reader.scopes.findLast((scope) => scope.level <= 6)
+  if (!heading || heading.level < 2 || heading.level > 3 || reader.find('list') !== undefined) return near
+  const name = trimMarks(bare(heading.text))
+  if (name === '' || name.length > 60 || NO_STREAM.test(name) || !STREAMS.test(reader.draft.title?.value ?? '')) return near
+  heading.unit = reader.draft.unit('workstream', name, name, reader.place(heading.line, heading.column))
+  heading.used = true
+  return { unit: heading.unit }
+}
+
 /** `Key: value` in the scope where it stands; false when there is nothing there that has such a key. */
 export function readFieldLine(reader: Reader, field: Field, place: Place): boolean {
   const { value } = field
-  const near = reader.nearest()
+  const near = headed(reader, field)
   const { draft } = reader
   reader.mentions(value, place)
   switch (field.kind) {
@@ -233,8 +249,11 @@ export function addDependencies(reader: Reader, unit: UnitDraft, value: string, 
   return any || unknown.length > 0
 }
 
+/** Words in front of the unit that is waited for: `Requires Agent 1's sockets`. */
+const WAITING = /^(?:requires?|needs?|uses?|waits? (?:for|on)|blocked (?:by|on)|depends on|after)\s+(?=\S)/i
+
 function unitOf(reader: Reader, text: string, place: Place): UnitDraft | undefined {
-  const clean = bare(text.trim())
+  const clean = bare(text.trim()).replace(WAITING, '')
   if (readUnit(clean)) return reader.unitIn(clean, place)?.unit
   return reader.draft.unitNamed(clean.replace(/\s+(?:to )?(?:reach(?:es)?|at)\s.*$/i, ''))
 }

@@ -11,6 +11,7 @@ import {
   readField,
   readUnit,
 } from '#core/plan/read/words.ts'
+import { essence } from '#core/plan/read/draft.ts'
 import { readFieldLine } from '#core/plan/read/fields.ts'
 import type { Place } from '#core/problems.ts'
 
@@ -40,6 +41,16 @@ export function readHeading(reader: Reader, text: string, level: number, line: n
         found.unit.parent = above
         above.children.push(found.unit)
       }
+      // A bold label names its unit as a heading does; a word for how far it is is no name.
+      const named = level === 7 ? /^\s*[:：–—-]\s+(.{2,80})$/u.exec(unitMention.rest)?.[1] : undefined
+      if (
+        named !== undefined &&
+        found.unit.name === '' &&
+        readField(named) === undefined &&
+        listOf(named) === undefined &&
+        essence(named) !== ''
+      )
+        found.unit.name = oneLine(trimMarks(named), 200)
       scope.unit = found.unit
       scope.used = true
       const after = /\s[-–—]\s|:\s/.test(found.rest) ? readField(found.rest) : undefined

@@ -134,13 +134,19 @@ function readText(reader: Reader, block: Extract<Block, { kind: 'text' }>): bool
     return reader.claim()
   }
   const unit = reader.find('unit')
-  if (list === 'files' && unit && addPaths(unit, raw.replaceAll('`', ' '), place)) return reader.claim()
+  // `Agent 2 (tests): test/` gives its files to the unit that it names, not to the one of the line above.
+  const named = readUnit(text) !== undefined && text.length < 120 && /[:：(（@–—-]/.test(text)
+  if (list === 'files' && unit && !named && addPaths(unit, raw.replaceAll('`', ' '), place)) return reader.claim()
   if (list === 'integration' && /→|->|↔/.test(text) && addIntegration(reader, text, place, reader.find('unit'))) return reader.claim()
-  if (readUnit(text) && text.length < 120 && /[:：(（@–—-]/.test(text)) {
+  if (named) {
     const found = reader.unitIn(text, place)
     if (found) {
       const rest = readField(found.rest)
       if (rest && rest.value !== '') readFieldLine(reader, rest, place)
+      else if (list === 'files') {
+        const from = raw.search(/[:：]/) + 1
+        addPaths(found.unit, raw.slice(from).replaceAll('`', ' '), { ...place, column: column + from })
+      }
       reader.open({ level: 8, text, line, column, used: true, unit: found.unit })
       return true
     }

@@ -2,7 +2,7 @@ import type { Fact } from '#core/plan/model.ts'
 import type { Block } from '#core/plan/read/blocks.ts'
 import { pick, type CheckpointDraft, type Draft, type UnitDraft, type Writable } from '#core/plan/read/draft.ts'
 import { bare, oneLine, trimMarks } from '#core/plan/read/text.ts'
-import { readUnit, roleOf, type ListKind } from '#core/plan/read/words.ts'
+import { isNobody, readUnit, roleOf, type ListKind } from '#core/plan/read/words.ts'
 import type { Place } from '#core/problems.ts'
 
 /** What a heading, a label or an item says about everything under it. */
@@ -140,7 +140,7 @@ export class Reader {
       }
       name = trimMarks(rest)
     } else if (heading && /^\s*[([（]@/.test(rest)) lead = /@[\w./-]+/.exec(rest)?.[0]
-    const unit = this.draft.unit(found.word, found.id, name, place)
+    const unit = this.draft.unit(found.word, found.id, isNobody(name) ? '' : name, place)
     if (lead !== undefined) this.lead(unit, lead, place)
     return { unit, rest: rest.trim() }
   }
@@ -192,9 +192,12 @@ export class Reader {
     return names.length > 0
   }
 
-  /** `Release lead: @x`: a person by the role in front of them. */
+  /** `Release lead: @x`: a person by the role in front of them; `QA: automated tests` names nobody. */
   roleLine(text: string, place: Place): boolean {
-    const match = /^([^:：@]{2,40})[:：]\s*(@[\w-]+(?:\s*\([^()]{0,60}\))?|[\p{L}][\p{L} .'-]{1,40})$/u.exec(bare(text))
+    const match =
+      /^([^:：@]{2,40})[:：]\s*(@[\w-]+(?:\s*\([^()]{0,60}\))?|(?:[\p{Lu}\p{Lo}][\p{L}.'-]{0,24}(?: |$)){1,4}|[a-z]{1,20}(?:-[a-z]{1,20}){1,3})$/u.exec(
+        bare(text),
+      )
     const role = match?.[1] === undefined ? undefined : roleOf(match[1])
     if (role === undefined || match?.[2] === undefined) return false
     const person = this.draft.person(match[2].replace(/\s*\(.*$/, ''), place)

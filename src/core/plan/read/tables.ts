@@ -6,7 +6,7 @@ import { owe } from '#core/plan/read/items.ts'
 import type { BlockOf, Reader } from '#core/plan/read/reader.ts'
 import { findDuration, findTime, isDated, isRelative } from '#core/plan/read/time.ts'
 import { bare, oneLine, slug } from '#core/plan/read/text.ts'
-import { isNobody, isUnitWord, readUnit, roleOf } from '#core/plan/read/words.ts'
+import { isNobody, readUnit, roleOf, unitWord } from '#core/plan/read/words.ts'
 import type { Place } from '#core/problems.ts'
 
 type Column =
@@ -52,19 +52,19 @@ const HEADERS: readonly (readonly [Column, RegExp])[] = [
   ['duration', /^(?:duration|length|dauer|duración|时长)$/i],
   [
     'depends',
-    /^(?:depends on|dependencies|dependency|blocked by|requires|prerequisites|abhängig von|abhängigkeiten|depende de|dependencias|依赖)$/i,
+    /^(?:depends on|dependencies|dependency|blocked by|requires|prerequisites|abhängig von|abhängigkeiten|depende de|dependencias|dependências|依赖|依存)$/i,
   ],
   ['branch', /^(?:branch|git branch|zweig|rama|分支)$/i],
-  ['file', /^(?:file|path|files?\/paths?|datei|archivo|文件)$/i],
+  ['file', /^(?:file|path|module|files?\/paths?|datei|archivo|文件)$/i],
   [
     'files',
-    /^(?:files|files owned|owned files|file ownership|scope \(files\)|paths|exclusive files|directories|directory|owns|dateien|archivos|独占文件|文件范围)$/i,
+    /^(?:files|files owned|owned files|file ownership|scope \(files\)|paths|(?:primary )?packages|exclusive files|directories|directory|owns|dateien|archivos|独占文件|文件范围)$/i,
   ],
   ['reviewers', /^(?:reviewers?|review|prüfer|revisor|revisores|评审)$/i],
   ['support', /^(?:support|backup|secondary|unterstützung|apoyo|支持)$/i],
   [
     'lead',
-    /^(?:lead|owner|owners|assignee|assigned to|assigned|dri|primary|responsible|agent|lead agent|leitung|verantwortlich|responsable|líder|encargado|负责人)$/i,
+    /^(?:lead|owner|owners|assignee|assigned to|assigned|dri|primary|(?:primary|stream|track|team) (?:owner|lead)|responsible|agent|lead agent|leitung|verantwortlich|responsable|líder|encargado|responsável|负责人|担当者?)$/i,
   ],
   [
     'deliverable',
@@ -76,7 +76,7 @@ const HEADERS: readonly (readonly [Column, RegExp])[] = [
   ['person', /^(?:person|people|member|team member|approver|wer|miembro|persona|人员|成员)$/i],
   ['role', /^(?:roles?|position|rolle|rol|cargo|角色)$/i],
   ['status', /^(?:status|state|progress|signed|signature|signed off|zustand|stand|estado|firma|状态)$/i],
-  ['name', /^(?:name|nombre|名称)$/i],
+  ['name', /^(?:name|component|nombre|nome|名称|名前)$/i],
   ['id', /^(?:id|#|no\.?|nr\.?|编号)$/i],
 ]
 
@@ -97,7 +97,7 @@ function readHeader(header: readonly string[]): ReadonlyMap<Column, number> {
     const word = bare(text)
       .replace(/[:：?]$/, '')
       .trim()
-    const kind = isUnitWord(word) && !columns.has('unit') ? 'unit' : HEADERS.find(([, pattern]) => pattern.test(word))?.[0]
+    const kind = unitWord(word) !== undefined && !columns.has('unit') ? 'unit' : HEADERS.find(([, pattern]) => pattern.test(word))?.[0]
     if (kind && !columns.has(kind)) columns.set(kind, index)
   }
   return columns
@@ -168,12 +168,7 @@ function readUnitRow(reader: Reader, cell: Cells, columns: Columns, row: BlockOf
     (columns.has('lead') || columns.has('branch') || columns.has('files') ? (cell('id') ?? cell('name')) : undefined)
   if (!named) return false
   const column = columns.get('unit')
-  const word =
-    column === undefined
-      ? 'stream'
-      : bare(row.header[column] ?? 'stream')
-          .toLowerCase()
-          .replace(/s$/, '')
+  const word = (column === undefined ? undefined : unitWord(row.header[column] ?? '')) ?? 'stream'
   const unit = unitOfCell(reader, named, word, cell('name'))
   if (!unit) return false
   const leadCell = columns.get('lead')
@@ -210,7 +205,7 @@ function unitOfCell(
   const known = reader.draft.unitNamed(cell.text)
   if (known) return known
   if (isNobody(cell.text) || cell.text.length > 80 || /^(?:total|sum|all)\b/i.test(cell.text)) return undefined
-  const match = /^([A-Z]|\d{1,3}(?:\.\d{1,3})*|[A-Z]{1,4}-?\d{1,3})(?:[\s:.)–—-]+(.+))?$/.exec(bare(cell.text))
+  const match = /^([A-Z]-\p{L}{2,12}|[A-Z]|\d{1,3}(?:\.\d{1,3})*[A-Za-z]?|[A-Z]{1,4}-?\d{1,3})(?:[\s:.)–—-]+(.+))?$/u.exec(bare(cell.text))
   if (match) return reader.draft.unit(word, match[1] ?? '', match[2] ?? name?.text ?? '', cell.place)
   return reader.draft.unit(word, bare(cell.text).replace(/\s*\([^()]*\)$/, ''), bare(cell.text), cell.place)
 }

@@ -18,6 +18,8 @@ export interface WrittenTime {
   readonly hourNumber?: number
   /** `T-7`: -7. */
   readonly fromLaunch?: number
+  /** `fromLaunch` was written in hours or minutes. */
+  readonly clocked?: true
 }
 
 const MONTHS: readonly string[] = [
@@ -72,7 +74,9 @@ const NOON = /(?<![\p{L}])(noon|mittags?|mediodía|midnight)(?![\p{L}])/iu
 const WEEK = /(?<![\p{L}])(?:week|wk|woche|kw|semana|semaine)\s?#?(\d{1,2})(?!\d)|第\s?(\d{1,2})\s?周/iu
 const DAY = /(?<![\p{L}])(?:day|tag|día|dia|jour)\s?#?(\d{1,3})(?:\s?[-–]\s?(\d{1,3}))?(?!\d)|第\s?(\d{1,3})\s?天/iu
 const HOUR = /(?<![\p{L}])(?:hour|stunde|hora)\s?#?(\d{1,3})(?:\s?[-–]\s?(\d{1,3}))?(?!\d)/iu
-const LAUNCH = /(?<![\p{L}\d])T\s?([-+−])\s?(\d{1,3})(?:\s?(d|days?|h|hours?|weeks?|w))?(?![\p{L}\d])/u
+/** Also a span, `T+15 to T+45 minutes`: it begins when its first time says, in the unit of its second. */
+const LAUNCH =
+  /(?<![\p{L}\d])T\s?([-+−])\s?(\d{1,3})(?:\s?(?:to|bis|-|–)\s?T\s?[-+−]\s?\d{1,3})?(?:\s?(d|days?|m|mins?|minutes?|h|hrs?|hours?|weeks?|w))?(?![\p{L}\d])/u
 
 /** What a text says of a day and a time; undefined when it says nothing. */
 export function findTime(text: string): WrittenTime | undefined {
@@ -89,13 +93,18 @@ export function findTime(text: string): WrittenTime | undefined {
   const date = readDate(text, mark)
   const weekday = mark(WEEKDAY.exec(text))
   const endOfDay = mark(END_OF_DAY.exec(text)) !== null
-  const time = readClock(text, mark)
+  // The `3 h` of `T+3 h` is no time of day.
+  const time = readClock(
+    text.replace(LAUNCH, (span) => '_'.repeat(span.length)),
+    mark,
+  )
   const week = mark(WEEK.exec(text))
   const day = date ? null : mark(DAY.exec(text))
   const hour = date ? null : mark(HOUR.exec(text))
   const launch = mark(LAUNCH.exec(text))
   if (end === 0) return undefined
   const launchUnit = launch?.[3]?.[0] ?? 'd'
+  const launchDays = { w: 7, h: 1 / 24, m: 1 / 1440 }[launchUnit] ?? 1
   return {
     text: text.slice(start, end),
     start,
@@ -108,7 +117,8 @@ export function findTime(text: string): WrittenTime | undefined {
     ...(day && { dayNumber: Number(day[2] ?? day[1] ?? day[3]) }),
     ...(hour && { hourNumber: Number(hour[2] ?? hour[1]) }),
     ...(launch && {
-      fromLaunch: (launch[1] === '+' ? 1 : -1) * Number(launch[2]) * (launchUnit === 'w' ? 7 : launchUnit === 'h' ? 1 / 24 : 1),
+      fromLaunch: (launch[1] === '+' ? 1 : -1) * Number(launch[2]) * launchDays,
+      ...(launchDays < 1 && { clocked: true as const }),
     }),
   }
 }
@@ -179,6 +189,12 @@ export function dateText(year: number, month: number, day: number): string | und
 
 /** A relative time against the day the plan begins; `T-7` counts from it as from the launch. */
 export function relativeDate(written: WrittenTime, anchor: string): { readonly date: string; readonly time?: string } | undefined {
+  if (written.fromLaunch !== undefined && written.clocked) {
+    // The launch day begins at nine, as the hours of a plan do.
+    const minutes = 9 * 60 + Math.round(written.fromLaunch * 1440)
+    const within = ((minutes % 1440) + 1440) % 1440
+    return { date: addDays(anchor, Math.floor(minutes / 1440)), time: `${pad(Math.floor(within / 60))}:${pad(within % 60)}` }
+  }
   if (written.fromLaunch !== undefined) return { date: addDays(anchor, Math.floor(written.fromLaunch)) }
   if (written.hourNumber !== undefined && written.hourNumber <= 24 * 60) {
     const hours = 9 + written.hourNumber

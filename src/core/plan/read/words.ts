@@ -77,15 +77,15 @@ export type FieldKind =
 
 const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
   Object.entries({
-    lead: 'lead|leads|owner|owners|primary lead|primary owner|primary|lead agent|assignee|assigned|assigned to|agent|agents|responsible|dri|driver|stream lead|tech lead|verantwortlich|leitung|zuständig|responsable|responsables|líder|lider|encargado|encargada|asignado a|负责人|负责|主负责人|所有者',
+    lead: 'lead|leads|owner|owners|primary lead|primary owner|primary|lead agent|assignee|assigned|assigned to|agent|agents|responsible|dri|driver|stream lead|tech lead|verantwortlich|leitung|zuständig|responsable|responsables|líder|lider|encargado|encargada|asignado a|负责人|负责|主负责人|所有者|responsável|担当|担当者',
     support: 'support|supporting|helpers|backup|secondary|secondary owner|unterstützung|apoyo|soporte|支持|协助',
     reviewers: 'reviewer|reviewers|review|reviewed by|code review|prüfer|reviewer innen|revisor|revisores|revisa|评审人|审核人',
-    branch: 'branch|git branch|feature branch|working branch|rama|zweig|分支',
+    branch: 'branch|git branch|feature branch|working branch|future branch|planned branch|rama|zweig|分支|ブランチ',
     files:
-      'files|files owned|owned files|file ownership|exclusive files|owns|paths|path|directories|directory|scope of files|files to modify|files you own|key files|territory|working directory|dateien|exklusive dateien|archivos|archivos exclusivos|文件|独占文件|负责文件',
+      'files|files owned|owned files|file ownership|exclusive files|owns|paths|path|directories|directory|scope of files|files to modify|files you own|key files|territory|working directory|dateien|exklusive dateien|archivos|archivos exclusivos|arquivos|arquivos de trabalho|文件|独占文件|负责文件|ファイル',
     'hot files': 'hot files|shared files|conflict files|conflict zones|gemeinsame dateien|archivos compartidos|共享文件',
     depends:
-      'depends on|dependencies|dependency|requires|blocked by|prerequisites|prerequisite|needs|waits for|abhängigkeiten|abhängig von|hängt ab von|depende de|dependencias|requiere|依赖|依赖项|前置条件',
+      'depends on|dependencies|dependency|requires|blocked by|prerequisites|prerequisite|needs|waits for|abhängigkeiten|abhängig von|hängt ab von|depende de|dependencias|requiere|dependências|依赖|依赖项|前置条件|依存|依存関係',
     unblocks: 'unblocks|blocks|enables|required by|ermöglicht|desbloquea|解锁',
     integration:
       'integration points|integration point|interfaces|integrates with|touchpoints|integrationspunkte|schnittstellen|puntos de integración|集成点',
@@ -117,7 +117,7 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map(
     title: 'title',
     program: 'program',
     repository: 'repository|repo',
-    deliverable: 'deliverable|lieferung|entregable|交付物|goal|mission|objective|task|scope|ziel|aufgabe|objetivo|tarea|目标',
+    deliverable: 'deliverable|lieferung|entregable|交付物|goal|mission|objective|task|scope|ziel|aufgabe|objetivo|tarea|tarefa|目标|タスク',
     cross: 'cross-stream dependencies|cross-track dependencies|cross-team dependencies',
     immediate: 'immediate actions',
     health: 'health',
@@ -138,8 +138,12 @@ export function readField(text: string): Field | undefined {
     .toLowerCase()
     .replace(/\s*\([^()]*\)$/, '')
     .trim()
+  const value = text.slice(at + 1).trim()
+  // `Status: BLOCKED on WS-2` names what is waited for.
+  const blocked = /^(?:status|state)$/.test(key) ? /^\P{L}{0,4}blocked (?:on|by)\s+(.+)$/iu.exec(value)?.[1] : undefined
+  if (blocked !== undefined) return { kind: 'depends', key, value: blocked }
   const kind = FIELDS.get(key)
-  return kind && { kind, key, value: text.slice(at + 1).trim() }
+  return kind && { kind, key, value }
 }
 
 const LISTS: readonly (readonly [ListKind, RegExp])[] = [
@@ -156,26 +160,29 @@ const LISTS: readonly (readonly [ListKind, RegExp])[] = [
     'go-no-go',
     /go\s?\/\s?no-?\s?go|merge decision criteria|decision criteria|all of these must|launch criteria|freigabekriterien|criterios? de (?:decisi[oó]n|fusi[oó]n)|上线标准|发布标准/i,
   ],
-  ['success', /success (?:metrics|criteria)|definition of done|erfolgskriterien|criterios de éxito|métricas de éxito|成功(?:标准|指标)/i],
+  [
+    'success',
+    /success (?:metrics|criteria)|definition of done|erfolgskriterien|criterios de éxito|métricas de éxito|critérios de sucesso|成功(?:标准|指标)/i,
+  ],
   ['quick check', /quick check|status check|kurzprüfung/i],
   ['no-go', /^if any (?:are )?false|^no-?go\b(?! criteria)|^if (?:any|no-go)|^rollback triggers/i],
   ['go', /^if all (?:are )?true|^if go\b|^on go\b|^go:?$/i],
   [
     'deliverables',
-    /deliverables?|\btasks?\b|work items?|to-?dos?\b|responsibilit|aufgaben|lieferungen|lieferobjekte|ergebnisse|entregables?|tareas|responsabilidades|交付物|任务|职责/i,
+    /deliverables?|\btasks?\b|work items?|to-?dos?\b|responsibilit|aufgaben|lieferungen|lieferobjekte|ergebnisse|entregables?|tareas|responsabilidades|entregáveis|tarefas|交付物|任务|职责|成果物|^タスク(?:一覧)?$/i,
   ],
   [
     'acceptance',
-    /acceptance|criteria|verification|final checks?|checklist|exit conditions|requirements|quality gates?|validation|abnahme|kriterien|prüfung|criterios?|verificaci[oó]n|lista de control|验收|标准|检查(?:清单|项)/i,
+    /acceptance|criteria|verification|final checks?|checklist|exit conditions|requirements|quality gates?|validation|abnahme|kriterien|prüfung|criterios?|critérios?|verificaci[oó]n|lista de control|验收|标准|检查(?:清单|项)/i,
   ],
   [
     'hot files',
     /hot files|shared files|conflict (?:zones|files)|files? (?:at risk|conflicts?)|gemeinsame dateien|archivos compartidos|共享文件/i,
   ],
-  ['files', /(?:exclusive |owned )?files?\b|file ownership|\bpaths\b|dateien|archivos|文件/i],
+  ['files', /(?:exclusive |owned )?files?\b|file ownership|\bpaths\b|dateien|archivos|arquivos|文件|ファイル/i],
   ['integration', /integration points?|schnittstellen|integrationspunkte|puntos de integraci[oó]n|集成点/i],
   ['contracts', /contracts?\b|interfaces\b/i],
-  ['depends', /dependenc|depends on|prerequisites?|abhängigkeit|dependencias|依赖/i],
+  ['depends', /dependenc|depends on|prerequisites?|abhängigkeit|dependencias|dependências|依赖|依存/i],
   ['sign-off', /sign-?\s?offs?\b|approvals?\b|signatures|freigaben|unterschriften|aprobaciones|签字|批准/i],
   ['attendees', /attendees|participants|teilnehmer|asistentes|参与者/i],
   ['people', /\bteam\b|\broles?\b|people|team members|rollen|beteiligte|equipo|personas|团队|人员|角色/i],
@@ -246,6 +253,8 @@ const WORD_LIST = Object.keys(UNIT_WORDS)
 const UNIT_START = new RegExp(String.raw`^(${WORD_LIST})s?\s?(?:#|№|no\.\s?)?\s?`, 'iu')
 const UNIT_ID =
   /^(?:[A-Z]{1,4}[-_]?\d{1,3}|\d{1,3}(?:\.\d{1,3})*[a-z]?|[A-Z]\d?|[IVX]{1,4}|Alpha|Beta|Gamma|Delta|Epsilon|Zeta|Eins|Zwei|Drei|Uno|Dos|Tres|One|Two|Three|Four)(?![\p{sc=Latn}\d_])/u
+/** `Agent1`: the number follows the word at once, and no path or identifier goes on behind it. */
+const TIGHT = /^\p{Lu}\p{L}+\d{1,3}(?![\p{L}\d_./-])/u
 const CJK_ID = /^(?:[一二三四五六七八九十]|[甲乙丙丁])/u
 const SLUG_ID = /^([a-z0-9][A-Za-z0-9._-]{0,47})(?=:)/
 const CODE_ID = /^((?:WS|ST|TR|WP|AP)[-_ ]?\d{1,3}(?:\.\d{1,3})?)(?![\p{L}\d])/u
@@ -277,7 +286,7 @@ export function readUnit(text: string, heading = false): UnitMention | undefined
   const start = UNIT_START.exec(clean)
   if (start) {
     const after = clean.slice(start[0].length)
-    const spaced = /\s$/.test(start[0]) || /[#\u4e00-\u9fff]\s?$/u.test(start[0])
+    const spaced = /\s$/.test(start[0]) || /[#\u4e00-\u9fff]\s?$/u.test(start[0]) || TIGHT.test(clean)
     const word = UNIT_WORDS[(start[1] ?? '').toLowerCase()] ?? 'stream'
     const id = spaced ? (UNIT_ID.exec(after)?.[0] ?? CJK_ID.exec(after)?.[0]) : undefined
     if (id !== undefined) return { word, id, rest: after.slice(id.length), length: offset + start[0].length + id.length }
@@ -290,9 +299,13 @@ export function readUnit(text: string, heading = false): UnitMention | undefined
   return undefined
 }
 
-/** Words for units as table headers have them. */
-export const isUnitWord = (text: string): boolean =>
-  Object.hasOwn(UNIT_WORDS, bare(text).toLowerCase().replace(/s$/, '')) || Object.hasOwn(UNIT_WORDS, bare(text).toLowerCase())
+/** The word for units that a table header is, in the form that ids are made of; undefined when it is none. */
+export function unitWord(text: string): string | undefined {
+  const word = bare(text).toLowerCase()
+  if (word === 'ws') return 'workstream'
+  const found = [word.replace(/s$/, ''), word].find((one) => Object.hasOwn(UNIT_WORDS, one))
+  return found === undefined ? undefined : UNIT_WORDS[found]
+}
 
 /** Words that group units rather than do work themselves. */
 export const GROUPING: ReadonlySet<string> = new Set(['wave', 'level', 'group', 'welle', 'ola', 'gruppe', 'grupo'])

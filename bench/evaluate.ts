@@ -80,6 +80,7 @@ export function generate(streams: number, criteria: number) {
       reviewers: [],
       branch: `s${index}`,
       paths: [],
+      exclusive: [],
       deliverables: [],
       integrationPoints: [],
       dependsOn: [],
@@ -91,7 +92,7 @@ export function generate(streams: number, criteria: number) {
     policy: DEFAULT_POLICY,
     escalation: [],
     templates: [],
-    merge: { perDay: 2, time: '09:00' },
+    merge: { perDay: 2, time: '09:00', exceptions: [] },
   }
   const snapshot: Snapshot = { subjects: states, evidence }
   return { program, checkpoint, snapshot }

@@ -6,6 +6,7 @@ import type { CommandHost } from '#core/evidence/collector.ts'
 import type { Program } from '#core/program/model.ts'
 import type { GatherPorts } from '#engine/ports.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
+import { SANDBOX_MODES, type SandboxMode } from '#collect/command/sandbox-mode.ts'
 import type { Trust } from '#collect/command/trust.ts'
 import type { Store } from '#store/store.ts'
 
@@ -34,6 +35,15 @@ export async function openLedger(io: Io, programFolder: string, mode: 'write' | 
   return openSqlite(ledgerFile(io, programFolder), { readOnly: mode === 'read' })
 }
 
+/** `MUSTER_SANDBOX`: `required` or `off` for all commands. A word that is none of them must not leave them without a fence. */
+function sandboxMode(io: Io): { readonly sandboxMode?: SandboxMode } {
+  const wanted = io.env['MUSTER_SANDBOX'] ?? ''
+  if (wanted === '') return {}
+  const mode = SANDBOX_MODES.find((one) => one === wanted)
+  if (mode === undefined) throw new CommandError(`MUSTER_SANDBOX is "${wanted}"\n  write ${SANDBOX_MODES.join(' or ')}, or leave it empty`)
+  return { sandboxMode: mode }
+}
+
 export interface Edges {
   readonly mirror: Mirror
   readonly trust: Trust
@@ -44,10 +54,11 @@ export interface Edges {
 
 /** Opens everything that gathering reaches the world through. */
 export async function openEdges(io: Io, program: Program, programFolder: string): Promise<Edges> {
-  const [{ openMirror }, { createTrust }, { createRunner }, { KINDS, loadCollector }] = await Promise.all([
+  const [{ openMirror }, { createTrust }, { createRunner }, { findSandbox }, { KINDS, loadCollector }] = await Promise.all([
     import('#collect/git/mirror.ts'),
     import('#collect/command/trust.ts'),
     import('#collect/command/runner.ts'),
+    import('#collect/command/sandbox.ts'),
     import('#collect/registry.ts'),
   ])
   const state = stateFolder(io, programFolder)
@@ -60,7 +71,15 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
   const from = repositoryLocation(program, programFolder)
   const mirror = await openMirror({ folder: join(state, 'mirror.git'), from, environment: io.env })
   const trust = createTrust({ file: trustFile(io), repository: from })
-  const runner = createRunner({ repository: mirror, folder: join(state, 'checkouts'), trust, environment: io.env })
+  let prober: ReturnType<Mirror['prober']> | undefined
+  const runner = createRunner({
+    repository: mirror,
+    folder: join(state, 'checkouts'),
+    trust,
+    environment: io.env,
+    sandbox: () => findSandbox(io.env),
+    ...sandboxMode(io),
+  })
   return {
     mirror,
     trust,
@@ -70,7 +89,10 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
       collector: loadCollector,
       repository: mirror,
       runner,
+      prober: () => (prober ??= mirror.prober()),
       programFolder,
+      cacheFolder: join(state, 'cache'),
+      environment: (name) => io.env[name],
       host: io.host,
       now: io.now,
       timeLimit: (seconds) => AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1)),

@@ -30,6 +30,8 @@ export interface ReadFile<File> {
 export interface Place {
   /** Absolute folder that the paths are relative to, with `/`. */
   readonly root: string
+  /** The same for the files of the target branch, where they were looked for. */
+  readonly baseRoot?: string
   /** Path -> 1-based numbers of the lines added against the merge base. */
   readonly changed?: ReadonlyMap<string, readonly number[]>
 }

@@ -20,6 +20,23 @@ export interface ByteParser<T> {
   end(): Outcome<T>
 }
 
+const MAX_HEAD_BYTES = 1 << 16
+
+/** The beginning of a file as formats look at it: decoded leniently, without a byte order mark. */
+export const headOf = (path: string, bytes: Uint8Array): { readonly path: string; readonly text: string } => {
+  const head = bytes.subarray(0, MAX_HEAD_BYTES)
+  const encoding = encodingOf(head)
+  return { path, text: new TextDecoder(isKnown(encoding) ? encoding : 'utf-8').decode(head) }
+}
+
+function isKnown(encoding: string): boolean {
+  try {
+    return new TextDecoder(encoding).encoding !== ''
+  } catch {
+    return false
+  }
+}
+
 /** As much of a file as tells its encoding: a byte order mark or an XML declaration. */
 const HEAD_BYTES = 256
 
@@ -73,6 +90,36 @@ export function decoding<T>(parser: TextParser<T>): ByteParser<T> {
         parser.refuse(`the file ends within a ${encoding} character: it is truncated`)
       }
       return parser.end()
+    },
+  }
+}
+
+/** The same for a parser that reads UTF-8 itself, without its byte order mark; text in any other encoding is turned into it. */
+export function asUtf8<T>(parser: ByteParser<T> & Pick<TextParser<T>, 'refuse'>): ByteParser<T> {
+  let head: Buffer | undefined = Buffer.alloc(0)
+  let reader: ByteParser<T> = parser
+
+  function start(bytes: Buffer): void {
+    head = undefined
+    const encoding = encodingOf(bytes)
+    if (encoding !== 'utf-8' && encoding !== 'utf8') {
+      const { refuse } = parser
+      const write = (text: string): void => parser.write(Buffer.from(text))
+      reader = decoding({ write, refuse: (reason) => refuse.call(parser, reason), end: () => parser.end() })
+      return reader.write(bytes)
+    }
+    parser.write(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes)
+  }
+
+  return {
+    write(bytes) {
+      if (!head) return reader.write(bytes)
+      head = Buffer.concat([head, bytes])
+      if (head.length >= HEAD_BYTES) start(head)
+    },
+    end() {
+      if (head) start(head)
+      return reader.end()
     },
   }
 }

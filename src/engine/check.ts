@@ -1,10 +1,12 @@
 import { judgeCheck, type Checked } from '#core/check.ts'
 import type { Snapshot } from '#core/evidence/evidence.ts'
+import type { Recorded } from '#core/evidence/reported.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { epoch } from '#core/schedule/time.ts'
 import { gather } from '#engine/gather.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
+import { landInOrder } from '#engine/probe.ts'
 
 export interface CheckRequest {
   readonly program: Program
@@ -12,6 +14,8 @@ export interface CheckRequest {
   /** Clock of the check: instant in UTC. */
   readonly at: string
   readonly ledger: LedgerState
+  /** What CI has reported. */
+  readonly reported?: readonly Recorded[]
   readonly streams?: readonly string[]
   readonly signal: AbortSignal
   readonly progress?: (event: Progress) => void
@@ -26,11 +30,22 @@ export interface CheckResult extends Checked {
  * cancelled: what half of the evidence says is nobody's decision.
  */
 export async function check(request: CheckRequest, ports: GatherPorts): Promise<CheckResult> {
-  const { program, checkpoint, at, ledger, streams, signal, progress } = request
+  const { program, checkpoint, at, ledger, reported, streams, signal, progress } = request
   const only = streams && { streams }
-  const snapshot = await gather(program, ports, { at, signal, ...only, ...(progress && { progress }) })
+  const snapshot = await gather(program, ports, { at, signal, ...only, ...(reported && { reported }), ...(progress && { progress }) })
   signal.throwIfAborted()
-  return { snapshot, ...judgeCheck({ program, checkpoint, snapshot, ledger, at, ...only }) }
+  const input = { program, checkpoint, ledger, at, ...only }
+  const checked = judgeCheck({ ...input, snapshot })
+  const landed = await withLanding(request, snapshot, checked, ports)
+  return landed ? { snapshot: landed, ...judgeCheck({ ...input, snapshot: landed }) } : { snapshot, ...checked }
+}
+
+/** The snapshot with what came of landing the plan for real; undefined when there is nothing to land. */
+async function withLanding({ program, signal }: CheckRequest, snapshot: Snapshot, { decision }: Checked, { prober }: GatherPorts): Promise<Snapshot | undefined> {
+  const order = decision.merge?.days.flatMap((day) => day.streams) ?? []
+  if (!prober || !snapshot.probe || order.length < 2) return undefined
+  const landing = await landInOrder(order, program, snapshot.subjects, await prober(), signal)
+  return landing && { ...snapshot, probe: { ...snapshot.probe, landing } }
 }
 
 /**

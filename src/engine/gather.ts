@@ -1,13 +1,17 @@
 import type { CollectContext, CollectorKind, CollectRequest, Fact } from '#core/evidence/collector.ts'
 import { EVIDENCE_STATUSES, streamSubject, type Evidence, type Snapshot, type Subject, type SubjectState } from '#core/evidence/evidence.ts'
+import { besideMeasured, reportedEvidence, type Recorded } from '#core/evidence/reported.ts'
 import type { Program, Source } from '#core/program/model.ts'
 import { isInstant } from '#core/schedule/time.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
+import { probeStreams } from '#engine/probe.ts'
 
 export interface GatherOptions {
   readonly at: string
   /** Gather only for these streams. */
   readonly streams?: readonly string[]
+  /** What CI has reported, from the ledger. */
+  readonly reported?: readonly Recorded[]
   readonly signal: AbortSignal
   readonly progress?: (event: Progress) => void
 }
@@ -15,7 +19,7 @@ export interface GatherOptions {
 const NOT_LOOKED_UP: SubjectState = { state: 'unavailable', reason: 'it was not looked up' }
 
 /** Seed of everything random in gathering: fixed, so that the same samples give the same interval. */
-const SEED = 20_260_225
+export const SEED = 20_260_225
 
 /**
  * Asks every source about each of its subjects, side by side, each within its own time limit.
@@ -28,6 +32,7 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   const kinds = new Map(ports.kinds.map((kind) => [kind.kind, kind]))
   for (const { source, subject } of jobs) if (source.collect === 'command') ports.runner.announce(source.id, subject)
   const context: Omit<CollectContext, 'signal'> = {
+    program,
     repository: ports.repository,
     target: subjects['program'] ?? NOT_LOOKED_UP,
     streams: program.streams.map((stream) => ({
@@ -37,9 +42,14 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
     })),
     runner: ports.runner,
     programFolder: ports.programFolder,
+    cacheFolder: ports.cacheFolder,
+    environment: ports.environment,
     at: options.at,
     seed: SEED,
   }
+  const probing = ports.prober && probeStreams(program, subjects, ports.prober, options.signal)
+  // Whoever waits for the collectors first must not miss that the check was cancelled meanwhile.
+  probing?.catch(() => undefined)
   const found = await Promise.all(
     jobs.map(async ({ source, subject }) => {
       const began = ports.now()
@@ -58,7 +68,10 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
       return evidence
     }),
   )
-  return { subjects, evidence: found.flat() }
+  const probe = await probing
+  const reported = (options.reported ?? []).filter(({ body }) => options.streams?.includes(body.stream) ?? true)
+  const evidence = besideMeasured(found.flat(), reportedEvidence(reported, subjects, options.at))
+  return { subjects, evidence, ...(probe && { probe }) }
 }
 
 /** Every request to a command source, as `gather` would make it: what `muster trust` shows. */
@@ -145,8 +158,8 @@ function messageOf(error: unknown): string {
   }
 }
 
-/** Fills `${stream}`, `${branch}`, `${commit}` and `${tree}` into the source's options. */
-function requestOf(program: Program, source: Source, subject: Subject, state: SubjectState): CollectRequest {
+/** What a source asks about a subject: `${stream}`, `${branch}`, `${commit}` and `${tree}` filled into its options. */
+export function requestOf(program: Program, source: Source, subject: Subject, state: SubjectState): CollectRequest {
   const stream = program.streams.find((one) => streamSubject(one.id) === subject)
   const values: Readonly<Record<string, string>> = {
     stream: stream?.id ?? 'program',

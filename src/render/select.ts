@@ -7,7 +7,7 @@ import { SEVERITIES } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { addSeconds, epoch } from '#core/schedule/time.ts'
-import { formatActual, formatDay, isSettled, timeOfDay, when } from '#render/words.ts'
+import { formatActual, formatDay, isSettled, subjectName, timeOfDay, when } from '#render/words.ts'
 
 /** Picks out of the report what several renderers show, in one order. Judges nothing. */
 
@@ -129,9 +129,37 @@ export function mergeWords(report: CheckReport, stream: StreamReport): string {
 function plannedWords(merge: MergePlan, stream: StreamReport): string {
   if (merge.merged.includes(stream.id)) return 'merged'
   const day = merge.days.find((candidate) => candidate.streams.includes(stream.id))
-  if (day) return `merges ${formatDay(day.date, day.weekday)}`
+  if (day) return `merges ${formatDay(day.date, day.weekday)}${merge.rework?.some((one) => one.stream === stream.id) ? ', reworked first' : ''}`
   const held = merge.held.find((entry) => entry.stream === stream.id)
   return held ? `held: ${held.because}` : 'no merge day'
+}
+
+/** What the plan costs, where it is known which streams collide: who reworks because of whom, and whether fewer could. */
+export function reworkNotes(report: CheckReport): readonly { readonly label: 'rework' | 'surprise'; readonly text: string }[] {
+  const { merge } = report.decision
+  const names = (ids: readonly string[]): string => ids.map((id) => subjectName(report, id)).join(', ')
+  const reworks = merge?.rework ?? []
+  return [
+    ...reworks.map(({ stream, because }) => ({
+      label: 'rework' as const,
+      text: `${subjectName(report, stream)} rebases once ${names(because)} ${because.length === 1 ? 'has' : 'have'} landed`,
+    })),
+    ...(merge?.atLeast === undefined || reworks.length === 0
+      ? []
+      : [
+          {
+            label: 'rework' as const,
+            text: merge.optimal === true ? 'no other order has fewer reworks' : `any order has at least ${merge.atLeast} reworks`,
+          },
+        ]),
+    ...(merge?.surprises ?? []).map(({ stream, files }) => ({
+      label: 'surprise' as const,
+      text: `${subjectName(report, stream)} does not land in this order, although it collides with no single stream: ${files
+        .slice(0, 3)
+        .map(({ path }) => path)
+        .join(', ')}${files.length > 3 ? ` and ${files.length - 3} more` : ''}`,
+    })),
+  ]
 }
 
 export interface TimedItem {

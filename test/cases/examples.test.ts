@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { Liquid } from 'liquidjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KINDS } from '#collect/registry.ts'
-import { createJUnitParser } from '#collect/junit/parse.ts'
-import { tally } from '#collect/junit/select.ts'
+import { junitReader } from '#collect/junit/parse.ts'
+import { tally } from '#collect/test-select.ts'
 import { loadProgram, type Loaded } from '#core/program/load.ts'
 import type { Checkpoint, Condition, Program } from '#core/program/model.ts'
 import { wallOf } from '#core/schedule/time.ts'
@@ -288,13 +288,13 @@ describe('two-streams', () => {
 
     test('runs its tests and leaves a report and a coverage file', async () => {
       expect(await command('test')).toBe(exitCode)
-      const parser = createJUnitParser()
-      parser.write(await readFile(join(checkout, 'reports/junit.xml'), 'utf8'))
+      const parser = junitReader()
+      parser.write(await readFile(join(checkout, 'reports/junit.xml')))
       const result = parser.end()
       if (!result.ok) throw new Error(result.reason)
       const { suite } = optionsOf(`${stream}-tests`)
-      expect(tally([result.value], {})).toMatchObject(all)
-      expect(tally([result.value], { suite })).toMatchObject(own)
+      expect(tally(result.value, {})).toMatchObject(all)
+      expect(tally(result.value, { suite })).toMatchObject(own)
       expect(await readFile(join(checkout, 'reports/lcov.info'), 'utf8')).toContain(
         `SF:src/${stream === 'parser' ? 'query/match' : 'cache/lru'}.ts`,
       )

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseCodeowners } from '#cli/init/codeowners.ts'
 import { guessWork } from '#cli/init/work.ts'
 import { run } from '#cli/run.ts'
 import { KINDS } from '#collect/registry.ts'
@@ -161,31 +160,6 @@ test('names that would be something else in YAML or on a terminal are only names
     ['feature-1234', 'feature/1234', 'yes'],
     ['we-ird-name', "feature/we'ird#{näme}", 'null: "x" #'],
   ])
-})
-
-test.each([
-  ['*', 'a/b.ts', true],
-  ['*.ts', 'a/b.ts', true],
-  ['/*.ts', 'a/b.ts', false],
-  ['src/', 'src/a/b.ts', true],
-  ['src/', 'lib/src/b.ts', true],
-  ['/src/', 'lib/src/b.ts', false],
-  ['src/cache', 'src/cache/a.ts', true],
-  ['docs/*', 'docs/a.md', true],
-  ['docs/*', 'docs/a/b.md', false],
-  ['docs/**', 'docs/a/b.md', true],
-  ['**/logs', 'deploy/logs/x', true],
-  ['a\\ b/', 'a b/c', true],
-])('CODEOWNERS %s and %s: %s', (pattern, path, owned) => {
-  expect(parseCodeowners(`${pattern} @a`).of(path)).toEqual(owned ? ['@a'] : [])
-})
-
-test('of CODEOWNERS the last rule that matches holds, and one without owners gives the path to nobody', () => {
-  const owners = parseCodeowners('# comment\n* @a\n[Section] @s\n/docs/\n/src/ @b @org/team x@example.org not-an-owner\n/src/free/ \n')
-  expect(owners.all).toEqual(['@a', '@s', '@b', '@org/team', 'x@example.org'])
-  expect(owners.of('readme.md')).toEqual(['@a'])
-  expect(owners.of('docs/x')).toEqual(['@s'])
-  expect(owners.of('src/x')).toEqual(['@b', '@org/team', 'x@example.org'])
 })
 
 const names = (...all: string[]): ReadonlySet<string> => new Set(all)

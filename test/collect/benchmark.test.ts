@@ -86,7 +86,7 @@ test.each([
   ['plain-zero.json', 'the baseline median is 0, so there is no relative change'],
 ])('%s proves nothing', async (name, reason) => {
   const found = await facts([name])
-  for (const fact of ['change', 'reduction', 'improvement']) expect(shown(found)[fact]).toBe(`inconclusive: ${reason}`)
+  for (const fact of ['change', 'reduction', 'improvement', 'p']) expect(shown(found)[fact]).toBe(`inconclusive: ${reason}`)
 })
 
 test('runs of a failing command prove nothing', async () => {
@@ -101,7 +101,7 @@ test.each(['nan', 'too-large', 'negative', 'duplicate-key', 'truncated', 'html']
   '%s: every fact is errored, with its place',
   async (name) => {
     const found = await facts([`bad/${name}.json`])
-    expect(found).toHaveLength(5)
+    expect(found).toHaveLength(7)
     for (const fact of found) expect(fact).toMatchObject({ status: 'errored', reason: expect.stringMatching(/\.json:\d+:\d+: /) })
   },
 )

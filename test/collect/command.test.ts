@@ -6,6 +6,7 @@ import { collector, commandRequest } from '#collect/command/index.ts'
 import { kind, type CommandOptions } from '#collect/command/kind.ts'
 import { createRunner } from '#collect/command/runner.ts'
 import { createScene, type Present, type Scene } from './command-repository.ts'
+import { OUTSIDE } from './outside.ts'
 
 let scene: Scene
 let head: Present
@@ -39,6 +40,7 @@ async function collect(
     ...(timeLimitSeconds !== undefined && { timeLimitSeconds }),
   } as const
   const context: CollectContext = {
+    ...OUTSIDE,
     repository: scene.repository,
     target: head,
     streams: [],

@@ -7,6 +7,7 @@ import type { SubjectState } from '#core/evidence/evidence.ts'
 import { collector } from '#collect/docs/index.ts'
 import { kind, type DocsOptions } from '#collect/docs/kind.ts'
 import { createScene, type Files, type Present, type Scene } from './command-repository.ts'
+import { OUTSIDE } from './outside.ts'
 
 let scene: Scene
 let head: Present
@@ -44,6 +45,7 @@ async function collect(
 ): Promise<Readonly<Record<string, Fact>>> {
   const runner = { run: () => Promise.reject(new Error('documents run nothing')), resultOf: async () => undefined }
   const context: CollectContext = {
+    ...OUTSIDE,
     repository,
     target: head,
     streams: [],

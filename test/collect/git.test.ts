@@ -7,6 +7,7 @@ import { openMirror } from '#collect/git/mirror.ts'
 import type { CollectContext, Fact } from '#core/evidence/collector.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import { temporaryFolder, testRepository, type TestRepository } from './git-repository.ts'
+import { OUTSIDE } from './outside.ts'
 
 interface Asked {
   readonly branch?: string
@@ -22,6 +23,7 @@ const collect = async (repository: TestRepository, asked: Asked = {}): Promise<R
   onTestFinished(() => mirror.close())
   const streams = Object.entries(asked.streams ?? { own: { branch: asked.branch ?? 'feature' } })
   const context: CollectContext = {
+    ...OUTSIDE,
     repository: mirror,
     target: await mirror.resolve(asked.target ?? 'main'),
     streams: await Promise.all(streams.map(async ([id, { branch, paths = [] }]) => ({ id, paths, state: await mirror.resolve(branch) }))),

@@ -4,6 +4,7 @@ import { createRunner } from '#collect/command/runner.ts'
 import type { Trust } from '#collect/command/trust.ts'
 import type { Files, Present, Scene } from './command-repository.ts'
 import { createScene, requestFor } from './command-repository.ts'
+import { OUTSIDE } from './outside.ts'
 
 const everything: Trust = { isTrusted: async () => true, add: async () => undefined }
 const nothing: Trust = { isTrusted: async () => false, add: async () => undefined }
@@ -41,6 +42,7 @@ export async function createReportScene(): Promise<ReportScene> {
   const asked = (state: Present, runner: CommandRunner = noCommand): Asked => ({
     state,
     context: {
+      ...OUTSIDE,
       repository: scene.repository,
       target: state,
       streams: [],

@@ -98,6 +98,26 @@ describe('compare', () => {
   })
 })
 
+test.each([
+  ['astride of the nearer bound', 0.06, 0.03, 0.09, 'inconclusive', false],
+  ['within the range', 0.1, 0.06, 0.14, 'satisfied', false],
+  ['astride of the farther bound', 0.16, 0.06, 0.26, 'satisfied', false],
+  ['beyond it', 0.2, 0.16, 0.24, 'satisfied', true],
+  ['on the wrong side', 0.02, 0.01, 0.04, 'unsatisfied', false],
+] as const)('5-15 %% less, with an interval %s', (_, value, low, high, status, isExceeded) => {
+  const criterion = criterionOf('faster', {
+    metric: 'speed.reduction',
+    comparison: { op: 'between', low: 0.05, high: 0.15 },
+    provenance: 'measured',
+  })
+  const context = contextOf(programOf(checkpointOf([criterion]), { streams: [streamOf('a')] }), [
+    evidenceOf('stream:a', 'speed.reduction', value, { interval: interval(low, high) }),
+  ])
+  const found = explainCondition(context, criterion.condition, 'stream:a')
+  expect(found.status).toBe(status)
+  expect(found.because.includes('more than the goal asks for')).toBe(isExceeded)
+})
+
 describe('progress', () => {
   const deliverables = [
     { id: 'store', title: 'Store', kind: 'code', measure: 'git.lines', full: { low: 120, high: 120, unit: 'lines' } },

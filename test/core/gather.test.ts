@@ -63,6 +63,8 @@ const portsOf = ({ collectors = {}, repository = {}, runner = {}, limits = {} }:
   repository: { resolve: async (branch: string) => stateOf(branch), ...repository } as Repository,
   runner: { announce() {}, settle() {}, resultOf: async () => undefined, ...runner } as CommandHost,
   programFolder: '/nowhere',
+  cacheFolder: '/nowhere',
+  environment: () => undefined,
   host: 'machine-1',
   now: () => AT,
   timeLimit: (seconds) => limits[seconds] ?? new AbortController().signal,

@@ -18,7 +18,9 @@ const daysOf = (plan: ReturnType<typeof planMerges>): string[] =>
 
 describe('given a Friday', () => {
   test('a chain may share a day; with one merge a day each has its own: Monday, Tuesday, Wednesday', () => {
-    const program = programWith([streamOf('a'), streamOf('b'), after('c', 'a'), after('d', 'c')], { merge: { perDay: 2, time: '09:00' } })
+    const program = programWith([streamOf('a'), streamOf('b'), after('c', 'a'), after('d', 'c')], {
+      merge: { perDay: 2, time: '09:00', exceptions: [] },
+    })
     expect(
       daysOf(
         planMerges(
@@ -28,7 +30,7 @@ describe('given a Friday', () => {
         ),
       ),
     ).toEqual(['monday 2026-03-02: a, b', 'tuesday 2026-03-03: c, d'])
-    const slower = { ...program, merge: { perDay: 1, time: '09:00' } }
+    const slower = { ...program, merge: { perDay: 1, time: '09:00', exceptions: [] } }
     expect(
       daysOf(
         planMerges(
@@ -107,6 +109,27 @@ test('streams that wait for each other are held, not lost', () => {
   expect(plan.held.map((one) => one.stream)).toEqual(['a', 'b'])
 })
 
+test('with conflicts the plan says who reworks, because of whom, and lands them the work day after; without, it says nothing of it', () => {
+  const program = programWith([streamOf('hub'), streamOf('a'), streamOf('b'), after('c', 'hub')], {
+    merge: { perDay: 3, time: '09:00', exceptions: [] },
+  })
+  const readiness = ['hub', 'a', 'b', 'c'].map((id) => ready(id))
+  const plan = planMerges(program, readiness, FRIDAY, [
+    ['hub', 'a'],
+    ['b', 'hub'],
+    ['hub', 'held elsewhere'],
+  ])
+  expect(daysOf(plan)).toEqual(['monday 2026-03-02: a, b', 'tuesday 2026-03-03: hub, c'])
+  expect(plan).toMatchObject({
+    waves: [['a', 'b', 'c'], ['hub']],
+    rework: [{ stream: 'hub', because: ['a', 'b'] }],
+    atLeast: 1,
+    optimal: true,
+  })
+  expect(planMerges(program, readiness, FRIDAY, [])).toMatchObject({ waves: [['hub', 'a', 'b', 'c']], rework: [], optimal: true })
+  expect(Object.keys(planMerges(program, readiness, FRIDAY))).toEqual(['target', 'days', 'merged', 'held'])
+})
+
 test('every plan keeps the order, the capacity and the calendar, and places every stream once', () => {
   const ids = ['a', 'b', 'c', 'd', 'e', 'f']
   const graph = fc
@@ -121,7 +144,7 @@ test('every plan keeps the order, the capacity and the calendar, and places ever
       fc.integer({ min: 1, max: 3 }),
       fc.subarray(['2026-03-02', '2026-03-04', '2026-03-05']),
       (streams, states, perDay, holidays) => {
-        const base = programWith(streams, { merge: { perDay, time: '09:00' } })
+        const base = programWith(streams, { merge: { perDay, time: '09:00', exceptions: [] } })
         const program = { ...base, calendar: { ...base.calendar, holidays } }
         const readiness = ids.map((id, index) => ready(id, { merged: states[index] === 'merged', ready: states[index] === 'ready' }))
         const plan = planMerges(program, readiness, FRIDAY)

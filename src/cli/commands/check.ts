@@ -4,6 +4,7 @@ import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, EXIT, wantsColor, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { readReported } from '#cli/evidence/ledger.ts'
 import { chooseCheckpoint, chooseStreams, chooseTime, collect } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { progressLine } from '#cli/progress.ts'
@@ -47,8 +48,9 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         try {
           await edges.mirror.refresh(io.signal)
           const { state, seq } = await readState(ledger, program.id)
+          const reported = await readReported(ledger, program)
           const result = await check(
-            { program, checkpoint, at, ledger: state, signal: io.signal, progress: line.report, ...(streams && { streams }) },
+            { program, checkpoint, at, ledger: state, reported, signal: io.signal, progress: line.report, ...(streams && { streams }) },
             edges.ports,
           )
           line.done()

@@ -77,6 +77,8 @@ function listText(all: readonly Asked[]): string {
         ...(inspection.setup === undefined ? [] : [`  after     ${terminalText(inspection.setup)}`]),
         `  in        ${terminalText(inspection.folder)}`,
         ...Object.entries(inspection.environment).map(([name, value]) => `  with      ${terminalText(`${name}=${value}`)}`),
+        ...(inspection.network === false ? ['  network   none'] : []),
+        ...(inspection.sandbox === undefined ? [] : [`  sandbox   ${inspection.sandbox}`]),
         ...inspection.reached.map(
           (one) =>
             `  reaches   ${terminalText(one.path)}${one.oid === undefined ? '' : ` (${one.oid.slice(0, 10)})`}${one.text === undefined ? '' : `: ${terminalText(one.text)}`}`,

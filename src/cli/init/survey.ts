@@ -1,7 +1,7 @@
-import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#cli/init/codeowners.ts'
 import { guessWork, WORK_FILES, type Work } from '#cli/init/work.ts'
 import type { Repository } from '#core/evidence/collector.ts'
 import { matcher } from '#core/evidence/glob.ts'
+import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#core/merge/codeowners.ts'
 import { isBranchName } from '#core/program/resolve/scope.ts'
 
 /** A branch as a stream to be. */
@@ -123,7 +123,7 @@ async function readRoot(repository: Repository, commit: string): Promise<Root> {
   const rootNames = new Set([...files.keys()].filter((path) => !path.includes('/')))
   const work = guessWork(rootNames, contents)
   return {
-    owners: codeownersPath === undefined ? NO_OWNERS : parseCodeowners(contents[codeownersPath] ?? ''),
+    owners: codeownersPath === undefined ? NO_OWNERS : parseCodeowners(contents[codeownersPath] ?? '', codeownersPath),
     ...(codeownersPath !== undefined && { codeownersPath }),
     ...(work && { work }),
   }

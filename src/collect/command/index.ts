@@ -29,6 +29,8 @@ export function commandRequest(request: CollectRequest): CommandRequest | undefi
     ...(options.setup !== undefined && { setup: options.setup }),
     folder: options.folder ?? '.',
     environment: options.environment ?? {},
+    ...(options.network !== undefined && { network: options.network }),
+    ...(options.sandbox !== undefined && { sandbox: options.sandbox }),
     timeLimitSeconds: request.timeLimitSeconds ?? DEFAULT_TIME_LIMIT_SECONDS,
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { UNITS } from '#core/evidence/evidence.ts'
 import { isReservedName } from './environment.ts'
+import { SANDBOX_MODES } from './sandbox-mode.ts'
 
 const line = z
   .string()
@@ -42,6 +43,11 @@ export const options = z.strictObject({
   setup: line.optional().describe('Run before it in the same place, such as npm ci; its failure is no failure of the command'),
   folder: folder.optional().describe('Folder of the checkout to run in; its root unless said'),
   environment: z.record(name, value).optional().describe('Variables for the command; nothing else of your environment passes but PATH'),
+  network: z.boolean().optional().describe('Whether it may use the network; yes unless said. No takes a sandbox'),
+  sandbox: z
+    .enum(SANDBOX_MODES)
+    .optional()
+    .describe('required: never run without a sandbox; off: run without one; unless said, with one where bubblewrap is installed'),
   number: number.optional().describe('Where the output holds a number that is evidence'),
   unit: z.enum(UNITS).exclude(['boolean']).optional().describe('Unit of that number; count unless said'),
 })

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Tail } from './tail.ts'
 
@@ -7,6 +9,8 @@ export interface ShellRequest {
   /** Absolute path. */
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  /** Program and arguments that the shell is started through. */
+  readonly sandbox?: { readonly program: string; readonly args: readonly string[] }
   readonly timeLimitSeconds: number
   readonly limits: ProcessLimits
   readonly signal: AbortSignal
@@ -47,26 +51,51 @@ let watchingExit = false
  * starts a session of its own leaves the group and is out of reach.
  */
 export async function runShell(request: ShellRequest): Promise<ShellResult> {
-  // The outer shell only joins the two streams, so that lines keep their order.
-  const child = spawn('/bin/sh', ['-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', request.line], {
-    cwd: request.folder,
-    env: request.environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const child = start(request)
   const begin = performance.now()
   const group = child.pid
   if (group === undefined) return { started: false, reason: await startError(child) }
   remember(group)
   const run = follow(child, group, request)
+  const sandbox = request.sandbox && watchSandbox(child)
   try {
     const [exitCode, signal] = await run.exited
     const seconds = Math.round(performance.now() - begin) / 1000
     await run.finish()
     const stopped = run.stopped()
+    const refusal = stopped ? undefined : sandbox?.refusal()
+    if (refusal !== undefined) return { started: false, reason: refusal }
     return { started: true, exitCode, signal, ...(stopped && { stopped }), seconds, ...run.tail.end() }
   } finally {
     groups.delete(group)
+  }
+}
+
+function start({ line, folder, environment, sandbox }: ShellRequest): ChildProcess {
+  // The outer shell only joins the two streams, so that lines keep their order.
+  const shell = ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', line] as const
+  const [program, ...args] = sandbox ? [sandbox.program, '--json-status-fd', '3', ...sandbox.args, '--chdir', folder, '--', ...shell] : shell
+  return spawn(program, args, {
+    cwd: folder,
+    env: environment,
+    detached: true,
+    stdio: sandbox ? ['ignore', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'ignore'],
+  })
+}
+
+/** Most of what a sandbox may say of itself. */
+const MOST_SAID = 4096
+
+/** Bubblewrap tells the exit code of a command that it could start, and complains of what kept it from it. */
+function watchSandbox(child: ChildProcess): { readonly refusal: () => string | undefined } {
+  const said = { status: '', complaint: '' }
+  const listen = (stream: Readable | null | undefined, key: keyof typeof said): void => {
+    stream?.on('data', (chunk: Buffer) => (said[key] = (said[key] + chunk.toString('utf8')).slice(0, MOST_SAID)))
+  }
+  listen(child.stderr, 'complaint')
+  listen(child.stdio[3] as Readable | null | undefined, 'status')
+  return {
+    refusal: () => (said.status.includes('"exit-code"') ? undefined : `the sandbox did not start: ${said.complaint.trim() || 'it does not say why'}`),
   }
 }
 
@@ -80,6 +109,7 @@ function follow(child: ChildProcess, group: number, request: ShellRequest) {
     stopped = why
     // What floods its output is not given time to go on with it.
     if (why === 'output-limit') kill(group, 'SIGKILL')
+    else if (request.sandbox) terminateWithin(group)
     else kill(group, 'SIGTERM')
     killTimer = setTimeout(() => kill(group, 'SIGKILL'), limits.graceSeconds * 1000)
   }
@@ -117,6 +147,28 @@ function follow(child: ChildProcess, group: number, request: ShellRequest) {
 async function groupEnded(group: number, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000
   while (kill(group, 0) && performance.now() < end) await sleep(20)
+}
+
+/** Asks all of a group to end but its leader, the sandbox: when that ends, the others get no time to tidy up. */
+function terminateWithin(group: number): void {
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid) || pid === group || groupOf(name) !== group) continue
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+}
+
+/** Fifth field of /proc/PID/stat; the second, a name in parentheses, may hold anything. */
+function groupOf(pid: string): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')[2])
+  } catch {
+    return undefined
+  }
 }
 
 /** True when there was a process to take the signal. */

@@ -9,7 +9,7 @@ export interface RunFolder extends RunFolders {
   remove(): Promise<void>
 }
 
-export async function createRunFolder(repository: Repository, commit: string, parent: string): Promise<RunFolder> {
+export async function createRunFolder(repository: Pick<Repository, 'checkout'>, commit: string, parent: string): Promise<RunFolder> {
   await mkdir(parent, { recursive: true })
   await sweep(parent)
   const root = await mkdtemp(join(await realpath(parent), `run-${process.pid}-`))

@@ -3,18 +3,24 @@ import type { Subject } from '#core/evidence/evidence.ts'
 import { openTree, type TreeFiles } from '#core/evidence/tree-path.ts'
 import { scrubbed } from './environment.ts'
 import { runShell, type ProcessLimits, type ShellResult } from './process.ts'
+import type { SandboxMode } from './sandbox-mode.ts'
+import { sandboxArguments, type SandboxFound } from './sandbox.ts'
 import { createRunFolder, folderWithin, type RunFolder } from './run-folder.ts'
 import { inspectIn, TrustFileError, type Trust } from './trust.ts'
 import { createTurns } from './turns.ts'
 
 export interface RunnerOptions {
-  readonly repository: Repository
+  readonly repository: Pick<Repository, 'list' | 'read' | 'checkout'>
   /** Absolute path under which checkouts are made; it is created when needed and not removed. */
   readonly folder: string
   readonly trust: Trust
   /** The caller's environment, of which commands get PATH. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly limits?: Partial<RunnerLimits>
+  /** Asked before the first command runs; without it commands run without a sandbox. */
+  readonly sandbox?: () => Promise<SandboxFound>
+  /** For all commands: none runs without one, or none gets one. */
+  readonly sandboxMode?: SandboxMode
 }
 
 export interface RunnerLimits extends ProcessLimits {
@@ -38,6 +44,7 @@ export function createRunner(options: RunnerOptions): CommandHost {
   const trees = new Map<string, Promise<TreeFiles>>()
   const folders = new Set<RunFolder>()
   const running = new Set<Promise<CommandResult>>()
+  let sandbox: Promise<SandboxFound> | undefined
   let closed = false
 
   const treeOf = (tree: string): Promise<TreeFiles> => {
@@ -63,9 +70,14 @@ export function createRunner(options: RunnerOptions): CommandHost {
     if (signal.aborted) return CANCELLED
     if (process.platform === 'win32')
       return { outcome: 'failed-to-start', reason: 'commands need process groups, which Windows does not have' }
+    const mode = options.sandboxMode ?? request.sandbox
+    sandbox ??= options.sandbox?.() ?? Promise.resolve({ ok: false, reason: 'this run has no sandbox' })
+    const found: SandboxFound = mode === 'off' ? { ok: false, reason: 'it is switched off' } : await sandbox
+    const isNeeded = mode === 'required' || request.sandbox === 'required' || request.network === false
+    if (!found.ok && isNeeded) return { outcome: 'failed-to-start', reason: `a sandbox is required here, and ${found.reason}` }
     const folder = await createRunFolder(options.repository, request.commit, options.folder)
     folders.add(folder)
-    const result = await runIn(folder, request, signal, { environment: options.environment, limits })
+    const result = await runIn(folder, request, signal, { environment: options.environment, limits, sandbox: found })
     // Only a command that ended leaves something for others to read.
     if (result.outcome !== 'ended') {
       folders.delete(folder)
@@ -130,22 +142,30 @@ const keyOf = (request: CommandRequest): string =>
     request.folder,
     Object.entries(request.environment).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     request.timeLimitSeconds,
+    request.network ?? null,
+    request.sandbox ?? null,
   ])
 
 interface Surroundings {
   readonly environment: RunnerOptions['environment']
   readonly limits: RunnerLimits
+  readonly sandbox: SandboxFound
 }
 
 async function runIn(
   folder: RunFolder,
   request: CommandRequest,
   signal: AbortSignal,
-  { environment, limits }: Surroundings,
+  { environment: callers, limits, sandbox: found }: Surroundings,
 ): Promise<CommandResult> {
   const path = await folderWithin(folder.checkout, request.folder)
   if (path === undefined) return { outcome: 'failed-to-start', reason: `there is no folder ${request.folder} in the checkout` }
-  const common = { folder: path, environment: scrubbed(environment, request.environment, folder), limits, signal }
+  const environment = scrubbed(callers, request.environment, folder)
+  const sandbox = found.ok && {
+    program: found.sandbox.program,
+    args: await sandboxArguments({ folder, path: environment['PATH'] ?? '', network: request.network ?? true }),
+  }
+  const common = { folder: path, environment, ...(sandbox && { sandbox }), limits, signal }
   let left = request.timeLimitSeconds
   if (request.setup !== undefined) {
     const setup = await runShell({ ...common, line: request.setup, timeLimitSeconds: left })
@@ -172,6 +192,7 @@ async function runIn(
     output,
     sha256,
     checkout: folder.checkout,
+    sandboxed: found.ok,
   }
 }
 

@@ -7,7 +7,7 @@ import { openTree, type TreeFiles } from '#core/evidence/tree-path.ts'
 import { reach, type Reached } from './reach.ts'
 
 /** What is asked about: the request without whose it is and how long it may take. */
-export type TrustRequest = Pick<CommandRequest, 'tree' | 'run' | 'setup' | 'folder' | 'environment'>
+export type TrustRequest = Pick<CommandRequest, 'tree' | 'run' | 'setup' | 'folder' | 'environment' | 'network' | 'sandbox'>
 
 /** All that a person trusts by trusting a digest; printed before they are asked. */
 export interface Inspection {
@@ -17,6 +17,8 @@ export interface Inspection {
   readonly setup?: string
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  readonly network?: boolean
+  readonly sandbox?: 'required' | 'off'
   readonly reached: readonly Reached[]
 }
 
@@ -29,17 +31,19 @@ export async function inspect(repository: Pick<Repository, 'list' | 'read'>, req
 }
 
 export async function inspectIn(files: TreeFiles, request: TrustRequest): Promise<Inspection> {
-  const { run, setup, folder } = request
+  const { run, setup, folder, network, sandbox } = request
   const environment = Object.fromEntries(Object.entries(request.environment).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const reached = await reach(request, files)
-  const content = { run, ...(setup !== undefined && { setup }), folder, environment, reached }
+  const fences = { ...(network !== undefined && { network }), ...(sandbox !== undefined && { sandbox }) }
+  const content = { run, ...(setup !== undefined && { setup }), folder, environment, ...fences, reached }
   return { digest: digestOf(content), ...content }
 }
 
 /** Canonical JSON: a version, then every field in this order, environment and reached sorted. */
 function digestOf(content: Omit<Inspection, 'digest'>): string {
   const reached = content.reached.map(({ path, oid, text }) => [path, oid ?? null, text ?? null])
-  const canonical = JSON.stringify([1, content.run, content.setup ?? null, content.folder, Object.entries(content.environment), reached])
+  const { run, setup = null, folder, environment, network = null, sandbox = null } = content
+  const canonical = JSON.stringify([2, run, setup, folder, Object.entries(environment), network, sandbox, reached])
   return createHash('sha256').update(canonical).digest('hex')
 }
 

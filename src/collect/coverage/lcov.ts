@@ -1,203 +1,290 @@
-import type { Outcome, TextParser } from '../text.ts'
-import type { CoverageReport, FileBuilder } from './model.ts'
-import { CoverageBuilder, hits, lineNumber, TOO_LARGE } from './model.ts'
+import { isUtf8 } from 'node:buffer'
+import type { ByteParser, Outcome } from '../text.ts'
+import { asUtf8 } from '../text.ts'
+import { LcovRecord } from './lcov-record.ts'
+import type { CoverageReport } from './model.ts'
+import { CoverageBuilder } from './model.ts'
 
-const MAX_LINE_LENGTH = 1 << 16
+const MAX_LINE_BYTES = 1 << 16
+
+const [LF, CR, SPACE, COMMA, DASH, COLON] = [0x0a, 0x0d, 0x20, 0x2c, 0x2d, 0x3a]
+const [A, B, D, E, F, H, N, R, T] = [0x41, 0x42, 0x44, 0x65, 0x46, 0x48, 0x4e, 0x52, 0x54]
+const END = Buffer.from('end_of_record\n')
 
 /**
  * A push parser for lcov's trace files (geninfo(1), section FILES). Lines, branches and functions
- * are counted from their own records; the totals (`LF`, `LH`) are only compared.
+ * are counted from their own records; the totals (`LF`, `LH`) are only compared. Lines written as
+ * all writers do are read from the bytes as they are; any other goes the long way, as text.
  */
-export function createLcovParser(): TextParser<CoverageReport> {
-  const builder = new CoverageBuilder()
-  let rest = ''
-  let number = 0
-  let failure: Extract<Outcome<CoverageReport>, { ok: false }> | undefined
-  let record: FileRecord | undefined
-  let disagreeing = 0
-  let negative = 0
-  let firstDisagreement = ''
+export const lcovReader = (): ByteParser<CoverageReport> => asUtf8(new LcovScanner())
 
-  const refuse = (reason: string): void => {
-    failure ??= { ok: false, line: number, column: 1, reason }
+class LcovScanner implements ByteParser<CoverageReport> {
+  readonly #builder = new CoverageBuilder()
+  #record: LcovRecord | undefined
+  #spare: LcovRecord | undefined
+  #number = 0
+  #rest: Buffer = Buffer.alloc(0)
+  #failure: Extract<Outcome<CoverageReport>, { ok: false }> | undefined
+  #disagreeing = 0
+  #firstDisagreement = ''
+  #negative = 0
+
+  write(piece: Uint8Array): void {
+    // All bytes of one class, or reading them is slower.
+    const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    if (this.#failure) return
+    const first = this.#rest.length === 0 ? -1 : bytes.indexOf(LF)
+    const last = bytes.lastIndexOf(LF)
+    if (this.#rest.length > 0) {
+      this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, first < 0 ? bytes.length : first + 1)])
+      if (first >= 0) {
+        this.#read(this.#rest, 0, this.#rest.length)
+        this.#rest = bytes.subarray(0, 0)
+      }
+    }
+    if (last > first) this.#read(bytes, first + 1, last + 1)
+    if (last >= 0 || this.#rest.length === 0) this.#rest = Buffer.from(bytes.subarray(last + 1))
+    if (this.#failure) return
+    if (this.#rest.length > MAX_LINE_BYTES) {
+      this.#number += 1
+      this.#refuse(`a line is longer than ${MAX_LINE_BYTES} characters`)
+    }
+    const { excess } = this.#builder
+    if (excess !== undefined) this.#refuse(excess)
   }
 
-  function readLine(text: string): void {
-    number += 1
-    const line = text.trim()
-    if (line === '' || line.startsWith('#')) return
-    if (line === 'end_of_record') {
-      if (!record) return refuse('end_of_record without SF')
-      negative += record.negative
-      const own = record.disagreement()
-      if (own !== undefined) {
-        disagreeing += 1
-        firstDisagreement ||= own
+  refuse(reason: string): void {
+    this.#number += 1
+    this.#refuse(reason)
+  }
+
+  end(): Outcome<CoverageReport> {
+    if (!this.#failure && this.#rest.length > 0) this.#read(Buffer.concat([this.#rest, END.subarray(-1)]), 0, this.#rest.length + 1)
+    if (!this.#failure && this.#number === 0) return { ok: false, line: 1, column: 1, reason: 'the file is empty' }
+    if (this.#record) this.#refuse(`the file ends within the record of ${this.#record.path}: it is truncated`)
+    return this.#failure ?? { ok: true, value: { files: this.#builder.files(), paths: 'files', remarks: this.#remarks() } }
+  }
+
+  #remarks(): readonly string[] {
+    const [disagreeing, negative] = [this.#disagreeing, this.#negative]
+    const [have, count] = negative === 1 ? ['1 branch has', 'counts'] : [`${negative} branches have`, 'count']
+    return [
+      ...(disagreeing === 0
+        ? []
+        : [`totals of ${disagreeing} records differ from their lines (the lines count): ${this.#firstDisagreement}`]),
+      ...(negative === 0 ? [] : [`${have} a count below zero and ${count} as not taken`]),
+    ]
+  }
+
+  #refuse(reason: string): void {
+    this.#failure ??= { ok: false, line: this.#number, column: 1, reason }
+  }
+
+  /** Whole lines: the last byte is an LF. */
+  #read(bytes: Buffer, from: number, end: number): void {
+    let i = from
+    while (i < end) {
+      const next = this.#line(bytes, i)
+      if (next > 0) {
+        this.#number += 1
+        i = next
+      } else {
+        const stops = bytes.indexOf(LF, i)
+        this.#number += 1
+        this.#text(bytes.subarray(i, stops))
+        if (this.#failure) return
+        i = stops + 1
       }
-      record = undefined
-      return
     }
+  }
+
+  /** The index after a line that is read here; -1 for one that goes the long way. */
+  #line(bytes: Buffer, i: number): number {
+    const record = this.#record
+    if (!record) return -1
+    switch (bytes[i]) {
+      case D:
+        return bytes[i + 1] === A && bytes[i + 2] === COLON ? reachedLine(bytes, i + 3, record) : -1
+      case B:
+        if (bytes[i + 1] !== R) return -1
+        if (bytes[i + 2] === D && bytes[i + 3] === A && bytes[i + 4] === COLON) return takenBranch(bytes, i + 5, record)
+        return (bytes[i + 2] === F || bytes[i + 2] === H) && bytes[i + 3] === COLON ? passed(bytes, i + 4) : -1
+      case F: {
+        if (bytes[i + 1] !== N) return -1
+        const third = bytes[i + 2]
+        if (third === COLON) return namedFunction(bytes, i + 3, record)
+        if (third === D && bytes[i + 3] === A && bytes[i + 4] === COLON) return calledFunction(bytes, i + 5, record)
+        return (third === F || third === H) && bytes[i + 3] === COLON ? passed(bytes, i + 4) : -1
+      }
+      case E: {
+        for (let at = 1; at < END.length; at += 1) if (bytes[i + at] !== END[at]) return -1
+        this.#closeRecord(record)
+        return i + END.length
+      }
+      case T:
+        return bytes[i + 1] === N && bytes[i + 2] === COLON ? passed(bytes, i + 3) : -1
+      default:
+        return -1
+    }
+  }
+
+  #text(bytes: Buffer): void {
+    if (!isUtf8(bytes)) return this.#refuse('the bytes here are not utf-8 text')
+    const line = bytes.toString().trim()
+    if (line === '' || line.startsWith('#')) return
+    if (line === 'end_of_record') return this.#record ? this.#closeRecord(this.#record) : this.#refuse('end_of_record without SF')
     const colon = line.indexOf(':')
     const key = colon < 0 ? line : line.slice(0, colon)
-    if (!KEYS.has(key)) return refuse(`${JSON.stringify(key.slice(0, 40))} is no lcov record`)
     const value = line.slice(colon + 1)
+    if (!KEYS.has(key)) return this.#refuse(`${JSON.stringify(key.slice(0, 40))} is no lcov record`)
+    if (key === 'TN') return
     if (key === 'SF') {
-      if (record) return refuse(`SF within the record of ${record.path}: its end_of_record is missing`)
-      if (value === '') return refuse('SF without a path')
-      record = new FileRecord(value, builder.file(value))
-    } else if (key !== 'TN') {
-      if (!record) return refuse(`${key} outside of a record`)
-      const reason = record.read(key, value)
-      if (reason !== undefined) refuse(reason)
+      if (this.#record) return this.#refuse(`SF within the record of ${this.#record.path}: its end_of_record is missing`)
+      if (value === '') return this.#refuse('SF without a path')
+      this.#record = this.#spare ?? new LcovRecord(this.#builder)
+      this.#spare = undefined
+      this.#record.path = value
+      return
     }
-    if (builder.isTooLarge) refuse(TOO_LARGE)
+    if (!this.#record) return this.#refuse(`${key} outside of a record`)
+    const reason = this.#record.read(key, value)
+    if (reason !== undefined) this.#refuse(reason)
   }
 
-  return {
-    write(text) {
-      if (failure) return
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        readLine(line)
-        if (failure) return
-      }
-      if (rest.length > MAX_LINE_LENGTH) {
-        number += 1
-        refuse(`a line is longer than ${MAX_LINE_LENGTH} characters`)
-      }
-    },
-    refuse(reason) {
-      number += 1
-      refuse(reason)
-    },
-    end() {
-      if (!failure && rest !== '') readLine(rest)
-      if (!failure && record) refuse(`the file ends within the record of ${record.path}: it is truncated`)
-      if (failure) return failure
-      const files = builder.files
-      return {
-        ok: true,
-        value: {
-          files,
-          remarks: [
-            ...(disagreeing === 0
-              ? []
-              : [`totals of ${disagreeing} records differ from their lines (the lines count): ${firstDisagreement}`]),
-            ...(negative === 0
-              ? []
-              : [
-                  `${negative === 1 ? '1 branch has' : `${negative} branches have`} a count below zero and ${negative === 1 ? 'counts' : 'count'} as not taken`,
-                ]),
-          ],
-        },
-      }
-    },
+  #closeRecord(record: LcovRecord): void {
+    const { negative, disagreement } = record.close()
+    this.#negative += negative
+    if (disagreement !== undefined) {
+      this.#disagreeing += 1
+      this.#firstDisagreement ||= disagreement
+    }
+    this.#record = undefined
+    this.#spare = record
   }
 }
 
-/** Records that say what is not counted here: modified conditions, versions, totals. */
+/** Records that say what is not counted here too: modified conditions, versions, totals. */
 const KEYS: ReadonlySet<string> = new Set('TN SF VER FN FNDA FNL FNA FNF FNH BRDA BRF BRH DA LF LH MCDC MCF MCH'.split(' '))
 
-class FileRecord {
-  readonly path: string
-  /** Branches with a count below zero. */
-  negative = 0
-  readonly #file: FileBuilder
-  readonly #lines = new Map<number, boolean>()
-  readonly #starts = new Map<string, string>()
-  /** Lines of functions whose count is still to come; namesakes are counted in the order they were named. */
-  readonly #named = new Map<string, string[]>()
-  #found: number | undefined
-  #hit: number | undefined
+// The four that files are made of. Each gives the index after its line, or -1 where anything is unusual.
 
-  constructor(path: string, file: FileBuilder) {
-    this.path = path
-    this.#file = file
-  }
+const MOST_LINE_DIGITS = 9
+/** So many are exact in any case. */
+const MOST_COUNT_DIGITS = 15
 
-  /** Reads one record line; answers why it cannot be read. */
-  read(key: string, value: string): string | undefined {
-    const fields = value.split(',')
-    switch (key) {
-      case 'DA':
-        return this.#line(fields)
-      case 'BRDA':
-        return this.#branch(value, fields)
-      case 'FN':
-        return this.#function(value, fields)
-      case 'FNDA':
-        return this.#called(value, fields)
-      case 'FNL':
-        if (lineNumber(fields[1]) === undefined) return `FNL:${shown(value)} has no line number`
-        this.#starts.set(fields[0] ?? '', fields[1] ?? '')
-        return undefined
-      case 'FNA': {
-        const count = hits(fields[1])
-        if (count === undefined) return `FNA:${shown(value)} has no count`
-        this.#file.function(`${this.#starts.get(fields[0] ?? '') ?? ''},${fields.slice(2).join(',')}`, count > 0)
-        return undefined
-      }
-      case 'LF':
-        this.#found = hits(value)
-        return this.#found === undefined ? `LF:${shown(value)} is no count of lines` : undefined
-      case 'LH':
-        this.#hit = hits(value)
-        return this.#hit === undefined ? `LH:${shown(value)} is no count of lines` : undefined
-      default:
-        return undefined
-    }
-  }
+/** The index after a line whose rest is nothing but its end. */
+const after = (bytes: Buffer, at: number): number =>
+  bytes[at] === LF ? at + 1 : bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : -1
 
-  disagreement(): string | undefined {
-    const found = this.#lines.size
-    const hit = [...this.#lines.values()].filter(Boolean).length
-    if ((this.#found ?? found) === found && (this.#hit ?? hit) === hit) return undefined
-    return `${this.path} says ${this.#hit ?? '?'} of ${this.#found ?? '?'} and lists ${hit} of ${found}`
+/** `<line>,<count>` */
+function reachedLine(bytes: Buffer, from: number, record: LcovRecord): number {
+  let at = from
+  let line = 0
+  let digit = (bytes[at] as number) - 48
+  if (digit === 0) return -1
+  while (digit >= 0 && digit <= 9) {
+    line = line * 10 + digit
+    digit = (bytes[++at] as number) - 48
   }
-
-  #line(fields: readonly string[]): string | undefined {
-    const line = lineNumber(fields[0])
-    const count = hits(fields[1])
-    if (line === undefined) return `DA:${shown(fields.join(','))} has no line number`
-    if (count === undefined) return `DA:${shown(fields.join(','))}: ${shown(fields[1] ?? '')} is no count of executions`
-    this.#file.line(line, count > 0)
-    this.#lines.set(line, this.#lines.get(line) === true || count > 0)
-    return undefined
+  if (at === from || at - from > MOST_LINE_DIGITS || bytes[at] !== COMMA) return -1
+  const count = ++at
+  let any = 0
+  digit = (bytes[at] as number) - 48
+  while (digit >= 0 && digit <= 9) {
+    any |= digit
+    digit = (bytes[++at] as number) - 48
   }
-
-  #branch(value: string, fields: readonly string[]): string | undefined {
-    // The expression between the block and the count may hold commas.
-    const taken = fields.at(-1)
-    // Writers that turn V8's ranges into branches subtract, and may go below zero: such a branch counts as not taken.
-    const isNegative = /^-\d+$/.test(taken ?? '')
-    if (isNegative) this.negative += 1
-    const count = taken === '-' || isNegative ? 0 : hits(taken)
-    if (fields.length < 4 || lineNumber(fields[0]) === undefined) return `BRDA:${shown(value)} is no branch`
-    if (count === undefined) return `BRDA:${shown(value)}: ${shown(taken ?? '')} is no count of executions`
-    this.#file.branch(fields.slice(0, -1).join(','), count > 0)
-    return undefined
-  }
-
-  #function(value: string, fields: readonly string[]): string | undefined {
-    if (lineNumber(fields[0]) === undefined || fields.length < 2) return `FN:${shown(value)} is no function`
-    // Newer writers put the last line between the first one and the name.
-    const name = fields.slice(fields.length > 2 && lineNumber(fields[1]) !== undefined ? 2 : 1).join(',')
-    const line = fields[0] ?? ''
-    this.#named.set(name, [...(this.#named.get(name) ?? []), line])
-    this.#file.function(`${line},${name}`, false)
-    return undefined
-  }
-
-  #called(value: string, fields: readonly string[]): string | undefined {
-    const count = hits(fields[0])
-    if (count === undefined) return `FNDA:${shown(value)}: ${shown(fields[0] ?? '')} is no count of executions`
-    const name = fields.slice(1).join(',')
-    const lines = this.#named.get(name) ?? []
-    const line = lines.length > 1 ? lines.shift() : lines[0]
-    this.#file.function(`${line ?? ''},${name}`, count > 0)
-    return undefined
-  }
+  if (at === count || at - count > MOST_COUNT_DIGITS) return -1
+  const next = after(bytes, at)
+  if (next > 0) record.line(line, any !== 0)
+  return next
 }
 
-const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}...` : text)
+/** `<line>,<block>,<branch>,<count>`, with `-` for a count where the line was not reached. */
+function takenBranch(bytes: Buffer, from: number, record: LcovRecord): number {
+  let at = from
+  let [line, block, number, field] = [0, 0, 0, 0]
+  if (bytes[at] === 48) return -1
+  for (; field < 3; field += 1) {
+    const start = at
+    let value = 0
+    let digit = (bytes[at] as number) - 48
+    while (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit
+      digit = (bytes[++at] as number) - 48
+    }
+    // A number of two spellings is a name, and told apart from the other.
+    if (at === start || at - start > 6 || bytes[at] !== COMMA || (bytes[start] === 48 && at - start > 1)) return -1
+    if (field === 0) line = value
+    else if (field === 1) block = value
+    else number = value
+    at += 1
+  }
+  const count = at
+  let any = 0
+  if (bytes[at] === DASH) at += 1
+  else {
+    let digit = (bytes[at] as number) - 48
+    while (digit >= 0 && digit <= 9) {
+      any |= digit
+      digit = (bytes[++at] as number) - 48
+    }
+    if (at === count || at - count > MOST_COUNT_DIGITS) return -1
+  }
+  const next = after(bytes, at)
+  if (next > 0) record.branch(line, block, number, any !== 0)
+  return next
+}
+
+/** The end of a name of plain characters without a space at its end; -1 where it has others. */
+function endOfName(bytes: Buffer, from: number): number {
+  let at = from
+  let byte = bytes[at] as number
+  while (byte >= SPACE && byte < 0x7f) byte = bytes[++at] as number
+  return at > from && byte === LF && bytes[at - 1] !== SPACE && bytes[from] !== SPACE ? at : -1
+}
+
+/** `<line>,<name>` or `<line>,<last line>,<name>` */
+function namedFunction(bytes: Buffer, from: number, record: LcovRecord): number {
+  let at = from
+  let line = 0
+  let digit = (bytes[at] as number) - 48
+  if (digit === 0) return -1
+  while (digit >= 0 && digit <= 9) {
+    line = line * 10 + digit
+    digit = (bytes[++at] as number) - 48
+  }
+  if (at === from || at - from > MOST_LINE_DIGITS || bytes[at] !== COMMA) return -1
+  const name = at + 1
+  const first = bytes[name] as number
+  // A digit may begin a last line or a name.
+  if (first >= 48 && first <= 57) return -1
+  const stops = endOfName(bytes, name)
+  if (stops < 0) return -1
+  record.namedIn(line, bytes, name, stops)
+  return stops + 1
+}
+
+/** `<count>,<name>` */
+function calledFunction(bytes: Buffer, from: number, record: LcovRecord): number {
+  let at = from
+  let any = 0
+  let digit = (bytes[at] as number) - 48
+  while (digit >= 0 && digit <= 9) {
+    any |= digit
+    digit = (bytes[++at] as number) - 48
+  }
+  if (at === from || at - from > MOST_COUNT_DIGITS || bytes[at] !== COMMA) return -1
+  const stops = endOfName(bytes, at + 1)
+  if (stops < 0) return -1
+  record.calledIn(any !== 0, bytes, at + 1, stops)
+  return stops + 1
+}
+
+/** A line that is not counted. */
+function passed(bytes: Buffer, from: number): number {
+  let at = from
+  let byte = bytes[at] as number
+  while (byte !== LF && byte < 0x80) byte = bytes[++at] as number
+  return byte === LF ? at + 1 : -1
+}

@@ -1,64 +1,119 @@
+import type { Marks } from './marks.ts'
+import { MarkList, mergedMarks } from './marks.ts'
+
 /** Coverage of one source file, as any of the formats says it. */
 export interface FileCoverage {
+  /** As the report has it. */
   readonly path: string
-  /** Line number -> whether it was reached. */
-  readonly lines: ReadonlyMap<number, boolean>
-  /** Branch -> whether it was taken. */
-  readonly branches: ReadonlyMap<string, boolean>
-  /** Function -> whether it was called. */
-  readonly functions: ReadonlyMap<string, boolean>
+  /** Line numbers, marked where the line was reached. */
+  readonly lines: Marks
+  /** Branches by `numberOf`, marked where the branch was taken. */
+  readonly branches: Marks
+  /** Functions by `hashOf`, marked where the function was called. */
+  readonly functions: Marks
 }
 
 export interface CoverageReport {
+  /** Each path once. */
   readonly files: readonly FileCoverage[]
+  /**
+   * What the paths are in the repository: paths from a folder that the report lies in or below;
+   * ends of paths, from a folder that the report does not name, such as packages; or paths that
+   * begin with more than the repository knows, such as the module.
+   */
+  readonly paths: 'files' | 'ends' | 'modules'
   /** What its totals say otherwise than its lines, a clause each. */
   readonly remarks: readonly string[]
 }
 
-/** Entries of one report, lines and branches and functions together: enough for millions of lines. */
-const MAX_ENTRIES = 5_000_000
+/** More than any repository has; each takes some hundred bytes. */
+const MAX_FILES = 500_000
+const MAX_ENTRIES = 50_000_000
+/** While a file is read, each entry takes 8 bytes. */
+const MAX_ENTRIES_OF_FILE = 4_000_000
 
-/** Gathers files; what stands twice about one file is merged: reached is reached. */
+export const MAX_BRANCHES_OF_A_LINE = 1_000
+
+interface Gathered {
+  readonly merged: FileCoverage
+  /** Not merged yet: that waits until they are as large as what they are merged with. */
+  readonly loose: FileCoverage[]
+  looseSize: number
+}
+
+/** Gathers files one after the other; what stands twice about one file is merged: reached is reached. */
 export class CoverageBuilder {
-  readonly #files = new Map<string, Record<'lines', Map<number, boolean>> & Record<'branches' | 'functions', Map<string, boolean>>>()
+  readonly lines = new MarkList()
+  readonly branches = new MarkList()
+  readonly functions = new MarkList()
+  readonly #files = new Map<string, Gathered>()
   #entries = 0
 
-  file(path: string): FileBuilder {
-    let file = this.#files.get(path)
-    if (!file) {
-      file = { lines: new Map(), branches: new Map(), functions: new Map() }
-      this.#files.set(path, file)
+  /** All that was added since the last file belongs to this one. */
+  close(path: string): FileCoverage {
+    const file = { path, lines: this.lines.pack(), branches: this.branches.pack(), functions: this.functions.pack() }
+    const size = sizeOf(file)
+    this.#entries += size
+    const known = this.#files.get(path)
+    if (!known) this.#files.set(path, { merged: file, loose: [], looseSize: 0 })
+    else {
+      known.loose.push(file)
+      known.looseSize += size + COST_OF_PART
+      if (known.looseSize >= sizeOf(known.merged))
+        this.#files.set(path, { merged: mergedFile(path, [known.merged, ...known.loose]), loose: [], looseSize: 0 })
     }
-    const { lines, branches, functions } = file
-    return {
-      line: (line, isReached) => this.#set(lines, line, isReached),
-      branch: (key, isTaken) => this.#set(branches, key, isTaken),
-      function: (key, isCalled) => this.#set(functions, key, isCalled),
-    }
+    return file
   }
 
-  get isTooLarge(): boolean {
-    return this.#entries > MAX_ENTRIES || this.#files.size > MAX_ENTRIES
+  /** Why this is too much to read; undefined as long as it is not. */
+  get excess(): string | undefined {
+    const open = Math.max(this.lines.size, this.branches.size, this.functions.size)
+    if (open > MAX_ENTRIES_OF_FILE) return `more than ${MAX_ENTRIES_OF_FILE} lines, branches or functions in one file`
+    if (this.#files.size > MAX_FILES) return `more than ${MAX_FILES} source files`
+    return this.#entries > MAX_ENTRIES ? `more than ${MAX_ENTRIES} lines, branches and functions` : undefined
   }
 
-  get files(): readonly FileCoverage[] {
-    return [...this.#files].map(([path, file]) => ({ path, ...file }))
-  }
-
-  #set<K>(map: Map<K, boolean>, key: K, value: boolean): void {
-    const known = map.get(key)
-    if (known === undefined) this.#entries += 1
-    if (known !== true) map.set(key, value)
+  files(): readonly FileCoverage[] {
+    return Array.from(this.#files, ([path, { merged, loose }]) => mergedFile(path, [merged, ...loose]))
   }
 }
 
-export interface FileBuilder {
-  line(line: number, isReached: boolean): void
-  branch(key: string, isTaken: boolean): void
-  function(key: string, isCalled: boolean): void
+const COST_OF_PART = 32
+
+const sizeOf = ({ lines, branches, functions }: FileCoverage): number => lines.all + branches.all + functions.all
+
+export function mergedFile(path: string, parts: readonly FileCoverage[]): FileCoverage {
+  const [only] = parts
+  if (only && parts.length === 1) return only.path === path ? only : { ...only, path }
+  return {
+    path,
+    lines: mergedMarks(parts.map(({ lines }) => lines)),
+    branches: mergedMarks(parts.map(({ branches }) => branches)),
+    functions: mergedMarks(parts.map(({ functions }) => functions)),
+  }
 }
 
-export const TOO_LARGE = `more than ${MAX_ENTRIES} lines, branches and functions`
+export interface Share {
+  readonly covered: number
+  readonly all: number
+}
+
+/** Lines, branches or functions of several files together. */
+export function shareOf(files: readonly FileCoverage[], of: 'lines' | 'branches' | 'functions'): Share {
+  let [covered, all] = [0, 0]
+  for (const file of files) {
+    covered += file[of].marked
+    all += file[of].all
+  }
+  return { covered, all }
+}
+
+/** A remark where the totals of a report are others than those of its lines. */
+export function saidOtherwise(said: Share | undefined, files: readonly FileCoverage[]): readonly string[] {
+  const { covered, all } = shareOf(files, 'lines')
+  if (!said || (said.covered === covered && said.all === all)) return []
+  return [`the report says ${said.covered} of ${said.all} lines and lists ${covered} of ${all} (the list counts)`]
+}
 
 /** A count of executions: whole, not negative, and exact as a number; undefined for anything else. */
 export function hits(text: string | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import { languageOf } from './lines.ts'
+import { languageOf } from '../language-of.ts'
 
 const TELLING = /^[-!]?(?:merge|diff|filter|binary|working-tree-encoding|linguist-[a-z]+)(?:=.*)?$/
 

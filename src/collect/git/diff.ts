@@ -1,7 +1,7 @@
 import type { Change, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
 
 /** A path from git's bytes: UTF-8 as it is; otherwise C-quoted, so that no two paths fall together. */
-const decodePath = (bytes: Buffer): string => {
+export const decodePath = (bytes: Buffer): string => {
   const text = bytes.toString('utf8')
   if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text
   let quoted = '"'

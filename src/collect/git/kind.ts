@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { globProblem } from '#core/evidence/glob.ts'
-import { LANGUAGE_ROLES } from './languages.ts'
+import { LANGUAGE_ROLES } from '../languages.ts'
+import { DEFAULT_TESTS } from '../test-files.ts'
 
 const globs = z
   .array(
@@ -11,17 +12,6 @@ const globs = z
     }),
   )
   .max(200)
-
-/** What is taken for a test file in the languages we know, by the conventions of their test runners. */
-export const DEFAULT_TESTS: readonly string[] = [
-  '**/*.{test,spec,cy,e2e}.{js,jsx,ts,tsx,mjs,cjs,mts,cts,vue}',
-  '**/{test,tests,__tests__,spec,specs,e2e}/**/*.{js,jsx,ts,tsx,mjs,cjs,mts,cts,py,rb,php,rs,go,c,cc,cpp,cs,java,kt,kts,scala,swift,ex,exs,sh,bats,pl,t,lua,dart,hs,ml,clj,jl,r,zig}',
-  '**/*_test.{go,py,rb,cc,cpp,c,dart,exs,ml,sh,ts,js,rs,zig}',
-  '**/*_{spec,tests}.{rb,rs,lua,py}',
-  '**/test_*.{py,rb,c,cc,cpp,sh}',
-  '**/*{Test,Tests,Spec,IT}.{java,kt,scala,groovy,cs,fs,swift,php,m,hs}',
-  '**/*.bats',
-]
 
 export const options = z.strictObject({
   paths: globs.min(1).optional().describe("Files that count. Without it the stream's own paths, or every file where it names none."),

@@ -4,17 +4,41 @@ import { basename, dirname, isAbsolute, join, resolve as resolvePath } from 'nod
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Change, type CommitInfo, type Repository, RepositoryError, type TreeEntry } from '#core/evidence/collector.ts'
 import type { SubjectState } from '#core/evidence/evidence.ts'
+import type { Prober, Worktree } from '#core/merge/probe.ts'
 import { addedLinesParser, isoTime, LOG_FORMAT, parseCommit, parseLog, parseRaw, parseTree } from './diff.ts'
 import { type Environment, gitEnvironment, MIRROR_ATTRIBUTES, mirrorConfig, type ObjectFormat } from './environment.ts'
 import { isObjectId, type ObjectReader, objectReader } from './objects.ts'
 import { complaint, type GitOptions, type GitResult, runGit, withoutPassword } from './process.ts'
-import { branchNames, branchProblem, candidates, nearNames, packedReferences, parseReferences, type References } from './references.ts'
+import {
+  allReferences,
+  branchNames,
+  branchProblem,
+  candidates,
+  matchesPattern,
+  nearNames,
+  packedReferences,
+  parseReferences,
+  patternProblem,
+  type References,
+} from './references.ts'
+import { createProber } from './probe/index.ts'
 import { findSource, type Source } from './source.ts'
+import { worktreesOf } from './worktrees.ts'
 
 /** Muster's own bare copy of a repository. Many processes may hold the same one. */
 export interface Mirror extends Repository {
   /** Brings the branches to where the source has them now: forced ones moved, deleted ones gone. */
   refresh(signal?: AbortSignal): Promise<void>
+  /** Answers about merges, from git, on what the mirror holds now and later. Closed with the mirror. */
+  prober(): Promise<Prober>
+  /**
+   * The refs of the source that match a full ref name with `*`, such as `refs/pull/*\/head` or
+   * `refs/heads/agent/*`, sorted by name. From a source on this machine nothing is copied; from any
+   * other their commits are fetched.
+   */
+  matching(pattern: string): Promise<readonly { readonly ref: string; readonly commit: string }[]>
+  /** Folders with files of the source checked out, each with its head as last refreshed; none of a source elsewhere. */
+  worktrees(): Promise<readonly Worktree[]>
   /** Ends the reading process. Nothing may be asked afterwards. */
   close(): Promise<void>
 }
@@ -59,6 +83,7 @@ const OWN_ENTRIES = new Set([
 ])
 const OWN_FOLDERS = ['info', 'objects', 'refs']
 const NO_HEAD = 'ref: refs/muster/none\n'
+const FETCHED = 'refs/muster/fetched'
 /** Its presence says that the refs are those of a source, and not merely those of a new mirror. */
 const REFRESHED = 'refreshed'
 const REFRESH_TRIES = 8
@@ -77,6 +102,7 @@ class GitMirror implements Mirror {
   #isShallow = false
   /** The worktree that is being made, if any. */
   #last: Promise<void> = Promise.resolve()
+  readonly #probers: Prober[] = []
   readonly #bases = new Map<string, Promise<string | undefined>>()
   readonly #ancestors = new Map<string, Promise<boolean>>()
   readonly #changes = new Map<string, Promise<readonly Change[]>>()
@@ -133,7 +159,67 @@ class GitMirror implements Mirror {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#probers.map((prober) => prober.close()))
     await this.#objects.close()
+  }
+
+  async prober(): Promise<Prober> {
+    const prober = await createProber({ folder: this.#folder, environment: this.#environment, format: this.#format })
+    this.#probers.push(prober)
+    return prober
+  }
+
+  async matching(pattern: string): Promise<readonly { readonly ref: string; readonly commit: string }[]> {
+    const problem = patternProblem(pattern)
+    if (problem !== undefined) throw new RepositoryError(`${quoted(pattern)} is no pattern of refs: ${problem}.`)
+    const listed =
+      this.#source.kind === 'local'
+        ? await this.#listLocal(this.#source.gitFolder, pattern)
+        : await this.#fetchMatching(this.#source, pattern)
+    const matching = [...listed].filter(([ref]) => matchesPattern(pattern, ref)).sort(([a], [b]) => (a < b ? -1 : 1))
+    const commits = await this.#peeled(matching.map(([, oid]) => oid))
+    return matching.flatMap(([ref], index) => {
+      const commit = commits[index]
+      return commit === undefined ? [] : [{ ref, commit }]
+    })
+  }
+
+  async #listLocal(gitFolder: string, pattern: string): Promise<References> {
+    const asked = await this.#run(['ls-remote', '--refs', '--end-of-options', gitFolder, pattern])
+    if (asked.exitCode !== 0) throw new RepositoryError(`The repository ${gitFolder} cannot be read: ${complaint(asked.stderr)}`)
+    return allReferences(asked.stdout.toString('utf8'))
+  }
+
+  /** What was fetched lies under a name of its own, where it is no branch. */
+  async #fetchMatching(source: { readonly url: string }, pattern: string): Promise<References> {
+    const listed = await this.#fetch(source, `+${pattern}:${pattern.replace(/^refs/, FETCHED)}`, `${FETCHED}/`, undefined).catch(
+      (error: unknown) => {
+        if (error instanceof RepositoryError && /find remote ref/.test(error.message)) return ''
+        throw error
+      },
+    )
+    const found = new Map<string, string>()
+    for (const [ref, oid] of allReferences(listed)) found.set(ref.replace(FETCHED, 'refs'), oid)
+    return found
+  }
+
+  /** A tag stands for the commit it names; what is no commit stands for nothing. One that is lost is kept, for git to say so. */
+  async #peeled(oids: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const objects = await this.#objects.read(oids)
+    return Promise.all(
+      oids.map(async (oid, index) => {
+        const object = objects[index]
+        if (object === undefined || object.type === 'commit') return oid
+        if (object.type !== 'tag') return undefined
+        const named = /^object ([0-9a-f]+)\n/.exec(Buffer.from(object.content).toString('latin1'))?.[1]
+        return named === undefined || !isObjectId(named) ? undefined : (await this.#peeled([named]))[0]
+      }),
+    )
+  }
+
+  async worktrees(): Promise<readonly Worktree[]> {
+    if (this.#source.kind === 'remote') return []
+    return worktreesOf(this.#source.gitFolder, (branch) => this.#references.get(`refs/heads/${branch}`))
   }
 
   async resolve(branch: string): Promise<SubjectState> {
@@ -423,6 +509,11 @@ class GitMirror implements Mirror {
   }
 
   async #refreshRemote(source: { readonly url: string }, signal: AbortSignal | undefined): Promise<References> {
+    return parseReferences(await this.#fetch(source, '+refs/heads/*:refs/heads/*', 'refs/heads/', signal))
+  }
+
+  /** Fetches, and returns the lines `<oid> <ref>` of what lies below a place afterwards. */
+  async #fetch(source: { readonly url: string }, refspec: string, below: string, signal: AbortSignal | undefined): Promise<string> {
     const options = [
       '--quiet',
       '--prune',
@@ -433,13 +524,13 @@ class GitMirror implements Mirror {
       '--no-recurse-submodules',
       '--update-shallow',
     ]
-    const args = ['fetch', ...options, '--end-of-options', source.url, '+refs/heads/*:refs/heads/*']
+    const args = ['fetch', ...options, '--end-of-options', source.url, refspec]
     let rebuilt = false
     for (let attempt = 0; ; attempt++) {
       const { exitCode, stderr } = await this.#run(args, signal === undefined ? {} : { signal })
       if (exitCode === 0) {
-        const listed = await this.#run(['for-each-ref', '--format=%(objectname) %(refname) %(objecttype)', 'refs/heads/'])
-        if (listed.exitCode === 0) return parseReferences(listed.stdout.toString('utf8').replace(/ \w+$/gm, ''))
+        const listed = await this.#run(['for-each-ref', '--format=%(objectname) %(refname) %(objecttype)', below])
+        if (listed.exitCode === 0) return listed.stdout.toString('utf8').replace(/ \w+$/gm, '')
       } else if (isLocked(stderr) && attempt < LOCK_TRIES) {
         await this.#removeStaleLock(stderr)
         await wait(25 + 25 * attempt, undefined, signal === undefined ? {} : { signal })

@@ -6,6 +6,8 @@ export interface GitOptions {
   readonly environment: Record<string, string>
   readonly folder: string
   readonly signal?: AbortSignal
+  /** What git reads from stdin; nothing unless said. */
+  readonly input?: Uint8Array
   /** Takes stdout piece by piece; without it, stdout is in the result. */
   readonly onOutput?: (piece: Buffer) => void
 }
@@ -25,9 +27,12 @@ export const runGit = (args: readonly string[], options: GitOptions): Promise<Gi
     const child = spawn('git', args, {
       cwd: options.folder,
       env: options.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
+    // A git that ends before it has read everything says why by its exit code.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(options.input)
     const output: Buffer[] = []
     let stderr = ''
     const take = options.onOutput ?? ((piece: Buffer) => output.push(piece))

@@ -13,6 +13,30 @@ export const parseReferences = (text: string): References => {
   return references
 }
 
+/** Every ref of the same lines, of whatever kind. */
+export const allReferences = (text: string): References => {
+  const references = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const found = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ](refs\/.+)$/.exec(line)
+    if (found?.[1] !== undefined && found[2] !== undefined && branchProblem(found[2]) === undefined) references.set(found[2], found[1])
+  }
+  return references
+}
+
+/** Why git would take no pattern of that kind; undefined when it would: a full ref name with at most one `*`, as in a refspec. */
+export const patternProblem = (pattern: string): string | undefined => {
+  if (!pattern.startsWith('refs/')) return 'it does not begin with "refs/"'
+  if (pattern.split('*').length > 2) return 'it holds more than one "*"'
+  return branchProblem(pattern.replace('*', 'x'))
+}
+
+/** `*` stands for any characters, also for "/", as in a refspec. */
+export const matchesPattern = (pattern: string, ref: string): boolean => {
+  const [before = '', after] = pattern.split('*')
+  if (after === undefined) return ref === pattern
+  return ref.length > before.length + after.length && ref.startsWith(before) && ref.endsWith(after)
+}
+
 /** The `packed-refs` file: sorted by the bytes of the names, as git searches it. */
 export const packedReferences = (references: References): string => {
   const lines = [...references].map(([name, oid]) => ({ name: Buffer.from(name), line: `${oid} ${name}\n` }))

@@ -1,4 +1,4 @@
-import type { Decision, DueCondition, EscalationOwed, Finding, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
+import type { Decision, DueCondition, EscalationOwed, Finding, MergePlan, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
 import type { Context, Observation } from '#core/evaluate/context.ts'
 import { statusCounts } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
@@ -50,7 +50,15 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
   const next = program.checkpoints.find((one) => one.id === nextId)
   const merge =
     checkpoint.merge && goesOn
-      ? planMerges(program, readinessOf(context, evaluation, streams, holding), laterOf(checkpoint.at, context.at))
+      ? withSurprises(
+          planMerges(
+            program,
+            readinessOf(context, evaluation, streams, holding),
+            laterOf(checkpoint.at, context.at),
+            context.snapshot.probe?.pairs.filter((one) => one.verdict === 'conflicted').map(({ a, b, onlyWhenFirst }) => [a, b, onlyWhenFirst] as const),
+          ),
+          context,
+        )
       : undefined
   return {
     checkpoint: checkpoint.id,
@@ -224,14 +232,29 @@ function readinessOf(
     const merged = context.program.sources
       .filter((source) => source.collect === 'git')
       .some((source) => context.observe(subject, `${source.id}.merged`, 'measured').value === true)
+    const probed = context.snapshot.probe?.streams.find((each) => each.id === one.stream)
+    const stuck =
+      probed?.state === 'conflicted'
+        ? [`it conflicts with ${context.program.target} in ${probed.files[0]?.path ?? 'some file'}${probed.files.length > 1 ? ` and ${probed.files.length - 1} more` : ''}: rebase it first`]
+        : []
     return {
       stream: one.stream,
       merged,
-      ready: one.ready,
-      because: one.ready ? [] : whyNotReady(one, holding),
+      ready: one.ready && stuck.length === 0,
+      because: one.ready ? stuck : whyNotReady(one, holding),
       ...(progress !== undefined && { progress }),
     }
   })
+}
+
+/** What came of landing the plan for real, where that was done in the plan's own order. */
+function withSurprises(plan: MergePlan, { snapshot }: Context): MergePlan {
+  const landing = snapshot.probe?.landing
+  const order = plan.days.flatMap((day) => day.streams)
+  if (!landing || landing.order.join('\n') !== order.join('\n')) return plan
+  const foretold = new Set(plan.rework?.map((one) => one.stream))
+  const surprises = landing.surprises.filter((one) => !foretold.has(one.stream))
+  return surprises.length === 0 ? plan : { ...plan, surprises }
 }
 
 /** What keeps a stream from being ready: its open critical criteria, else its health, else that nothing critical of it was judged. */

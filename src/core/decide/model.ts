@@ -1,3 +1,5 @@
+import type { RecordedFile } from '#core/merge/probe.ts'
+import type { LandingPlan } from '#core/merge/radar.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import type { Health, MatrixOption, Tier, Verdict } from '#core/program/model.ts'
 
@@ -91,6 +93,13 @@ export interface MergePlan {
   readonly days: readonly { readonly date: string; readonly weekday: string; readonly streams: readonly string[] }[]
   readonly merged: readonly string[]
   readonly held: readonly { readonly stream: string; readonly because: string }[]
+  /** These four are there where it is known which streams collide; see `LandingPlan`. */
+  readonly waves?: LandingPlan['waves']
+  readonly rework?: LandingPlan['rework']
+  readonly atLeast?: number
+  readonly optimal?: boolean
+  /** Streams that did not land in this order although no pair of theirs collides. */
+  readonly surprises?: readonly { readonly stream: string; readonly files: readonly RecordedFile[] }[]
 }
 
 export interface NoGoPlan {

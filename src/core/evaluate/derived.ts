@@ -3,6 +3,7 @@ import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import type { Deliverable, DeliverableKind, MetricCondition, Stream } from '#core/program/model.ts'
 import { DELIVERABLE_KINDS } from '#core/program/model.ts'
 import { round } from '#core/program/quantity.ts'
+import { conflictsOf, conflictsOfAll } from '#core/evaluate/conflicts.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 /** Computes one of `DERIVED_METRICS` for a stream, or for the program over all of its streams. */
@@ -19,6 +20,8 @@ export function deriveMetric(context: Context, subject: Subject, name: string): 
       return stream ? due(context, stream, kindsOf(member)) : mean(context, name)
     case 'blockers':
       return stream ? blockers(context, stream, member) : total(context, name, member === 'age')
+    case 'conflicts':
+      return stream ? conflictsOf(context, stream) : conflictsOfAll(context)
     case 'confidence':
       return stream ? confidence(context, stream, member as 'week' | 'program') : mean(context, name)
     default:

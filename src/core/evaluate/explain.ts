@@ -165,10 +165,12 @@ function partStatus(context: Context, condition: MetricCondition, { metric, obse
   return share === undefined ? 'inconclusive' : share >= 1 ? 'satisfied' : 'unsatisfied'
 }
 
-const exceeds = (condition: MetricCondition, { value }: Observation, better: string): boolean =>
+/** Beyond the farther bound of a goal, with the whole of an interval. */
+const exceeds = (condition: MetricCondition, { value, interval }: Observation, better: string): boolean =>
   condition.comparison.op === 'between' &&
   typeof value === 'number' &&
-  ((better === 'higher' && value > condition.comparison.high) || (better === 'lower' && value < condition.comparison.low))
+  ((better === 'higher' && (interval?.low ?? value) > condition.comparison.high) ||
+    (better === 'lower' && (interval?.high ?? value) < condition.comparison.low))
 
 function foundText(observation: Observation, unit: Parameters<typeof formatValue>[1]): string {
   const { evidence, interval, value, reason } = observation

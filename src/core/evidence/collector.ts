@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod'
+import type { Program } from '#core/program/model.ts'
 import type { Evidence, MetricDefinition, Provenance, Subject, SubjectState, Unit } from '#core/evidence/evidence.ts'
 
 /**
@@ -60,6 +61,8 @@ export interface Fact {
 
 /** What collectors may use. Everything outside the process is reached through here. */
 export interface CollectContext {
+  /** For facts about people, branches and how streams hang together. */
+  readonly program: Program
   readonly repository: Repository
   /** Where the branch stands that streams merge into. */
   readonly target: SubjectState
@@ -67,6 +70,10 @@ export interface CollectContext {
   readonly streams: readonly { readonly id: string; readonly paths: readonly string[]; readonly state: SubjectState }[]
   /** Absolute path of the folder that holds the program file. */
   readonly programFolder: string
+  /** Absolute path of a folder, there or not, for what can be fetched again. */
+  readonly cacheFolder: string
+  /** What the environment says: secrets, and what differs between machines. Undefined where it says nothing. */
+  readonly environment: (name: string) => string | undefined
   /** Runs a trusted command in a throw-away checkout of the subject's head. */
   readonly runner: CommandRunner
   /** Instant of the check, ISO 8601 in UTC. */
@@ -168,6 +175,10 @@ export interface CommandRequest {
   readonly setup?: string
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  /** False: it must have none, which takes a sandbox. */
+  readonly network?: boolean
+  /** `required`: not run without one. `off`: run without one even where there is one. */
+  readonly sandbox?: 'required' | 'off'
   /** For `setup` and `run` together, from the moment the first of them starts. */
   readonly timeLimitSeconds: number
 }
@@ -196,6 +207,8 @@ export type CommandResult =
       readonly output: string
       /** sha256 of all of the output. */
       readonly sha256: string
+      /** Whether it was kept from the rest of the machine. */
+      readonly sandboxed?: boolean
       /** Absolute path of the checkout as the command left it; removed when the check ends. */
       readonly checkout: string
     }

@@ -1,3 +1,5 @@
+import type { ProbeRecord } from '#core/merge/probe.ts'
+
 /**
  * Evidence: one observed fact about a stream or about the whole program. Collectors make it, the
  * ledger keeps it, `evaluate` judges it. Plain printable data.
@@ -79,6 +81,8 @@ export type SubjectState =
 export interface Snapshot {
   readonly subjects: Readonly<Record<string, SubjectState>>
   readonly evidence: readonly Evidence[]
+  /** How the streams merge; absent when git was not asked. */
+  readonly probe?: ProbeRecord
 }
 
 /** What one collector says it can bring: the catalogue that programs are checked against. */

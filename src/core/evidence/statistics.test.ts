@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, test } from 'vitest'
 import type { Estimate } from '#core/evidence/statistics.ts'
-import { estimateChange, estimateMedian, median, MIN_SAMPLES } from '#core/evidence/statistics.ts'
+import { mannWhitney } from '#core/evidence/mann-whitney.ts'
+import { resampledMedian } from '#core/evidence/resampled-median.ts'
+import { coefficientOfVariation, estimateChange, estimateMedian, median, MIN_SAMPLES } from '#core/evidence/statistics.ts'
 
 interface Oracle {
   readonly cases: readonly {
@@ -14,6 +16,14 @@ interface Oracle {
     readonly medianInterval: readonly [number, number]
     readonly change: number
     readonly changeInterval: readonly [number, number]
+  }[]
+  readonly pairs: readonly {
+    readonly a: readonly number[]
+    readonly b: readonly number[]
+    /** Null where samples are equal: scipy's exact method is for distinct ones. */
+    readonly exact: number | null
+    readonly normal: number
+    readonly variation: number
   }[]
 }
 
@@ -39,6 +49,73 @@ describe('against scipy', () => {
     const middle = estimateMedian(one.current, { seed: 1 })
     expect(estimated(middle).value).toBeCloseTo(one.median, 12)
     near(middle, one.medianInterval)
+  })
+})
+
+describe('Mann-Whitney and the coefficient of variation, against scipy', () => {
+  test.each(oracle.pairs.map((one) => [`${one.a.length} and ${one.b.length}${one.exact === null ? ', ties' : ''}`, one] as const))(
+    '%s',
+    (_, { a, b, exact, normal, variation }) => {
+      const isExact = exact !== null && a.length <= 50 && b.length <= 50
+      const { p, method } = mannWhitney(a, b)
+      expect(method).toBe(isExact ? 'exact' : 'normal approximation')
+      const wanted = isExact ? exact : normal
+      expect(Math.abs(p - wanted)).toBeLessThanOrEqual(wanted * 1e-9)
+      expect(coefficientOfVariation(a)).toBeCloseTo(variation, 12)
+    },
+  )
+
+  test('both methods agree where both apply, and sides that are alike are told apart by nothing', () => {
+    for (const { a, exact, normal } of oracle.pairs) if (exact !== null && a.length > 20) expect(exact).toBeCloseTo(normal, 2)
+    expect(mannWhitney([3, 3, 3, 3, 3], [3, 3, 3, 3, 3]).p).toBe(1)
+    expect(coefficientOfVariation([1])).toBeNaN()
+  })
+
+  test('which side comes first does not matter, nor does any rising change of scale', () => {
+    const side = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 5, maxLength: 30 })
+    fc.assert(
+      fc.property(side, side, (a, b) => {
+        const { p } = mannWhitney(a, b)
+        expect(p).toBeGreaterThan(0)
+        expect(p).toBeLessThanOrEqual(1)
+        expect(mannWhitney(b, a).p).toBeCloseTo(p, 12)
+        const bent = (list: readonly number[]) => list.map((one) => one ** 3 + 7)
+        expect(mannWhitney(bent(a), bent(b)).p).toBe(p)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('medians of resamples, drawn without the resamples', () => {
+  test.each([1, 2, 3, 6, 7, 20])('%i samples: as often each as when every resample is drawn', (size) => {
+    const sorted = Float64Array.from({ length: size }, (_, index) => index)
+    const generator = xoroshiro128plus(11)
+    const next = (): number => (generator.next() >>> 0) / 0x1_0000_0000
+    const draws = 60_000
+    const short = resampledMedian(sorted, next)
+    const long = (): number => median(Array.from({ length: size }, () => Math.floor(next() * size)))
+    const share = (draw: () => number) => {
+      const counts = new Map<number, number>()
+      for (let one = 0; one < draws; one += 1) {
+        const value = draw()
+        counts.set(value, (counts.get(value) ?? 0) + 1)
+      }
+      return counts
+    }
+    const [ours, theirs] = [share(short), share(long)]
+    // Five standard errors of the difference of two shares.
+    for (const value of new Set([...ours.keys(), ...theirs.keys()])) {
+      expect(Math.abs((ours.get(value) ?? 0) - (theirs.get(value) ?? 0)) / draws).toBeLessThan(5 * Math.sqrt(0.5 / draws))
+    }
+  })
+
+  test('the middle of ten thousand samples is in the middle', () => {
+    const draw = resampledMedian(
+      Float64Array.from({ length: 10_000 }, (_, index) => index),
+      () => 0.5,
+    )
+    expect(Math.abs(draw() - 4_999.5)).toBeLessThan(2)
   })
 })
 

@@ -1,4 +1,5 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { midpoint, resampledMedian } from '#core/evidence/resampled-median.ts'
 
 /**
  * Statistics of benchmark samples. Pure and seeded: the same samples, in whatever order, and the
@@ -7,7 +8,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /** Fewer samples on one side say nothing about its median: a 95 % interval of it needs six or so. */
 export const MIN_SAMPLES = 5
-/** More cost seconds of resampling and narrow nothing that a person would see. */
+/** More narrow nothing that a person would see. */
 export const MAX_SAMPLES = 10_000
 export const RESAMPLES = 10_000
 export const LEVEL = 0.95
@@ -31,6 +32,16 @@ export type Estimate =
 
 /** Middle value of finite samples; the mean of the two middle ones where their number is even. NaN for none. */
 export const median = (samples: readonly number[]): number => medianOfSorted(ascending(samples))
+
+/**
+ * Coefficient of variation: the sample standard deviation (divided by n - 1) over the mean. NaN for
+ * fewer than two samples and for a mean of zero.
+ */
+export function coefficientOfVariation(samples: readonly number[]): number {
+  const mean = samples.reduce((sum, sample) => sum + sample / samples.length, 0)
+  const squares = samples.reduce((sum, sample) => sum + (sample - mean) ** 2 / (samples.length - 1), 0)
+  return samples.length < 2 || mean === 0 ? Number.NaN : Math.sqrt(squares) / Math.abs(mean)
+}
 
 /** The median of one side with its percentile bootstrap interval, in the unit of the samples. */
 export function estimateMedian(samples: readonly number[], options: Bootstrap): Estimate {
@@ -93,34 +104,7 @@ const ascending = (samples: readonly number[]): Float64Array => Float64Array.fro
 function medianOfSorted(sorted: Float64Array): number {
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : half(sorted[middle - 1] ?? Number.NaN, upper)
-}
-
-// Halved before the sum, which could overflow.
-const half = (a: number, b: number): number => a / 2 + b / 2
-
-/**
- * Medians of resamples. Samples are drawn by index into the sorted list and tallied, so that the
- * median is found by counting up to the middle instead of by sorting each resample.
- */
-function resampledMedian(sorted: Float64Array, next: () => number): () => number {
-  const size = sorted.length
-  const tally = new Uint32Array(size)
-  const lower = (size - 1) >> 1
-  const upper = size >> 1
-  return () => {
-    tally.fill(0)
-    for (let drawn = 0; drawn < size; drawn += 1) {
-      const index = Math.floor(next() * size)
-      tally[index] = (tally[index] ?? 0) + 1
-    }
-    let at = 0
-    let passed = tally[0] ?? 0
-    while (passed <= lower) passed += tally[(at += 1)] ?? size
-    const low = sorted[at] ?? Number.NaN
-    while (passed <= upper) passed += tally[(at += 1)] ?? size
-    return size % 2 === 1 ? low : half(low, sorted[at] ?? Number.NaN)
-  }
+  return sorted.length % 2 === 1 ? upper : midpoint(sorted[middle - 1] ?? Number.NaN, upper)
 }
 
 /** Uniform numbers from 0 to below 1 in steps of 2^-32. */

@@ -1,4 +1,5 @@
 import type { Snapshot } from '#core/evidence/evidence.ts'
+import type { Envelope, ReportedFact } from '#core/evidence/reported.ts'
 import type { Program, Verdict } from '#core/program/model.ts'
 
 /**
@@ -45,6 +46,9 @@ export type EventBody =
   | { readonly type: 'sign-off'; readonly body: SignOff }
   | { readonly type: 'waiver'; readonly body: Waiver }
   | { readonly type: 'override'; readonly body: Override }
+  | { readonly type: 'token-issued'; readonly body: TokenIssued }
+  | { readonly type: 'token-revoked'; readonly body: { readonly token: string; readonly reason: string } }
+  | { readonly type: 'reported'; readonly body: Reported }
   | { readonly type: 'decision'; readonly body: DecisionRecord }
 
 export type EventType = EventBody['type']
@@ -116,6 +120,31 @@ export interface Override {
   readonly checkpoint: string
   readonly verdict: Verdict
   readonly reason: string
+}
+
+/** Whoever holds the private half may report evidence of one stream until it expires. */
+export interface TokenIssued {
+  /** First 16 hex digits of the sha256 of the public key. */
+  readonly token: string
+  readonly stream: string
+  /** Ed25519, the 32 bytes in base64. */
+  readonly publicKey: string
+  readonly expires: string
+}
+
+/**
+ * Evidence that a CI service sent, as it was signed. The id of the event is the digest of the
+ * envelope, so that what is sent twice is recorded once.
+ */
+export interface Reported {
+  readonly stream: string
+  readonly source: string
+  readonly commit: string
+  /** Tree of the commit, looked up by who accepted it; absent where the repository did not hold the commit. */
+  readonly tree?: string
+  /** What the envelope says, readable. */
+  readonly facts: readonly ReportedFact[]
+  readonly envelope: Envelope
 }
 
 /**

@@ -9,6 +9,8 @@ export type Act =
   | { readonly act: 'sign'; readonly what: string; readonly roles: readonly string[]; readonly stream?: string }
   | { readonly act: 'waive' }
   | { readonly act: 'override' }
+  | { readonly act: 'issue-token'; readonly stream: string }
+  | { readonly act: 'revoke-token'; readonly stream: string }
 
 /** One way to be allowed: a role (in the program, a stream or a blocker) and the people who hold it. */
 export interface Right {
@@ -48,8 +50,12 @@ export function rightsTo(program: Program, act: Act): readonly Right[] {
       return held(act.roles, act.stream)
     case 'waive':
       return held(program.policy.authority.waive)
+    // Who holds a token decides what is reported: nobody gains a say by it who could not override.
     case 'override':
+    case 'issue-token':
       return held(program.policy.authority.override)
+    case 'revoke-token':
+      return [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }, ...held(program.policy.authority.override)]
   }
 }
 
@@ -70,6 +76,10 @@ export function actWords(act: Act): string {
       return 'waive a criterion'
     case 'override':
       return 'override a verdict'
+    case 'issue-token':
+      return `issue a token for stream ${act.stream}`
+    case 'revoke-token':
+      return `revoke a token of stream ${act.stream}`
   }
 }
 

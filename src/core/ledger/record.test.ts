@@ -39,6 +39,7 @@ const program: Program = {
     reviewers: [],
     branch: `feature/${id}`,
     paths: [],
+    exclusive: [],
     deliverables: [],
     integrationPoints: [],
     dependsOn: [],
@@ -93,7 +94,7 @@ const program: Program = {
   },
   escalation: [],
   templates: [],
-  merge: { perDay: 1, time: '10:00' },
+  merge: { perDay: 1, time: '10:00', exceptions: [] },
 }
 
 const snapshotOf = (values: readonly number[]): Snapshot => ({

@@ -63,6 +63,9 @@ export function foldEvents(events: Iterable<LedgerEvent>): LedgerState {
         break
       case 'program':
       case 'evidence':
+      case 'token-issued':
+      case 'token-revoked':
+      case 'reported':
       case 'decision':
         break
     }

@@ -1,6 +1,7 @@
 import type { MergePlan } from '#core/decide/model.ts'
-import type { Dependency, Program, Stream } from '#core/program/model.ts'
-import { addDays, nextWorkDay, wallOf, weekdayOf } from '#core/schedule/time.ts'
+import { planLanding, type Conflict } from '#core/merge/landing.ts'
+import type { Dependency, Program } from '#core/program/model.ts'
+import { addDays, wallOf } from '#core/schedule/time.ts'
 
 /** What the plan needs to know of a stream beside the program. */
 export interface Readiness {
@@ -17,9 +18,10 @@ export interface Readiness {
  * Spreads the streams that are ready over the work days after a checkpoint, at most `perDay` on
  * one, a stream never before one that it depends on; within a day in the program's order. A stream
  * that depends on one which is held, or was not looked at, is held too, and says so; where a share
- * of the other is enough (`reaches`) and is reached, it is not.
+ * of the other is enough (`reaches`) and is reached, it is not. With conflicts the order leaves the
+ * fewest streams with a rework, and the plan says who reworks because of whom (`planLanding`).
  */
-export function planMerges(program: Program, readiness: readonly Readiness[], after: string): MergePlan {
+export function planMerges(program: Program, readiness: readonly Readiness[], after: string, conflicts?: readonly Conflict[]): MergePlan {
   const byId = new Map(readiness.map((one) => [one.stream, one]))
   const held = new Map<string, string>()
   for (const one of readiness) if (!one.merged && !one.ready) held.set(one.stream, one.because[0] ?? 'it is not ready')
@@ -39,34 +41,20 @@ export function planMerges(program: Program, readiness: readonly Readiness[], af
     }
     open = open.filter((stream) => !held.has(stream.id))
   }
-  const planned = days(program, open, after)
-  const isPlanned = new Set(planned.flatMap((day) => day.streams))
-  for (const { id } of open) if (!isPlanned.has(id)) held.set(id, 'it waits for a stream that waits for it')
-  return {
-    target: program.target,
-    days: planned,
-    merged: readiness.filter((one) => one.merged).map((one) => one.stream),
+  const isOpen = new Set(open.map((stream) => stream.id))
+  const { calendar, merge, target } = program
+  const plan = planLanding({
+    // A share that is enough lets it go before a stream that is held; one that lands still goes first.
+    streams: open.map(({ id, dependsOn }) => ({ id, after: dependsOn.map((one) => one.stream).filter((other) => isOpen.has(other)) })),
+    conflicts: conflicts ?? [],
     held: [...held].map(([stream, because]) => ({ stream, because })),
+    days: { calendar, perDay: merge.perDay, from: addDays(wallOf(after, calendar.zone).date, 1) },
+  })
+  return {
+    target,
+    days: plan.days,
+    merged: readiness.filter((one) => one.merged).map((one) => one.stream),
+    held: plan.held,
+    ...(conflicts && { waves: plan.waves, rework: plan.rework, atLeast: plan.atLeast, optimal: plan.optimal }),
   }
-}
-
-function days(program: Program, streams: readonly Stream[], after: string): MergePlan['days'] {
-  const waiting = new Set(streams.map((stream) => stream.id))
-  const planned: { date: string; weekday: string; streams: string[] }[] = []
-  let date = nextWorkDay(addDays(wallOf(after, program.calendar.zone).date, 1), program.calendar)
-  while (waiting.size > 0) {
-    const today: string[] = []
-    // One day may hold a chain: a stream after the one it waits for.
-    for (let changed = true; changed && today.length < program.merge.perDay;) {
-      const next = streams.find((stream) => waiting.has(stream.id) && !stream.dependsOn.some((one) => waiting.has(one.stream)))
-      changed = next !== undefined
-      if (!next) break
-      waiting.delete(next.id)
-      today.push(next.id)
-    }
-    if (today.length === 0) break
-    planned.push({ date, weekday: weekdayOf(date), streams: today })
-    date = nextWorkDay(addDays(date, 1), program.calendar)
-  }
-  return planned
 }

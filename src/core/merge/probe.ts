@@ -1,3 +1,5 @@
+import type { Repository } from '#core/evidence/collector.ts'
+
 /**
  * Probing: does a branch still merge once another has landed on the target? Plain data, and the
  * port behind which git answers. Nothing here is ever "safe": a clean answer says that git finds no
@@ -106,6 +108,42 @@ export interface LandingStep {
   readonly tree: string
 }
 
+/** What is kept of a probe with the evidence of a check. */
+export interface ProbeRecord {
+  /** Streams that have a branch, in the order of the program. */
+  readonly streams: readonly {
+    readonly id: string
+    readonly state: ProjectionState
+    readonly reason?: string
+    readonly files: readonly RecordedFile[]
+  }[]
+  readonly pairs: readonly {
+    readonly a: string
+    readonly b: string
+    readonly verdict: ProbedPair['verdict']
+    readonly reason?: string
+    readonly onlyWhenFirst?: string
+    readonly files: readonly RecordedFile[]
+  }[]
+  /** Streams landed one after the other in this order, and those that did not land although no pair foretold it. */
+  readonly landing?: { readonly order: readonly string[]; readonly surprises: readonly { readonly stream: string; readonly files: readonly RecordedFile[] }[] }
+}
+
+/** At most fifty of one conflict are kept. */
+export type RecordedFile = Pick<ConflictFile, 'path' | 'kind'>
+
+/** A folder with files of a repository checked out, the main one or a linked one. */
+export interface Worktree {
+  /** Absolute path of the folder. */
+  readonly path: string
+  /** Short name of the branch it is on; absent when its head is detached. */
+  readonly branch?: string
+  /** Full object id of its head. */
+  readonly commit: string
+  /** The file of the repository that names what is ignored beside `.gitignore`. */
+  readonly exclude: string
+}
+
 /** Answers from git, without a checkout; keeps what it learned for the next question. */
 export interface Prober {
   /**
@@ -121,8 +159,13 @@ export interface Prober {
     readonly streams: readonly ProbeSubject[]
     readonly signal: AbortSignal
   }): Promise<readonly LandingStep[]>
-  /** Writes the files of one of its own commits into an empty folder (absolute), as `Repository.checkout` does. */
-  checkout(commit: string, folder: string): Promise<{ remove(): Promise<void> }>
+  /**
+   * What stands in a worktree as a commit on top of its head: everything that is not ignored, also
+   * what is not committed. `changed` is false, and the commit the head, where all of it is.
+   */
+  snapshot(worktree: Worktree): Promise<{ readonly commit: string; readonly changed: boolean }>
+  /** The mirror with the commits and trees that landing made. */
+  readonly repository: Pick<Repository, 'list' | 'read' | 'checkout'>
   /** Takes away everything it wrote. */
   close(): Promise<void>
 }

@@ -23,6 +23,7 @@ export const DERIVED_METRICS: Readonly<Record<string, Metric>> = {
   'blockers.security': derived('count', 'lower', 'open blockers labelled security'),
   'blockers.merge': derived('count', 'lower', 'open blockers labelled merge'),
   'blockers.age': derived('seconds', 'lower', 'age of the oldest open blocker'),
+  conflicts: derived('count', 'lower', 'streams it collides with once they have landed; the target counts as one'),
   'confidence.week': derived('ratio', 'higher', 'the lead’s confidence in this week’s targets'),
   'confidence.program': derived('ratio', 'higher', 'the lead’s confidence in the program’s targets'),
 }
@@ -212,7 +213,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
   {
     id: 'merge',
     scenario: 'Merge conflicts stop a stream',
-    when: some('blockers.merge'),
+    when: { any: [some('blockers.merge'), some('conflicts')] },
     owner: 'lead',
     escalateTo: 'architect',
     action: 'Review; resolve it in a pairing session',

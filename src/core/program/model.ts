@@ -48,6 +48,7 @@ export interface Person {
   readonly email?: string
   readonly slack?: string
   readonly github?: string
+  readonly gitlab?: string
   /** Share of the working time given to the program, 0-1. */
   readonly allocation?: number
 }
@@ -61,6 +62,8 @@ export interface Stream {
   readonly branch: string
   /** Globs of the files that are this stream's work; empty: all. */
   readonly paths: readonly string[]
+  /** Globs of the files that no other stream may change. */
+  readonly exclusive: readonly string[]
   readonly deliverables: readonly Deliverable[]
   readonly integrationPoints: readonly IntegrationPoint[]
   readonly dependsOn: readonly Dependency[]
@@ -305,4 +308,15 @@ export interface MergePolicy {
   readonly perDay: number
   /** Wall time of day at which merging begins, `HH:MM`. */
   readonly time: string
+  /** Command source whose command is run on merged waves. */
+  readonly test?: string
+  /** Files that others may change although they are exclusively a stream's. */
+  readonly exceptions: readonly MergeException[]
+}
+
+export interface MergeException {
+  readonly paths: readonly string[]
+  /** Ids of the streams that may; empty: all. */
+  readonly streams: readonly string[]
+  readonly reason: string
 }

@@ -76,7 +76,8 @@ const person = z.strictObject({
   handle: z.string().max(80).optional(),
   email: z.email().optional(),
   slack: z.string().max(80).optional(),
-  github: z.string().max(80).optional(),
+  github: z.string().max(80).optional().describe('User name on GitHub'),
+  gitlab: z.string().max(80).optional().describe('User name on GitLab'),
   allocation: z.string().max(10).optional().describe('Share of the working time: 50%'),
 })
 
@@ -87,13 +88,16 @@ const deliverable = z.strictObject({
   full: amount.optional().describe('The whole: 400 lines, 15 tests, 90%, 5-15%'),
 })
 
+const globs = z.array(z.string().min(1).max(250))
+
 const stream = z.strictObject({
   name: line,
   lead: reference,
   support: references.optional(),
   reviewers: references.optional(),
   branch: z.string().min(1).max(250),
-  paths: z.array(z.string().min(1).max(250)).optional(),
+  paths: globs.optional(),
+  exclusive: globs.optional().describe('A list of path patterns of files that no other stream may change'),
   deliverables: map(deliverable).optional(),
   integrationPoints: map(z.strictObject({ title: line, with: line, measure: z.string().max(130).optional() })).optional(),
   dependsOn: z
@@ -250,7 +254,17 @@ function makeSchema(kinds: readonly CollectorKind[]) {
       policy: policy.optional(),
       escalation: map(escalation).optional(),
       templates: map(z.strictObject({ channel: line, text: z.string().min(1).max(20_000) })).optional(),
-      merge: z.strictObject({ perDay: z.int().min(1).max(100).optional(), time: timeOfDay.optional() }).optional(),
+      merge: z
+        .strictObject({
+          perDay: z.int().min(1).max(100).optional(),
+          time: timeOfDay.optional(),
+          test: reference.optional().describe('The id of a command source that `muster radar --test` runs on merged waves'),
+          exceptions: z
+            .array(z.strictObject({ paths: globs.min(1), streams: references.min(1).optional(), reason: line }))
+            .optional()
+            .describe('A list of exceptions: paths that others may change although they are exclusively a stream’s, each with its reason'),
+        })
+        .optional(),
     })
     .meta({ title: 'Muster program', description: 'Streams of work, what each owes at which checkpoint, and how it is decided.' })
 }

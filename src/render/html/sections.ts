@@ -4,7 +4,7 @@ import { numbers } from '#render/html/bars.ts'
 import { html, instant, list, nothing, own, section, sign, table } from '#render/html/element.ts'
 import { tree } from '#render/html/explanation.ts'
 import { foldActions, foldOpen, type Entry, type FoldedGroup, type Task } from '#render/fold.ts'
-import { blockersWorstFirst, claimDifferences, isOverdue, timedAgenda } from '#render/select.ts'
+import { blockersWorstFirst, claimDifferences, isOverdue, reworkNotes, timedAgenda } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
 import {
@@ -207,6 +207,7 @@ export function planSection(report: CheckReport): Safe {
       list([
         ...merge.days.map((day) => html`<b>${formatDay(day.date, day.weekday)}</b>: ${names(day.streams)}`),
         ...(merge.merged.length === 0 ? [] : [html`Merged already: ${names(merge.merged)}`]),
+        ...reworkNotes(report).map(({ label, text }) => html`${label === 'rework' ? 'Rework' : 'Surprise'}: ${own(text)}`),
         ...merge.held.map((held) => html`Held: ${own(subjectName(report, held.stream))}, ${own(held.because)}`),
       ]),
     )

@@ -3,7 +3,7 @@ import type { StreamDecision } from '#core/decide/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { code, joined, md, table, type Block } from '#render/markdown/write.ts'
 import { foldActions, foldOpen, type Entry, type FoldedGroup } from '#render/fold.ts'
-import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
+import { blockersWorstFirst, claimDifferences, isOverdue, reworkNotes } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
 import {
@@ -169,6 +169,7 @@ export function mergePlan(report: CheckReport): Block {
       ? [
           ...merge.days.map((day) => md`- **${formatDay(day.date, day.weekday)}**: ${names(day.streams)}`),
           ...(merge.merged.length === 0 ? [] : [md`- Merged already: ${names(merge.merged)}`]),
+          ...reworkNotes(report).map(({ label, text }) => md`- ${label === 'rework' ? 'Rework' : 'Surprise'}: ${text}`),
           ...merge.held.map((held) => md`- Held: ${subjectName(report, held.stream)}, ${held.because}`),
         ]
       : []),

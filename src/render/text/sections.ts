@@ -6,7 +6,7 @@ import { table, type Cell } from '#render/text/table.ts'
 import { hang, labelColumns, labelled, pad, widthOf } from '#render/text/wrap.ts'
 import { subjectNames, whoWords } from '#render/told.ts'
 import { foldActions, type Task } from '#render/fold.ts'
-import { blockersWorstFirst, claimDifferences, isOverdue } from '#render/select.ts'
+import { blockersWorstFirst, claimDifferences, isOverdue, reworkNotes } from '#render/select.ts'
 import { formatDay, people, subjectName, when } from '#render/words.ts'
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)
@@ -106,6 +106,7 @@ export function mergePlan({ report, width }: Page): readonly string[] {
       hang(`  ${`${formatDay(day.date, day.weekday)}:`.padEnd(11)} `, day.streams.map((id) => subjectName(report, id)).join(', '), width),
     ),
     ...(merge.merged.length === 0 ? [] : hang('  merged      ', merge.merged.map((id) => subjectName(report, id)).join(', '), width)),
+    ...reworkNotes(report).flatMap(({ label, text }) => hang(`  ${label.padEnd(11)} `, text, width)),
     ...merge.held.flatMap((held) => hang('  held        ', `${subjectName(report, held.stream)}: ${held.because}`, width)),
   ]
 }

@@ -36,6 +36,7 @@ export const streamOf = (id: string, extra: Partial<Stream> = {}): Stream => ({
   reviewers: [],
   branch: `feature/${id}`,
   paths: [],
+  exclusive: [],
   deliverables: [],
   integrationPoints: [],
   dependsOn: [],
@@ -99,7 +100,7 @@ export function programOf(checkpoint: Checkpoint, extra: Partial<Program> = {}):
     policy: DEFAULT_POLICY,
     escalation: DEFAULT_ESCALATION.filter((one) => one.id !== 'coverage'),
     templates: [],
-    merge: { perDay: 2, time: '09:00' },
+    merge: { perDay: 2, time: '09:00', exceptions: [] },
     ...extra,
   }
 }

@@ -1,5 +1,5 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
-import { WEEKDAYS, type Calendar, type Person, type Program } from '#core/program/model.ts'
+import { WEEKDAYS, type Calendar, type MergePolicy, type Person, type Program, type Source } from '#core/program/model.ts'
 import { readCheckpoints } from '#core/program/resolve/checkpoints.ts'
 import { readEscalation, readPolicy } from '#core/program/resolve/policy.ts'
 import { Scope } from '#core/program/resolve/scope.ts'
@@ -60,12 +60,29 @@ export function resolveProgram(
     policy,
     escalation,
     templates: Object.entries(input.templates ?? {}).map(([id, one]) => ({ id, channel: one.channel, text: one.text })),
-    merge: {
-      perDay: scope.or('merge.perDay', input.merge?.perDay, 2),
-      time: scope.or('merge.time', input.merge?.time, calendar.hours.start),
-    },
+    merge: readMerge(scope, sources, calendar),
   }
   return { program, problems: scope.problems, defaults: scope.defaults }
+}
+
+function readMerge(scope: Scope, sources: readonly Source[], calendar: Calendar): MergePolicy {
+  const { perDay, time, test, exceptions } = scope.input.merge ?? {}
+  if (test !== undefined && sources.find((one) => one.id === test)?.collect !== 'command') {
+    scope.say(['merge', 'test'], 'unknown-source', `"${test}" is no source that runs a command`, 'name a source with collect: command')
+  }
+  return {
+    perDay: scope.or('merge.perDay', perDay, 2),
+    time: scope.or('merge.time', time, calendar.hours.start),
+    ...(test !== undefined && { test }),
+    exceptions: (exceptions ?? []).map((one, index) => {
+      const path = ['merge', 'exceptions', index]
+      return {
+        paths: scope.globs([...path, 'paths'], one.paths),
+        streams: (one.streams ?? []).map((stream, at) => scope.streamId([...path, 'streams', at], stream)),
+        reason: one.reason,
+      }
+    }),
+  }
 }
 
 function readCalendar(scope: Scope): Calendar {

@@ -1,5 +1,6 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import type { Unit } from '#core/evidence/evidence.ts'
+import { globProblem } from '#core/evidence/glob.ts'
 import { resolveCondition, type ConditionScope } from '#core/program/conditions.ts'
 import { hasDoubtBelow, isDoubtful } from '#core/program/mend.ts'
 import { DERIVED_METRICS } from '#core/program/metrics.ts'
@@ -137,6 +138,15 @@ export class Scope {
       near ? `write ${near}, or give somebody the role` : 'give somebody the role under people',
     )
     return role
+  }
+
+  /** Globs that git paths are held against; one that cannot be used is said and left out. */
+  globs(path: Path, patterns: readonly string[] | undefined): string[] {
+    return (patterns ?? []).filter((pattern, index) => {
+      const trouble = globProblem(pattern)
+      if (trouble !== undefined) this.say([...path, index], 'invalid-value', trouble, 'write a pattern such as src/router/**')
+      return trouble === undefined
+    })
   }
 
   attendees(path: Path, ids: readonly string[], streams: readonly Stream[]): string[] {

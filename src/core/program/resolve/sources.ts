@@ -13,7 +13,7 @@ export function readSources(scope: Scope): Source[] {
     const maxAgeSeconds = maxAge === undefined ? undefined : scope.seconds([...path, 'maxAge'], maxAge)
     const rules = { ...(maxAgeSeconds !== undefined && { maxAgeSeconds }), ...(host !== undefined && { host }) }
     for (const [name, metric] of Object.entries(kind?.metrics ?? {})) {
-      const unit = 'unit' in options && name === 'number' ? (options['unit'] as Unit) : metric.unit
+      const unit = 'unit' in options && (name === 'number' || name === 'value') ? (options['unit'] as Unit) : metric.unit
       // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
       const better =
         name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better

@@ -27,6 +27,7 @@ function readStream(scope: Scope, id: string, one: ProgramInput['streams'][strin
     reviewers: (one.reviewers ?? []).map((person, index) => scope.personOrRole([...path, 'reviewers', index], person)),
     branch: scope.branch([...path, 'branch'], one.branch),
     paths: one.paths ?? [],
+    exclusive: scope.globs([...path, 'exclusive'], one.exclusive),
     deliverables: Object.entries(one.deliverables ?? {}).map(([key, value]) =>
       readDeliverable(scope, [...path, 'deliverables', key], key, value),
     ),

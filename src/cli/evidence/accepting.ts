@@ -1,0 +1,121 @@
+import { readVerifier } from '#cli/evidence/ledger.ts'
+import type { Io } from '#cli/io.ts'
+import type { ProgramFile } from '#cli/program-file.ts'
+import { openEdges, openLedger } from '#cli/wire.ts'
+import { openEnvelope, readingFault, signatureFault, type Opened } from '#core/evidence/reported.ts'
+import { digest } from '#core/ledger/canonical.ts'
+import type { NewEvent } from '#core/ledger/events.ts'
+import type { Program } from '#core/program/model.ts'
+import { terminal } from '#render/encode.ts'
+import { sha256 } from '#store/sha256.ts'
+import { StoreError, type Store } from '#store/store.ts'
+
+/** An envelope that somebody wants on record, and what to call it. */
+export interface Offered {
+  readonly name: string
+  readonly value: unknown
+}
+
+export interface Accepted {
+  readonly name: string
+  readonly outcome: 'recorded' | 'known' | 'refused'
+  /** Number of the record. */
+  readonly seq?: number
+  readonly reason?: string
+}
+
+type Sound = Extract<Opened, { ok: true }>
+
+/**
+ * Puts envelopes on record: each by itself, and one that is refused leaves no trace. One that is
+ * already there is not written again.
+ */
+export async function acceptAll(io: Io, file: ProgramFile & { readonly program: Program }, offered: readonly Offered[]): Promise<readonly Accepted[]> {
+  const { program, folder } = file
+  const judged = await withLedger(io, folder, 'read', (store) => judgeAll(io, store, program, offered))
+  const fresh = judged.filter((one) => 'sound' in one)
+  if (fresh.length === 0) return judged.map(plain)
+  const trees = await treesOf(io, file, fresh.map(({ sound }) => sound.report.commit))
+  return withLedger(io, folder, 'write', async (store) => {
+    const results: Accepted[] = []
+    for (const one of judged) results.push('sound' in one ? await append(io, store, program, one, trees.get(one.sound.report.commit)) : one)
+    return results
+  })
+}
+
+type Judged = Accepted | { readonly name: string; readonly id: string; readonly sound: Sound }
+
+const plain = (one: Judged): Accepted => ('sound' in one ? { name: one.name, outcome: 'refused' } : one)
+
+async function judgeAll(io: Io, store: Store, program: Program, offered: readonly Offered[]): Promise<readonly Judged[]> {
+  const verifier = await readVerifier(store, program.id)
+  const judged: Judged[] = []
+  for (const { name, value } of offered) {
+    const opened = openEnvelope(value)
+    const reason = opened.ok
+      ? (signatureFault(opened, verifier, io.now()) ?? readingFault(program, opened.report, sha256))
+      : opened.reason
+    if (!opened.ok || reason !== undefined) {
+      judged.push({ name, outcome: 'refused', reason: reason ?? '' })
+      continue
+    }
+    const id = digest(opened.envelope, sha256)
+    const known = await store.find(program.id, id)
+    judged.push(known ? { name, outcome: 'known', seq: known.seq } : { name, id, sound: opened })
+  }
+  return judged
+}
+
+async function append(
+  io: Io,
+  store: Store,
+  program: Program,
+  { name, id, sound: { report, envelope } }: Extract<Judged, { sound: Sound }>,
+  tree: string | undefined,
+): Promise<Accepted> {
+  const { stream, source, commit, facts } = report
+  const event: NewEvent = {
+    id,
+    at: io.now(),
+    actor: 'muster',
+    type: 'reported',
+    body: { stream, source: source.id, commit, ...(tree !== undefined && { tree }), facts, envelope },
+  }
+  try {
+    const [sealed] = await store.append(program.id, [event])
+    return { name, outcome: 'recorded', ...(sealed && { seq: sealed.seq }) }
+  } catch (error) {
+    // Somebody else recorded the same envelope a moment ago.
+    if (!(error instanceof StoreError) || error.code !== 'id-reused') throw error
+    const known = await store.find(program.id, id)
+    return { name, outcome: 'known', ...(known && { seq: known.seq }) }
+  }
+}
+
+async function withLedger<T>(io: Io, folder: string, mode: 'read' | 'write', work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openLedger(io, folder, mode)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** The trees of the commits that the repository here holds: CI is not asked for them. */
+async function treesOf(io: Io, { program, folder }: { readonly program: Program; readonly folder: string }, commits: readonly string[]) {
+  const trees = new Map<string, string>()
+  const edges = await openEdges(io, program, folder)
+  try {
+    await edges.mirror.refresh(io.signal)
+    const objects = await edges.mirror.read(commits)
+    for (const [index, commit] of commits.entries()) {
+      // The first line of a commit object names its tree.
+      const tree = /^tree ([0-9a-f]{40,64})\n/.exec(new TextDecoder().decode(objects[index]?.subarray(0, 80)))?.[1]
+      if (tree === undefined) io.stderr.write(`warning: the repository does not hold commit ${terminal(commit)}; push the branch, or fetch it\n`)
+      else trees.set(commit, tree)
+    }
+  } finally {
+    await edges.close()
+  }
+  return trees
+}

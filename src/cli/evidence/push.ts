@@ -1,0 +1,181 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command, Option } from '@commander-js/extra-typings'
+import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { printAccepted } from '#cli/evidence/accept.ts'
+import { acceptAll } from '#cli/evidence/accepting.ts'
+import { readCi, type CiIdentity } from '#cli/evidence/ci.ts'
+import { readAs, type Reading } from '#cli/evidence/reading.ts'
+import { readToken, type Signer } from '#cli/evidence/signing.ts'
+import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { unknown } from '#cli/options.ts'
+import { loadProgramFile } from '#cli/program-file.ts'
+import { loadReport, REPORT_KINDS } from '#collect/report-registry.ts'
+import { streamSubject } from '#core/evidence/evidence.ts'
+import { plainText } from '#core/evidence/plain-text.ts'
+import { redact } from '#core/evidence/redact.ts'
+import { isFor, readingDigest, sealReport, type Envelope, type Report, type ReportedFact } from '#core/evidence/reported.ts'
+import type { Program, Source, Stream } from '#core/program/model.ts'
+import { requestOf } from '#engine/gather.ts'
+import { json } from '#render/encode.ts'
+import { sha256 } from '#store/sha256.ts'
+
+/** `muster evidence push`: what CI found, signed, bound to what the CI service says it ran for. */
+export const pushCommand = (io: Io, exit: (code: number) => void) =>
+  new Command('push')
+    .description(
+      'Send evidence from CI: read reports as a source would, bind them to the commit and branch that the CI service names, and sign them with MUSTER_TOKEN.',
+    )
+    .usage('<files...> --source <id> [options]')
+    .argument('<files...>', 'report files')
+    .option(...CONFIG_OPTION)
+    .requiredOption('--source <id>', 'source of the program that they are reports of')
+    .option('--stream <id>', 'stream, where the branch is that of several')
+    .option('--as <format>', 'read them as this format instead of telling it from each file')
+    .option('--to <file>', 'write the signed evidence to a file, for `muster evidence accept`, instead of recording it here')
+    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .action(async (files, options) => {
+      const program = await loadProgramFile(io, options.config)
+      const source = chooseSource(program.program, options.source)
+      const signer = await chooseSigner(io)
+      const ci = await identify(io)
+      const stream = chooseStream(program.program, ci.run.branch, options.stream, source)
+      const reading = await readSource(io, program.program, source, stream, files, options.as)
+      const envelope = sealReport(reportOf({ program: program.program, source, stream, reading, ci, signer, host: io.host }), signer.sign)
+      if (options.to !== undefined) {
+        await write(io, options.to, envelope)
+        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, files: [{ path: options.to, outcome: 'written' }] }))
+        else io.stdout.write(`${plainText(options.to)}: ${reading.facts.length} facts about ${stream.id} at ${ci.commit.slice(0, 12)}, signed\n`)
+        return exit(0)
+      }
+      const results = await acceptAll(io, program, [{ name: reading.path, value: envelope }])
+      printAccepted(io, results, options.format)
+      exit(results.some((one) => one.outcome === 'refused') ? 3 : 0)
+    })
+
+function chooseSource(program: Program, id: string): Source {
+  const able = program.sources.filter((one) => REPORT_KINDS.includes(one.collect))
+  const found = able.find((one) => one.id === id)
+  if (found) return found
+  const other = program.sources.find((one) => one.id === id)
+  if (other) throw new CommandError(`${id} collects ${other.collect}, which reads no report files`)
+  throw new CommandError(
+    unknown(
+      'source',
+      id,
+      able.map((one) => one.id),
+    ),
+  )
+}
+
+async function chooseSigner(io: Io): Promise<Signer> {
+  const file = io.env['MUSTER_TOKEN_FILE']
+  const secret = io.env['MUSTER_TOKEN'] || (file ? await readFile(resolve(io.cwd, file), 'utf8').catch(() => '') : '')
+  const signer = readToken(secret)
+  if (signer) return signer
+  throw new CommandError(
+    secret === ''
+      ? 'MUSTER_TOKEN holds no token\n  `muster evidence token --stream ID` makes one; give it to CI as a secret'
+      : 'what MUSTER_TOKEN holds is no token of Muster\n  it begins with muster_; copy it whole',
+  )
+}
+
+async function identify(io: Io): Promise<Extract<CiIdentity, { ok: true }>> {
+  const path = io.env['GITHUB_EVENT_PATH']
+  const event = path ? await readFile(path, 'utf8').catch(() => undefined) : undefined
+  const ci = readCi(io.env, event)
+  if (!ci.ok) throw new CommandError(`${ci.reason}\n  the commit and the stream come from the CI service alone`)
+  return ci
+}
+
+/** The stream is that of the branch; an option may choose among several and never names another. */
+function chooseStream(program: Program, branch: string, option: string | undefined, source: Source): Stream {
+  const ofBranch = program.streams.filter((one) => one.branch === branch)
+  const ids = ofBranch.map((one) => one.id)
+  const found = option === undefined && ofBranch.length === 1 ? ofBranch[0] : ofBranch.find((one) => one.id === option)
+  if (!found) {
+    if (ofBranch.length === 0) throw new CommandError(`CI ran for branch ${JSON.stringify(branch)}, and no stream is on it`)
+    throw new CommandError(
+      option === undefined
+        ? `branch ${branch} is that of ${ids.join(' and ')}; give --stream ID`
+        : `CI ran for branch ${branch} of ${ids.join(' and ')}; --stream ${option} contradicts it`,
+    )
+  }
+  if (!isFor(source, found.id)) throw new CommandError(`source ${source.id} is not for stream ${found.id}`)
+  return found
+}
+
+async function readSource(
+  io: Io,
+  program: Program,
+  source: Source,
+  stream: Stream,
+  files: readonly string[],
+  as: string | undefined,
+): Promise<Reading> {
+  const report = await loadReport(source.collect)
+  if (!report) throw new CommandError(`there is no reader of ${source.collect} reports`)
+  const names = report.formats.map((one) => one.name)
+  if (as !== undefined && !names.includes(as)) throw new CommandError(unknown(`format of ${source.collect} reports`, as, names))
+  const { options } = requestOf(program, source, streamSubject(stream.id), { state: 'absent', reason: '' })
+  const toRead = { report, options: { ...(options as object), files: '**' }, ...(as !== undefined && { as }) }
+  const reading = await readAs(toRead, io.cwd, files, io.signal)
+  if (reading.status === 'observed') return reading
+  throw new CommandError(`${reading.path}: ${reading.status}: ${reading.reason ?? ''}\n  nothing was sent`, 3)
+}
+
+interface Made {
+  readonly program: Program
+  readonly source: Source
+  readonly stream: Stream
+  readonly reading: Reading
+  readonly ci: Extract<CiIdentity, { ok: true }>
+  readonly signer: Signer
+  readonly host: string
+}
+
+function reportOf({ program, source, stream, reading, ci, signer, host }: Made): Report {
+  const { commit, run } = ci
+  const other = reading.commits.find((one) => one !== commit && one !== run.merge)
+  if (other !== undefined)
+    throw new CommandError(`${reading.path} says it is about ${other.slice(0, 12)}, and CI ran for ${commit.slice(0, 12)}\n  nothing was sent`, 3)
+  return {
+    program: program.id,
+    stream: stream.id,
+    commit,
+    source: { id: source.id, collect: source.collect, digest: readingDigest(source, sha256) },
+    observedAt: reading.modifiedAt ?? '',
+    host,
+    token: signer.token,
+    run,
+    // What was not looked for here, such as the reports of the target branch, is not told.
+    facts: reading.facts.filter((one) => one.status !== 'missing').map((one) => factOf(one, reading)),
+  }
+}
+
+const MOST_TEXT = 1_000
+const safe = (text: string): string => redact(plainText(text)).slice(0, MOST_TEXT)
+
+function factOf(fact: Reading['facts'][number], { sha256: digest }: Reading): ReportedFact {
+  const { name, status, unit, value, interval, reason, details, source } = fact
+  const isObserved = status === 'observed' && value !== undefined
+  return {
+    name,
+    status: isObserved ? status : status === 'observed' ? 'errored' : status,
+    unit,
+    ...(isObserved && { value }),
+    ...(isObserved && interval && { interval }),
+    source: safe(source),
+    ...(digest !== undefined && { sha256: digest }),
+    ...(reason !== undefined && { reason: safe(reason) }),
+    ...(details && details.length > 0 && { details: details.slice(0, 20).map(safe) }),
+  }
+}
+
+async function write(io: Io, file: string, envelope: Envelope): Promise<void> {
+  try {
+    await writeFile(resolve(io.cwd, file), `${JSON.stringify(envelope, undefined, 2)}\n`)
+  } catch (error) {
+    throw new CommandError(`--to ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, EXIT.couldNotRun)
+  }
+}

@@ -1,0 +1,57 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import { allFormats, readUnknown, type Reading } from '#cli/evidence/reading.ts'
+import { CommandError, wantsColor, type Io } from '#cli/io.ts'
+import { unknown } from '#cli/options.ts'
+import { json, terminal } from '#render/encode.ts'
+import { painter } from '#render/text/paint.ts'
+import { table } from '#render/text/table.ts'
+import { formatActual, intervalWords } from '#render/words.ts'
+
+/** `muster evidence read`: what would be made of a file? Exit 0 when each can be used, else 3. */
+export const readCommand = (io: Io, exit: (code: number) => void) =>
+  new Command('read')
+    .description('Show what Muster makes of report files: format, facts, status, reason, sha256. Nothing is recorded.')
+    .argument('<files...>', 'report files')
+    .option('--as <format>', 'read them as this format instead of telling it from each file')
+    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .action(async (files, { as, format }) => {
+      const names = as === undefined ? [] : (await allFormats()).map((one) => one.name)
+      if (as !== undefined && !names.includes(as)) throw new CommandError(unknown('format', as, names))
+      const readings: Reading[] = []
+      for (const file of files) readings.push(await readUnknown(file, as, io.cwd, io.signal))
+      io.stdout.write(format === 'json' ? json({ schemaVersion: 1, files: readings.map(asJson) }) : readings.map((one) => asText(io, one)).join('\n'))
+      exit(readings.every((one) => one.status === 'observed') ? 0 : 3)
+    })
+
+const asJson = ({ path, format, status, reason, sha256, facts }: Reading) => ({
+  path,
+  ...(format !== undefined && { format }),
+  status,
+  ...(reason !== undefined && { reason }),
+  ...(sha256 !== undefined && { sha256 }),
+  facts: facts.map(({ name, status: own, value, unit, interval, reason: why, details }) => ({
+    name,
+    status: own,
+    ...(value !== undefined && { value }),
+    unit,
+    ...(interval && { interval }),
+    ...(why !== undefined && { reason: why }),
+    ...(details && { details }),
+  })),
+})
+
+function asText(io: Io, { path, format, status, reason, sha256, facts }: Reading): string {
+  const head = [
+    `${terminal(path)}: ${format ?? 'no known format'}, ${status === 'observed' ? 'usable' : status}`,
+    ...(reason === undefined ? [] : [`  ${terminal(reason)}`]),
+    ...(sha256 === undefined ? [] : [`  sha256 ${sha256}`]),
+  ]
+  const rows = facts.map((one) => [
+    { text: `  ${one.name}` },
+    { text: one.status === 'observed' ? `${formatActual(one.value, one.unit)}${intervalWords({ unit: one.unit, ...(one.interval && { interval: one.interval }) })}` : one.status },
+    { text: one.reason ?? '' },
+  ])
+  const columns = [{ header: '' }, { header: '' }, { header: '', fit: 'wrap', least: 30 }] as const
+  const lines = table(columns, rows, io.stdout.columns, painter(wantsColor(io, io.stdout))).map((line) => line.trimEnd())
+  return `${[...head, ...lines].join('\n')}\n`
+}

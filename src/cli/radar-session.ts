@@ -1,0 +1,162 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { unknown } from '#cli/options.ts'
+import { radarPlace, radarSubjects, radarTarget, type RadarOptions, type RadarPlace, type RadarSubject, type RadarTarget } from '#cli/radar-subjects.ts'
+import { waveCommand } from '#cli/radar-test.ts'
+import type { Mirror } from '#collect/git/mirror.ts'
+import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#core/merge/codeowners.ts'
+import type { Prober } from '#core/merge/probe.ts'
+import type { Radar } from '#core/merge/radar.ts'
+import type { Question } from '#core/merge/what-if.ts'
+import { addDays, nextWorkDay, wallOf } from '#core/schedule/time.ts'
+import { radar, type RadarRequest } from '#engine/radar.ts'
+
+export interface LookOptions {
+  readonly question?: Question
+  /** Source id or command line; true: the one that the program names. */
+  readonly test?: string | boolean | undefined
+  readonly yes?: boolean
+  /** Compare with this radar instead of the one kept from last time. */
+  readonly before?: Radar
+}
+
+/** A repository opened for the radar; what one look learned serves the next. */
+export interface RadarSession {
+  /** IANA zone that times are shown in. */
+  readonly zone: string
+  /** Refreshes the mirror, looks at every branch, and keeps the result for the next time. */
+  look(options: LookOptions): Promise<Radar>
+  close(): Promise<void>
+}
+
+export async function openRadar(io: Io, options: RadarOptions & { readonly worktrees: boolean }): Promise<RadarSession> {
+  const place = await radarPlace(io, options)
+  await mkdir(place.state, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new CommandError(
+      `the state folder ${place.state} cannot be made: ${error.message}\n  name one that you may write in MUSTER_STATE`,
+      EXIT.couldNotRun,
+    )
+  })
+  const { openMirror } = await import('#collect/git/mirror.ts')
+  const mirror = await openMirror({ folder: join(place.state, 'mirror.git'), from: place.from, environment: io.env })
+  const prober = await mirror.prober()
+  return {
+    zone: place.program?.calendar.zone ?? 'UTC',
+    look: (look) => lookOnce(io, { place, mirror, prober, options }, look),
+    async close() {
+      await prober.close()
+      await mirror.close()
+    },
+  }
+}
+
+interface Opened {
+  readonly place: RadarPlace
+  readonly mirror: Mirror
+  readonly prober: Prober
+  readonly options: RadarOptions & { readonly worktrees: boolean }
+}
+
+async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look: LookOptions): Promise<Radar> {
+  await mirror.refresh(io.signal)
+  const target = await radarTarget(mirror, place, options.target)
+  const subjects = await radarSubjects(mirror, place, target, options.refs)
+  const seen = options.worktrees ? await withWorktrees(mirror, prober, subjects, target) : subjects
+  if (look.question && !seen.some((one) => one.id === look.question?.stream)) {
+    throw new CommandError(
+      unknown(
+        'stream',
+        look.question.stream,
+        seen.map((one) => one.id),
+      ),
+    )
+  }
+  const { program } = place
+  const before = look.before ?? (await lastRadar(place))
+  const test = look.test === undefined || look.test === false ? undefined : await waveCommand(io, place, mirror, prober, look.test, look.yes === true)
+  const at = io.now()
+  const request: RadarRequest = {
+    at,
+    target,
+    streams: seen.map((one) => {
+      const stream = program?.streams.find(({ id }) => id === one.id)
+      return { ...one, after: stream?.dependsOn.map((each) => each.stream) ?? [], exclusive: stream?.exclusive ?? [] }
+    }),
+    ...(program && {
+      days: {
+        calendar: program.calendar,
+        perDay: program.merge.perDay,
+        from: nextWorkDay(addDays(wallOf(at, program.calendar.zone).date, 1), program.calendar),
+      },
+    }),
+    exceptions: program?.merge.exceptions ?? [],
+    owners: await ownersOf(mirror, target),
+    ...(before && { before }),
+    ...(look.question && { question: look.question }),
+    ...(test && { test }),
+    signal: io.signal,
+  }
+  try {
+    const found = await radar(request, prober)
+    await keepRadar(place, found)
+    return found
+  } finally {
+    await test?.close()
+  }
+}
+
+/** Work that is not committed yet belongs to the stream whose branch the worktree is on. */
+async function withWorktrees(
+  mirror: Mirror,
+  prober: Prober,
+  subjects: readonly RadarSubject[],
+  target: RadarTarget,
+): Promise<readonly RadarSubject[]> {
+  const found = new Map(subjects.map((one) => [one.id, one]))
+  for (const worktree of await mirror.worktrees()) {
+    if (worktree.branch === target.branch) continue
+    const own = subjects.find((one) => one.branch === worktree.branch)
+    const snapshot = await prober.snapshot(worktree)
+    if (own && !snapshot.changed) continue
+    const id = own?.id ?? worktree.branch ?? worktree.path
+    found.set(id, {
+      ...(own ?? { id, name: id }),
+      id,
+      branch: snapshot.changed ? `${worktree.path} (uncommitted)` : (worktree.branch ?? worktree.path),
+      name: own?.name ?? id,
+      state: { state: 'present', commit: snapshot.commit },
+    })
+  }
+  return [...found.values()]
+}
+
+async function ownersOf(mirror: Mirror, target: RadarTarget): Promise<Owners> {
+  const entries = new Map((await mirror.list(target.tree)).map((entry) => [entry.path, entry]))
+  for (const path of CODEOWNERS_PATHS) {
+    const entry = entries.get(path)
+    if (!entry || !entry.mode.startsWith('100') || entry.size > 1_000_000) continue
+    const [content] = await mirror.read([entry.oid])
+    if (content) return parseCodeowners(new TextDecoder().decode(content), path)
+  }
+  return NO_OWNERS
+}
+
+const LAST = 'radar.json'
+
+/** What was kept is a convenience: one that cannot be read counts as none. */
+async function lastRadar({ state }: RadarPlace): Promise<Radar | undefined> {
+  try {
+    const kept: unknown = JSON.parse(await readFile(join(state, LAST), 'utf8'))
+    return typeof kept === 'object' && kept !== null && 'schemaVersion' in kept && kept.schemaVersion === 1 ? (kept as Radar) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function keepRadar({ state }: RadarPlace, found: Radar): Promise<void> {
+  const file = join(state, LAST)
+  const { since: _since, whatIf: _whatIf, ...kept } = found
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(kept))
+  await rename(`${file}.${process.pid}`, file)
+}

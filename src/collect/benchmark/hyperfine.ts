@@ -1,0 +1,40 @@
+import { JsonError } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { arrayOf, jsonFile, memberOf, objectOf, stringOf } from '../json-file.ts'
+import type { BenchmarkFormat } from './format.ts'
+import { samplesOf } from './format.ts'
+import type { Benchmark } from './model.ts'
+
+/** `hyperfine --export-json`. */
+export const hyperfine: BenchmarkFormat = {
+  name: 'hyperfine',
+  title: 'hyperfine',
+  recognises: ({ text }) => /^\s*\{\s*"results"\s*:\s*\[\s*(?:\]|\{\s*"command"\s*:)/.test(text),
+  open: () =>
+    jsonFile((json) => {
+      const list = arrayOf(memberOf(objectOf(json, 'the document'), 'results', 'the document'), 'results')
+      if (list.items.length === 0) throw new JsonError('results is empty', list.at)
+      return { benchmarks: list.items.flatMap(benchmarksOf) }
+    }),
+}
+
+function benchmarksOf(json: Json): readonly Benchmark[] {
+  const result = objectOf(json, 'a result')
+  const name = stringOf(memberOf(result, 'command', 'a result'), 'command')
+  const doubt = failedRuns(result)
+  const common = { name, ...(doubt !== undefined && { doubt }) }
+  const memory = result.entries.get('memory_usage_byte')
+  return [
+    { ...common, metric: 'time', unit: 's', samples: samplesOf(memberOf(result, 'times', 'a result'), 'times') },
+    ...(memory?.kind === 'array' ? [{ ...common, metric: 'memory', unit: 'B', samples: samplesOf(memory, 'memory_usage_byte') }] : []),
+  ]
+}
+
+/** With --ignore-failure hyperfine measures failing commands as well: how fast they fail says nothing. */
+function failedRuns(result: JsonObject): string | undefined {
+  const codes = result.entries.get('exit_codes')
+  if (!codes) return undefined
+  const { items } = arrayOf(codes, 'exit_codes')
+  const failed = items.filter((code) => code.kind !== 'number' || code.value !== 0).length
+  return failed === 0 ? undefined : `${failed} of ${items.length} runs did not end with exit code 0`
+}

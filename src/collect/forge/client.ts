@@ -1,0 +1,281 @@
+import { createHash, type Hash } from 'node:crypto'
+import { z, type ZodType } from 'zod'
+import { plainText } from '#core/evidence/plain-text.ts'
+import type { Cache } from './cache.ts'
+import type { Credential } from './credential.ts'
+import { ExchangeError, type Answer, type Wire } from './exchange.ts'
+import { ForgeError, type Query, type Reading } from './model.ts'
+import type { Place } from './place.ts'
+
+interface ClientPorts {
+  readonly place: Place
+  readonly credential: Credential
+  readonly wire: Wire
+  readonly cache: Cache
+  readonly signal: AbortSignal
+  readonly pause: Pause
+}
+
+/** Waits; rejects when the signal is aborted. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<unknown>
+
+/** A part of what is asked, with the digest of every answer that it was made from. */
+export interface Part extends Reading {
+  /** Lower-case hex; undefined when nothing was answered. */
+  sha256(): string | undefined
+}
+
+const TRIES = 4
+const FIRST_PAUSE_MS = 250
+/** A limit that lasts longer is told rather than waited for. */
+const MAX_WAIT_SECONDS = 60
+const MAX_LIMITED = 2
+const MAX_TOLD_SECONDS = 1e8
+const MAX_PAGES = 100
+const SETTLE_TRIES = 4
+const SETTLE_PAUSE_MS = 1_000
+
+interface Text {
+  readonly body: string
+  readonly link: string
+}
+
+/** Reads one project on one forge. Waits where the forge asks for it, tries again what may pass. */
+export class Client {
+  readonly #ports: ClientPorts
+  /** Several questions read the same list. */
+  readonly #answers = new Map<string, Promise<Text>>()
+
+  constructor(ports: ClientPorts) {
+    this.#ports = ports
+  }
+
+  open(): Part {
+    const hash = createHash('sha256')
+    let count = 0
+    const counted = (): Hash => {
+      count += 1
+      return hash
+    }
+    return {
+      get: async (path, schema, query) => {
+        const { body } = await this.#once(this.#url(path, query))
+        return this.#parse(path, body, schema, counted())
+      },
+      settled: async (path, schema, isSettled) => {
+        for (let tries = 1; ; tries += 1) {
+          const { body } = await this.#get(this.#url(path))
+          const answer = this.#parse(path, body, schema, counted())
+          if (isSettled(answer) || tries >= SETTLE_TRIES) return answer
+          await this.#pause(SETTLE_PAUSE_MS * tries)
+        }
+      },
+      pages: (path, page, pick, query) =>
+        this.#pages(this.#url(path, { per_page: 100, ...query }), path, (body) => pick(this.#parse(path, body, page, counted()))),
+      graphql: async (query, variables, schema) => {
+        const answer = await this.#ask(new URL(this.#ports.place.graphql), 'POST', {}, JSON.stringify({ query, variables }))
+        const document = this.#parse('/graphql', textOf(answer), graphqlAnswer, counted())
+        const [error] = document.errors ?? []
+        if (error) throw new ForgeError(`the forge refuses a query: ${excerpt(error.message)}`)
+        return this.#check('/graphql', document.data, schema)
+      },
+      sha256: () => (count === 0 ? undefined : hash.copy().digest('hex')),
+    }
+  }
+
+  #url(path: string, query: Query = {}): URL {
+    const url = new URL(`${this.#ports.place.api}${path}`)
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
+    return url
+  }
+
+  async #pages<T>(first: URL, path: string, read: (body: string) => readonly T[]): Promise<readonly T[]> {
+    const all: T[] = []
+    let url: URL | undefined = first
+    for (let number = 1; url; number += 1) {
+      if (number > MAX_PAGES) throw new ForgeError(`GET ${path}: there are more than ${MAX_PAGES} pages`)
+      const { body, link }: Text = await this.#once(url)
+      all.push(...read(body))
+      url = this.#next(path, link)
+    }
+    return all
+  }
+
+  /** The next page lies where this one does, or nowhere. */
+  #next(path: string, link: string): URL | undefined {
+    const next = /<([^<>]{1,4000})>\s*;[^,]{0,200}?\brel="?next\b/.exec(link)?.[1]
+    if (next === undefined) return undefined
+    const { api } = this.#ports.place
+    if (!URL.canParse(next) || !new URL(next).href.startsWith(`${api}/`))
+      throw new ForgeError(`GET ${path}: its next page is said to be at ${excerpt(next)}, which is not below ${api}`)
+    return new URL(next)
+  }
+
+  #once(url: URL): Promise<Text> {
+    const known = this.#answers.get(url.href) ?? this.#get(url)
+    this.#answers.set(url.href, known)
+    return known
+  }
+
+  async #get(url: URL): Promise<Text> {
+    const { cache } = this.#ports
+    const kept = await cache.find(url.href)
+    const answer = await this.#ask(url, 'GET', kept ? { 'if-none-match': kept.etag } : {})
+    if (answer.status === 304 && kept) return kept
+    if (answer.status === 304) throw new ForgeError(`GET ${url.pathname}: the forge says that nothing changed, and was not asked`)
+    const body = textOf(answer)
+    const { etag, link = '' } = answer.headers
+    if (etag !== undefined) await cache.keep(url.href, { etag, link, body })
+    return { body, link }
+  }
+
+  /** An answer of 200 or 304. @throws ForgeError with the reason for everything else. */
+  async #ask(url: URL, method: 'GET' | 'POST', headers: Readonly<Record<string, string>>, body?: string): Promise<Answer> {
+    const what = `${method} ${url.pathname}`
+    for (let tries = 1, limited = 0; ;) {
+      const outcome = await this.#exchange(url, method, headers, body)
+      if ('status' in outcome && (outcome.status === 200 || outcome.status === 304)) return outcome
+      const wait = 'status' in outcome ? limitOf(outcome) : undefined
+      if (wait !== undefined) {
+        limited += 1
+        if (wait > MAX_WAIT_SECONDS || limited > MAX_LIMITED) throw this.#limited(wait)
+        await this.#pause(wait * 1_000)
+        continue
+      }
+      const isPassing = 'status' in outcome ? outcome.status >= 500 || outcome.status === 408 : outcome.isPassing
+      if (!isPassing || tries >= TRIES) throw this.#refusal(what, outcome)
+      await this.#pause(FIRST_PAUSE_MS * 2 ** (tries - 1))
+      tries += 1
+    }
+  }
+
+  async #exchange(
+    url: URL,
+    method: 'GET' | 'POST',
+    headers: Readonly<Record<string, string>>,
+    body?: string,
+  ): Promise<Answer | ExchangeError> {
+    const { wire, credential, place, signal } = this.#ports
+    try {
+      const all = {
+        ...(place.forge === 'github' && GITHUB_HEADERS),
+        accept: 'application/json',
+        'user-agent': 'muster',
+        ...(await credential.headers()),
+        ...headers,
+      }
+      return await wire.ask({
+        url,
+        method,
+        signal,
+        headers: { ...all, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body }),
+      })
+    } catch (error) {
+      if (error instanceof ExchangeError) return error
+      throw error
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    try {
+      await this.#ports.pause(milliseconds, this.#ports.signal)
+    } catch {
+      throw new ForgeError('the time limit ended it')
+    }
+  }
+
+  #limited(seconds: number): ForgeError {
+    const until = new Date(Date.now() + Math.min(seconds, MAX_TOLD_SECONDS) * 1_000).toISOString().slice(0, 19)
+    return new ForgeError(`the rate limit of ${this.#ports.place.web} is used up, until about ${until}Z`)
+  }
+
+  #refusal(what: string, outcome: Answer | ExchangeError): ForgeError {
+    const { place, credential } = this.#ports
+    if (outcome instanceof ExchangeError) return new ForgeError(`${what} at ${new URL(place.api).host}: ${excerpt(outcome.message)}`)
+    const { status, headers } = outcome
+    const said = messageOf(outcome)
+    switch (status) {
+      case 401:
+        return new ForgeError(`${place.web} does not accept ${credential.name} (401)${said}`)
+      case 403: {
+        const needs = headers['x-accepted-github-permissions']
+        return new ForgeError(`${credential.name} may not ${what} (403)${needs === undefined ? '' : `, it needs ${excerpt(needs)}`}${said}`)
+      }
+      case 404:
+        return new ForgeError(`${what}: there is no such thing, or ${credential.name} may not see it (404)`)
+      default: {
+        if (status >= 300 && status < 400)
+          return new ForgeError(
+            `${what} is answered with a redirect (${status}) to ${excerpt(headers['location'] ?? 'nowhere')}, and redirects are not followed: does project: name it as it is called now?`,
+          )
+        return new ForgeError(`${what} is answered with ${status}${said}`)
+      }
+    }
+  }
+
+  #parse<T>(path: string, body: string, schema: ZodType<T>, hash: Hash): T {
+    hash.update(body)
+    let document: unknown
+    try {
+      document = JSON.parse(body)
+    } catch (error) {
+      if (/^\s*</.test(body))
+        throw new ForgeError(
+          `${path} is answered with a page rather than JSON: is ${this.#ports.place.api} the API, with no sign-in in front of it?`,
+        )
+      throw new ForgeError(`the answer to ${path} is no JSON: ${excerpt((error as Error).message)}`)
+    }
+    return this.#check(path, document, schema)
+  }
+
+  #check<T>(path: string, document: unknown, schema: ZodType<T>): T {
+    const read = schema.safeParse(document)
+    if (read.success) return read.data
+    const [issue] = read.error.issues
+    throw new ForgeError(
+      `the answer to ${path} is not as documented: ${issue?.path.join('.') || 'the whole'}: ${excerpt(issue?.message ?? '')}`,
+    )
+  }
+}
+
+const GITHUB_HEADERS = { 'x-github-api-version': '2022-11-28' }
+
+const graphqlAnswer = z.object({ data: z.unknown(), errors: z.array(z.object({ message: z.string() })).optional() })
+
+const textOf = ({ body }: Answer): string => new TextDecoder().decode(body)
+
+const excerpt = (text: string): string => {
+  const line = plainText(text).replaceAll('\n', ' ').trim()
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+}
+
+/** What the forge says itself, where it says it as documented. */
+function messageOf(answer: Answer): string {
+  try {
+    const { message } = z.object({ message: z.string() }).parse(JSON.parse(textOf(answer)))
+    return `: ${excerpt(message)}`
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * Seconds to wait when the answer says that the limit is used up: `retry-after`, else the reset
+ * time against the forge's own clock, else a minute (GitHub's rule for secondary limits).
+ */
+export function limitOf({ status, headers }: Pick<Answer, 'status' | 'headers'>): number | undefined {
+  if (status !== 403 && status !== 429) return undefined
+  const after = secondsOf(headers['retry-after'])
+  if (after !== undefined) return after
+  const remaining = headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']
+  const reset = secondsOf(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'])
+  if (remaining === '0' && reset !== undefined) {
+    const now = Date.parse(headers['date'] ?? '')
+    return Math.max(0, reset - Math.floor((Number.isNaN(now) ? Date.now() : now) / 1_000))
+  }
+  return status === 429 || remaining === '0' ? 60 : undefined
+}
+
+const secondsOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined

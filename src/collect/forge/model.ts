@@ -1,0 +1,121 @@
+import type { ZodType } from 'zod'
+
+/** What one part of a forge's answers is read with: each answer is checked, and counts into the digest. */
+export interface Reading {
+  /** One document. `path` begins with `/` and is relative to the address of the API. */
+  get<T>(path: string, schema: ZodType<T>, query?: Query): Promise<T>
+  /** The same, asked again a few times while the forge is still working it out; the last answer where it takes longer. */
+  settled<T>(path: string, schema: ZodType<T>, isSettled: (answer: T) => boolean): Promise<T>
+  /** All pages of a list; `pick` finds the list where a document wraps it. */
+  pages<T, P>(path: string, page: ZodType<P>, pick: (page: P) => readonly T[], query?: Query): Promise<readonly T[]>
+  graphql<T>(query: string, variables: Readonly<Record<string, unknown>>, schema: ZodType<T>): Promise<T>
+}
+
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+/** Why the forge does not tell; becomes evidence of that status. */
+export class ForgeError extends Error {
+  override readonly name = 'ForgeError'
+  readonly status: 'missing' | 'errored'
+
+  constructor(message: string, status: 'missing' | 'errored' = 'errored') {
+    super(message)
+    this.status = status
+  }
+}
+
+export interface PullRequest {
+  readonly number: number
+  /** As people write it: `#12`, `!12`. */
+  readonly name: string
+  readonly url: string
+  readonly state: 'open' | 'merged' | 'closed'
+  readonly draft: boolean
+  /** User name; empty where the account is gone. */
+  readonly author: string
+  /** Branch it goes into. */
+  readonly base: string
+  /** Commit it stands at. */
+  readonly head: string
+  readonly createdAt: string
+  readonly labels: readonly string[]
+  readonly milestone?: string
+}
+
+/** `will` undefined: the forge has not found out yet. `says` is its own word for it. */
+export interface Merging {
+  readonly will: boolean | undefined
+  readonly says: string
+}
+
+export interface Review {
+  readonly by: string
+  /** `outsider`: without a voice in the project. */
+  readonly who: 'person' | 'bot' | 'outsider'
+  readonly says: 'approves' | 'requests changes' | 'comments' | 'is dismissed'
+  /** Commit it is about; absent where the forge does not tell. */
+  readonly commit?: string
+  readonly at?: string
+}
+
+/** Since when the head waits, and when reviews were asked for. */
+export interface Asked {
+  readonly pushedAt: string
+  readonly askedAt: readonly string[]
+}
+
+export interface Conversation {
+  readonly by: string
+  readonly where: string
+  readonly url: string
+}
+
+/** `none`: it ended without a result (skipped, cancelled, neutral). */
+export type CheckResult = 'passed' | 'failed' | 'pending' | 'none'
+
+export interface Check {
+  readonly name: string
+  readonly result: CheckResult
+  /** The forge's own word for the result. */
+  readonly says: string
+  readonly url?: string
+  /** Id of the app that reported it. */
+  readonly app?: number
+}
+
+export interface RequiredCheck {
+  readonly name: string
+  /** Only that app's report counts. */
+  readonly app?: number
+}
+
+export interface Issue {
+  readonly name: string
+  readonly title: string
+  readonly url: string
+  readonly open: boolean
+}
+
+interface BlockerFilter {
+  readonly labels: readonly string[]
+  readonly query?: string
+}
+
+/** The port behind which both forges stand. Every call rejects with a ForgeError. */
+export interface Forge {
+  /** Every pull request from that branch of the project itself, newest first; not those from forks. */
+  find(reading: Reading, branch: string): Promise<readonly PullRequest[]>
+  merging(reading: Reading, pull: PullRequest): Promise<Merging>
+  /** In the order they were given. */
+  reviews(reading: Reading, pull: PullRequest): Promise<readonly Review[]>
+  asked(reading: Reading, pull: PullRequest): Promise<Asked>
+  /** Those that are not resolved. */
+  conversations(reading: Reading, pull: PullRequest): Promise<readonly Conversation[]>
+  /** What must pass before anything goes into that branch. */
+  required(reading: Reading, branch: string): Promise<readonly RequiredCheck[]>
+  checks(reading: Reading, commit: string): Promise<readonly Check[]>
+  /** Issues that the pull request closes. */
+  linked(reading: Reading, pull: PullRequest): Promise<readonly Issue[]>
+  /** Open issues. */
+  blockers(reading: Reading, filter: BlockerFilter): Promise<readonly Issue[]>
+}

@@ -1,0 +1,128 @@
+import type { CollectContext, Collector, CollectRequest, Fact } from '#core/evidence/collector.ts'
+import type { MetricDefinition } from '#core/evidence/evidence.ts'
+import { bind, declaredBy, digestOf, some } from './report-binding.ts'
+import type { FileRecord, JobFile, JobResult } from './report-job.ts'
+import type { ReportOptions } from './report-options.ts'
+import type { Located } from './report-place.ts'
+import { locate, patternsOf } from './report-place.ts'
+import type { AnyReport } from './report-registry.ts'
+import { readFiles } from './report-run.ts'
+import type { About, Place, Report } from './report.ts'
+
+/** The collector of a kind of report files. */
+export const reportCollector = <Options extends ReportOptions, File, Summary>(report: Report<Options, File, Summary>): Collector => ({
+  async collect(request, context) {
+    const options = request.options as Options
+    const read = await readReports(report, request, options, context)
+    if ('status' in read) return sameForAll(report.kind.metrics, read)
+    return report.facts(read.summary as Summary, options, read.about)
+  },
+})
+
+/** Why there is no fact of a source: nothing of a broken report counts. */
+interface Refusal {
+  readonly status: 'missing' | 'errored'
+  readonly reason: string
+  readonly source: string
+  readonly sha256?: string
+}
+
+const sameForAll = (metrics: Readonly<Record<string, MetricDefinition>>, refusal: Refusal): readonly Fact[] =>
+  Object.keys(metrics).map((name) => ({ name, ...refusal }))
+
+/** Options of kinds that compare with the target branch. */
+type WithBase = ReportOptions & { readonly base?: ReportOptions | undefined }
+
+/** Finds, reads and binds the report files of a source for one subject. */
+async function readReports<Options extends ReportOptions, File, Summary>(
+  report: Report<Options, File, Summary>,
+  request: CollectRequest,
+  options: Options,
+  context: CollectContext,
+): Promise<{ readonly summary: unknown; readonly about: About } | Refusal> {
+  const source = patternsOf(options).join(', ')
+  const located = await locate(request, options, context)
+  if (!located.ok) return { status: located.status, reason: located.reason, source }
+  const { base: ofTarget } = options as WithBase
+  const base = ofTarget && (await locate({ subject: 'program', state: context.target }, ofTarget, context))
+  const place = {
+    ...(await placeOf(located, report.needs?.(options).changedLines === true, request, context)),
+    ...(base?.ok && { baseRoot: plainRoot(base) }),
+  }
+
+  const job = { kind: report.kind.kind, options, place, files: located.files, ...(base?.ok && { base: base.files }) }
+  const result = await readFiles(report as unknown as AnyReport, job, context.signal)
+  if (!result.ok) {
+    const { path = source, reason, sha256 } = result
+    return { status: 'errored', reason, source: path, ...(sha256 !== undefined && { sha256 }) }
+  }
+  const { files, left, summary } = result
+  if (files.length === 0)
+    return { status: 'missing', reason: `the command did not make ${some(left)}: the file was there before it ran`, source }
+  const binding = await bindingOf(files, located, request, context)
+  return {
+    summary,
+    about: {
+      common: {
+        source: some(files.map(({ path }) => path)),
+        sha256: digestOf(files),
+        provenance: 'measured',
+        ...(!located.run && { observedAt: oldest(files, context.at) }),
+        ...binding.fact,
+      },
+      remarks: [
+        ...(binding.remark === undefined ? [] : [binding.remark]),
+        ...(left.length === 0 ? [] : [`left out, because the command did not make it: ${some(left)}`]),
+        ...(base ? await remarksOnBase(base, result, context) : []),
+      ],
+      ...(typeof located.run?.exitCode === 'number' && { exitCode: located.run.exitCode }),
+      seed: context.seed,
+    },
+  }
+}
+
+type Found = Extract<Located, { ok: true }>
+type Done = Extract<JobResult, { ok: true }>
+
+const plainRoot = ({ root }: Pick<Found, 'root'>): string => root.replaceAll('\\', '/').replace(/\/$/, '')
+
+async function placeOf({ root }: Found, wantsChanges: boolean, { state }: CollectRequest, context: CollectContext): Promise<Place> {
+  const plain = plainRoot({ root })
+  const { target, repository } = context
+  if (!wantsChanges || state.state !== 'present' || target.state !== 'present') return { root: plain }
+  const mergeBase = await repository.mergeBase(target.commit, state.commit)
+  return mergeBase === undefined ? { root: plain } : { root: plain, changed: await repository.addedLines(mergeBase, state.commit) }
+}
+
+async function bindingOf(files: readonly FileRecord[], located: Found, { state, bound }: CollectRequest, { repository }: CollectContext) {
+  if (state.state !== 'present') return { fact: {} }
+  // A pattern may have named the commit or the tree, and another one of the same source may not.
+  const isNamed = bound === true && files.every(({ path }) => path.includes(state.commit) || path.includes(state.tree))
+  return bind(await declared(files, located.files), { state, isAnchored: located.run !== undefined || isNamed, repository })
+}
+
+function declared(files: readonly FileRecord[], found: readonly JobFile[]) {
+  const byPath = new Map(found.map((file) => [file.path, file]))
+  return Promise.all(files.map((file) => declaredBy(file, byPath.get(file.path))))
+}
+
+/** The base may be older than the target is now; whoever reads the comparison is told. */
+async function remarksOnBase(base: Located, { base: files }: Done, { target, repository }: CollectContext): Promise<readonly string[]> {
+  if (!base.ok) return [`base: ${base.reason}`]
+  if (files.length === 0 || target.state !== 'present') return ['base: the command did not make its reports']
+  const isNamed = files.every(({ path }) => path.includes(target.commit) || path.includes(target.tree))
+  const binding = await bind(await declared(files, base.files), {
+    state: target,
+    isAnchored: base.run !== undefined || isNamed,
+    repository,
+  })
+  if (binding.remark !== undefined) return [`base: ${binding.remark}`]
+  const { commit, tree } = binding.fact
+  return (commit === undefined && tree === undefined) || tree === target.tree
+    ? []
+    : [`base: the reports are about ${(commit ?? tree ?? '').slice(0, 12)}, and the target branch stands at ${target.commit.slice(0, 12)}`]
+}
+
+/** A report on disk was observed when it was written; a clock that runs ahead makes it no younger than now. */
+const oldest = (files: readonly FileRecord[], at: string): string =>
+  new Date(Math.min(Date.parse(at), ...files.map(({ modifiedMs }) => Math.trunc(modifiedMs)))).toISOString()

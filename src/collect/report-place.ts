@@ -1,0 +1,79 @@
+import type { CollectContext, CommandResult, Repository } from '#core/evidence/collector.ts'
+import type { Subject, SubjectState } from '#core/evidence/evidence.ts'
+import { findFiles } from './report-files.ts'
+import type { JobFile } from './report-job.ts'
+import type { ReportOptions } from './report-options.ts'
+
+/** Whose reports are looked for. */
+export interface Owner {
+  readonly subject: Subject
+  readonly state: SubjectState
+}
+
+/** The files of a source for one subject, and the run that made them. */
+export type Located =
+  | { readonly ok: true; readonly root: string; readonly run?: EndedRun; readonly files: readonly JobFile[] }
+  | ({ readonly ok: false } & Absence)
+
+export interface Absence {
+  readonly status: 'missing' | 'errored'
+  readonly reason: string
+}
+
+export const patternsOf = ({ files }: ReportOptions): readonly string[] => (typeof files === 'string' ? [files] : files)
+
+/** Finds report files in the program's folder, or in the checkout that a command was run in. */
+export async function locate(owner: Owner, options: ReportOptions, context: CollectContext): Promise<Located> {
+  const { state } = owner
+  if (state.state !== 'present') return absent(state.state === 'unavailable' ? 'errored' : 'missing', state.reason)
+  const place = await placeOf(owner.subject, options, context)
+  if ('status' in place) return { ok: false, ...place }
+  const { root, run } = place
+  const found = await findFiles(root, patternsOf(options), context.signal)
+  if (!found.ok) return absent(found.status, found.reason)
+  if (!run) return { ok: true, root, files: found.files }
+
+  const committed = await committedBlobs(context.repository, state.tree)
+  if (typeof committed === 'string') return absent('errored', committed)
+  const madeBy = (target: string): NonNullable<JobFile['madeBy']> => {
+    const oid = committed.get(target)
+    return { ...(run.startedAt !== undefined && { startedAt: run.startedAt }), ...(oid !== undefined && { committed: oid }) }
+  }
+  return { ok: true, root, run, files: found.files.map((file) => ({ ...file, madeBy: madeBy(file.target) })) }
+}
+
+const absent = (status: Absence['status'], reason: string): Located => ({ ok: false, status, reason })
+
+type EndedRun = Extract<CommandResult, { outcome: 'ended' }>
+
+async function placeOf(
+  subject: Subject,
+  { from }: ReportOptions,
+  context: CollectContext,
+): Promise<{ readonly root: string; readonly run?: EndedRun } | Absence> {
+  if (from === undefined) return { root: context.programFolder }
+  const result = await context.runner.resultOf(from, subject)
+  if (!result) return { status: 'missing', reason: `source ${from} ran no command for ${subject}` }
+  switch (result.outcome) {
+    case 'untrusted':
+      return { status: 'missing', reason: `source ${from} did not run: ${result.reason}` }
+    case 'failed-to-start':
+    case 'failed-setup':
+    case 'cancelled':
+      return { status: 'errored', reason: `source ${from} did not run: ${result.reason}` }
+    case 'ended':
+      if (result.exitCode !== null) return { root: result.checkout, run: result }
+      return {
+        status: 'errored',
+        reason: `source ${from} was stopped, so its reports may not be whole: ${result.reason ?? result.signal ?? 'no exit code'}`,
+      }
+  }
+}
+
+async function committedBlobs(repository: Repository, tree: string): Promise<ReadonlyMap<string, string> | string> {
+  try {
+    return new Map((await repository.list(tree)).map((entry) => [entry.path, entry.oid]))
+  } catch (error) {
+    return `the files of tree ${tree.slice(0, 12)} cannot be listed: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,5 @@
+import { reportCollector } from '../report-collector.ts'
+import { report } from './report.ts'
+
+/** Static analysis: results by level, and those that the target branch does not have. */
+export const collector = reportCollector(report)

@@ -1,0 +1,3 @@
+import { testKind } from '../test-kind.ts'
+
+export const kind = testKind('tap', 'Test results in TAP')

@@ -1,0 +1,240 @@
+import type { LineHandler } from '../lines.ts'
+import { Incomplete, LineError, lineParser } from '../lines.ts'
+import type { NewCase } from '../test-builder.ts'
+import { TestReportBuilder } from '../test-builder.ts'
+import type { CaseStatus, TestReport } from '../test-cases.ts'
+import type { ByteParser } from '../text.ts'
+import { decoding } from '../text.ts'
+
+/** The Test Anything Protocol: https://testanything.org/tap-version-13-specification.html and -14-. */
+export const tapReader = (): ByteParser<TestReport> => decoding(lineParser(new Tap()))
+
+/** A stream of test points: the document, or the subtests of one point. */
+interface Level {
+  /** Names of the points around it; undefined until the one that ends it says so. */
+  readonly suite: number | undefined
+  plan: number | undefined
+  points: number
+  failed: number
+  disorder: string | undefined
+  /** What waits for the name of the suite. */
+  readonly held: { readonly names: readonly string[]; readonly one: NewCase }[]
+  readonly troubles: string[]
+}
+
+interface Point {
+  readonly level: number
+  readonly one: { -readonly [K in keyof NewCase]: NewCase[K] }
+  /** It ended a stream of subtests. */
+  readonly isParent: boolean
+  readonly hasFailingSubtest: boolean
+}
+
+const MAX_DEPTH = 64
+const MAX_HELD = 500_000
+const POINT = /^(not )?ok\b(?:[ \t]+(\d{1,9}))?(?:[ \t]+(.*))?$/
+const DIRECTIVE = /(?:^|[ \t])#[ \t]*(skip\S*|todo)\b[ \t]*(.*)$/i
+
+class Tap implements LineHandler<TestReport> {
+  readonly #builder = new TestReportBuilder()
+  readonly #levels: Level[] = [newLevel(0)]
+  /** Said by `# Subtest: name`, for the stream that comes. */
+  #announced: string | undefined
+  /** It waits for its YAML block. */
+  #point: Point | undefined
+  /** Its indentation, within one. */
+  #yaml: number | undefined
+  /** A message stands on the lines that follow. */
+  #isText = false
+  #hasBailed = false
+  #hasTap = false
+  #held = 0
+
+  line(text: string, isLast: boolean): void {
+    if (this.#hasBailed) return
+    const plain = text.trimEnd()
+    const content = plain.trimStart()
+    const indent = plain.length - content.length
+    if (this.#yaml !== undefined) return this.#inYaml(indent, content)
+    if (content === '') return
+    if (content === '---' && this.#point && indent > this.#point.level * 4) {
+      this.#yaml = indent
+      return
+    }
+    const bail = /^Bail out!\s*(.*)$/i.exec(content)
+    if (bail && indent % 4 === 0) return this.#bail(bail[1] ?? '')
+    const level = indent / 4
+    if (Number.isInteger(level) && level <= this.#levels.length) this.#tap(level, content, isLast)
+  }
+
+  end(): TestReport {
+    if (!this.#hasTap) throw new LineError('no line is TAP: neither a plan nor a test point')
+    if (this.#yaml !== undefined) throw new Incomplete('a YAML block is not closed')
+    this.#settle()
+    if (!this.#hasBailed) {
+      if (this.#levels.length > 1) throw new Incomplete('subtests have no test point that ends them')
+      this.#close(this.#levels[0] as Level)
+    }
+    return this.#builder.end()
+  }
+
+  #tap(level: number, content: string, isLast: boolean): void {
+    const version = /^TAP version (\d{1,4})$/i.exec(content)
+    if (version) {
+      if (level === 0 && this.#hasTap) throw new LineError('a second TAP version: the file holds more than one document')
+      if (version[1] !== '13' && version[1] !== '14') throw new LineError(`TAP version ${version[1]} is not known, 13 and 14 are`)
+      if (level === 0) this.#hasTap = true
+      return
+    }
+    const subtest = /^# Subtest(?:: (.*))?$/.exec(content)
+    if (subtest) {
+      this.#at(level)
+      this.#announced = subtest[1] ?? ''
+      return
+    }
+    const plan = /^1\.\.(\d{1,9})(?:\s*#\s*(.*))?$/.exec(content)
+    if (plan) return this.#plan(this.#at(level), Number(plan[1]), plan[2])
+    const point = POINT.exec(content)
+    if (!point) return
+    // The mark of a skip may be what is cut off.
+    if (isLast) throw new Incomplete('the last test point has no end of line')
+    this.#testPoint(level, point[1] === undefined, point[2] === undefined ? undefined : Number(point[2]), point[3] ?? '')
+  }
+
+  /** The stream that an indentation means; it begins with its first line. */
+  #at(level: number): Level {
+    this.#hasTap = true
+    this.#settle()
+    if (level === this.#levels.length) {
+      if (level > MAX_DEPTH) throw new LineError(`subtests are nested more than ${MAX_DEPTH} deep`)
+      const around = this.#levels.at(-1)?.suite
+      const isNamed = this.#announced !== undefined && this.#announced !== '' && around !== undefined
+      this.#levels.push(newLevel(isNamed ? this.#builder.suite(nameOf(this.#announced ?? ''), { parent: around }) : undefined))
+      this.#announced = undefined
+    }
+    if (level < this.#levels.length - 1) throw new LineError('subtests end without a test point')
+    return this.#levels[level] as Level
+  }
+
+  #plan(level: Level, count: number, remark: string | undefined): void {
+    if (level.plan !== undefined) throw new LineError('a second plan: the file holds more than one document')
+    level.plan = count
+    if (count === 0 && level === this.#levels[0])
+      this.#add(level, [], { name: 'the whole plan', status: 'skipped', message: remark?.replace(/^skip\S*\s*/i, '') })
+  }
+
+  #testPoint(index: number, isOk: boolean, number: number | undefined, description: string): void {
+    this.#settle()
+    this.#announced = index === this.#levels.length ? this.#announced : undefined
+    const children = index === this.#levels.length - 2 ? this.#levels.pop() : undefined
+    const level = this.#at(index)
+    level.points += 1
+    if (number !== undefined && number !== level.points) level.disorder ??= `test ${number} stands in the place of test ${level.points}`
+    const directive = DIRECTIVE.exec(description)
+    const title = (directive ? description.slice(0, directive.index) : description).replace(/^- ?/, '')
+    const seconds = /(?:^|\s)#\s*time=([\d.]{1,20})(ms|s)?\s*$/.exec(title)
+    const name = nameOf(seconds ? title.slice(0, seconds.index) : title) || `test ${level.points}`
+    const isTodo = directive?.[1]?.toLowerCase() === 'todo'
+    const isEmpty = children?.plan === 0
+    const status: CaseStatus = directive || (isOk && isEmpty) ? 'skipped' : isOk ? 'passed' : 'failed'
+    if (children) this.#endOf(children, level, name)
+    this.#point = {
+      level: index,
+      one: {
+        name,
+        status,
+        seconds: seconds ? Number(seconds[1]) / (seconds[2] === 's' ? 1 : 1_000) : undefined,
+        message: directive?.[2] || (isTodo ? 'to do' : undefined),
+      },
+      isParent: children !== undefined && !isEmpty,
+      hasFailingSubtest: children !== undefined && children.failed > 0,
+    }
+    if (status === 'failed' || (children?.failed ?? 0) > 0) level.failed += 1
+  }
+
+  /** What a YAML block says of the point before it, as far as it is of use. */
+  #inYaml(indent: number, content: string): void {
+    if (content === '...' && indent === this.#yaml) {
+      this.#yaml = undefined
+      return this.#settle()
+    }
+    const { one } = this.#point ?? {}
+    if (!one) return
+    const isText = this.#isText
+    this.#isText = false
+    const found = indent === this.#yaml ? /^(duration_ms|error|message):\s*(.*)$/.exec(content) : undefined
+    const text = found?.[2]?.replace(/^(['"])(.*)\1$/, '$2') ?? ''
+    if (!found) {
+      if (isText) one.message ??= content
+    } else if (found[1] !== 'duration_ms') {
+      if (/^[|>][-+]?$/.test(text)) this.#isText = true
+      else one.message ??= text
+    } else if (/^\d{1,12}(?:\.\d{1,12})?$/.test(text)) one.seconds = Number(text) / 1_000
+  }
+
+  /** Counts the point that waited for its YAML block. */
+  #settle(): void {
+    const point = this.#point
+    this.#point = undefined
+    if (!point) return
+    const { one, isParent, hasFailingSubtest } = point
+    // What passes or fails with its subtests is counted there.
+    if (isParent && (one.status === 'passed' || (one.status === 'failed' && hasFailingSubtest))) return
+    this.#add(this.#levels[point.level] as Level, [], one)
+  }
+
+  #add(level: Level, names: readonly string[], one: NewCase): void {
+    if (level.suite !== undefined) return this.#builder.add(this.#builder.suites(names, '', level.suite), one)
+    this.#held += 1
+    if (this.#held > MAX_HELD) throw new LineError(`more than ${MAX_HELD} subtests wait for the name of their suite`)
+    level.held.push({ names, one })
+  }
+
+  /** A stream of subtests has ended with the point of this name. */
+  #endOf(level: Level, parent: Level, name: string): void {
+    this.#close(level)
+    for (const { names, one } of level.held) {
+      this.#held -= 1
+      this.#add(parent, [name, ...names], one)
+    }
+    for (const trouble of level.suite === undefined ? level.troubles : []) parent.troubles.push(`${name}: ${trouble}`)
+  }
+
+  #close(level: Level): void {
+    const { plan, points, disorder } = level
+    if (plan === undefined) throw new Incomplete('there is no plan')
+    if (plan > points) throw new Incomplete(`the plan says ${plan} tests, and ${points} are there`)
+    const trouble = plan < points ? `the plan says ${plan} tests, and ${points} ran` : disorder
+    if (trouble !== undefined) {
+      level.failed += 1
+      level.troubles.push(trouble)
+    }
+    if (level.suite === undefined) return
+    for (const one of level.troubles) this.#builder.fail(level.suite, one)
+  }
+
+  /** Nothing runs after it, in whichever stream it stands. */
+  #bail(reason: string): void {
+    this.#settle()
+    this.#hasTap = true
+    this.#hasBailed = true
+    for (const level of this.#levels) {
+      for (const { names, one } of level.held) this.#builder.add(this.#builder.suites(names), one)
+      for (const trouble of level.troubles) this.#builder.fail(level.suite ?? 0, trouble)
+    }
+    this.#builder.fail(0, reason === '' ? 'Bail out!' : `Bail out! ${reason}`)
+  }
+}
+
+const newLevel = (suite: number | undefined): Level => ({
+  suite,
+  plan: undefined,
+  points: 0,
+  failed: 0,
+  disorder: undefined,
+  held: [],
+  troubles: [],
+})
+
+/** Without the escapes of version 14. */
+const nameOf = (text: string): string => text.replace(/\\([#\\])/g, '$1').trim()

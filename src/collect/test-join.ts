@@ -1,0 +1,45 @@
+import type { TestCase, TestReport, TestSuite } from './test-cases.ts'
+import { Cases, Places } from './test-cases.ts'
+
+/**
+ * Several reports as one: a case of the same suites, class, name and file is one case, whichever
+ * file it stands in, as for repeats within a file. A case that says nothing of where it belongs is
+ * of its report file.
+ */
+export function joined(files: readonly { readonly path: string; readonly value: TestReport }[]): TestReport {
+  const [first] = files
+  if (first && files.length === 1) return first.value
+  const suites: TestSuite[] = []
+  const places = new Places()
+  const cases = new Cases()
+  for (const { path, value } of files) {
+    const offset = suites.length
+    const placeOf = places.ofAll(value.suites)
+    const named = namedSuites(value.suites)
+    for (const suite of value.suites) suites.push(suite.parent === undefined ? suite : { ...suite, parent: suite.parent + offset })
+    for (const one of value.cases) {
+      const file = one.file === '' && one.classname === '' && !named[one.suite] ? withoutIds(path) : one.file
+      cases.add(placeOf[one.suite] ?? 0, { ...one, file }, { ...one, suite: one.suite + offset })
+    }
+  }
+  return {
+    suites,
+    cases,
+    repeated: cases.repeated + files.reduce((sum, { value }) => sum + value.repeated, 0),
+    disagreements: files.flatMap(({ value }) => value.disagreements),
+    commits: new Set(),
+    trees: new Set(),
+  }
+}
+
+const namedSuites = (suites: readonly TestSuite[]): readonly boolean[] => {
+  const named: boolean[] = []
+  for (const { parent, name, file } of suites) named.push(name !== '' || file !== '' || (parent !== undefined && named[parent] === true))
+  return named
+}
+
+/** The folder of a report is often named after its commit, which the same case of the base does not share. */
+const withoutIds = (path: string): string => path.replaceAll(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g, '*')
+
+/** What a case is known by in two reports. `place` must come from `Places` that both share. */
+export const identity = (place: number, { classname, name }: TestCase, file: string): string => `${place}\0${classname}\0${name}\0${file}`

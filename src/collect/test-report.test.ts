@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest'
+import type { CollectorKind, Fact } from '#core/evidence/collector.ts'
+import type { NewCase } from './test-builder.ts'
+import { TestReportBuilder } from './test-builder.ts'
+import type { TestReport } from './test-cases.ts'
+import type { TestOptions } from './test-kind.ts'
+import { testKind, testMetrics, testOptions } from './test-kind.ts'
+import { testReport } from './test-report.ts'
+
+const report = testReport(testKind('example', 'Example') satisfies CollectorKind, [])
+
+type Entry = NewCase & { readonly suite?: string }
+
+function reportOf(cases: readonly Entry[], troubles: Readonly<Record<string, string>> = {}): TestReport {
+  const builder = new TestReportBuilder()
+  for (const { suite, ...one } of cases) builder.add(builder.suites(suite === undefined ? [] : [suite]), one)
+  for (const [suite, trouble] of Object.entries(troubles)) builder.fail(builder.suite(suite), trouble)
+  return builder.end()
+}
+
+interface Situation {
+  readonly files: readonly TestReport[]
+  readonly base?: readonly TestReport[]
+  readonly options?: Partial<TestOptions>
+  readonly exitCode?: number
+}
+
+function facts({ files, base, options = {}, exitCode }: Situation): Readonly<Record<string, Fact>> {
+  const parsed = testOptions.parse({ files: 'a', ...(base && { base: { files: 'a' } }), ...options })
+  const found = (list: readonly TestReport[]) => list.map((value, index) => ({ path: `r/${index}.xml`, value }))
+  const summary = report.summarise(found(files), parsed, { root: '/build' }, base && found(base))
+  const cloned = structuredClone(summary)
+  const about = { common: { source: 'r' }, remarks: [], seed: 1, ...(exitCode !== undefined && { exitCode }) }
+  return Object.fromEntries(report.facts(cloned, parsed, about).map((fact) => [fact.name, fact]))
+}
+
+const values = (found: Readonly<Record<string, Fact>>) =>
+  Object.fromEntries(Object.values(found).map(({ name, value, status }) => [name, value ?? status]))
+
+const passed = (name: string, more: Partial<Entry> = {}): Entry => ({ suite: 'queue', name, status: 'passed', ...more })
+const failed = (name: string, more: Partial<Entry> = {}): Entry => passed(name, { status: 'failed', ...more })
+const skipped = (name: string, more: Partial<Entry> = {}): Entry => passed(name, { status: 'skipped', ...more })
+
+describe('several files', () => {
+  test('a case that stands in two files is one, with its worst outcome, and flaky', () => {
+    const found = facts({ files: [reportOf([failed('adds', { message: 'wrong' }), passed('drops')]), reportOf([passed('adds')])] })
+    expect(values(found)).toMatchObject({ total: 2, passed: 1, failed: 1, flaky: 1 })
+    expect(found['failed']?.details).toEqual(['failed, flaky: queue > adds - wrong'])
+    expect(found['total']?.reason).toBe('1 entry repeats a case and adds nothing but the worse outcome')
+  })
+
+  test('cases that say nothing of where they belong are of their files', () => {
+    const found = facts({ files: [reportOf([{ name: 'works', status: 'passed' }]), reportOf([{ name: 'works', status: 'passed' }])] })
+    expect(values(found)).toMatchObject({ total: 2, passed: 2, flaky: 0 })
+  })
+
+  test('cases of the same name in other suites, classes or files are others', () => {
+    const found = facts({
+      files: [
+        reportOf([passed('a'), passed('a', { suite: 'daemon' })]),
+        reportOf([passed('a', { classname: 'C' }), passed('a', { file: 'f.ts' })]),
+      ],
+    })
+    expect(values(found)).toMatchObject({ total: 4, passed: 4 })
+  })
+})
+
+describe('expected suites', () => {
+  const files = [reportOf([passed('a'), passed('b', { suite: 'daemon', file: '/build/work/src/daemon.test.ts' })])]
+
+  test('all there, by name, by glob, by file, by report', () => {
+    expect(values(facts({ files, options: { expect: ['queue', 'dae*', 'src/*.test.ts', 'r/0.xml'] } }))).toMatchObject({
+      total: 2,
+      ratio: 1,
+    })
+  })
+
+  test('a suite without a result leaves every fact missing, with its name', () => {
+    const found = facts({ files, base: files, options: { expect: ['queue', 'psi', 'net/*'] } })
+    expect(Object.values(found).map(({ status }) => status)).toEqual(Object.keys(testMetrics).map(() => 'missing'))
+    expect(found['failed']?.reason).toBe('no result of psi, net/*; the others: 2 test cases, 0 failed')
+  })
+
+  test('a suite that failed to load has a result', () => {
+    const found = facts({ files: [reportOf([passed('a')], { psi: 'did not compile' })], options: { expect: ['psi'] } })
+    expect(found['failed']).toMatchObject({ value: 1, details: ['failed: psi - did not compile'] })
+  })
+
+  test('a suite whose cases are not selected has none', () => {
+    expect(values(facts({ files, options: { expect: ['daemon'], cases: 'a' } }))).toMatchObject({ total: 'missing' })
+  })
+})
+
+describe('against the base', () => {
+  test('nothing is said of it unless the source has one', () => {
+    expect(Object.keys(facts({ files: [reportOf([passed('a')])] }))).toEqual([
+      'total',
+      'passed',
+      'failed',
+      'errors',
+      'ratio',
+      'skipped',
+      'flaky',
+      'seconds',
+    ])
+  })
+
+  test('added, removed, newly skipped, failing still and newly', () => {
+    const found = facts({
+      base: [
+        reportOf([
+          passed('stays'),
+          passed('goes'),
+          passed('is skipped'),
+          skipped('was skipped'),
+          failed('fails'),
+          passed('breaks'),
+          failed('mended'),
+        ]),
+      ],
+      files: [
+        reportOf([
+          passed('stays'),
+          passed('comes'),
+          skipped('is skipped'),
+          skipped('was skipped'),
+          failed('fails'),
+          failed('breaks'),
+          failed('fails from the start'),
+          passed('mended'),
+        ]),
+      ],
+    })
+    expect(values(found)).toMatchObject({ added: 2, removed: 1, 'skipped.new': 1, emptied: 0, 'failing.still': 1, 'failing.new': 2 })
+    expect(found['added']?.details).toEqual(['queue > comes', 'queue > fails from the start'])
+    expect(found['removed']?.details).toEqual(['queue > goes'])
+    expect(found['skipped.new']?.details).toEqual(['queue > is skipped'])
+    expect(found['failing.new']?.details).toEqual(['queue > breaks', 'queue > fails from the start'])
+  })
+
+  test('emptied: no assertion where there were some; the count is believed before the time', () => {
+    const found = facts({
+      base: [reportOf([passed('a', { assertions: 2 }), passed('b', { assertions: 0 }), passed('c', { assertions: 1, seconds: 1 })])],
+      files: [reportOf([passed('a', { assertions: 0 }), passed('b', { assertions: 0 }), passed('c', { assertions: 1, seconds: 0 })])],
+    })
+    expect(found['emptied']).toMatchObject({ value: 1, details: ['queue > a'] })
+    expect(found['emptied']).not.toHaveProperty('reason')
+  })
+
+  test('emptied: no time where there was some, with a caution; what a rounding clock does is no sign', () => {
+    const found = facts({
+      base: [reportOf([passed('a', { seconds: 0.5 }), passed('b', { seconds: 0.001 }), passed('c')])],
+      files: [reportOf([passed('a', { seconds: 0 }), passed('b', { seconds: 0 }), passed('c', { seconds: 0 })])],
+    })
+    expect(found['emptied']).toMatchObject({
+      value: 1,
+      details: ['queue > a'],
+      reason: '1 by time alone: none now, some in the base; the report counts no assertions',
+    })
+  })
+
+  test('paths of two checkouts are the same file', () => {
+    const of = (root: string, ...names: readonly string[]) =>
+      reportOf(names.map((name) => ({ name, file: `${root}/src/${name}.test.ts`, status: 'passed' })))
+    const found = facts({ base: [of('/tmp/run-1/x', 'a', 'b', 'gone')], files: [of('/tmp/run-22/checkout', 'a', 'b', 'new')] })
+    expect(values(found)).toMatchObject({ added: 1, removed: 1 })
+  })
+
+  test('a suite that failed as a whole is new, unless the base had one', () => {
+    const fine = reportOf([passed('a')])
+    const broken = reportOf([passed('a')], { psi: 'did not compile' })
+    expect(values(facts({ base: [fine], files: [broken] }))).toMatchObject({ 'failing.new': 1, 'failing.still': 0 })
+    expect(values(facts({ base: [broken], files: [broken] }))).toMatchObject({ 'failing.new': 0, 'failing.still': 1 })
+  })
+
+  test('a base that was not read, or is empty, is no base', () => {
+    expect(facts({ files: [reportOf([passed('a')])], options: { base: { files: 'x' } } })['removed']).toMatchObject({
+      status: 'missing',
+      reason: 'no report of the target branch was read',
+    })
+    expect(facts({ files: [reportOf([passed('a')])], base: [reportOf([])] })['removed']).toMatchObject({ status: 'missing' })
+  })
+})
+
+test('a report without cases is missing, and one with nothing but a failure has failed', () => {
+  expect(values(facts({ files: [reportOf([])] }))).toMatchObject({ failed: 'missing', total: 'missing' })
+  expect(values(facts({ files: [reportOf([], { psi: 'did not compile' })] }))).toMatchObject({ total: 0, failed: 1, ratio: 0 })
+})
+
+test('a command that failed, with a report that shows no failure, is inconclusive', () => {
+  const found = facts({ files: [reportOf([passed('a')])], base: [reportOf([passed('a')])], exitCode: 1 })
+  expect(values(found)).toMatchObject({
+    total: 1,
+    failed: 'inconclusive',
+    ratio: 'inconclusive',
+    'failing.new': 'inconclusive',
+    removed: 0,
+  })
+})

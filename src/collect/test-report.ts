@@ -1,0 +1,162 @@
+import type { CollectorKind, Fact } from '#core/evidence/collector.ts'
+import { plainText } from '#core/evidence/plain-text.ts'
+import { redact } from '#core/evidence/redact.ts'
+import { nameMatcher } from './name-glob.ts'
+import type { About, Format, ReadFile, Report } from './report.ts'
+import { endingsOf } from './source-path.ts'
+import type { TestReport } from './test-cases.ts'
+import type { ComparedFact, Comparison } from './test-compare.ts'
+import { COMPARED_FACTS, compareWithBase } from './test-compare.ts'
+import { joined } from './test-join.ts'
+import type { TestOptions } from './test-kind.ts'
+import type { Tally } from './test-select.ts'
+import { selector, tally } from './test-select.ts'
+
+/** What a source's test reports come down to. */
+export interface TestSummary {
+  readonly tally: Tally
+  /** Entries of `expect` without a result. */
+  readonly unmet: readonly string[]
+  /** Absent where no report of the target branch was read. */
+  readonly comparison?: Comparison
+}
+
+export type TestFormat = Format<TestOptions, TestReport>
+
+/** The format of one parser; reports say by themselves which commit they are about. */
+export const testFormat = (format: Omit<TestFormat, 'declares'>): TestFormat => ({
+  ...format,
+  declares: ({ commits, trees }) => ({ commits, trees }),
+})
+
+/** The counting and the facts that all kinds of test results share. */
+export const testReport = (kind: CollectorKind, formats: readonly TestFormat[]): Report<TestOptions, TestReport, TestSummary> => ({
+  kind,
+  formats,
+  summarise(files, options, _place, base) {
+    const head = joined(files)
+    return {
+      tally: tally(head, options),
+      unmet: unmetIn(files, head, options),
+      ...(base && { comparison: compareWithBase(head, joined(base), options) }),
+    }
+  },
+  facts: factsOf,
+})
+
+/** Expected suites that have neither a selected case nor a failure of their own. */
+function unmetIn(files: readonly ReadFile<TestReport>[], head: TestReport, options: TestOptions): readonly string[] {
+  let open = (options.expect ?? []).map((pattern) => ({ pattern, matches: nameMatcher(pattern) }))
+  if (open.length === 0) return []
+  const meet = (...names: readonly string[]): void => {
+    const all = names.flatMap((name) => (name === '' ? [] : [name, ...endingsOf(name)]))
+    open = open.filter(({ pattern, matches }) => !all.some((name) => name === pattern || matches(name)))
+  }
+  const isSelected = selector(head, options)
+  const used = new Set<number>()
+  const seen = new Set<string>()
+  for (const one of head.cases) {
+    if (open.length === 0) return []
+    if (!isSelected.case(one)) continue
+    for (let at: number | undefined = one.suite; at !== undefined && !used.has(at); at = head.suites[at]?.parent) used.add(at)
+    const key = `${one.classname}\0${one.file}`
+    if (!seen.has(key)) meet(one.classname, one.file)
+    seen.add(key)
+  }
+  for (const [index, { name, file, unlisted }] of head.suites.entries()) {
+    if (used.has(index) || (unlisted.failed > 0 && isSelected.suite(index))) meet(name, file)
+  }
+  for (const { path, value } of files) if (value.cases.size > 0) meet(path)
+  return open.map(({ pattern }) => pattern)
+}
+
+function factsOf({ tally: counted, unmet, comparison }: TestSummary, { base }: TestOptions, about: About): readonly Fact[] {
+  const { common, remarks, exitCode } = about
+  const { unlisted } = counted
+  const failed = counted.failed + unlisted.failed
+  const skipped = counted.skipped + unlisted.skipped
+  const all = counted.total + unlisted.failed + unlisted.skipped
+  const details = counted.particulars.map(safe)
+  const notes = [...counted.remarks, ...remarks]
+
+  const names = [...OWN_FACTS, ...(base ? COMPARED_FACTS : [])]
+  const missing = (name: string, ...reasons: readonly string[]): Fact => ({
+    ...common,
+    name,
+    status: 'missing',
+    reason: reasons.join('; '),
+    ...(details.length > 0 && { details }),
+  })
+  // A skip that is admitted to is no evidence that anything ran.
+  if (counted.total === 0 && unlisted.failed === 0) return names.map((name) => missing(name, whyNone(counted)))
+  if (unmet.length > 0) {
+    const those = unmet.length > 3 ? `${unmet.slice(0, 3).join(', ')} and ${unmet.length - 3} more` : unmet.join(', ')
+    return names.map((name) => missing(name, `no result of ${safe(those)}; the others: ${all} test cases, ${failed} failed`, ...notes))
+  }
+
+  const fact = (name: string, value: number, ...own: readonly string[]): Fact => {
+    const reason = [...own, ...notes].join('; ')
+    return { ...common, name, status: 'observed', value, ...(reason !== '' && { reason }), ...(details.length > 0 && { details }) }
+  }
+  const doubtful = (one: Fact, reason: string): Fact => {
+    const { value: _, ...rest } = one
+    return { ...rest, status: 'inconclusive', reason: [reason, ...notes].join('; ') }
+  }
+
+  // A report may own up to more than it lists, as when a suite fails to load; never to less.
+  const failedNote = unlisted.failed > 0 ? [`the report says ${failed} failed and lists ${counted.failed}`] : []
+  const skippedNote = unlisted.skipped > 0 ? [`the report says ${skipped} skipped and lists ${counted.skipped}`] : []
+  const verdicts = [
+    fact('failed', failed, ...failedNote),
+    fact('errors', counted.errors),
+    fact('ratio', counted.passed / all, ...failedNote, ...skippedNote),
+  ]
+  const contradiction =
+    exitCode !== undefined && exitCode !== 0 && !counted.hasFailure
+      ? `the command ended with exit code ${exitCode}, and its report shows no failed case`
+      : undefined
+  return [
+    fact('total', counted.total),
+    fact('passed', counted.passed),
+    ...(contradiction === undefined ? verdicts : verdicts.map((one) => doubtful(one, contradiction))),
+    fact('skipped', skipped, ...skippedNote),
+    fact('flaky', counted.flaky),
+    counted.untimed === counted.total
+      ? { ...common, name: 'seconds', status: 'missing', reason: 'no test case says its time' }
+      : fact('seconds', counted.seconds, ...(counted.untimed > 0 ? [`${counted.untimed} of ${counted.total} test cases say no time`] : [])),
+    ...(base ? COMPARED_FACTS.map((name) => compared(name, comparison, about, contradiction)) : []),
+  ]
+}
+
+const OWN_FACTS = ['total', 'passed', 'failed', 'errors', 'ratio', 'skipped', 'flaky', 'seconds'] as const
+
+function compared(
+  name: ComparedFact,
+  comparison: Comparison | undefined,
+  { common, remarks }: About,
+  contradiction: string | undefined,
+): Fact {
+  const rest = (...own: readonly string[]): Pick<Fact, 'reason'> => {
+    const reason = [...own, ...remarks].join('; ')
+    return reason === '' ? {} : { reason }
+  }
+  if (!comparison) return { ...common, name, status: 'missing', ...rest('no report of the target branch was read') }
+  if (comparison.inBase === 0)
+    return { ...common, name, status: 'missing', ...rest('the report of the target branch holds no such test case') }
+  const { count, names } = comparison.facts[name]
+  const details = names.length > 0 ? { details: names.map(safe) } : {}
+  if (name === 'failing.new' && contradiction !== undefined)
+    return { ...common, name, status: 'inconclusive', ...rest(contradiction), ...details }
+  const byTime = comparison.emptiedByTime
+  const caution =
+    name === 'emptied' && byTime > 0 ? [`${byTime} by time alone: none now, some in the base; the report counts no assertions`] : []
+  return { ...common, name, status: 'observed', value: count, ...rest(...caution), ...details }
+}
+
+const whyNone = ({ inReports, remarks }: Tally): string =>
+  [
+    inReports === 0 ? 'the report holds no test case' : `none of the ${inReports} test cases of the report matches the source's options`,
+    ...remarks,
+  ].join('; ')
+
+const safe = (line: string): string => redact(plainText(line))

@@ -1,0 +1,8 @@
+import { testFormat, testReport } from '../test-report.ts'
+import { rootOf } from '../xml.ts'
+import { kind } from './kind.ts'
+import { trxReader } from './parse.ts'
+
+export const report = testReport(kind, [
+  testFormat({ name: 'trx', title: 'TRX of .NET', recognises: ({ text }) => rootOf(text) === 'TestRun', open: trxReader }),
+])

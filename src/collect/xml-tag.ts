@@ -1,0 +1,382 @@
+import { characterAt, lengthOf } from './utf8.ts'
+import { isNameCharacter, isNameStart, NameTable } from './xml-names.ts'
+
+/** What is wrong with markup, and the index of the byte at fault. */
+export class XmlFault extends Error {
+  readonly at: number
+
+  constructor(at: number, reason: string) {
+    super(reason)
+    this.at = at
+  }
+}
+
+const MAX_ATTRIBUTES = 200
+/** In UTF-16 units. */
+const MAX_ATTRIBUTE_LENGTH = 1 << 19
+const MAX_NAME_BYTES = 1_000
+
+const [TAB, LF, CR, SPACE, QUOTE, AMP, APOS, SLASH, SEMICOLON, LT, EQUALS, GT] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x26, 0x27, 0x2f, 0x3b, 0x3c, 0x3d, 0x3e]
+
+/** 1 for the bytes that a name goes on with, and for those that need no second look in a value. */
+const inName = new Uint8Array(256)
+const inValue = new Uint8Array(256).fill(1, 1, 128)
+for (let byte = 0; byte < 128; byte += 1) if (isNameCharacter(byte)) inName[byte] = 1
+for (const byte of [TAB, LF, CR, LT, AMP, QUOTE, APOS]) inValue[byte] = 0
+
+/** Fields of an attribute in `#fields`. */
+const [NAME, NAME_END, VALUE, VALUE_END, FIELDS] = [0, 1, 2, 3, 4]
+
+/** The start tag at hand. Nothing of it is a string until it is asked for; attributes go by their numbers in `known`. */
+export class StartTag {
+  /** Where the tag stands; only good as long as it is at hand. */
+  bytes: Buffer = Buffer.alloc(0)
+  nameStart = 0
+  nameEnd = 0
+  isEmpty = false
+  /** Whether lines end within it. */
+  hasBreaks = false
+  /** Attributes of it. */
+  count = 0
+  /** What `locate` found. */
+  source: Buffer = Buffer.alloc(0)
+  from = 0
+  to = 0
+  #scratch: Buffer = Buffer.alloc(0)
+  readonly #known: NameTable
+  readonly #fields = new Int32Array(MAX_ATTRIBUTES * FIELDS)
+  /** 1 where the value as written is not the value. */
+  readonly #rewritten = new Uint8Array(MAX_ATTRIBUTES)
+  readonly #numbers = new Int16Array(MAX_ATTRIBUTES)
+  readonly #indices: Int16Array
+
+  constructor(known: readonly string[]) {
+    this.#known = new NameTable(known)
+    this.#indices = new Int16Array(known.length).fill(-1)
+  }
+
+  get name(): string {
+    return textOf(this.bytes, this.nameStart, this.nameEnd)
+  }
+
+  has(attribute: number): boolean {
+    return (this.#indices[attribute] as number) >= 0
+  }
+
+  /** The value with references resolved, and a space for each line end and tab. */
+  text(attribute: number): string | undefined {
+    const index = this.#indices[attribute] as number
+    return index < 0 ? undefined : this.#text(index)
+  }
+
+  /** Puts the UTF-8 of a value, nothing where there is none, into `source`, `from` its first byte `to` its last. */
+  locate(attribute: number): void {
+    const index = this.#indices[attribute] as number
+    this.source = this.bytes
+    this.from = index < 0 ? 0 : (this.#fields[index * FIELDS + VALUE] as number)
+    this.to = index < 0 ? 0 : (this.#fields[index * FIELDS + VALUE_END] as number)
+    if (index < 0 || this.#rewritten[index] === 0) return
+    this.to = this.#rewrite(this.from, this.to)
+    this.from = 0
+    this.source = this.#scratch
+  }
+
+  /** Bytes that a value takes as it is written, which are as many as those of its text or more; 0 where it is not there. */
+  length(attribute: number): number {
+    const field = (this.#indices[attribute] as number) * FIELDS
+    return field < 0 ? 0 : (this.#fields[field + VALUE_END] as number) - (this.#fields[field + VALUE] as number)
+  }
+
+  /** All of them, in the order they stand in. */
+  attributes(): readonly (readonly [name: string, value: string])[] {
+    return Array.from({ length: this.count }, (_, index) => [this.#nameOf(index), this.#text(index)])
+  }
+
+  /**
+   * Reads the tag whose `<` stands at `at`. The index after its `>`; -1 where the bytes end before.
+   * @throws XmlFault
+   */
+  read(bytes: Buffer, at: number, end: number): number {
+    for (let index = 0; index < this.count; index += 1) {
+      const number = this.#numbers[index] as number
+      if (number >= 0) this.#indices[number] = -1
+    }
+    this.bytes = bytes
+    this.count = 0
+    this.isEmpty = false
+    this.hasBreaks = false
+    this.nameStart = at + 1
+    let i = nameEnd(bytes, at + 1, end)
+    if (i < 0) return -1
+    this.nameEnd = i
+    for (;;) {
+      const before = i
+      i = this.#skipSpace(bytes, i, end)
+      if (i >= end) return -1
+      const byte = bytes[i] as number
+      if (byte === GT) return i + 1
+      if (byte === SLASH) {
+        if (i + 1 >= end) return -1
+        if (bytes[i + 1] !== GT) throw new XmlFault(i, 'not well-formed XML: a "/" within a tag')
+        this.isEmpty = true
+        return i + 2
+      }
+      if (i === before) throw new XmlFault(i, 'not well-formed XML: no space before an attribute')
+      i = this.#attribute(bytes, i, end)
+      if (i < 0) return -1
+    }
+  }
+
+  #skipSpace(bytes: Buffer, at: number, end: number): number {
+    let i = at
+    for (; i < end; i += 1) {
+      const byte = bytes[i] as number
+      if (byte === LF || byte === CR) this.hasBreaks = true
+      else if (byte !== SPACE && byte !== TAB) return i
+    }
+    return i
+  }
+
+  #attribute(bytes: Buffer, at: number, end: number): number {
+    const index = this.count
+    const nameStops = nameEnd(bytes, at, end)
+    if (nameStops < 0) return -1
+    let i = this.#skipSpace(bytes, nameStops, end)
+    if (i >= end) return -1
+    if (bytes[i] !== EQUALS) throw new XmlFault(i, 'not well-formed XML: an attribute without a value')
+    i = this.#skipSpace(bytes, i + 1, end)
+    if (i >= end) return -1
+    const quote = bytes[i] as number
+    if (quote !== QUOTE && quote !== APOS) throw new XmlFault(i, 'not well-formed XML: an attribute whose value is not in quotes')
+    if (index >= MAX_ATTRIBUTES) throw new XmlFault(at, `an element has more than ${MAX_ATTRIBUTES} attributes`)
+    const start = i + 1
+    const stops = this.#valueEnd(bytes, start, end, quote, index)
+    if (stops - start > MAX_ATTRIBUTE_LENGTH || (stops < 0 && end - start > MAX_ATTRIBUTE_LENGTH)) {
+      const known = stops < 0 ? end : stops
+      const units = this.#unitsOf(bytes, start, known, index)
+      if (units > MAX_ATTRIBUTE_LENGTH)
+        throw new XmlFault(
+          at,
+          `the attribute ${textOf(bytes, at, Math.min(nameStops, at + 60))} is longer than ${MAX_ATTRIBUTE_LENGTH} characters`,
+        )
+    }
+    if (stops < 0) return -1
+    const field = index * FIELDS
+    this.#fields[field + NAME] = at
+    this.#fields[field + NAME_END] = nameStops
+    this.#fields[field + VALUE] = start
+    this.#fields[field + VALUE_END] = stops
+    this.#number(bytes, at, nameStops, index)
+    this.count = index + 1
+    return stops + 1
+  }
+
+  #unitsOf(bytes: Buffer, start: number, end: number, index: number): number {
+    if (this.#rewritten[index] === 0) return textOf(bytes, start, end).length
+    // What is not whole yet is no reference.
+    const last = bytes.lastIndexOf(AMP, end - 1)
+    const isWhole = last < start || bytes.indexOf(SEMICOLON, last) < end
+    const into = Buffer.allocUnsafeSlow(end - start)
+    return textOf(into, 0, rewrite(bytes, start, isWhole ? end : last, into)).length
+  }
+
+  #number(bytes: Buffer, start: number, end: number, index: number): void {
+    const number = this.#known.find(bytes, start, end)
+    this.#numbers[index] = number
+    let isDouble = false
+    if (number >= 0) {
+      isDouble = (this.#indices[number] as number) >= 0
+      this.#indices[number] = index
+    } else {
+      for (let other = 0; other < index && !isDouble; other += 1) {
+        const field = other * FIELDS
+        isDouble =
+          this.#numbers[other] === -1 &&
+          areSame(bytes, this.#fields[field + NAME] as number, this.#fields[field + NAME_END] as number, start, end)
+      }
+    }
+    if (isDouble)
+      throw new XmlFault(start, `not well-formed XML: the attribute ${textOf(bytes, start, Math.min(end, start + 60))} stands twice`)
+  }
+
+  /** The index of the closing quote; -1 where the bytes end before. */
+  #valueEnd(bytes: Buffer, start: number, end: number, quote: number, index: number): number {
+    this.#rewritten[index] = 0
+    const plain = inValue
+    let i = start
+    for (;;) {
+      while (i < end && plain[bytes[i] as number] === 1) i += 1
+      if (i >= end) return -1
+      const byte = bytes[i] as number
+      if (byte === quote) return i
+      if (byte >= 0x80) {
+        i += characterLength(bytes, i, end)
+      } else if (byte === AMP) {
+        this.#rewritten[index] = 1
+        const stops = i + commonReference(bytes, i, end)
+        i = stops > i ? stops : referenceEnd(bytes, i, end)
+        if (i < 0) return -1
+      } else if (byte === LT) {
+        throw new XmlFault(i, 'not well-formed XML: a "<" within an attribute')
+      } else if (byte === 0) {
+        throw new XmlFault(i, NUL)
+      } else {
+        if (byte === TAB || byte === LF || byte === CR) this.#rewritten[index] = 1
+        if (byte === LF || byte === CR) this.hasBreaks = true
+        i += 1
+      }
+    }
+  }
+
+  #nameOf(index: number): string {
+    return textOf(this.bytes, this.#fields[index * FIELDS + NAME] as number, this.#fields[index * FIELDS + NAME_END] as number)
+  }
+
+  #text(index: number): string {
+    const start = this.#fields[index * FIELDS + VALUE] as number
+    const end = this.#fields[index * FIELDS + VALUE_END] as number
+    if (this.#rewritten[index] === 0) return textOf(this.bytes, start, end)
+    const length = this.#rewrite(start, end)
+    return textOf(this.#scratch, 0, length)
+  }
+
+  #rewrite(start: number, end: number): number {
+    if (end - start > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(2 * (end - start))
+    return rewrite(this.bytes, start, end, this.#scratch)
+  }
+}
+
+export const NUL = 'a NUL character stands here'
+
+export const textOf = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end)
+
+/** The end of a name that begins at `at`; -1 where the bytes end before it does. */
+export function nameEnd(bytes: Buffer, at: number, end: number): number {
+  if (at >= end) return -1
+  const first = bytes[at] as number
+  let i = at
+  if (first < 0x80) {
+    if (!isNameStart(first)) throw new XmlFault(at, first === 0 ? NUL : 'not well-formed XML: a name is expected here')
+    i += 1
+  } else {
+    const code = characterAt(bytes, at, end)
+    if (code < 0) throw new XmlFault(at, NOT_UTF8)
+    if (!isNameStart(code)) throw new XmlFault(at, 'not well-formed XML: a name is expected here')
+    i += lengthOf(code)
+  }
+  const plain = inName
+  for (;;) {
+    while (i < end && plain[bytes[i] as number] === 1) i += 1
+    if (i - at > MAX_NAME_BYTES) throw new XmlFault(at, `a name of an element or attribute is longer than ${MAX_NAME_BYTES} bytes`)
+    if (i >= end) return -1
+    if ((bytes[i] as number) < 0x80) return i
+    const code = characterAt(bytes, i, end)
+    if (code < 0) throw new XmlFault(i, NOT_UTF8)
+    if (!isNameCharacter(code)) return i
+    i += lengthOf(code)
+  }
+}
+
+export function isName(bytes: Buffer): boolean {
+  try {
+    const ended = Buffer.concat([bytes, Buffer.from(' ')])
+    return nameEnd(ended, 0, ended.length) === bytes.length
+  } catch (error) {
+    if (error instanceof XmlFault) return false
+    throw error
+  }
+}
+
+const NOT_UTF8 = 'the bytes here are not utf-8 text'
+
+/** Bytes of the character that begins at `at`, which is no ASCII. */
+export function characterLength(bytes: Buffer, at: number, end: number): number {
+  const code = characterAt(bytes, at, end)
+  if (code < 0) throw new XmlFault(at, NOT_UTF8)
+  return lengthOf(code)
+}
+
+/** Bytes of the reference that begins at `at`, if it is one of XML's own names; else 0. */
+export function commonReference(bytes: Buffer, at: number, end: number): number {
+  if (at + 4 > end) return 0
+  const first = bytes[at + 1]
+  const second = bytes[at + 2]
+  const third = bytes[at + 3]
+  if ((first === 0x6c || first === 0x67) && second === 0x74 && third === SEMICOLON) return 4
+  if (first === 0x61 && second === 0x6d && third === 0x70 && at + 5 <= end && bytes[at + 4] === SEMICOLON) return 5
+  if (at + 6 > end || bytes[at + 5] !== SEMICOLON) return 0
+  const fourth = bytes[at + 4]
+  if (first === 0x71) return second === 0x75 && third === 0x6f && fourth === 0x74 ? 6 : 0
+  return first === 0x61 && second === 0x70 && third === 0x6f && fourth === 0x73 ? 6 : 0
+}
+
+export const MAX_REFERENCE_BYTES = 64
+
+/** 1 for the bytes that stand between the `&` and the `;` of a reference. */
+export const inReference = new Uint8Array(256)
+for (const character of '#:_.-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') inReference[character.charCodeAt(0)] = 1
+
+/** The index after the `;` of the reference that begins at `at`; -1 where the bytes end before. */
+function referenceEnd(bytes: Buffer, at: number, end: number): number {
+  let i = at + 1
+  while (i < end && i - at < MAX_REFERENCE_BYTES && inReference[bytes[i] as number] === 1) i += 1
+  if (i >= end) return -1
+  const trouble = bytes[i] === SEMICOLON ? referenceProblem(textOf(bytes, at + 1, i)) : NO_REFERENCE
+  if (trouble !== undefined) throw new XmlFault(at, trouble)
+  return i + 1
+}
+
+export const NO_REFERENCE = 'not well-formed XML: an "&" that begins no reference'
+
+/** Why `&name;` stands for nothing; undefined when it does for a character. */
+export function referenceProblem(name: string): string | undefined {
+  if (resolved(name) !== undefined) return undefined
+  if (name.startsWith('#')) return `not well-formed XML: &${name.slice(0, 20)}; is no character`
+  return /^[A-Za-z_:]/.test(name) ? 'not well-formed XML: undefined entity' : NO_REFERENCE
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** What a reference stands for. Control characters are taken as they are where they stand bare; NUL never. */
+function resolved(name: string): string | undefined {
+  if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined
+  const [, hex, decimal] = /^#(?:x([\da-fA-F]+)|(\d+))$/.exec(name) ?? []
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+  if (!(code >= 1 && code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff)) return undefined
+  return String.fromCodePoint(code)
+}
+
+/**
+ * XML 1.0, 3.3.3: line ends become one space each, and so do tabs; what references stand for stays.
+ * The text is never longer than what is written.
+ */
+function rewrite(bytes: Buffer, start: number, end: number, into: Buffer): number {
+  let to = 0
+  for (let i = start; i < end; i += 1) {
+    const byte = bytes[i] as number
+    if (byte === AMP) {
+      const common = commonReference(bytes, i, end)
+      if (common > 0) {
+        into[to] = common === 4 ? (bytes[i + 1] === 0x6c ? LT : GT) : common === 5 ? AMP : bytes[i + 1] === 0x71 ? QUOTE : APOS
+        to += 1
+        i += common - 1
+      } else {
+        const stops = bytes.indexOf(SEMICOLON, i)
+        to += into.write(resolved(textOf(bytes, i + 1, stops)) ?? '', to)
+        i = stops
+      }
+    } else {
+      const isSpace = byte === TAB || byte === LF || byte === CR
+      if (byte === CR && bytes[i + 1] === LF) i += 1
+      into[to] = isSpace ? SPACE : byte
+      to += 1
+    }
+  }
+  return to
+}
+
+function areSame(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+  if (end - start !== otherEnd - otherStart) return false
+  for (let at = 0; at < end - start; at += 1) if (bytes[start + at] !== bytes[otherStart + at]) return false
+  return true
+}

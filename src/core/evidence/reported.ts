@@ -1,0 +1,357 @@
+import { z } from 'zod'
+import { EVIDENCE_STATUSES, streamSubject, UNITS, type Evidence, type SubjectState } from '#core/evidence/evidence.ts'
+import { canonical, CanonicalError, digest, type Hash } from '#core/ledger/canonical.ts'
+import type { LedgerEvent, Reported, TokenIssued } from '#core/ledger/events.ts'
+import type { Program, Source } from '#core/program/model.ts'
+import { epoch, isInstant } from '#core/schedule/time.ts'
+
+/**
+ * Evidence that a CI service sends: an in-toto Statement v1 about a git commit, in a DSSE envelope
+ * (github.com/secure-systems-lab/dsse, v1.0.2) signed by a token. Pure: hashing and the check of
+ * a signature are arguments.
+ */
+
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
+const PREDICATE_TYPE = 'urn:muster:evidence:1'
+
+/** Base64 characters of a payload: a report has a few dozen facts. */
+const MOST_PAYLOAD = 2_000_000
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+const text = z.string().max(5_000)
+const objectId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+const instant = z.string().max(40).refine(isInstant)
+
+const factSchema = z
+  .strictObject({
+    name: z.string().min(1).max(64),
+    status: z.enum(EVIDENCE_STATUSES),
+    unit: z.enum(UNITS),
+    value: z.union([z.boolean(), z.number()]).optional(),
+    interval: z.strictObject({ low: z.number(), high: z.number(), level: z.number() }).optional(),
+    source: text,
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    reason: text.optional(),
+    details: z.array(text).max(20).optional(),
+  })
+  .refine(({ status, value }) => (value !== undefined) === (status === 'observed'), 'it has a value exactly when it is observed')
+
+const statementSchema = z.strictObject({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.tuple([z.strictObject({ name: text, digest: z.strictObject({ gitCommit: objectId }) })]),
+  predicateType: z.literal(PREDICATE_TYPE),
+  predicate: z.strictObject({
+    program: id,
+    stream: id,
+    source: z.strictObject({ id, collect: id, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+    observedAt: instant,
+    host: z.string().max(250).optional(),
+    /** Who vouches for it. A kind of its own for each way to tell. */
+    identity: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('token'), token: id })]),
+    run: z.strictObject({
+      service: id,
+      branch: text,
+      pullRequest: z.int().positive().optional(),
+      /** Commit that the service checks out unless told otherwise, where that is not the subject: a trial merge. */
+      merge: objectId.optional(),
+      url: text.optional(),
+    }),
+    facts: z.array(factSchema).min(1).max(1_000),
+  }),
+})
+
+const envelopeSchema = z.strictObject({
+  payloadType: z.literal(PAYLOAD_TYPE),
+  payload: z.base64().max(MOST_PAYLOAD),
+  signatures: z.tuple([z.strictObject({ keyid: id, sig: z.base64().length(88) })]),
+})
+
+type Statement = z.infer<typeof statementSchema>
+
+/** A DSSE envelope with one signature. */
+export interface Envelope {
+  readonly payloadType: string
+  /** Base64 of the statement, canonical JSON. */
+  readonly payload: string
+  readonly signatures: readonly [{ readonly keyid: string; readonly sig: string }]
+}
+
+type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> }
+export type ReportedFact = Defined<z.infer<typeof factSchema>>
+export type CiRun = Defined<Statement['predicate']['run']>
+
+/** What a statement says. */
+export interface Report {
+  readonly program: string
+  readonly stream: string
+  readonly commit: string
+  readonly source: { readonly id: string; readonly collect: string; readonly digest: string }
+  readonly observedAt: string
+  readonly host?: string
+  readonly token: string
+  readonly run: CiRun
+  readonly facts: readonly ReportedFact[]
+}
+
+/** The statement as it is signed and sent: canonical JSON. */
+export function statementText({ commit, token, ...predicate }: Report): string {
+  return canonical({
+    _type: STATEMENT_TYPE,
+    subject: [{ name: 'commit', digest: { gitCommit: commit } }],
+    predicateType: PREDICATE_TYPE,
+    predicate: { ...predicate, identity: { kind: 'token', token } },
+  })
+}
+
+/** What is signed: DSSE's pre-authentication encoding of the payload. */
+export const signedText = (payload: string): string => `DSSEv1 ${bytesOf(PAYLOAD_TYPE)} ${PAYLOAD_TYPE} ${bytesOf(payload)} ${payload}`
+
+const bytesOf = (value: string): number => new TextEncoder().encode(value).length
+
+/** @param sign Base64 of the signature over a text. */
+export function sealReport(report: Report, sign: (text: string) => string): Envelope {
+  const payload = statementText(report)
+  return {
+    payloadType: PAYLOAD_TYPE,
+    payload: btoa(latin1(payload)),
+    signatures: [{ keyid: report.token, sig: sign(signedText(payload)) }],
+  }
+}
+
+/** The UTF-8 bytes of a text, each as one character, as `btoa` takes them. */
+function latin1(value: string): string {
+  let result = ''
+  for (const byte of new TextEncoder().encode(value)) result += String.fromCharCode(byte)
+  return result
+}
+
+export type Opened = { readonly ok: true; readonly report: Report; readonly envelope: Envelope; readonly payload: string } | Refused
+export interface Refused {
+  readonly ok: false
+  readonly reason: string
+}
+
+const refused = (reason: string): Refused => ({ ok: false, reason })
+
+/** Reads an envelope. That its signature holds is another question: `verifyReport`. */
+export function openEnvelope(value: unknown): Opened {
+  const read = envelopeSchema.safeParse(value)
+  if (!read.success) return refused(`it is no DSSE envelope of an in-toto statement with one signature: ${whereOf(read.error)}`)
+  const payload = decodePayload(read.data.payload)
+  if (payload === undefined) return refused('its payload is not UTF-8 text')
+  const parsed = parse(payload)
+  const statement = statementSchema.safeParse(parsed)
+  if (!statement.success) return refused(`its payload is no statement of evidence: ${whereOf(statement.error)}`)
+  // One text for one statement: no key stands twice, nothing is hidden in the spelling.
+  if (payload !== canonicalOf(parsed)) return refused('its payload is not canonical JSON')
+  const {
+    subject: [subject],
+    predicate: { identity, ...predicate },
+  } = statement.data
+  if (identity.token !== read.data.signatures[0].keyid) return refused('its signature names another token than its payload')
+  const report = { ...predicate, commit: subject.digest.gitCommit, token: identity.token } as Report
+  return { ok: true, report, envelope: read.data, payload }
+}
+
+const whereOf = ({ issues: [issue] }: z.ZodError): string =>
+  issue === undefined ? 'it cannot be read' : `${issue.path.length === 0 ? 'the whole' : issue.path.join('.')}: ${issue.message}`
+
+function decodePayload(base64: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function parse(payload: string): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return undefined
+  }
+}
+
+function canonicalOf(value: unknown): string | undefined {
+  try {
+    return canonical(value)
+  } catch (error) {
+    if (error instanceof CanonicalError) return undefined
+    throw error
+  }
+}
+
+/** A token as the ledger knows it. */
+export interface Token extends TokenIssued {
+  readonly issuedAt: string
+  readonly issuedBy: string
+  readonly revoked?: { readonly at: string; readonly by: string; readonly reason: string }
+}
+
+/** The fold of the events about tokens, oldest first. A revoked one never comes back. */
+export function foldTokens(events: Iterable<LedgerEvent>): ReadonlyMap<string, Token> {
+  const tokens = new Map<string, Token>()
+  for (const { type, body, at, actor } of events) {
+    if (type === 'token-issued' && !tokens.has(body.token)) tokens.set(body.token, { ...body, issuedAt: at, issuedBy: actor })
+    if (type !== 'token-revoked') continue
+    const known = tokens.get(body.token)
+    if (known && !known.revoked) tokens.set(body.token, { ...known, revoked: { at, by: actor, reason: body.reason } })
+  }
+  return tokens
+}
+
+/** @param publicKey Base64 of the 32 bytes. @param signature Base64. */
+export type Verify = (publicKey: string, text: string, signature: string) => boolean
+
+export interface Verifier {
+  readonly tokens: ReadonlyMap<string, Token>
+  readonly verify: Verify
+}
+
+/** Why the signature of an envelope does not vouch for its report at an instant; undefined when it does. */
+export function signatureFault({ report, envelope, payload }: Extract<Opened, { ok: true }>, { tokens, verify }: Verifier, at: string): string | undefined {
+  const token = tokens.get(report.token)
+  if (!token) return `token ${report.token} is not known here`
+  if (token.revoked) return `token ${report.token} was revoked at ${token.revoked.at} by ${token.revoked.by}: ${token.revoked.reason}`
+  if (epoch(at) >= epoch(token.expires)) return `token ${report.token} expired at ${token.expires}`
+  if (token.stream !== report.stream) return `token ${report.token} is for stream ${token.stream}, and this is about ${report.stream}`
+  if (!verify(token.publicKey, signedText(payload), envelope.signatures[0].sig)) return 'its signature is not that of its content'
+  return undefined
+}
+
+/** Options of a source that say where its files are, and nothing of how they are read. */
+const WHERE = new Set(['from', 'files', 'base'])
+
+/** Digest of how a source reads its files: two programs with the same one make the same facts of a file. */
+export function readingDigest({ collect, options }: Pick<Source, 'collect' | 'options'>, hash: Hash): string {
+  const reading = Object.entries(options as Readonly<Record<string, unknown>>).filter(([key]) => !WHERE.has(key))
+  return digest({ collect, options: Object.fromEntries(reading) }, hash)
+}
+
+/** Why what CI made of a file is not what the program asks for; undefined when it is. */
+export function readingFault(program: Program, { program: id, stream, source }: Report, hash: Hash): string | undefined {
+  if (id !== program.id) return `it is about program ${id}, and this is ${program.id}`
+  if (!program.streams.some((one) => one.id === stream)) return `there is no stream ${stream} here`
+  const own = program.sources.find((one) => one.id === source.id)
+  if (!own) return `there is no source ${source.id} here`
+  if (!isFor(own, stream)) return `source ${source.id} is not for stream ${stream}`
+  if (own.collect !== source.collect || readingDigest(own, hash) !== source.digest)
+    return `source ${source.id} reads with other options here than in the program file that CI had`
+  return undefined
+}
+
+export const isFor = (source: Pick<Source, 'for'>, stream: string): boolean =>
+  source.for === 'streams' || (source.for !== 'program' && source.for.includes(stream))
+
+/** A `reported` event, and why it cannot be relied on, if so. */
+export interface Recorded {
+  readonly seq: number
+  readonly at: string
+  readonly body: Reported
+  readonly report?: Report
+  readonly fault?: string
+}
+
+/** Reads an event again as whoever accepted it did: the signature, the token, the facts beside the envelope. */
+export function recheck(event: LedgerEvent & { readonly type: 'reported' }, program: Program, verifier: Verifier, hash: Hash): Recorded {
+  const { seq, at, body } = event
+  const opened = openEnvelope(body.envelope)
+  if (!opened.ok) return { seq, at, body, fault: opened.reason }
+  const { report } = opened
+  const isSame =
+    body.stream === report.stream &&
+    body.source === report.source.id &&
+    body.commit === report.commit &&
+    canonical(body.facts) === canonical(report.facts)
+  const fault = isSame
+    ? (signatureFault(opened, verifier, at) ?? readingFault(program, report, hash))
+    : 'what stands in the record is not what was signed'
+  return { seq, at, body, report, ...(fault !== undefined && { fault }) }
+}
+
+/**
+ * Reported facts as evidence: for each stream and metric the one piece that counts. About the tree
+ * the branch is at before any other, sound before faulty, later before earlier.
+ * @param at Clock of the check; what was recorded later is not known yet.
+ */
+export function reportedEvidence(
+  records: readonly Recorded[],
+  subjects: Readonly<Record<string, SubjectState>>,
+  at: string,
+): readonly Evidence[] {
+  const best = new Map<string, { readonly rank: number; readonly evidence: Evidence }>()
+  for (const record of records.toSorted((a, b) => a.seq - b.seq)) {
+    if (epoch(record.at) > epoch(at)) continue
+    const { body } = record
+    const subject = streamSubject(body.stream)
+    const state = subjects[subject]
+    const head = state?.state === 'present' ? state : undefined
+    const tree = body.tree ?? (body.commit === head?.commit ? head.tree : undefined)
+    const rank = (tree !== undefined && tree === head?.tree ? 2 : 0) + (record.fault === undefined ? 1 : 0)
+    for (const fact of body.facts) {
+      const key = `${subject} ${body.source}.${fact.name}`
+      if ((best.get(key)?.rank ?? -1) <= rank) best.set(key, { rank, evidence: evidenceOf(record, fact, tree) })
+    }
+  }
+  return [...best.values()].map(({ evidence }) => evidence)
+}
+
+/** What a record says, as evidence about the tree that was looked up when it was accepted. */
+export const evidenceOfRecord = (record: Recorded): readonly Evidence[] =>
+  record.body.facts.map((fact) => evidenceOf(record, fact, record.body.tree))
+
+function evidenceOf({ seq, at, body, report, fault }: Recorded, fact: ReportedFact, tree: string | undefined): Evidence {
+  const { name, value, interval, reason, status, details, ...rest } = fact
+  const remarks = fault === undefined ? [reason, report && remarkOf(report.run)] : [`${fault} (record ${seq})`]
+  const said = remarks.filter((one) => one !== undefined)
+  const observedAt = report && epoch(report.observedAt) < epoch(at) ? report.observedAt : at
+  return {
+    subject: streamSubject(body.stream),
+    metric: `${body.source}.${name}`,
+    ...rest,
+    status: fault === undefined ? status : 'errored',
+    ...(fault === undefined && value !== undefined && { value }),
+    ...(fault === undefined && interval && { interval }),
+    provenance: 'reported',
+    commit: body.commit,
+    ...(tree !== undefined && { tree }),
+    observedAt,
+    ...(report?.host !== undefined && { host: report.host }),
+    ...(said.length > 0 && { reason: said.join('; ') }),
+    ...(details && { details }),
+  }
+}
+
+const remarkOf = ({ pullRequest, merge }: CiRun): string | undefined =>
+  merge === undefined ? undefined : `pull request ${pullRequest ?? ''} is checked out merged with its target unless CI says otherwise`
+
+/**
+ * Measured and reported evidence side by side. What was measured counts first, and a difference is
+ * said; where nothing could be measured, what was reported stands in its place with that reason.
+ */
+export function besideMeasured(measured: readonly Evidence[], reported: readonly Evidence[]): readonly Evidence[] {
+  if (reported.length === 0) return measured
+  const keyOf = ({ subject, metric }: Evidence): string => `${subject} ${metric}`
+  const sent = new Map(reported.map((one) => [keyOf(one), one]))
+  const kept = measured.flatMap((one) => {
+    const other = sent.get(keyOf(one))
+    if (!other) return [one]
+    if (one.status === 'missing') {
+      if (one.reason !== undefined) sent.set(keyOf(one), remarked(other, `not measured here: ${one.reason}`))
+      return []
+    }
+    const differs = one.status === 'observed' && other.status === 'observed' && one.tree === other.tree && one.value !== other.value
+    return [differs ? remarked(one, `CI reported ${String(other.value)} for the same tree, this is ${String(one.value)}`) : one]
+  })
+  return [...kept, ...sent.values()]
+}
+
+const remarked = (evidence: Evidence, remark: string): Evidence => ({
+  ...evidence,
+  reason: evidence.reason === undefined ? remark : `${evidence.reason}; ${remark}`,
+})

@@ -1,0 +1,67 @@
+import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
+import type { ConflictFile, Probed, ProbeRecord, Prober, ProbeSubject, RecordedFile } from '#core/merge/probe.ts'
+import type { Program } from '#core/program/model.ts'
+
+type Subjects = Readonly<Record<string, SubjectState>>
+
+/** Streams that have a branch, with its head. */
+export const probeSubjects = (program: Program, subjects: Subjects): ProbeSubject[] =>
+  program.streams.flatMap(({ id }) => {
+    const state = subjects[streamSubject(id)]
+    return state?.state === 'present' ? [{ id, commit: state.commit }] : []
+  })
+
+/** How the streams merge, to be kept with the evidence; undefined where there is no target to merge into. */
+export async function probeStreams(
+  program: Program,
+  subjects: Subjects,
+  open: () => Promise<Prober>,
+  signal: AbortSignal,
+): Promise<ProbeRecord | undefined> {
+  const target = subjects['program']
+  if (target?.state !== 'present') return undefined
+  const streams = probeSubjects(program, subjects)
+  try {
+    const prober = await open()
+    return recordOf(await prober.probe({ target: target.commit, streams, signal }))
+  } catch (error) {
+    signal.throwIfAborted()
+    const reason = error instanceof Error ? error.message : String(error)
+    return { streams: streams.map(({ id }) => ({ id, state: 'unavailable', reason, files: [] })), pairs: [] }
+  }
+}
+
+/** Lands the streams in that order for real: what no pair foretold is a surprise. */
+export async function landInOrder(
+  order: readonly string[],
+  program: Program,
+  subjects: Subjects,
+  prober: Prober,
+  signal: AbortSignal,
+): Promise<NonNullable<ProbeRecord['landing']> | undefined> {
+  const target = subjects['program']
+  if (target?.state !== 'present') return undefined
+  const known = new Map(probeSubjects(program, subjects).map((one) => [one.id, one]))
+  const streams = order.flatMap((id) => known.get(id) ?? [])
+  const steps = await prober.land({ target: target.commit, streams, signal })
+  return {
+    order,
+    surprises: steps.filter((one) => one.outcome === 'conflicted').map(({ id, files }) => ({ stream: id, files: recorded(files) })),
+  }
+}
+
+const recordOf = ({ streams, pairs }: Probed): ProbeRecord => ({
+  streams: streams.map(({ id, state, reason, files }) => ({ id, state, ...(reason !== undefined && { reason }), files: recorded(files) })),
+  pairs: pairs.map(({ a, b, verdict, reason, onlyWhenFirst, files }) => ({
+    a,
+    b,
+    verdict,
+    ...(reason !== undefined && { reason }),
+    ...(onlyWhenFirst !== undefined && { onlyWhenFirst }),
+    files: recorded(files),
+  })),
+})
+
+const MOST_FILES = 50
+
+const recorded = (files: readonly ConflictFile[]): RecordedFile[] => files.slice(0, MOST_FILES).map(({ path, kind }) => ({ path, kind }))

@@ -42,8 +42,8 @@ export async function compareCpu(contestants: readonly Contestant[], rounds: num
 }
 
 /** One line a figure: what, measured, goal, and whether it was reached. */
-export function report(figure: string, measured: number, goal: number, direction: 'at most' | 'at least'): boolean {
+export function report(figure: string, measured: number, goal: number, direction: 'at most' | 'at least', unit = 'x'): boolean {
   const reached = direction === 'at most' ? measured <= goal : measured >= goal
-  console.log(`${reached ? 'ok  ' : 'MISS'} ${figure}: ${measured.toFixed(2)}x (goal: ${direction} ${goal}x)`)
+  console.log(`${reached ? 'ok  ' : 'MISS'} ${figure}: ${measured.toFixed(2)}${unit} (goal: ${direction} ${goal}${unit})`)
   return reached
 }

@@ -13,7 +13,7 @@ import { median, report } from './measure.ts'
 
 const FILES = 5000
 const COMMITS = 2000
-/** Of the pairs, as many are really merged by the slow ways, one process each and all in one; their cost is scaled to all. */
+/** As many merges are really made by the slow ways, one process each and all in one; their cost is scaled to all. */
 const SAMPLE = { each: 150, batch: 900 }
 
 interface Question {
@@ -82,7 +82,7 @@ function generate(folder: string, branches: number): void {
   const branch = (ref: string, fork: (typeof line)[number] | undefined): string => {
     const changes = Array.from({ length: 2 + below(6) }, () => {
       const file = below(10) === 0 ? below(40) : below(FILES)
-      const lines = (fork?.texts[file] ?? []).with(below(60), `${ref} changes`)
+      const lines = (fork?.texts[file] ?? []).with(below(file < 40 ? 9 : 60), `${ref} changes`)
       // In a thousand changes of public repositories about 15 are renames, 8 deletions and 40 new files.
       const way = below(1000)
       if (way < 15) return `D ${path(file)}\n${write(`${path(file)}.moved`, lines)}`
@@ -123,6 +123,11 @@ const question = async (gitFolder: string, target: string, pattern: string, most
 const probe = (prober: Prober, { target, streams }: Question): Promise<Probed> =>
   prober.probe({ target, streams, signal: new AbortController().signal })
 
+const cleanOnes = async (mirror: Mirror, asked: Question, most: number): Promise<Question> => {
+  const { streams } = await cold(mirror, asked)
+  return { ...asked, streams: streams.filter(({ state }) => state === 'clean').slice(0, most) }
+}
+
 /** A prober that knows nothing, from its start to its end. */
 const cold = async (mirror: Mirror, asked: Question): Promise<Probed> => {
   const prober = await mirror.prober()
@@ -134,10 +139,10 @@ const cold = async (mirror: Mirror, asked: Question): Promise<Probed> => {
 }
 
 /**
- * The two ways that need no thought, each on objects in memory and in one order only, although ours
- * answers for both: every branch lands once, then each pair is merged.
+ * The two ways that need no thought, each on objects in memory: every branch lands once, then each
+ * pair is merged in both orders, as the question asks. `oneOrder`: half of that.
  */
-async function merging(gitFolder: string, { target, streams }: Question): Promise<{ each: Cost; batch: Cost; pairs: number }> {
+async function merging(gitFolder: string, { target, streams }: Question): Promise<{ each: Cost; batch: Cost; oneOrder: Cost; pairs: number }> {
   const oracle = await openOracle(gitFolder)
   try {
     const landings = streams.map(({ commit }) => [target, commit] as const)
@@ -149,7 +154,7 @@ async function merging(gitFolder: string, { target, streams }: Question): Promis
         }),
       )
     const sampleOf = (landed: Awaited<ReturnType<typeof land>>, size: number) => {
-      const pairs = landed.flatMap((a, at) => landed.slice(at + 1).map((b) => [a.landed, b.commit] as const))
+      const pairs = landed.flatMap((a) => landed.filter((b) => b !== a).map((b) => [a.landed, b.commit] as const))
       const step = Math.max(1, Math.floor(pairs.length / size))
       return { all: pairs.length, some: pairs.filter((_, index) => index % step === 0) }
     }
@@ -161,8 +166,11 @@ async function merging(gitFolder: string, { target, streams }: Question): Promis
       const first = await costOf(async () => (landed = await land(await merge(landings))))
       const { all, some } = sampleOf(landed, size)
       const then = await costOf(() => merge(some))
-      const factor = all / some.length
-      return { cost: { cpu: first.cpu + then.cpu * factor, wall: first.wall + then.wall * factor }, all }
+      const cost = (share: number): Cost => {
+        const factor = (share * all) / some.length
+        return { cpu: first.cpu + then.cpu * factor, wall: first.wall + then.wall * factor }
+      }
+      return { cost: cost(1), half: cost(0.5), all }
     }
     const each = await scaled(SAMPLE.each, async (pairs) => {
       const answers = []
@@ -170,7 +178,7 @@ async function merging(gitFolder: string, { target, streams }: Question): Promis
       return answers
     })
     const batch = await scaled(SAMPLE.batch, (pairs) => oracle.mergeAll(pairs))
-    return { each: each.cost, batch: batch.cost, pairs: each.all }
+    return { each: each.cost, batch: batch.cost, oneOrder: batch.half, pairs: each.all / 2 }
   } finally {
     await oracle.close()
   }
@@ -190,13 +198,13 @@ async function against(
   let probed: Probed | undefined
   for (let round = 0; round < 5; round += 1) costs.push(await costOf(async () => (probed = await cold(mirror, asked))))
   const ours = { cpu: costs.reduce((sum, { cpu }) => sum + cpu, 0) / costs.length, wall: median(costs.map(({ wall }) => wall)) }
-  const { each, batch, pairs } = await merging(gitFolder, asked)
+  const { each, batch, oneOrder, pairs } = await merging(gitFolder, asked)
   const { effort } = probed ?? {}
   console.log(
     `     ${name}: ${asked.streams.length} branches, ${pairs} pairs of which ${effort?.sharing} share a path, ${probed?.pairs.length} conflict`,
   )
   console.log(
-    `     ours ${shown(ours)}; a process per pair ${shown(each)}; one --stdin ${shown(batch)} (${SAMPLE.each} and ${SAMPLE.batch} pairs merged, scaled to all)`,
+    `     ours ${shown(ours)}; a process per pair ${shown(each)}; one --stdin ${shown(batch)} (${SAMPLE.each} and ${SAMPLE.batch} merges, scaled to all pairs in both orders); one --stdin in one order ${(oneOrder.cpu / ours.cpu).toFixed(1)}x ours`,
   )
   return [
     report(`${name}: a git merge-tree per pair against the radar, CPU`, each.cpu / ours.cpu, goals.each, 'at least'),
@@ -285,7 +293,7 @@ export async function bench(): Promise<boolean> {
   }
 }
 
-/** `node -C source bench/radar.ts --repository PATH --refs PATTERN [--target REF] [--most N]`: the same against a real one. */
+/** `node -C source bench/radar.ts --repository PATH --refs PATTERN [--target REF] [--most N] [--clean]`: the same against a real one; `--clean` passes over heads that conflict with the target. */
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -293,6 +301,7 @@ if (import.meta.main) {
       refs: { type: 'string', default: 'refs/heads/*' },
       target: { type: 'string', default: 'HEAD' },
       most: { type: 'string', default: '100' },
+      clean: { type: 'boolean', default: false },
     },
   })
   const { repository } = values
@@ -300,7 +309,10 @@ if (import.meta.main) {
     repository === undefined
       ? await bench()
       : await withMirror(resolve(repository), async (mirror) => {
-          const asked = await question(resolve(repository), values.target, values.refs, Number(values.most))
+          const most = Number(values.most)
+          const asked = values.clean
+            ? await cleanOnes(mirror, await question(resolve(repository), values.target, values.refs, 4 * most), most)
+            : await question(resolve(repository), values.target, values.refs, most)
           return against(repository, resolve(repository), mirror, asked, { each: 60, batch: 15 })
         })
   process.exitCode = reached ? 0 : 1

@@ -3,6 +3,8 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   evaluate: () => import('./evaluate.ts'),
   radar: () => import('./radar.ts'),
   plan: () => import('./plan.ts'),
+  ledger: () => import('./ledger.ts'),
+  junit: () => import('./junit.ts'),
   startup: () => import('./startup.ts'),
 }
 

@@ -1,6 +1,6 @@
-import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
+import type { EventType } from '#core/ledger/events.ts'
 import { soundly } from '#cli/soundly.ts'
-import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
+import { folding, type LedgerState } from '#core/ledger/state.ts'
 import type { Store } from '#store/store.ts'
 
 /** Events that say what is true; the others hold what was judged. */
@@ -18,7 +18,9 @@ const SAYING: readonly EventType[] = [
 /** What the ledger says now, and how many events it has. */
 export async function readState(store: Store, program: string): Promise<{ readonly state: LedgerState; readonly seq: number }> {
   const head = await store.head(program)
-  const events: LedgerEvent[] = []
-  for await (const event of store.read(program, { types: SAYING })) if (event.seq <= (head?.seq ?? 0)) events.push(event)
-  return { state: await soundly(store, program, async () => foldEvents(events)), seq: head?.seq ?? 0 }
+  const fold = folding()
+  await soundly(store, program, async () => {
+    for await (const event of store.read(program, { types: SAYING })) if (event.seq <= (head?.seq ?? 0)) fold.take(event)
+  })
+  return { state: fold.state(), seq: head?.seq ?? 0 }
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
+import { radarPulls, type PullOptions } from '#cli/radar-pulls.ts'
 import { radarPlace, radarSubjects, radarTarget, type RadarOptions, type RadarPlace, type RadarSubject, type RadarTarget } from '#cli/radar-subjects.ts'
 import { waveCommand } from '#cli/radar-test.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
@@ -30,7 +31,14 @@ export interface RadarSession {
   close(): Promise<void>
 }
 
-export async function openRadar(io: Io, options: RadarOptions & { readonly worktrees: boolean }): Promise<RadarSession> {
+interface SessionOptions extends RadarOptions {
+  /** Look at uncommitted work too. */
+  readonly worktrees: boolean
+  /** Look at pull requests in place of branches. */
+  readonly pulls?: PullOptions
+}
+
+export async function openRadar(io: Io, options: SessionOptions): Promise<RadarSession> {
   const place = await radarPlace(io, options)
   await mkdir(place.state, { recursive: true, mode: 0o700 }).catch((error: Error) => {
     throw new CommandError(
@@ -51,17 +59,22 @@ export async function openRadar(io: Io, options: RadarOptions & { readonly workt
   }
 }
 
+/** Real branches of that number take about ten seconds. */
+const MANY = 1000
+
 interface Opened {
   readonly place: RadarPlace
   readonly mirror: Mirror
   readonly prober: Prober
-  readonly options: RadarOptions & { readonly worktrees: boolean }
+  readonly options: SessionOptions
 }
 
 async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look: LookOptions): Promise<Radar> {
   await mirror.refresh(io.signal)
   const target = await radarTarget(mirror, place, options.target)
-  const subjects = await radarSubjects(mirror, place, target, options.refs)
+  const subjects = options.pulls
+    ? await radarPulls(io, mirror, place, target, options.pulls)
+    : await radarSubjects(mirror, place, target, options.refs)
   const seen = options.worktrees ? await withWorktrees(mirror, prober, subjects, target) : subjects
   if (look.question && !seen.some((one) => one.id === look.question?.stream)) {
     throw new CommandError(
@@ -72,6 +85,7 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
       ),
     )
   }
+  if (seen.length > MANY) io.stderr.write(`muster: ${seen.length} branches to look at, which can take minutes; --refs names fewer\n`)
   const { program } = place
   const before = look.before ?? (await lastRadar(place))
   const test = look.test === undefined || look.test === false ? undefined : await waveCommand(io, place, mirror, prober, look.test, look.yes === true)

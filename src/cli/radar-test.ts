@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CommandError, type Io } from '#cli/io.ts'
 import type { RadarPlace } from '#cli/radar-subjects.ts'
-import { trustFile } from '#cli/wire.ts'
+import { sandboxing, trustFile } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'
 import { createRunner } from '#collect/command/runner.ts'
 import { createTrust, inspect, type Trust } from '#collect/command/trust.ts'
@@ -45,7 +45,13 @@ export async function waveCommand(
   const template = source ? await templateOf(place.program as Program, source, mirror) : ofLine(line as string)
   const trusted = createTrust({ file: trustFile(io), repository: place.from })
   const trust: Trust = line === undefined ? trusted : { ...trusted, isTrusted: async () => true }
-  const runner = createRunner({ repository: prober.repository, folder: join(place.state, 'checkouts'), trust, environment: io.env })
+  const runner = createRunner({
+    repository: prober.repository,
+    folder: join(place.state, 'checkouts'),
+    trust,
+    environment: io.env,
+    ...(await sandboxing(io)),
+  })
   return {
     command: template.run,
     close: () => runner.close(),
@@ -105,7 +111,9 @@ function resultOf(result: CommandResult): TreeResult {
     case 'ended': {
       if (result.exitCode === 0) return { outcome: 'passed' }
       if (result.exitCode === null) return { outcome: 'not-run', reason: result.reason ?? `it was ended by ${result.signal ?? 'a signal'}` }
-      const output = lastLines(result.output, OUTPUT_LINES, OUTPUT_WIDTH).map((one) => redact(plainText(one))).join('\n')
+      const output = lastLines(result.output, OUTPUT_LINES, OUTPUT_WIDTH)
+        .map((one) => redact(plainText(one)))
+        .join('\n')
       return { outcome: 'failed', reason: `it ended with exit code ${result.exitCode}`, output }
     }
   }

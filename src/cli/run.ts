@@ -18,7 +18,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   explain: { summary: 'Say why a criterion is what it is, and what would flip it', load: () => import('#cli/commands/explain.ts') },
   status: { summary: 'Show where the program stands, from the record alone', load: () => import('#cli/commands/status.ts') },
   trust: { summary: 'Show the commands a check would run, and trust them', load: () => import('#cli/commands/trust.ts') },
-  evidence: { summary: 'Read reports, send evidence from CI, show where a number came from', load: () => import('#cli/commands/evidence.ts') },
+  evidence: {
+    summary: 'Read reports, send evidence from CI, show where a number came from',
+    load: () => import('#cli/commands/evidence.ts'),
+  },
   checkin: { summary: 'Record what a stream’s lead reports', load: () => import('#cli/commands/checkin.ts') },
   blocker: { summary: 'Open, change, acknowledge, resolve or list blockers', load: () => import('#cli/commands/blocker.ts') },
   sign: { summary: 'Sign a manual criterion or a decision', load: () => import('#cli/commands/sign.ts') },

@@ -6,7 +6,8 @@ import type { CommandHost } from '#core/evidence/collector.ts'
 import type { Program } from '#core/program/model.ts'
 import type { GatherPorts } from '#engine/ports.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
-import { SANDBOX_MODES, type SandboxMode } from '#collect/command/sandbox-mode.ts'
+import type { RunnerOptions } from '#collect/command/runner.ts'
+import { SANDBOX_MODES } from '#collect/command/sandbox-mode.ts'
 import type { Trust } from '#collect/command/trust.ts'
 import type { Store } from '#store/store.ts'
 
@@ -35,13 +36,17 @@ export async function openLedger(io: Io, programFolder: string, mode: 'write' | 
   return openSqlite(ledgerFile(io, programFolder), { readOnly: mode === 'read' })
 }
 
-/** `MUSTER_SANDBOX`: `required` or `off` for all commands. A word that is none of them must not leave them without a fence. */
-function sandboxMode(io: Io): { readonly sandboxMode?: SandboxMode } {
+/**
+ * The sandbox of commands, and what `MUSTER_SANDBOX` says of it: `required` or `off` for all of
+ * them. A word that is none of these must not leave them without a fence.
+ */
+export async function sandboxing(io: Io): Promise<Pick<RunnerOptions, 'sandbox' | 'sandboxMode'>> {
   const wanted = io.env['MUSTER_SANDBOX'] ?? ''
-  if (wanted === '') return {}
-  const mode = SANDBOX_MODES.find((one) => one === wanted)
-  if (mode === undefined) throw new CommandError(`MUSTER_SANDBOX is "${wanted}"\n  write ${SANDBOX_MODES.join(' or ')}, or leave it empty`)
-  return { sandboxMode: mode }
+  const sandboxMode = SANDBOX_MODES.find((one) => one === wanted)
+  if (wanted !== '' && sandboxMode === undefined)
+    throw new CommandError(`MUSTER_SANDBOX is "${wanted}"\n  write ${SANDBOX_MODES.join(' or ')}, or leave it empty`)
+  const { findSandbox } = await import('#collect/command/sandbox.ts')
+  return { sandbox: () => findSandbox(io.env), ...(sandboxMode && { sandboxMode }) }
 }
 
 export interface Edges {
@@ -54,11 +59,10 @@ export interface Edges {
 
 /** Opens everything that gathering reaches the world through. */
 export async function openEdges(io: Io, program: Program, programFolder: string): Promise<Edges> {
-  const [{ openMirror }, { createTrust }, { createRunner }, { findSandbox }, { KINDS, loadCollector }] = await Promise.all([
+  const [{ openMirror }, { createTrust }, { createRunner }, { KINDS, loadCollector }] = await Promise.all([
     import('#collect/git/mirror.ts'),
     import('#collect/command/trust.ts'),
     import('#collect/command/runner.ts'),
-    import('#collect/command/sandbox.ts'),
     import('#collect/registry.ts'),
   ])
   const state = stateFolder(io, programFolder)
@@ -77,8 +81,7 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
     folder: join(state, 'checkouts'),
     trust,
     environment: io.env,
-    sandbox: () => findSandbox(io.env),
-    ...sandboxMode(io),
+    ...(await sandboxing(io)),
   })
   return {
     mirror,

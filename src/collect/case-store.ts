@@ -26,6 +26,8 @@ export class Cases {
   /** The last segment, and how much of it is taken by keys and by the one that is being written. */
   #segment = Buffer.allocUnsafeSlow(0)
   #words = new Int32Array(0)
+  /** Of the key that is being written. */
+  #hash = 0
   #taken = 0
   #written = 0
   readonly #lengths: [number, number, number] = [0, 0, 0]
@@ -58,39 +60,63 @@ export class Cases {
 
   /** Begins the names of a case, which have at most so many bytes together: class, name and file follow, then `commit`. */
   begin(bytes: number): void {
-    if (this.#taken + bytes + 4 > this.#segment.length || this.#segments.length === 0) {
-      const wanted = Math.min(SEGMENT_BYTES, Math.max(FIRST_SEGMENT_BYTES, 2 * this.#segment.length))
-      this.#segment = Buffer.allocUnsafeSlow(Math.max((bytes + 7) & ~3, wanted))
-      this.#words = new Int32Array(this.#segment.buffer, 0, this.#segment.length >>> 2)
+    const wanted = bytes + PADDING
+    if (this.#taken + wanted > this.#segment.length || this.#segments.length === 0) {
+      const length = Math.max(FIRST_SEGMENT_BYTES, Math.min(SEGMENT_BYTES, 2 * this.#segment.length), wanted + 3)
+      this.#segment = Buffer.allocUnsafeSlow(length & ~3)
       this.#segments.push(this.#segment)
+      this.#words = new Int32Array(this.#segment.buffer)
       this.#taken = 0
     }
     this.#written = this.#taken
     this.#part = 0
+    this.#hash = this.#seed
   }
 
   text(text: string): void {
-    const length = text === '' ? 0 : this.#segment.write(text, this.#written)
-    this.#written += length
+    const start = this.#written
+    const length = text === '' ? 0 : this.#segment.write(text, start)
+    this.#segment.fill(0, start + length, aligned(start + length))
+    const end = aligned(start + length) >> 2
+    let hash = this.#hash
+    for (let at = start >> 2; at < end; at += 1) hash = mixed(hash, this.#words[at] as number)
+    this.#end(hash, length)
+  }
+
+  /** The same from UTF-8. */
+  bytes(source: DataView, start: number, end: number): void {
+    const words = this.#words
+    let hash = this.#hash
+    let to = this.#written >> 2
+    let from = start
+    for (; from + 4 <= end; from += 4) {
+      const word = source.getInt32(from, IS_LITTLE)
+      words[to] = word
+      to += 1
+      hash = mixed(hash, word)
+    }
+    if (from < end) {
+      let word = 0
+      for (let shift = 0; from < end; shift += 8) {
+        word |= source.getUint8(from) << shift
+        from += 1
+      }
+      this.#segment.writeInt32LE(word, to << 2)
+      hash = mixed(hash, words[to] as number)
+    }
+    this.#end(hash, end - start)
+  }
+
+  /** Every part begins at a whole word. */
+  #end(hash: number, length: number): void {
+    this.#hash = mixed(hash, length)
+    this.#written = aligned(this.#written + length)
     this.#lengths[this.#part] = length
     this.#part += 1
   }
 
-  /** The same from UTF-8. */
-  bytes(source: Uint8Array, start: number, end: number): void {
-    const segment = this.#segment
-    let to = this.#written
-    for (let from = start; from < end; from += 1) {
-      segment[to] = source[from] as number
-      to += 1
-    }
-    this.#written = to
-    this.#lengths[this.#part] = end - start
-    this.#part += 1
-  }
-
   commit(place: number, one: CaseOutcome): void {
-    const hash = this.#hash(place)
+    const hash = mixed(mixed(this.#hash, place), FINAL)
     const rank = RANKS[one.status]
     let slot = hash & (this.#table.length - 1)
     for (;;) {
@@ -113,29 +139,12 @@ export class Cases {
     fields[field + SUITE] = one.suite
     this.#seconds[added] = one.seconds ?? Number.NaN
     this.#statuses[added] = rank
-    this.#taken = (this.#written + 3) & ~3
+    this.#taken = this.#written
     this.#size = added + 1
     if (one.flaky) this.#flaky.add(added)
     if (one.assertions !== undefined) this.#assertions.set(added, one.assertions)
     if (one.message !== undefined) this.#messages.set(added, one.message)
     if (one.properties) this.#properties.set(added, one.properties)
-  }
-
-  /** Murmur-like, four bytes at a time; keys begin at multiples of four. */
-  #hash(place: number): number {
-    const words = this.#words
-    const bytes = this.#written - this.#taken
-    // What stands after the key is not of it.
-    for (let at = this.#written; at % 4 !== 0; at += 1) this.#segment[at] = 0
-    let hash = this.#seed ^ Math.imul(place + 1, 0x9e3779b1)
-    const end = (this.#written + 3) >>> 2
-    for (let at = this.#taken >>> 2; at < end; at += 1) {
-      const word = Math.imul(words[at] as number, 0xcc9e2d51)
-      hash = Math.imul(hash ^ ((word << 15) | (word >>> 17)), 0x85ebca6b)
-      hash ^= hash >>> 13
-    }
-    hash = Math.imul(hash ^ bytes ^ (this.#lengths[0] << 16), 0xc2b2ae35)
-    return hash ^ (hash >>> 16)
   }
 
   #isSame(index: number, hash: number, place: number): boolean {
@@ -195,15 +204,17 @@ export class Cases {
       const field = index * FIELDS
       const segment = this.#segmentOf(index)
       const at = this.#offsetOf(index)
-      const name = at + (this.#fields[field + CLASS_LENGTH] as number)
-      const file = name + (this.#fields[field + NAME_LENGTH] as number)
-      const end = file + (this.#fields[field + FILE_LENGTH] as number)
+      const classLength = this.#fields[field + CLASS_LENGTH] as number
+      const nameLength = this.#fields[field + NAME_LENGTH] as number
+      const fileLength = this.#fields[field + FILE_LENGTH] as number
+      const name = at + aligned(classLength)
+      const file = name + aligned(nameLength)
       const seconds = this.#seconds[index] as number
       yield {
         suite: this.#fields[field + SUITE] as number,
-        classname: at === name ? '' : segment.toString('utf8', at, name),
-        name: segment.toString('utf8', name, file),
-        file: file === end ? '' : segment.toString('utf8', file, end),
+        classname: classLength === 0 ? '' : segment.toString('utf8', at, at + classLength),
+        name: segment.toString('utf8', name, name + nameLength),
+        file: fileLength === 0 ? '' : segment.toString('utf8', file, file + fileLength),
         status: STATUSES[this.#statuses[index] as number] ?? 'errored',
         flaky: this.#flaky.has(index),
         seconds: Number.isNaN(seconds) ? undefined : seconds,
@@ -213,6 +224,21 @@ export class Cases {
       }
     }
   }
+}
+
+/** As words in memory are. */
+const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+
+/** Three parts, each filled up to a word. */
+const PADDING = 12
+const FINAL = 0x2545f491
+
+const aligned = (length: number): number => (length + 3) & ~3
+
+/** A step of a hash, after MurmurHash3. */
+function mixed(hash: number, word: number): number {
+  const next = Math.imul(hash ^ Math.imul(word, 0xcc9e2d51), 0x85ebca6b)
+  return next ^ (next >>> 15)
 }
 
 const RANKS: Readonly<Record<CaseStatus, number>> = { passed: 0, skipped: 1, failed: 2, errored: 3 }

@@ -1,8 +1,15 @@
 import { languageOf } from './language-of.ts'
-import type { Language, StringForm, Syntax } from './languages.ts'
+import type { Language, StringForm } from './languages.ts'
+import type { Grammar, Rule } from './line-grammar.ts'
+import { BRACE, grammarOf, LINE_FEED, SPACE } from './line-grammar.ts'
 
 /** `blank`: white space only; `comment`: nothing but comment; `code`: all else, also beside a comment. */
 export type LineClass = 'code' | 'comment' | 'blank'
+
+export type LineCounts = Readonly<Record<LineClass, number>>
+
+/** Raised with every change after which a text may be counted otherwise; a change of the table of languages is seen without it. */
+export const SCANNER_VERSION = 1
 
 export interface Scan {
   readonly language: Language
@@ -17,85 +24,40 @@ export interface Scan {
  */
 export const scanLines = (path: string, text: string): Scan | undefined => {
   const language = languageOf(path, text)
-  return language === undefined ? undefined : { language, lines: new Scanner(text, grammarOf(language)).scan() }
+  if (language === undefined) return undefined
+  const scanner = new Scanner(text, grammarOf(language))
+  return { language, lines: Array.from({ length: scanner.scan() }, (_, line) => classOf(marks[line] as number)) }
 }
 
-/** What can begin at a place of a text, in the order in which it is tried. */
-type Rule =
-  | { readonly kind: 'line'; readonly open: RegExp; readonly first: boolean }
-  | { readonly kind: 'block'; readonly open: RegExp; readonly close: string; readonly nested: RegExp | undefined }
-  | { readonly kind: 'column'; readonly open: RegExp; readonly close: RegExp | undefined }
-  | { readonly kind: 'string'; readonly open: RegExp; readonly inner: RegExp; readonly form: StringForm; readonly doc: boolean }
-  | { readonly kind: 'raw'; readonly open: RegExp; readonly close: (group: string) => string; readonly comment: boolean }
-  | { readonly kind: 'piece' | 'regex' | 'template' | 'brace'; readonly open: RegExp }
-
-interface Grammar {
-  readonly rules: readonly Rule[]
-  /** Finds the next place at which any rule may apply; undefined when there are no rules. */
-  readonly next: RegExp | undefined
-}
-
-const sticky = (source: string): RegExp => new RegExp(source, 'y')
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-
-const stringRule = (form: StringForm, doc: boolean): Rule => ({
-  kind: 'string',
-  open: sticky(form.open),
-  inner: new RegExp([form.escape ? '\\\\[\\s\\S]' : '', form.multiline ? '' : '\\n', literal(form.close)].filter(Boolean).join('|'), 'g'),
-  form,
-  doc,
-})
-
-const rulesOf = (syntax: Syntax): readonly Rule[] => [
-  ...(syntax.end === undefined ? [] : [{ kind: 'column', open: sticky(syntax.end), close: undefined } as const]),
-  ...(syntax.column ?? []).map(
-    ([open, close]) => ({ kind: 'column', open: sticky(open), close: new RegExp(`^${close}.*$`, 'gm') }) as const,
-  ),
-  ...(syntax.raw ?? []).map((form) => ({ kind: 'raw', open: sticky(form.open), close: form.close, comment: form.comment }) as const),
-  ...(syntax.block ?? []).map(
-    ([open, close]) =>
-      ({
-        kind: 'block',
-        open: sticky(open),
-        close,
-        nested: syntax.nested === true ? new RegExp(`${open}|${literal(close)}`, 'g') : undefined,
-      }) as const,
-  ),
-  ...(syntax.pieces ?? []).map((open) => ({ kind: 'piece', open: sticky(open) }) as const),
-  ...(syntax.line ?? []).map((open) => ({ kind: 'line', open: sticky(open), first: false }) as const),
-  ...(syntax.lineFirst ?? []).map((open) => ({ kind: 'line', open: sticky(open), first: true }) as const),
-  ...(syntax.docstrings ?? []).map((open) => stringRule({ open, close: open.slice(-3), escape: true, multiline: true }, true)),
-  ...(syntax.script === true
-    ? ([
-        { kind: 'template', open: sticky('`') },
-        { kind: 'brace', open: sticky('[{}]') },
-        { kind: 'regex', open: sticky('/(?:\\\\[^\\n]|\\[(?:\\\\[^\\n]|[^\\]\\\\\\n]){0,200}\\]|[^/\\\\[\\n]){1,500}/') },
-      ] as const)
-    : []),
-  ...(syntax.strings ?? []).map((form) => stringRule(form, false)),
-]
-
-const GRAMMARS = new Map<Language, Grammar>()
-
-const grammarOf = (language: Language): Grammar => {
-  const known = GRAMMARS.get(language)
-  if (known !== undefined) return known
-  const rules = rulesOf(language.syntax)
-  // A regular expression may begin at any slash: whether it does is asked only there.
-  const sources = rules.map((rule) => (rule.kind === 'regex' ? '/' : `(?:${rule.open.source})`))
-  const grammar = { rules, next: sources.length === 0 ? undefined : new RegExp(sources.join('|'), 'g') }
-  GRAMMARS.set(language, grammar)
-  return grammar
+/** How many lines of a text are of each class. */
+export const countLines = (language: Language, text: string): LineCounts => {
+  const lines = new Scanner(text, grammarOf(language)).scan()
+  let [code, comment] = [0, 0]
+  for (let line = 0; line < lines; line += 1) {
+    const mark = marks[line] as number
+    if ((mark & CODE) !== 0) code += 1
+    else if (mark === COMMENT) comment += 1
+  }
+  return { code, comment, blank: lines - code - comment }
 }
 
 const CODE = 1
 const COMMENT = 2
 
+const classOf = (mark: number): LineClass => ((mark & CODE) !== 0 ? 'code' : mark === COMMENT ? 'comment' : 'blank')
+
+/** What stands in each line of the text scanned last: used again for the next. */
+let marks = new Uint8Array(1 << 12)
+
 class Scanner {
   readonly #text: string
   readonly #grammar: Grammar
-  readonly #marks: number[] = [0]
   #at = 0
+  #line = 0
+  /** Of the line at hand. */
+  #mark = 0
+  /** Whether lines end within the string read last. */
+  #isBroken = false
   /** For each template that is open: how many braces are open in its current `${`. */
   readonly #templates: number[] = []
 
@@ -104,46 +66,100 @@ class Scanner {
     this.#grammar = grammar
   }
 
-  scan(): readonly LineClass[] {
-    const { next } = this.#grammar
+  /** The number of lines, of each of which `marks` says then what stands in it. */
+  scan(): number {
+    const text = this.#text
+    const { rules } = this.#grammar
     // The line that says which program runs a script is code, as in cloc, whatever "#" means there.
-    if (this.#text.startsWith('#!')) this.#take(this.#indexOf('\n', 0), CODE)
-    while (this.#at < this.#text.length) {
-      if (next === undefined) {
-        this.#take(this.#text.length, CODE)
-        break
+    if (text.startsWith('#!')) this.#take(this.#indexOf('\n', 0), CODE)
+    for (;;) {
+      const opener = this.#code()
+      if (opener < 0) break
+      let isTaken = false
+      for (const rule of rules[opener] as readonly Rule[]) {
+        if (this.#apply(rule)) {
+          isTaken = true
+          break
+        }
       }
-      next.lastIndex = this.#at
-      const found = next.exec(this.#text)
-      this.#take(found?.index ?? this.#text.length, CODE)
-      if (found !== null && !this.#grammar.rules.some((rule) => this.#apply(rule))) this.#take(this.#at + 1, CODE)
+      if (!isTaken) this.#take(this.#at + 1, CODE)
     }
-    if (this.#text === '' || this.#text.endsWith('\n')) this.#marks.pop()
-    return this.#marks.map((mark) => ((mark & CODE) !== 0 ? 'code' : mark === COMMENT ? 'comment' : 'blank'))
+    if (text === '' || text.endsWith('\n')) return this.#line
+    this.#endLine()
+    return this.#line
+  }
+
+  /** Goes on to the next character that may begin something: that character, or -1 at the end. */
+  #code(): number {
+    const text = this.#text
+    const { kinds } = this.#grammar
+    const { length } = text
+    const hasTemplates = this.#templates.length > 0
+    let at = this.#at
+    let mark = this.#mark
+    for (; at < length; at += 1) {
+      const code = text.charCodeAt(at)
+      if (code < 0x80) {
+        const kind = kinds[code] as number
+        if (kind === 0 || (kind === BRACE && !hasTemplates)) mark |= CODE
+        else if (kind === LINE_FEED) {
+          this.#mark = mark
+          this.#endLine()
+          mark = 0
+        } else if (kind !== SPACE) {
+          this.#at = at
+          this.#mark = mark
+          return code
+        }
+      } else if (!isSpace(code)) mark |= CODE
+    }
+    this.#at = length
+    this.#mark = mark
+    return -1
+  }
+
+  #endLine(): void {
+    if (this.#line === marks.length) {
+      const larger = new Uint8Array(2 * marks.length)
+      larger.set(marks)
+      marks = larger
+    }
+    marks[this.#line] = this.#mark
+    this.#line += 1
+    this.#mark = 0
   }
 
   /** Goes on to `end` and marks every line on the way that holds more than white space. */
-  #take(end: number, mark: number): void {
+  #take(end: number, sign: number): void {
     const text = this.#text
-    const marks = this.#marks
-    let line = marks.length - 1
-    for (let at = this.#at; at < end; at++) {
-      const char = text.charCodeAt(at)
-      if (char === 10) line = marks.push(0) - 1
-      else if (char > 32 && !(char >= 0x80 && isSpace(char))) marks[line] = (marks[line] ?? 0) | mark
+    let mark = this.#mark
+    for (let at = this.#at; at < end; at += 1) {
+      const code = text.charCodeAt(at)
+      if (code > 32) {
+        if (code < 0x80 || !isSpace(code)) mark |= sign
+      } else if (code === 10) {
+        this.#mark = mark
+        this.#endLine()
+        mark = 0
+      }
     }
+    this.#mark = mark
     this.#at = Math.max(this.#at, end)
   }
 
+  /** The same for what begins with a sign and holds no line end. */
+  #takeRest(end: number, sign: number): void {
+    this.#mark |= sign
+    this.#at = end
+  }
+
   #apply(rule: Rule): boolean {
-    rule.open.lastIndex = this.#at
-    const found = rule.open.exec(this.#text)
-    if (found === null) return false
-    const end = this.#at + found[0].length
+    const end = rule.open(this.#text, this.#at)
+    if (end < 0) return false
     switch (rule.kind) {
       case 'line':
         if (rule.first && !this.#isFirst()) return false
-        this.#take(this.#indexOf('\n', this.#at), COMMENT)
+        this.#takeRest(this.#indexOf('\n', this.#at), COMMENT)
         return true
       case 'block':
         this.#take(rule.nested === undefined ? this.#after(rule.close, end) : this.#afterNested(rule.nested, rule.close, end), COMMENT)
@@ -152,12 +168,18 @@ class Scanner {
         if (this.#at > 0 && this.#text[this.#at - 1] !== '\n') return false
         this.#take(rule.close === undefined ? this.#text.length : this.#afterMatch(rule.close, end), COMMENT)
         return true
-      case 'raw':
-        this.#take(this.#after(rule.close(found[1] ?? ''), end), rule.comment ? COMMENT : CODE)
+      case 'raw': {
+        rule.pattern.lastIndex = this.#at
+        const [, group = ''] = rule.pattern.exec(this.#text) ?? []
+        this.#take(this.#after(rule.close(group), end), rule.comment ? COMMENT : CODE)
         return true
+      }
       case 'string': {
-        const mark = rule.doc && this.#isFirst() ? COMMENT : CODE
-        this.#take(this.#afterString(rule.inner, end), mark)
+        const { form, doc } = rule
+        const sign = doc && this.#isFirst() ? COMMENT : CODE
+        const after = this.#afterString(form, end)
+        if (this.#isBroken) this.#take(after, sign)
+        else this.#takeRest(after, sign)
         return true
       }
       case 'piece':
@@ -201,21 +223,32 @@ class Scanner {
     return either.lastIndex
   }
 
-  #afterString(inner: RegExp, from: number): number {
-    inner.lastIndex = from
-    for (;;) {
-      const found = inner.exec(this.#text)
-      if (found === null) return this.#text.length
-      if (found[0] === '\n') return found.index
-      if (found[0][0] !== '\\' || found[0].length === 1) return inner.lastIndex
+  #afterString({ close, escape, multiline }: StringForm, from: number): number {
+    this.#isBroken = false
+    const text = this.#text
+    const { length } = text
+    const closer = close.charCodeAt(0)
+    for (let at = from; at < length; at += 1) {
+      const code = text.charCodeAt(at)
+      if (code === closer) {
+        if (close.length === 1 || text.startsWith(close, at)) return at + close.length
+      } else if (code === BACKSLASH) {
+        if (!escape) continue
+        at += 1
+        if (text.charCodeAt(at) === 10) this.#isBroken = true
+      } else if (code === 10) {
+        if (!multiline) return at
+        this.#isBroken = true
+      }
     }
+    return length
   }
 
   #isFirst(): boolean {
-    for (let at = this.#at - 1; at >= 0; at--) {
-      const char = this.#text.charCodeAt(at)
-      if (char === 10) return true
-      if (char > 32) return false
+    for (let at = this.#at - 1; at >= 0; at -= 1) {
+      const code = this.#text.charCodeAt(at)
+      if (code === 10) return true
+      if (code > 32) return false
     }
     return true
   }
@@ -251,6 +284,8 @@ class Scanner {
     else this.#takeTemplate()
   }
 }
+
+const BACKSLASH = 0x5c
 
 const TEMPLATE = /\\[\s\S]|`|\$\{/g
 

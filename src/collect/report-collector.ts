@@ -59,23 +59,27 @@ async function readReports<Options extends ReportOptions, File, Summary>(
   const { files, left, summary } = result
   if (files.length === 0)
     return { status: 'missing', reason: `the command did not make ${some(left)}: the file was there before it ran`, source }
-  const binding = await bindingOf(files, located, request, context)
+  const { run, artifacts } = located
+  // CI says at which commit it ran; a file that says otherwise changes nothing.
+  const binding = artifacts ? { fact: {} } : await bindingOf(files, located, request, context)
+  const paths = some(files.map(({ path }) => path))
   return {
     summary,
     about: {
       common: {
-        source: some(files.map(({ path }) => path)),
+        source: artifacts ? `${artifacts.source}: ${paths}` : paths,
         sha256: digestOf(files),
-        provenance: 'measured',
-        ...(!located.run && { observedAt: oldest(files, context.at) }),
+        provenance: artifacts ? 'reported' : 'measured',
+        ...(!run && { observedAt: artifacts?.madeAt ?? oldest(files, context.at) }),
         ...binding.fact,
       },
       remarks: [
+        ...(artifacts?.remarks ?? []),
         ...(binding.remark === undefined ? [] : [binding.remark]),
         ...(left.length === 0 ? [] : [`left out, because the command did not make it: ${some(left)}`]),
         ...(base ? await remarksOnBase(base, result, context) : []),
       ],
-      ...(typeof located.run?.exitCode === 'number' && { exitCode: located.run.exitCode }),
+      ...(typeof run?.exitCode === 'number' && { exitCode: run.exitCode }),
       seed: context.seed,
     },
   }
@@ -109,6 +113,7 @@ function declared(files: readonly FileRecord[], found: readonly JobFile[]) {
 /** The base may be older than the target is now; whoever reads the comparison is told. */
 async function remarksOnBase(base: Located, { base: files }: Done, { target, repository }: CollectContext): Promise<readonly string[]> {
   if (!base.ok) return [`base: ${base.reason}`]
+  if (base.artifacts) return base.artifacts.remarks.map((remark) => `base: ${remark}`)
   if (files.length === 0 || target.state !== 'present') return ['base: the command did not make its reports']
   const isNamed = files.every(({ path }) => path.includes(target.commit) || path.includes(target.tree))
   const binding = await bind(await declared(files, base.files), {

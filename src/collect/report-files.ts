@@ -178,11 +178,28 @@ export async function readFile(
     if (bytes !== size) return { ok: false, reason: 'it changed while it was read' }
     return { ok: true, sha256: sha256.digest('hex'), modifiedMs: mtimeMs, ...(blob && { oid: blob.digest('hex') }) }
   } catch (error) {
-    return { ok: false, reason: `it cannot be read: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}` }
+    return { ok: false, reason: `it cannot be read: ${reasonOf(error)}` }
   } finally {
     await handle?.close()
   }
 }
+
+/** The first 64 KiB of a file, or why they cannot be read. */
+export async function readHead(real: string): Promise<Uint8Array | string> {
+  let handle
+  try {
+    handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!(await handle.stat()).isFile()) return 'it is no regular file'
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    return `it cannot be read: ${reasonOf(error)}`
+  } finally {
+    await handle?.close()
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 
 /** The text of a small file beside another one, named like it with `suffix` added; undefined where there is none. */
 export async function readSmallFile(file: FoundFile, suffix: string): Promise<string | undefined> {

@@ -93,7 +93,10 @@ interface Read extends FileRecord {
   readonly value: unknown
 }
 
-const recordOf = ({ value: _, ...record }: Read): FileRecord => record
+function recordOf(read: Read): FileRecord {
+  const { value: _, ...record } = read
+  return record
+}
 
 interface ReadWatch {
   readonly signal: AbortSignal

@@ -17,11 +17,17 @@ const filePattern = z.string().superRefine((pattern, context) => {
 
 /** The keys that all sources of report files take. */
 export const reportOptions = z.strictObject({
-  from: z.string().min(1).optional().describe('The command source that makes the files; they are then looked for in its checkout.'),
+  from: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The source that brings the files: a command, in whose checkout they are looked for, or a forge with `artifacts`, each a folder of that name.',
+    ),
   files: z
     .union([filePattern, z.array(filePattern).min(1).max(MAX_PATTERNS)])
     .describe(
-      'Globs of the report files: relative to the checkout of `from`, or else to the folder of the program file, with the placeholders ${stream}, ${branch}, ${commit} and ${tree}.',
+      'Globs of the report files: relative to what `from` brings, or else to the folder of the program file, with the placeholders ${stream}, ${branch}, ${commit} and ${tree}.',
     ),
 })
 

@@ -1,4 +1,4 @@
-import type { CollectContext, CommandResult, Repository } from '#core/evidence/collector.ts'
+import type { Artifacts, CollectContext, CommandResult, Repository } from '#core/evidence/collector.ts'
 import type { Subject, SubjectState } from '#core/evidence/evidence.ts'
 import { findFiles } from './report-files.ts'
 import type { JobFile } from './report-job.ts'
@@ -10,10 +10,8 @@ export interface Owner {
   readonly state: SubjectState
 }
 
-/** The files of a source for one subject, and the run that made them. */
-export type Located =
-  | { readonly ok: true; readonly root: string; readonly run?: EndedRun; readonly files: readonly JobFile[] }
-  | ({ readonly ok: false } & Absence)
+/** The files of a source for one subject, and what made them: a command that was run here, CI, or who knows. */
+export type Located = ({ readonly ok: true; readonly files: readonly JobFile[] } & Origin) | ({ readonly ok: false } & Absence)
 
 export interface Absence {
   readonly status: 'missing' | 'errored'
@@ -31,7 +29,7 @@ export async function locate(owner: Owner, options: ReportOptions, context: Coll
   const { root, run } = place
   const found = await findFiles(root, patternsOf(options), context.signal)
   if (!found.ok) return absent(found.status, found.reason)
-  if (!run) return { ok: true, root, files: found.files }
+  if (!run) return { ok: true, ...place, files: found.files }
 
   const committed = await committedBlobs(context.repository, state.tree)
   if (typeof committed === 'string') return absent('errored', committed)
@@ -46,12 +44,17 @@ const absent = (status: Absence['status'], reason: string): Located => ({ ok: fa
 
 type EndedRun = Extract<CommandResult, { outcome: 'ended' }>
 
-async function placeOf(
-  subject: Subject,
-  { from }: ReportOptions,
-  context: CollectContext,
-): Promise<{ readonly root: string; readonly run?: EndedRun } | Absence> {
+interface Origin {
+  readonly root: string
+  readonly run?: EndedRun
+  readonly artifacts?: Extract<Artifacts, { ok: true }>
+}
+
+async function placeOf(subject: Subject, { from }: ReportOptions, context: CollectContext): Promise<Origin | Absence> {
   if (from === undefined) return { root: context.programFolder }
+  const artifacts = await context.artifacts(from, subject)
+  if (artifacts?.ok) return { root: artifacts.root, artifacts }
+  if (artifacts) return { status: artifacts.status, reason: `source ${from}: ${artifacts.reason}` }
   const result = await context.runner.resultOf(from, subject)
   if (!result) return { status: 'missing', reason: `source ${from} ran no command for ${subject}` }
   switch (result.outcome) {

@@ -67,6 +67,7 @@ export const compact = (text: string): string => ` ${text}`.slice(1)
 
 /** The first line that says something, without the colours of terminals; undefined where there is none. */
 export function firstLine(text: string | undefined): string | undefined {
+  if (text !== undefined && !MARKED.test(text)) return text.slice(0, 4 * MAX_MESSAGE).trim().slice(0, MAX_MESSAGE)
   const start = text
     ?.slice(0, 4 * MAX_MESSAGE)
     .replaceAll(COLOURS, '')
@@ -76,6 +77,9 @@ export function firstLine(text: string | undefined): string | undefined {
     ?.trimEnd()
     .slice(0, MAX_MESSAGE)
 }
+
+// oxlint-disable-next-line no-control-regex
+const MARKED = /[\r\n\u001b]/
 
 // oxlint-disable-next-line no-control-regex
 const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer'
 import type { Outcome } from './text.ts'
-import { charactersIn, lengthAfter, LineCounter, unfinished } from './utf8.ts'
+import { charactersIn, lengthAfter, unfinished } from './utf8.ts'
 import { NameTable } from './xml-names.ts'
+import { Piece } from './xml-piece.ts'
 import {
   characterLength,
   commonReference,
@@ -105,15 +105,7 @@ export class XmlScanner<T> {
   #baseAt = 0
   /** Index after a CR, which an LF there belongs to. */
   #afterCr = -1
-  /**
-   * Of the bytes at hand: whether long text needs no look at each of its bytes, because all of them
-   * are UTF-8 without NUL and CR; undefined as long as nobody asked.
-   */
-  #isPlain: boolean | undefined
-  readonly #lines = new LineCounter()
-  /** Where the next `&` and the next `]]>` of them are, as far as they were looked for. */
-  #nextAmp = -1
-  #nextCdataEnd = -1
+  readonly #piece = new Piece()
   /** Where the markup at hand began. */
   #start = { line: 1, column: 1 }
 
@@ -144,7 +136,9 @@ export class XmlScanner<T> {
 
   write(piece: Uint8Array): void {
     // All bytes of one class, or reading them is slower.
-    let bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    let bytes = Buffer.isBuffer(piece)
+      ? (piece as Buffer<ArrayBuffer>)
+      : Buffer.from(piece.buffer as ArrayBuffer, piece.byteOffset, piece.length)
     if (this.#tail.length > 0) {
       const wanted = lengthAfter(this.#tail[0] as number) - this.#tail.length
       const cut = Buffer.concat([this.#tail, bytes.subarray(0, wanted)])
@@ -185,7 +179,7 @@ export class XmlScanner<T> {
     return { ok: true, value: this.#handler.end() }
   }
 
-  #guarded(bytes: Buffer, work: () => void): void {
+  #guarded(bytes: Buffer<ArrayBuffer>, work: () => void): void {
     try {
       work()
     } catch (error) {
@@ -195,11 +189,9 @@ export class XmlScanner<T> {
     }
   }
 
-  #run(bytes: Buffer, end: number): void {
+  #run(bytes: Buffer<ArrayBuffer>, end: number): void {
     if (this.#failure || end === 0) return
-    this.#isPlain = undefined
-    this.#nextAmp = -1
-    this.#nextCdataEnd = -1
+    this.#piece.take(bytes, end)
     this.#guarded(bytes, () => this.#read(bytes, end))
     if (this.#failure) return
     this.#position += end
@@ -208,7 +200,7 @@ export class XmlScanner<T> {
     this.#afterCr = this.#afterCr === end ? 0 : -1
   }
 
-  #read(bytes: Buffer, end: number): void {
+  #read(bytes: Buffer<ArrayBuffer>, end: number): void {
     let i = 0
     while (i < end) {
       switch (this.#mode) {
@@ -233,7 +225,9 @@ export class XmlScanner<T> {
         case 'doctype':
           i = this.#doctype(bytes, i)
           break
-        default:
+        case 'comment':
+        case 'cdata':
+        case 'instruction':
           i = this.#passedOver(bytes, i, end, this.#mode)
       }
     }
@@ -241,26 +235,21 @@ export class XmlScanner<T> {
 
   // Text
 
-  #text(bytes: Buffer, from: number, end: number): number {
+  #text(bytes: Buffer<ArrayBuffer>, from: number, end: number): number {
     let i = from
     if (this.#mark > 0 && bytes[i] !== BRACKET) {
       if (this.#mark >= 2 && bytes[i] === GT) throw new XmlFault(i, MISPLACED_END)
       this.#mark = 0
     }
-    let stops = Math.min(end, i + SHORT)
+    const { isPlain } = this.#piece
     for (;;) {
-      while (i < stops && inText[bytes[i] as number] === 1) i += 1
+      if (isPlain) i = this.#plainText(bytes, i, end)
+      else while (i < end && inText[bytes[i] as number] === 1) i += 1
       if (i >= end) return end
-      if (i >= stops) {
-        i = this.#longText(bytes, i, end)
-        stops = Math.min(end, i + SHORT)
-        continue
-      }
       const byte = bytes[i] as number
       if (byte === LT) {
         i = this.#markup(bytes, i, end)
         if (i >= end || this.#mode !== 'text' || this.#depth === 0) return i
-        stops = Math.min(end, i + SHORT)
       } else if (byte === BRACKET) {
         i = this.#brackets(bytes, i, end)
       } else if (byte === AMP) {
@@ -276,45 +265,19 @@ export class XmlScanner<T> {
     }
   }
 
-  /** Goes on to the next `<`, `&` or `]]>`, whichever is first, by searches that look at many bytes at once. */
-  #longText(bytes: Buffer, from: number, end: number): number {
-    if (!this.#looksPlain(bytes, end)) return this.#eachByte(bytes, from, end)
-    if (this.#nextAmp < from) this.#nextAmp = indexIn(bytes, AMP, from, end)
-    if (this.#nextCdataEnd < from) this.#nextCdataEnd = indexIn(bytes, CDATA_END, from, end)
-    let stops = indexIn(bytes, LT, from, end)
-    if (stops === end) {
-      // Brackets at the very end may be the beginning of a "]]>".
-      while (stops > from && stops > end - 2 && bytes[stops - 1] === BRACKET) stops -= 1
-    }
-    stops = Math.min(stops, this.#nextAmp, this.#nextCdataEnd)
+  /** Goes on to the next `<`, `&` or `]]>`, whichever is first. */
+  #plainText(bytes: Buffer<ArrayBuffer>, from: number, end: number): number {
+    const piece = this.#piece
+    let stops = Math.min(piece.lt(from), piece.amp(from), piece.cdataEnd(from))
+    // Brackets at the very end may be the beginning of a "]]>".
+    if (stops === end) while (stops > from && stops > end - 2 && bytes[stops - 1] === BRACKET) stops -= 1
     this.#linesTo(bytes, from, stops)
     return stops
   }
 
-  /** One more piece of text that is looked at byte by byte. */
-  #eachByte(bytes: Buffer, from: number, end: number): number {
-    let i = from
-    const stops = Math.min(end, from + LONG)
-    while (i < stops) {
-      while (i < stops && inText[bytes[i] as number] === 1) i += 1
-      const byte = bytes[i] as number
-      if (i >= stops || byte === LT || byte === AMP || byte === BRACKET) return i
-      i = this.#other(bytes, i, end)
-    }
-    return i
-  }
-
-  #looksPlain(bytes: Buffer, end: number): boolean {
-    if (this.#isPlain === undefined) {
-      this.#isPlain = indexIn(bytes, 0, 0, end) === end && indexIn(bytes, CR, 0, end) === end && isUtf8(bytes.subarray(0, end))
-      if (this.#isPlain) this.#lines.take(bytes)
-    }
-    return this.#isPlain
-  }
-
   /** Counts the lines that end in between. */
-  #linesTo(bytes: Buffer, from: number, to: number): void {
-    const lines = this.#lines.count(from, to)
+  #linesTo(bytes: Buffer<ArrayBuffer>, from: number, to: number): void {
+    const lines = this.#piece.lines(from, to)
     if (lines === 0) return
     this.#line += from === this.#afterCr && bytes[from] === LF ? lines - 1 : lines
     this.#base = 0
@@ -322,7 +285,7 @@ export class XmlScanner<T> {
     this.#afterCr = -1
   }
 
-  #brackets(bytes: Buffer, from: number, end: number): number {
+  #brackets(bytes: Buffer<ArrayBuffer>, from: number, end: number): number {
     let i = from
     while (i < end && bytes[i] === BRACKET) i += 1
     this.#mark = Math.min(2, this.#mark + i - from)
@@ -333,7 +296,7 @@ export class XmlScanner<T> {
   }
 
   /** A line end, a NUL, or a character beyond ASCII. */
-  #other(bytes: Buffer, i: number, end: number): number {
+  #other(bytes: Buffer<ArrayBuffer>, i: number, end: number): number {
     const byte = bytes[i] as number
     if (byte === LF || byte === CR) this.#lineEnd(byte, i)
     else if (byte === 0) throw new XmlFault(i, NUL)
@@ -348,7 +311,7 @@ export class XmlScanner<T> {
     this.#afterCr = byte === CR ? i + 1 : -1
   }
 
-  #outside(bytes: Buffer, from: number, end: number): number {
+  #outside(bytes: Buffer<ArrayBuffer>, from: number, end: number): number {
     for (let i = from; i < end; i += 1) {
       const byte = bytes[i] as number
       if (byte === LT) return this.#markup(bytes, i, end)
@@ -362,7 +325,7 @@ export class XmlScanner<T> {
     return end
   }
 
-  #reference(bytes: Buffer, i: number): number {
+  #reference(bytes: Buffer<ArrayBuffer>, i: number): number {
     const byte = bytes[i] as number
     if (inReference[byte] === 1 && this.#seen.length < MAX_REFERENCE_BYTES) {
       this.#seen += String.fromCharCode(byte)
@@ -377,7 +340,7 @@ export class XmlScanner<T> {
   // Markup
 
   /** Remembers where markup begins, and goes on after its first character. */
-  #begin(bytes: Buffer, i: number, mode: Mode): void {
+  #begin(bytes: Buffer<ArrayBuffer>, i: number, mode: Mode): void {
     this.#base += charactersIn(bytes, this.#baseAt, i)
     this.#baseAt = i
     this.#start = { line: this.#line, column: this.#base + 1 }
@@ -392,7 +355,7 @@ export class XmlScanner<T> {
     throw new XmlFault(0, reason)
   }
 
-  #markup(bytes: Buffer, i: number, end: number): number {
+  #markup(bytes: Buffer<ArrayBuffer>, i: number, end: number): number {
     this.#mark = 0
     const next = i + 1 < end ? (bytes[i + 1] as number) : BANG
     if (next === BANG || next === QUESTION) {
@@ -400,7 +363,7 @@ export class XmlScanner<T> {
       this.#begin(bytes, i, 'opener')
       return i + 1
     }
-    const stops = this.#startOrEnd(bytes, i, end)
+    const stops = this.#startOrEnd(bytes, i, end, this.#piece)
     if (stops >= 0) return stops
     this.#begin(bytes, i, 'tag')
     this.#base = this.#start.column - 1
@@ -410,12 +373,12 @@ export class XmlScanner<T> {
     return end
   }
 
-  #startOrEnd(bytes: Buffer, i: number, end: number): number {
-    return bytes[i + 1] === SLASH ? this.#endTag(bytes, i, end) : this.#startTag(bytes, i, end)
+  #startOrEnd(bytes: Buffer<ArrayBuffer>, i: number, end: number, piece?: Piece): number {
+    return bytes[i + 1] === SLASH ? this.#endTag(bytes, i, end) : this.#startTag(bytes, i, end, piece)
   }
 
   /** Adds to the tag that did not end so far; the index after its end, -1 where that is not here. */
-  #keep(bytes: Buffer, from: number, end: number): number {
+  #keep(bytes: Buffer<ArrayBuffer>, from: number, end: number): number {
     let i = from
     for (; i < end; i += 1) {
       const byte = bytes[i] as number
@@ -436,7 +399,7 @@ export class XmlScanner<T> {
     return i < end ? stops : -1
   }
 
-  #restOfTag(bytes: Buffer, end: number): number {
+  #restOfTag(bytes: Buffer<ArrayBuffer>, end: number): number {
     const stops = this.#keep(bytes, 0, end)
     if (stops < 0 && this.#carried < MAX_TAG_BYTES) {
       this.#baseAt = end
@@ -458,7 +421,7 @@ export class XmlScanner<T> {
   }
 
   /** Moves the place from one index on to another. */
-  #advance(bytes: Buffer, from: number, to: number): void {
+  #advance(bytes: Buffer<ArrayBuffer>, from: number, to: number): void {
     for (let i = from; i < to; i += 1) {
       const byte = bytes[i] as number
       if (byte === LF || byte === CR) this.#lineEnd(byte, i)
@@ -467,9 +430,9 @@ export class XmlScanner<T> {
     this.#baseAt = to
   }
 
-  #startTag(bytes: Buffer, at: number, end: number): number {
+  #startTag(bytes: Buffer<ArrayBuffer>, at: number, end: number, piece: Piece | undefined): number {
     const tag = this.#tag
-    const stops = tag.read(bytes, at, end)
+    const stops = tag.read(bytes, at, end, piece)
     if (stops < 0) return -1
     const { nameStart, nameEnd: nameStops } = tag
     const depth = this.#depth
@@ -504,7 +467,7 @@ export class XmlScanner<T> {
     this.#isRooted = true
   }
 
-  #endTag(bytes: Buffer, at: number, end: number): number {
+  #endTag(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
     const start = at + 2
     const depth = this.#depth - 1
     if (depth < 0) throw new XmlFault(at, 'not well-formed XML: unexpected close tag')
@@ -539,7 +502,7 @@ export class XmlScanner<T> {
   }
 
   /** After `<`, a character at a time until it is known what this is. */
-  #opener(bytes: Buffer, i: number): number {
+  #opener(bytes: Buffer<ArrayBuffer>, i: number): number {
     const character = String.fromCharCode(bytes[i] as number)
     const seen = this.#seen === '' ? `<${character}` : `${this.#seen}${character}`
     if (seen === '<?') {
@@ -573,14 +536,15 @@ export class XmlScanner<T> {
   }
 
   /** The text of a comment, a CDATA section or an instruction, which nobody asks for. */
-  #passedOver(bytes: Buffer, from: number, end: number, mode: Mode): number {
-    const ending = mode === 'comment' ? DASH : mode === 'cdata' ? BRACKET : QUESTION
+  #passedOver(bytes: Buffer<ArrayBuffer>, from: number, end: number, mode: Mode): number {
+    const ending = mode === 'comment' ? '-' : mode === 'cdata' ? ']' : '?'
+    const last = ending.charCodeAt(0)
     const wanted = mode === 'instruction' ? 1 : 2
     let i = from
     for (;;) {
       if (this.#mark === 0) {
-        if (this.#looksPlain(bytes, end)) {
-          const stops = indexIn(bytes, ending, i, end)
+        if (this.#piece.isPlain) {
+          const stops = this.#piece.find(ending, i)
           this.#linesTo(bytes, i, stops)
           i = stops
         } else {
@@ -595,12 +559,12 @@ export class XmlScanner<T> {
         return i + 1
       }
       if (mode === 'comment' && this.#mark === 2) throw new XmlFault(i, 'not well-formed XML: a "--" within a comment')
-      this.#mark = byte === ending ? Math.min(wanted, this.#mark + 1) : 0
+      this.#mark = byte === last ? Math.min(wanted, this.#mark + 1) : 0
       i = this.#other(bytes, i, end)
     }
   }
 
-  #target(bytes: Buffer, i: number): number {
+  #target(bytes: Buffer<ArrayBuffer>, i: number): number {
     const byte = bytes[i] as number
     if (!isSpace(byte) && byte !== QUESTION) {
       if (this.#seen.length >= MAX_DECLARATION) this.#refuseAtStart('not well-formed XML: an instruction without a name')
@@ -616,7 +580,7 @@ export class XmlScanner<T> {
     return i
   }
 
-  #declaration(bytes: Buffer, i: number): number {
+  #declaration(bytes: Buffer<ArrayBuffer>, i: number): number {
     const byte = bytes[i] as number
     if (byte === GT && this.#seen.endsWith('?')) {
       if (!DECLARATION.test(this.#seen)) this.#refuseAtStart('not well-formed XML: the XML declaration cannot be read')
@@ -629,7 +593,7 @@ export class XmlScanner<T> {
     return i + 1
   }
 
-  #doctype(bytes: Buffer, i: number): number {
+  #doctype(bytes: Buffer<ArrayBuffer>, i: number): number {
     const byte = bytes[i] as number
     if (byte === 0x5b || this.#seen.length >= MAX_DECLARATION) this.#refuseAtStart(NO_DOCTYPE)
     if (this.#quote !== 0) {
@@ -646,18 +610,7 @@ export class XmlScanner<T> {
   }
 }
 
-/** Text of so many bytes is looked at byte by byte, which is faster than to search in it. */
-const SHORT = 24
-const LONG = 1 << 12
-
-/** As `indexOf`, and `end` where it is not before that. */
-function indexIn(bytes: Buffer, what: number | Buffer, from: number, end: number): number {
-  const index = bytes.indexOf(what, from)
-  return index < 0 || index > end ? end : index
-}
-
 const LESS_THAN = Buffer.from('<')
-const CDATA_END = Buffer.from(']]>')
 const MISPLACED_END = 'not well-formed XML: a "]]>" within text'
 const NO_DOCTYPE = 'a DOCTYPE is refused'
 

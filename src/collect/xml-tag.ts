@@ -1,5 +1,6 @@
 import { characterAt, lengthOf } from './utf8.ts'
 import { isNameCharacter, isNameStart, NameTable } from './xml-names.ts'
+import type { Piece } from './xml-piece.ts'
 
 /** What is wrong with markup, and the index of the byte at fault. */
 export class XmlFault extends Error {
@@ -16,7 +17,9 @@ const MAX_ATTRIBUTES = 200
 const MAX_ATTRIBUTE_LENGTH = 1 << 19
 const MAX_NAME_BYTES = 1_000
 
-const [TAB, LF, CR, SPACE, QUOTE, AMP, APOS, SLASH, SEMICOLON, LT, EQUALS, GT] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x26, 0x27, 0x2f, 0x3b, 0x3c, 0x3d, 0x3e]
+const [TAB, LF, CR, SPACE, QUOTE, AMP, APOS, SLASH, SEMICOLON, LT, EQUALS, GT] = [
+  0x09, 0x0a, 0x0d, 0x20, 0x22, 0x26, 0x27, 0x2f, 0x3b, 0x3c, 0x3d, 0x3e,
+]
 
 /** 1 for the bytes that a name goes on with, and for those that need no second look in a value. */
 const inName = new Uint8Array(256)
@@ -27,10 +30,14 @@ for (const byte of [TAB, LF, CR, LT, AMP, QUOTE, APOS]) inValue[byte] = 0
 /** Fields of an attribute in `#fields`. */
 const [NAME, NAME_END, VALUE, VALUE_END, FIELDS] = [0, 1, 2, 3, 4]
 
+const NO_VIEW = new DataView(new ArrayBuffer(0))
+
+const viewOf = (bytes: Buffer<ArrayBuffer>): DataView<ArrayBuffer> => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+
 /** The start tag at hand. Nothing of it is a string until it is asked for; attributes go by their numbers in `known`. */
 export class StartTag {
   /** Where the tag stands; only good as long as it is at hand. */
-  bytes: Buffer = Buffer.alloc(0)
+  bytes: Buffer<ArrayBuffer> = Buffer.alloc(0)
   nameStart = 0
   nameEnd = 0
   isEmpty = false
@@ -39,11 +46,14 @@ export class StartTag {
   /** Attributes of it. */
   count = 0
   /** What `locate` found. */
-  source: Buffer = Buffer.alloc(0)
+  source = NO_VIEW
   from = 0
   to = 0
-  #scratch: Buffer = Buffer.alloc(0)
+  #scratch: Buffer<ArrayBuffer> = Buffer.alloc(0)
+  #scratchView = NO_VIEW
+  #bytesView = NO_VIEW
   readonly #known: NameTable
+  #piece: Piece | undefined
   readonly #fields = new Int32Array(MAX_ATTRIBUTES * FIELDS)
   /** 1 where the value as written is not the value. */
   readonly #rewritten = new Uint8Array(MAX_ATTRIBUTES)
@@ -72,13 +82,13 @@ export class StartTag {
   /** Puts the UTF-8 of a value, nothing where there is none, into `source`, `from` its first byte `to` its last. */
   locate(attribute: number): void {
     const index = this.#indices[attribute] as number
-    this.source = this.bytes
+    this.source = this.#bytesView
     this.from = index < 0 ? 0 : (this.#fields[index * FIELDS + VALUE] as number)
     this.to = index < 0 ? 0 : (this.#fields[index * FIELDS + VALUE_END] as number)
     if (index < 0 || this.#rewritten[index] === 0) return
     this.to = this.#rewrite(this.from, this.to)
     this.from = 0
-    this.source = this.#scratch
+    this.source = this.#scratchView
   }
 
   /** Bytes that a value takes as it is written, which are as many as those of its text or more; 0 where it is not there. */
@@ -94,14 +104,19 @@ export class StartTag {
 
   /**
    * Reads the tag whose `<` stands at `at`. The index after its `>`; -1 where the bytes end before.
+   * `piece` is of the same bytes.
    * @throws XmlFault
    */
-  read(bytes: Buffer, at: number, end: number): number {
+  read(bytes: Buffer<ArrayBuffer>, at: number, end: number, piece?: Piece): number {
+    this.#piece = piece?.isPlain === true ? piece : undefined
     for (let index = 0; index < this.count; index += 1) {
       const number = this.#numbers[index] as number
       if (number >= 0) this.#indices[number] = -1
     }
-    this.bytes = bytes
+    if (bytes !== this.bytes) {
+      this.bytes = bytes
+      this.#bytesView = viewOf(bytes)
+    }
     this.count = 0
     this.isEmpty = false
     this.hasBreaks = false
@@ -127,7 +142,7 @@ export class StartTag {
     }
   }
 
-  #skipSpace(bytes: Buffer, at: number, end: number): number {
+  #skipSpace(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
     let i = at
     for (; i < end; i += 1) {
       const byte = bytes[i] as number
@@ -137,7 +152,38 @@ export class StartTag {
     return i
   }
 
-  #attribute(bytes: Buffer, at: number, end: number): number {
+  /** An attribute that is looked for, in the commonest way to write one: the index after it, -1 where it is another. */
+  #plainAttribute(bytes: Buffer<ArrayBuffer>, at: number, piece: Piece): number {
+    const index = this.count
+    const equals = piece.find('=', at)
+    const number = this.#known.find(bytes, at, equals)
+    if (number < 0 || bytes[equals + 1] !== QUOTE || (this.#indices[number] as number) >= 0 || index >= MAX_ATTRIBUTES) return -1
+    const start = equals + 2
+    const stops = piece.quote(start, '"')
+    if (stops < 0 || stops - start > MAX_ATTRIBUTE_LENGTH) return -1
+    this.#rewritten[index] = 0
+    for (let i = piece.amp(start); i < stops; i = piece.amp(i)) {
+      const length = commonReference(bytes, i, stops)
+      if (length === 0) return -1
+      this.#rewritten[index] = 1
+      i += length
+    }
+    const field = index * FIELDS
+    this.#fields[field + NAME] = at
+    this.#fields[field + NAME_END] = equals
+    this.#fields[field + VALUE] = start
+    this.#fields[field + VALUE_END] = stops
+    this.#numbers[index] = number
+    this.#indices[number] = index
+    this.count = index + 1
+    return stops + 1
+  }
+
+  #attribute(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
+    if (this.#piece) {
+      const stops = this.#plainAttribute(bytes, at, this.#piece)
+      if (stops >= 0) return stops
+    }
     const index = this.count
     const nameStops = nameEnd(bytes, at, end)
     if (nameStops < 0) return -1
@@ -171,7 +217,7 @@ export class StartTag {
     return stops + 1
   }
 
-  #unitsOf(bytes: Buffer, start: number, end: number, index: number): number {
+  #unitsOf(bytes: Buffer<ArrayBuffer>, start: number, end: number, index: number): number {
     if (this.#rewritten[index] === 0) return textOf(bytes, start, end).length
     // What is not whole yet is no reference.
     const last = bytes.lastIndexOf(AMP, end - 1)
@@ -180,7 +226,7 @@ export class StartTag {
     return textOf(into, 0, rewrite(bytes, start, isWhole ? end : last, into)).length
   }
 
-  #number(bytes: Buffer, start: number, end: number, index: number): void {
+  #number(bytes: Buffer<ArrayBuffer>, start: number, end: number, index: number): void {
     const number = this.#known.find(bytes, start, end)
     this.#numbers[index] = number
     let isDouble = false
@@ -200,7 +246,7 @@ export class StartTag {
   }
 
   /** The index of the closing quote; -1 where the bytes end before. */
-  #valueEnd(bytes: Buffer, start: number, end: number, quote: number, index: number): number {
+  #valueEnd(bytes: Buffer<ArrayBuffer>, start: number, end: number, quote: number, index: number): number {
     this.#rewritten[index] = 0
     const plain = inValue
     let i = start
@@ -241,17 +287,20 @@ export class StartTag {
   }
 
   #rewrite(start: number, end: number): number {
-    if (end - start > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(2 * (end - start))
+    if (end - start > this.#scratch.length) {
+      this.#scratch = Buffer.allocUnsafeSlow(2 * (end - start))
+      this.#scratchView = viewOf(this.#scratch)
+    }
     return rewrite(this.bytes, start, end, this.#scratch)
   }
 }
 
 export const NUL = 'a NUL character stands here'
 
-export const textOf = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end)
+export const textOf = (bytes: Buffer<ArrayBuffer>, start: number, end: number): string => bytes.toString('utf8', start, end)
 
 /** The end of a name that begins at `at`; -1 where the bytes end before it does. */
-export function nameEnd(bytes: Buffer, at: number, end: number): number {
+export function nameEnd(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
   if (at >= end) return -1
   const first = bytes[at] as number
   let i = at
@@ -277,7 +326,7 @@ export function nameEnd(bytes: Buffer, at: number, end: number): number {
   }
 }
 
-export function isName(bytes: Buffer): boolean {
+export function isName(bytes: Buffer<ArrayBuffer>): boolean {
   try {
     const ended = Buffer.concat([bytes, Buffer.from(' ')])
     return nameEnd(ended, 0, ended.length) === bytes.length
@@ -290,14 +339,14 @@ export function isName(bytes: Buffer): boolean {
 const NOT_UTF8 = 'the bytes here are not utf-8 text'
 
 /** Bytes of the character that begins at `at`, which is no ASCII. */
-export function characterLength(bytes: Buffer, at: number, end: number): number {
+export function characterLength(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
   const code = characterAt(bytes, at, end)
   if (code < 0) throw new XmlFault(at, NOT_UTF8)
   return lengthOf(code)
 }
 
 /** Bytes of the reference that begins at `at`, if it is one of XML's own names; else 0. */
-export function commonReference(bytes: Buffer, at: number, end: number): number {
+export function commonReference(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
   if (at + 4 > end) return 0
   const first = bytes[at + 1]
   const second = bytes[at + 2]
@@ -317,7 +366,7 @@ export const inReference = new Uint8Array(256)
 for (const character of '#:_.-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') inReference[character.charCodeAt(0)] = 1
 
 /** The index after the `;` of the reference that begins at `at`; -1 where the bytes end before. */
-function referenceEnd(bytes: Buffer, at: number, end: number): number {
+function referenceEnd(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
   let i = at + 1
   while (i < end && i - at < MAX_REFERENCE_BYTES && inReference[bytes[i] as number] === 1) i += 1
   if (i >= end) return -1
@@ -350,32 +399,37 @@ function resolved(name: string): string | undefined {
  * XML 1.0, 3.3.3: line ends become one space each, and so do tabs; what references stand for stays.
  * The text is never longer than what is written.
  */
-function rewrite(bytes: Buffer, start: number, end: number, into: Buffer): number {
+function rewrite(bytes: Buffer<ArrayBuffer>, start: number, end: number, into: Buffer<ArrayBuffer>): number {
+  const plain = inValue
   let to = 0
-  for (let i = start; i < end; i += 1) {
-    const byte = bytes[i] as number
-    if (byte === AMP) {
-      const common = commonReference(bytes, i, end)
-      if (common > 0) {
-        into[to] = common === 4 ? (bytes[i + 1] === 0x6c ? LT : GT) : common === 5 ? AMP : bytes[i + 1] === 0x71 ? QUOTE : APOS
-        to += 1
-        i += common - 1
-      } else {
-        const stops = bytes.indexOf(SEMICOLON, i)
-        to += into.write(resolved(textOf(bytes, i + 1, stops)) ?? '', to)
-        i = stops
-      }
-    } else {
-      const isSpace = byte === TAB || byte === LF || byte === CR
-      if (byte === CR && bytes[i + 1] === LF) i += 1
-      into[to] = isSpace ? SPACE : byte
+  let i = start
+  for (;;) {
+    for (; i < end; i += 1) {
+      const byte = bytes[i] as number
+      if (plain[byte] !== 1) break
+      into[to] = byte
       to += 1
     }
+    if (i >= end) return to
+    const byte = bytes[i] as number
+    const common = byte === AMP ? commonReference(bytes, i, end) : 0
+    if (common > 0) {
+      into[to] = common === 4 ? (bytes[i + 1] === 0x6c ? LT : GT) : common === 5 ? AMP : bytes[i + 1] === 0x71 ? QUOTE : APOS
+      to += 1
+      i += common
+    } else if (byte === AMP) {
+      const stops = bytes.indexOf(SEMICOLON, i)
+      to += into.write(resolved(textOf(bytes, i + 1, stops)) ?? '', to)
+      i = stops + 1
+    } else {
+      into[to] = byte === TAB || byte === LF || byte === CR ? SPACE : byte
+      to += 1
+      i += byte === CR && bytes[i + 1] === LF ? 2 : 1
+    }
   }
-  return to
 }
 
-function areSame(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+function areSame(bytes: Buffer<ArrayBuffer>, start: number, end: number, otherStart: number, otherEnd: number): boolean {
   if (end - start !== otherEnd - otherStart) return false
   for (let at = 0; at < end - start; at += 1) if (bytes[start + at] !== bytes[otherStart + at]) return false
   return true

@@ -74,6 +74,7 @@ export const PROBLEMS = {
   'facts-disagree': 'One fact with two values.',
   'paths-overlap': 'A path that belongs to two streams.',
   'branch-not-found': 'A branch that the repository does not have.',
+  'nothing-guards': 'Streams decide themselves what is run to judge them, and nobody would notice.',
   'waiver-without-expiry': 'A criterion that is waived for ever.',
 } as const
 

@@ -41,7 +41,12 @@ export async function check(request: CheckRequest, ports: GatherPorts): Promise<
 }
 
 /** The snapshot with what came of landing the plan for real; undefined when there is nothing to land. */
-async function withLanding({ program, signal }: CheckRequest, snapshot: Snapshot, { decision }: Checked, { prober }: GatherPorts): Promise<Snapshot | undefined> {
+async function withLanding(
+  { program, signal }: CheckRequest,
+  snapshot: Snapshot,
+  { decision }: Checked,
+  { prober }: GatherPorts,
+): Promise<Snapshot | undefined> {
   const order = decision.merge?.days.flatMap((day) => day.streams) ?? []
   if (!prober || !snapshot.probe || order.length < 2) return undefined
   const landing = await landInOrder(order, program, snapshot.subjects, await prober(), signal)

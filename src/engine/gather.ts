@@ -3,6 +3,7 @@ import { EVIDENCE_STATUSES, streamSubject, type Evidence, type Snapshot, type Su
 import { besideMeasured, reportedEvidence, type Recorded } from '#core/evidence/reported.ts'
 import type { Program, Source } from '#core/program/model.ts'
 import { isInstant } from '#core/schedule/time.ts'
+import { openShelf } from '#engine/artifacts.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 import { probeStreams } from '#engine/probe.ts'
 
@@ -31,6 +32,10 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   options.progress?.({ step: 'begin', sources: jobs.length })
   const kinds = new Map(ports.kinds.map((kind) => [kind.kind, kind]))
   for (const { source, subject } of jobs) if (source.collect === 'command') ports.runner.announce(source.id, subject)
+  const shelf = openShelf(program.sources, ports, options.signal, (source, subject, signal) => [
+    requestOf(program, source, subject, subjects[subject] ?? NOT_LOOKED_UP),
+    { ...context, signal },
+  ])
   const context: Omit<CollectContext, 'signal'> = {
     program,
     repository: ports.repository,
@@ -41,6 +46,7 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
       state: subjects[streamSubject(stream.id)] ?? NOT_LOOKED_UP,
     })),
     runner: ports.runner,
+    artifacts: shelf.of,
     programFolder: ports.programFolder,
     cacheFolder: ports.cacheFolder,
     environment: ports.environment,
@@ -50,7 +56,7 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   const probing = ports.prober && probeStreams(program, subjects, ports.prober, options.signal)
   // Whoever waits for the collectors first must not miss that the check was cancelled meanwhile.
   probing?.catch(() => undefined)
-  const found = await Promise.all(
+  const asking = Promise.all(
     jobs.map(async ({ source, subject }) => {
       const began = ports.now()
       const state = subjects[subject] ?? NOT_LOOKED_UP
@@ -68,6 +74,9 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
       return evidence
     }),
   )
+  await Promise.allSettled([asking])
+  await shelf.clear()
+  const found = await asking
   const probe = await probing
   const reported = (options.reported ?? []).filter(({ body }) => options.streams?.includes(body.stream) ?? true)
   const evidence = besideMeasured(found.flat(), reportedEvidence(reported, subjects, options.at))
@@ -125,8 +134,11 @@ async function ask(
     const collector = await ports.collector(source.collect)
     if (!collector) return failed('errored', `there is no collector for ${source.collect}`)
     const request = requestOf(program, source, subject, state)
-    // Waiting for the command whose output is read is the command's time, not this source's.
-    if (typeof source.from === 'string') await Promise.race([ports.runner.resultOf(source.from, subject), aborted(cancelled)])
+    // Waiting for the source whose files are read is that one's time, not this one's.
+    if (typeof source.from === 'string') {
+      const made = Promise.all([ports.runner.resultOf(source.from, subject), context.artifacts(source.from, subject)])
+      await Promise.race([made, aborted(cancelled)])
+    }
     if (cancelled.aborted) return failed('errored', CANCELLED)
     // The runner holds commands to the limit itself, from when they start: they may have to queue.
     const limit = source.collect === 'command' ? undefined : ports.timeLimit(source.timeLimitSeconds)
@@ -204,7 +216,8 @@ function evidenceOf(fact: Fact, source: Source, kind: CollectorKind, subject: Su
     observedAt,
     source: fact.source,
     ...(fact.sha256 !== undefined && { sha256: fact.sha256 }),
-    host: ports.host,
+    // CI made it on a machine of its own.
+    ...(fact.provenance !== 'reported' && { host: ports.host }),
     ...((fault ?? fact.reason) !== undefined && { reason: fault ?? fact.reason }),
     ...(fact.details && fact.details.length > 0 && { details: fact.details.slice(0, 20) }),
   }

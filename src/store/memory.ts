@@ -1,5 +1,5 @@
 import type { Head } from '#core/ledger/chain.ts'
-import { checkProgram, planAppend, toEvent, type Row } from '#store/plan.ts'
+import { checkProgram, idTwice, planAdoption, planAppend, requireHead, toEvent, type Row } from '#store/plan.ts'
 import { StoreError, type Store } from '#store/store.ts'
 
 interface Ledger {
@@ -30,6 +30,24 @@ export function openMemory(): Store {
       }
       if (plan.head) ledgers.set(program, Object.assign(kept, { head: plan.head }))
       return plan.events
+    },
+    async adopt(program, events, { onto, replace = false }) {
+      requireHead(ledger(program).head, onto)
+      const adoption = planAdoption(replace ? undefined : onto)
+      const rows: Row[] = []
+      for await (const event of events) rows.push(adoption.take(event))
+      const kept = replace ? { rows: [], byId: new Map<string, Row>() } : ledger(program)
+      requireHead(ledger(program).head, onto)
+      const ids = new Set(kept.byId.keys())
+      for (const { id } of rows) if (ids.size === ids.add(id).size) throw idTwice(id)
+      for (const row of rows) {
+        kept.rows.push(row)
+        kept.byId.set(row.id, row)
+      }
+      const head = adoption.head()
+      if (head) ledgers.set(program, Object.assign(kept, { head }))
+      else ledgers.delete(program)
+      return head
     },
     async *read(program, { after = 0, types, limit = Infinity } = {}) {
       const { rows } = ledger(program)

@@ -7,24 +7,18 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-/** What a migration needs of a database. */
-export interface Migratable {
-  exec(sql: string): void
-  /** Version of the newest migration applied; 0 for a new database. */
-  version(): number
-}
+export const VERSION_TABLE = 'CREATE TABLE IF NOT EXISTS muster_schema (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)'
+/** Version of the newest migration applied; NULL for a new database. */
+export const SELECT_VERSION = 'SELECT max(version) AS version FROM muster_schema'
 
-const VERSION_TABLE = 'CREATE TABLE IF NOT EXISTS muster_schema (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)'
-
-/** Applies what is missing. The caller holds the write lock, so that two processes cannot both do it. */
-export function migrate(database: Migratable, migrations: readonly Migration[]): void {
-  database.exec(VERSION_TABLE)
-  const version = database.version()
-  for (const migration of migrations.slice(version)) {
-    for (const statement of migration.statements) database.exec(statement)
-    database.exec(`INSERT INTO muster_schema (version, name) VALUES (${migration.version}, '${migration.name}')`)
-  }
-}
+/**
+ * What brings a store forward, for one transaction under the write lock: so it is brought forward
+ * whole or not at all, and by one process alone.
+ */
+export const statementsAfter = (version: number, migrations: readonly Migration[]): readonly string[] =>
+  migrations
+    .slice(version)
+    .flatMap((one) => [...one.statements, `INSERT INTO muster_schema (version, name) VALUES (${one.version}, '${one.name}')`])
 
 /**
  * Whether the store must be migrated before use.

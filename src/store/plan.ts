@@ -1,5 +1,5 @@
 import { canonical, CanonicalError } from '#core/ledger/canonical.ts'
-import { sealText, type Head } from '#core/ledger/chain.ts'
+import { chainWalk, sealText, type Head } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent, Sealed } from '#core/ledger/events.ts'
 import { isEventType } from '#core/ledger/schema.ts'
 import { sha256 } from '#store/sha256.ts'
@@ -47,6 +47,64 @@ export function planAppend(
   return { events: result, rows: [...rows.values()], head: end && { seq: end.seq, hash: end.hash } }
 }
 
+/** One append as it was asked for. */
+export interface Request {
+  readonly program: string
+  readonly events: readonly NewEvent[]
+  readonly options: AppendOptions
+}
+
+export type Outcome = LedgerEvent[] | { readonly refused: unknown }
+
+export interface BatchPlan extends Omit<AppendPlan, 'events'> {
+  /** One for each request. A request that is refused has no row, and the others go on. */
+  readonly outcomes: readonly Outcome[]
+}
+
+/** What several appends to one ledger do, one after the other. */
+export function planBatch(
+  requests: readonly Request[],
+  head: Head | undefined,
+  stored: (id: string) => Row | undefined,
+): BatchPlan {
+  const written = new Map<string, Row>()
+  let end = head
+  const outcomes = requests.map(({ events, options }): Outcome => {
+    try {
+      const plan = planAppend(events, end, (id) => written.get(id) ?? stored(id), options)
+      for (const row of plan.rows) written.set(row.id, row)
+      end = plan.head
+      return plan.events
+    } catch (refused) {
+      if (refused instanceof StoreError) return { refused }
+      throw refused
+    }
+  })
+  return { outcomes, rows: [...written.values()], head: end }
+}
+
+/**
+ * Takes sealed events one by one that must continue the chain at `onto`.
+ * @throws StoreError `broken-chain`, `invalid-event`.
+ */
+export function planAdoption(onto: Head | undefined) {
+  const walk = chainWalk(sha256, [], onto)
+  return {
+    take(event: LedgerEvent): Row {
+      const broken = walk.step(event)
+      if (broken) throw new StoreError('broken-chain', broken.reason, broken.remedy)
+      const { id, at, actor, seq, previous, schema, hash, type } = event
+      return { id, at, actor, seq, previous, schema, hash, type, body: bodyText(event) }
+    },
+    head: (): Head | undefined => walk.head(),
+  }
+}
+
+/** @throws StoreError `conflict` when a ledger does not end where it was expected to. */
+export function requireHead(head: Head | undefined, expected: Head | undefined): void {
+  if (head?.seq !== expected?.seq || head?.hash !== expected?.hash) throw conflict(expected?.seq ?? 0, head)
+}
+
 /** @throws StoreError `damaged` when the body is not JSON. */
 export function toEvent(row: Row): LedgerEvent {
   const { id, at, actor, seq, previous, schema, hash, type } = row
@@ -68,8 +126,9 @@ function parseBody(row: Row): unknown {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z$/
 
-function bodyText(event: NewEvent): string {
-  if (!isName(event.id)) throw invalid(event, 'its id is empty or not well-formed text')
+/** Canonical JSON of the body of an event that can be recorded. @throws StoreError `invalid-event`. */
+export function bodyText(event: NewEvent): string {
+  if (!isKey(event.id)) throw invalid(event, `its id is empty, longer than ${MOST_KEY} characters, or not well-formed text`)
   if (!isName(event.actor)) throw invalid(event, 'its actor is empty or not well-formed text')
   if (!INSTANT.test(event.at)) throw invalid(event, `its time "${event.at}" is not an instant in UTC, as 2026-02-25T16:00:00Z is`)
   if (!isEventType(event.type)) throw invalid(event, `there is no event type "${String(event['type'])}"`)
@@ -84,9 +143,17 @@ function bodyText(event: NewEvent): string {
 /** Well-formed, because a store of UTF-8 text would change anything else. */
 const isName = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0')
 
+/** PostgreSQL's indexes hold a few thousand bytes; a ledger must fit every engine. */
+const MOST_KEY = 250
+const isKey = (text: string): boolean => isName(text) && text.length <= MOST_KEY
+
 export function checkProgram(program: string): string {
-  if (isName(program)) return program
-  throw new StoreError('invalid-event', 'The program id is empty or not well-formed text.', 'Give the program a plain id.')
+  if (isKey(program)) return program
+  throw new StoreError(
+    'invalid-event',
+    `The program id is empty, longer than ${MOST_KEY} characters, or not well-formed text.`,
+    'Give the program a plain id.',
+  )
 }
 
 const sameContent = (row: Row, event: NewEvent, body: string): boolean =>
@@ -104,6 +171,14 @@ const reused = (known: Row) =>
     'id-reused',
     `The id ${known.id} belongs to record ${known.seq} (${known.type}, ${known.at}), which has other content.`,
     'Give a new event an id of its own; a retry must send exactly the same event.',
+  )
+
+/** In a chain that is taken over; the hash does not forbid it, but a retry could not be told from a new event. */
+export const idTwice = (id?: string) =>
+  new StoreError(
+    'id-reused',
+    `The ledger that is taken over gives ${id === undefined ? 'one id' : `the id ${id}`} to two records.`,
+    'Nothing was written; take it from a copy that Muster wrote.',
   )
 
 const conflict = (expected: number, head: Head | undefined) =>

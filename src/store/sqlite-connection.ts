@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import type * as sqlite from 'node:sqlite'
+import { SELECT_VERSION } from '#store/migrate.ts'
 import { storeError } from '#store/sqlite-errors.ts'
 import { StoreError } from '#store/store.ts'
 
@@ -43,7 +44,7 @@ export function connect(module: Sqlite, file: string, query: string, patience: n
 
 /** Version of the newest migration applied; 0 for none. */
 export const versionOf = (connection: Connection): number =>
-  Number(connection.prepare('SELECT max(version) AS version FROM muster_schema').get()?.['version'] ?? 0)
+  Number(connection.prepare(SELECT_VERSION).get()?.['version'] ?? 0)
 
 export const accessTo = (connection: Connection, file: string): Access =>
   guarded({ run: (work) => work(connection), close: () => connection.close() }, file)

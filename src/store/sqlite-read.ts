@@ -5,7 +5,7 @@ import { MIGRATIONS } from '#store/migrations/index.ts'
 import { checkProgram, toEvent, type Row } from '#store/plan.ts'
 import { connect, guarded, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite-connection.ts'
 import { walOf } from '#store/sqlite-file.ts'
-import { COLUMNS, headOf, rowOf, SELECT_BY_ID } from '#store/sqlite-rows.ts'
+import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite-rows.ts'
 import type { Store } from '#store/store.ts'
 
 /** Opens a store for reading only, without making a file beside it. */
@@ -62,8 +62,8 @@ function fingerprint(file: string): string {
 const PAGE_EVENTS = 500
 const PAGE_CHARACTERS = 1_000_000
 
-/** The store over an open database; how it appends is given. */
-export function storeOver(access: Access, append: Store['append']): Store {
+/** The store over an open database; how it writes is given. */
+export function storeOver(access: Access, writing: Pick<Store, 'append' | 'adopt'>): Store {
   const { file } = access
   const oneEvent = (sql: string, ...values: readonly SQLInputValue[]) =>
     access.run((connection) => {
@@ -73,7 +73,7 @@ export function storeOver(access: Access, append: Store['append']): Store {
   const headNow = (program: string) => access.run((connection) => headOf(connection.prepare(SELECT_HEAD).get(checkProgram(program))))
 
   return {
-    append,
+    ...writing,
     async *read(program, { after = 0, types, limit = Infinity } = {}) {
       const end = headNow(program)?.seq ?? 0
       const sql = selectPage(types?.length)
@@ -121,7 +121,6 @@ function readPage(statement: StatementSync, file: string, values: readonly SQLIn
 }
 
 const SELECT_LATEST = `SELECT ${COLUMNS} FROM ledger WHERE program = ? AND type = ? ORDER BY seq DESC LIMIT 1`
-const SELECT_HEAD = 'SELECT seq, hash FROM heads WHERE program = ?'
 
 function selectPage(types: number | undefined): string {
   const ofTypes = types === undefined ? '' : ` AND type IN (${Array.from({ length: types }, () => '?').join(', ')})`

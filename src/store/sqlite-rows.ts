@@ -5,6 +5,7 @@ import { explained } from '#store/sqlite-errors.ts'
 
 /** What `rowOf` reads. */
 export const COLUMNS = 'seq, id, type, at, actor, previous, hash, schema, body'
+export const SELECT_HEAD = 'SELECT seq, hash FROM heads WHERE program = ?'
 export const SELECT_BY_ID = `SELECT ${COLUMNS} FROM ledger WHERE program = ? AND id = ?`
 
 type Found = Record<string, SQLOutputValue> | undefined

@@ -1,20 +1,22 @@
+import type { StatementSync } from 'node:sqlite'
 import type { Head } from '#core/ledger/chain.ts'
-import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
-import { migrate, needsMigration } from '#store/migrate.ts'
+import { InternalError } from '#core/problems.ts'
+import { lane } from '#store/lane.ts'
+import { needsMigration, statementsAfter, VERSION_TABLE } from '#store/migrate.ts'
 import { MIGRATIONS } from '#store/migrations/index.ts'
-import { checkProgram, planAppend } from '#store/plan.ts'
+import { checkProgram, idTwice, planAdoption, planBatch, requireHead, type Outcome, type Request, type Row } from '#store/plan.ts'
 import { accessTo, connect, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite-connection.ts'
-import { explained, resultOf } from '#store/sqlite-errors.ts'
+import { explained, resultOf, storeError } from '#store/sqlite-errors.ts'
 import { createStoreFile, storeExists } from '#store/sqlite-file.ts'
-import { headOf, rowOf, SELECT_BY_ID } from '#store/sqlite-rows.ts'
-import { StoreError, type AppendOptions, type Store } from '#store/store.ts'
+import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite-rows.ts'
+import { StoreError, type Store } from '#store/store.ts'
 
 /** Opens a store for writing: makes it when it is not there, brings an older one forward. */
 export async function openWriter(sqlite: Sqlite, file: string, patience: number): Promise<Access> {
   const connection = await whileBusy(patience, () => {
-    if (!storeExists(file)) createStoreFile(file, (draft) => connectToWrite(sqlite, draft, patience, migrateAll).close())
+    if (!storeExists(file)) createStoreFile(file, (draft) => connectToWrite(sqlite, draft, patience, (made) => migrateTo(made, file)).close())
     return connectToWrite(sqlite, file, patience, (existing) => {
-      if (needsMigration(versionOf(existing), MIGRATIONS.length, file, false)) migrateAll(existing)
+      if (needsMigration(versionOf(existing), MIGRATIONS.length, file, false)) migrateTo(existing, file)
     })
   })
   return accessTo(connection, file)
@@ -33,12 +35,14 @@ async function whileBusy<T>(patience: number, work: () => T): Promise<T> {
   }
 }
 
-function connectToWrite(sqlite: Sqlite, file: string, patience: number, prepare: (connection: Connection) => void): Connection {
+export function connectToWrite(sqlite: Sqlite, file: string, patience: number, prepare?: (connection: Connection) => void): Connection {
   const connection = connect(sqlite, file, 'mode=rw', patience)
   try {
     useWal(connection, file)
     connection.exec('PRAGMA synchronous = FULL')
-    prepare(connection)
+    // Four times the usual: moving the log into the file costs a wait for the disk of its own.
+    connection.exec('PRAGMA wal_autocheckpoint = 4000')
+    prepare?.(connection)
     return connection
   } catch (error) {
     connection.close()
@@ -58,72 +62,103 @@ function useWal(connection: Connection, file: string): void {
   )
 }
 
-const migrateAll = (connection: Connection): void =>
-  transaction(connection, () => migrate({ exec: (sql) => connection.exec(sql), version: () => versionOf(connection) }, MIGRATIONS))
+/** Another process may have migrated since the version was looked at, so it is looked at again under the lock. */
+const migrateTo = (connection: Connection, file: string): void =>
+  transaction(connection, () => {
+    connection.exec(VERSION_TABLE)
+    const version = versionOf(connection)
+    if (needsMigration(version, MIGRATIONS.length, file, false))
+      for (const statement of statementsAfter(version, MIGRATIONS)) connection.exec(statement)
+  })
 
 /** The write lock is taken at the start: a transaction that reads first and then writes fails when another process wrote in between. */
 function transaction(connection: Connection, work: () => void): void {
-  connection.exec('BEGIN IMMEDIATE')
+  connection.prepare('BEGIN IMMEDIATE').run()
   try {
     work()
-    connection.exec('COMMIT')
+    connection.prepare('COMMIT').run()
   } catch (error) {
     if (connection.inTransaction) connection.exec('ROLLBACK')
     throw error
   }
 }
 
-type Outcome = LedgerEvent[] | { readonly refused: unknown }
-
-interface Request {
-  readonly program: string
-  readonly events: readonly NewEvent[]
-  readonly options: AppendOptions
-  readonly settle: (outcome: Outcome) => void
-}
-
-/** Appends that are asked for together become durable together: one transaction, one wait for the disk. */
+/** Appends that are asked for together become durable together. */
 export function appendsTo(writer: Access): Store['append'] {
-  let waiting: Request[] = []
-
-  function commit(): void {
-    const batch = waiting
-    waiting = []
+  const ask = lane(async (requests) => {
     const outcomes = new Map<Request, Outcome>()
-    try {
-      writer.run((connection) =>
-        transaction(connection, () => batch.forEach((request) => outcomes.set(request, appendOne(connection, writer.file, request)))),
-      )
-    } catch (refused) {
-      for (const request of batch) outcomes.set(request, { refused })
-    }
-    for (const [request, outcome] of outcomes) request.settle(outcome)
-  }
-
-  return (program, events, options = {}) =>
-    new Promise((resolve, reject) => {
-      checkProgram(program)
-      if (waiting.length === 0) queueMicrotask(commit)
-      waiting.push({ program, events, options, settle: (outcome) => ('refused' in outcome ? reject(outcome.refused) : resolve(outcome)) })
-    })
+    writer.run((connection) =>
+      transaction(connection, () => {
+        for (const [program, of] of Map.groupBy(requests, (request) => request.program))
+          appendAll(connection, writer.file, program, of).forEach((outcome, index) => outcomes.set(of[index] ?? never(), outcome))
+      }),
+    )
+    return requests.map((request) => outcomes.get(request) ?? never())
+  })
+  return async (program, events, options = {}) => ask({ program: checkProgram(program), events, options })
 }
 
 /** Everything is checked before the first row: a request that is refused has written nothing, and the others of its transaction go on. */
-function appendOne(connection: Connection, file: string, request: Request): Outcome {
-  const { program, events, options } = request
+function appendAll(connection: Connection, file: string, program: string, requests: readonly Request[]): readonly Outcome[] {
+  let head
   try {
-    const head = lockedHead(connection, file, program)
-    const plan = planAppend(events, head, (id) => rowOf(connection.prepare(SELECT_BY_ID).get(program, id), file), options)
-    const insert = connection.prepare(INSERT)
-    for (const row of plan.rows)
-      insert.run(program, row.seq, row.id, row.type, row.at, row.actor, row.previous, row.hash, row.schema, row.body)
-    if (plan.rows.length > 0 && plan.head) connection.prepare(MOVE_HEAD).run(program, plan.head.seq, plan.head.hash)
-    return plan.events
-  } catch (error) {
-    if (error instanceof StoreError) return { refused: error }
-    throw error
+    head = lockedHead(connection, file, program)
+  } catch (refused) {
+    return requests.map(() => ({ refused }))
+  }
+  const plan = planBatch(requests, head, storedRows(connection, file, program, requests))
+  const insert = connection.prepare(INSERT)
+  for (const row of plan.rows) insertRow(insert, program, row)
+  if (plan.rows.length > 0 && plan.head) connection.prepare(MOVE_HEAD).run(program, plan.head.seq, plan.head.hash)
+  return plan.outcomes
+}
+
+/** Rows that have the ids asked for: usually none, so many are looked for at once. */
+function storedRows(connection: Connection, file: string, program: string, requests: readonly Request[]): (id: string) => Row | undefined {
+  const ids = requests.flatMap(({ events }) => events.map(({ id }) => id))
+  if (ids.length <= 1) return (id) => rowOf(connection.prepare(SELECT_BY_ID).get(program, id), file)
+  const rows = new Map<string, Row>()
+  for (const found of connection.prepare(SELECT_BY_IDS).iterate(program, JSON.stringify(ids))) {
+    const row = rowOf(found, file)
+    if (row) rows.set(row.id, row)
+  }
+  return (id) => rows.get(id)
+}
+
+const insertRow = (insert: StatementSync, program: string, row: Row): void =>
+  void insert.run(program, row.seq, row.id, row.type, row.at, row.actor, row.previous, row.hash, row.schema, row.body)
+
+/**
+ * Takes over a chain in one transaction, on a connection of its own: the source may be slow, and
+ * what others append meanwhile must not fall into this transaction.
+ */
+export function adoptsInto(writer: Access, open: () => Connection): Store['adopt'] {
+  return async (program, events, { onto, replace = false }) => {
+    checkProgram(program)
+    writer.run(() => undefined)
+    const connection = open()
+    try {
+      connection.exec('BEGIN IMMEDIATE')
+      requireHead(headOf(connection.prepare(SELECT_HEAD).get(program)), onto)
+      if (replace) for (const sql of DELETE_LEDGER) connection.prepare(sql).run(program)
+      else lockedHead(connection, writer.file, program)
+      const adoption = planAdoption(replace ? undefined : onto)
+      const insert = connection.prepare(INSERT)
+      for await (const event of events) insertRow(insert, program, adoption.take(event))
+      const head = adoption.head()
+      if (head) connection.prepare(MOVE_HEAD).run(program, head.seq, head.hash)
+      connection.exec('COMMIT')
+      return head
+    } catch (error) {
+      if (connection.inTransaction) connection.exec('ROLLBACK')
+      throw resultOf(error) === CONSTRAINT ? idTwice() : storeError(error, writer.file)
+    } finally {
+      connection.close()
+    }
   }
 }
+
+const CONSTRAINT = 19
 
 /** @throws StoreError `damaged` when the ledger does not end at its head: nothing may be sealed over a hole. */
 function lockedHead(connection: Connection, file: string, program: string): Head | undefined {
@@ -133,9 +168,15 @@ function lockedHead(connection: Connection, file: string, program: string): Head
   return headOf(found)
 }
 
+function never(): never {
+  throw new InternalError('every request of a batch has its outcome')
+}
+
 const SELECT_END =
   'SELECT heads.seq AS seq, heads.hash AS hash, ledger.hash AS last FROM heads ' +
   'LEFT JOIN ledger ON ledger.program = heads.program AND ledger.seq = heads.seq WHERE heads.program = ?'
+const SELECT_BY_IDS = `SELECT ${COLUMNS} FROM ledger WHERE program = ? AND id IN (SELECT value FROM json_each(?))`
 const INSERT = 'INSERT INTO ledger (program, seq, id, type, at, actor, previous, hash, schema, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
 const MOVE_HEAD =
   'INSERT INTO heads (program, seq, hash) VALUES (?, ?, ?) ON CONFLICT (program) DO UPDATE SET seq = excluded.seq, hash = excluded.hash'
+const DELETE_LEDGER = ['DELETE FROM ledger WHERE program = ?', 'DELETE FROM heads WHERE program = ?']

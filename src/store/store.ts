@@ -13,6 +13,12 @@ export interface Store {
    * @throws StoreError `conflict`, `id-reused`, `invalid-event`.
    */
   append(program: string, events: readonly NewEvent[], options?: AppendOptions): Promise<LedgerEvent[]>
+  /**
+   * Takes over events that were sealed elsewhere, as they are, all or none: they must continue the
+   * chain at `onto`, where the ledger must end. Gives its new head.
+   * @throws StoreError `conflict` when it ends elsewhere, `broken-chain`, `invalid-event`, `id-reused`.
+   */
+  adopt(program: string, events: AsyncIterable<LedgerEvent>, options: AdoptOptions): Promise<Head | undefined>
   /** Oldest first, up to the head at the time of the first step; what is appended meanwhile is left out. */
   read(program: string, options?: ReadOptions): AsyncIterable<LedgerEvent>
   /** Undefined when the ledger is empty. */
@@ -30,6 +36,13 @@ export interface AppendOptions {
   readonly expectedSeq?: number
 }
 
+export interface AdoptOptions {
+  /** Head of the ledger as the caller knows it; undefined: it is empty. */
+  readonly onto: Head | undefined
+  /** Removes what the ledger holds in the same transaction, and begins the chain anew. */
+  readonly replace?: boolean
+}
+
 export interface ReadOptions {
   /** Only events with a higher number. */
   readonly after?: number
@@ -43,6 +56,8 @@ export type StoreErrorCode =
   /** The id belongs to an event with other content. */
   | 'id-reused'
   | 'invalid-event'
+  /** What was to be taken over is not a sound chain, or not the continuation of this one. */
+  | 'broken-chain'
   /** Another process held the store for longer than the time limit. */
   | 'busy'
   /** The bytes on the disk are not a sound store. */
@@ -54,7 +69,7 @@ export type StoreErrorCode =
   /** The place cannot be read or written. */
   | 'inaccessible'
   | 'full'
-  /** This machine's SQLite, or the file system, cannot keep a store safely. */
+  /** This machine's SQLite or file system, or that PostgreSQL server, cannot keep a store safely. */
   | 'unsupported'
   | 'closed'
 
@@ -69,4 +84,12 @@ export class StoreError extends Error {
     this.code = code
     this.remedy = remedy
   }
+}
+
+/** How a store writes that was opened for reading only. */
+export function refuseWriting(place: string): Pick<Store, 'append' | 'adopt'> {
+  const refuse = async () => {
+    throw new StoreError('read-only', `The store ${place} was opened for reading only.`, 'Open it for writing.')
+  }
+  return { append: refuse, adopt: refuse }
 }

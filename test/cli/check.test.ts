@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createXmlParser } from '#collect/xml.ts'
+import { xmlReader } from '#collect/xml.ts'
 import { FORMATS } from '#render/registry.ts'
 import { testRepository } from '../collect/git-repository.ts'
 import { BUILD, createScene, criterion, ended, FAILS, PROGRAM, sceneIn, type Report, type Scene } from './scene.ts'
@@ -133,7 +133,7 @@ describe('what a check prints', () => {
     expect(printed.get('github')).toMatch(/^::error title=NO-GO/)
     const failures: string[] = []
     let open = ''
-    const parser = createXmlParser(
+    const parser = xmlReader(
       {
         open: (name, { name: title = '' }) => {
           if (name === 'testcase') open = title
@@ -145,7 +145,7 @@ describe('what a check prints', () => {
       },
       { roots: ['testsuites'], doctype: 'refused' },
     )
-    parser.write(printed.get('junit') ?? '')
+    parser.write(Buffer.from(printed.get('junit') ?? ''))
     expect(parser.end()).toMatchObject({ ok: true })
     expect(failures.join()).toContain('Every test passes')
   })

@@ -47,7 +47,10 @@ function repository(): void {
 
 test('a sound place is all right but for the commands that nobody has trusted, and none of them is run', async () => {
   repository()
-  expect(await states()).toEqual({
+  const { sandbox, ...others } = await states()
+  // Whether there is one is up to the machine.
+  expect(['ok', 'warning']).toContain(sandbox)
+  expect(others).toEqual({
     node: 'ok',
     sqlite: 'ok',
     git: 'ok',

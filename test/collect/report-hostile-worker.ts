@@ -28,7 +28,7 @@ const ON_BYTES: Readonly<Record<string, () => void>> = {
   },
   strings() {
     const all: string[] = []
-    for (;;) all.push(`${all.length}${'x'.repeat(1_000)}`.split('').reverse().join(''))
+    for (;;) all.push(Buffer.alloc(1_000, String(all.length)).toString('latin1'))
   },
 }
 

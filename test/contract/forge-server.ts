@@ -99,7 +99,9 @@ export async function playForge(forge: ForgeName): Promise<ForgeServer> {
 function pageOf(document: unknown, page: number): { readonly part: unknown; readonly isLast: boolean } {
   const cut = (list: readonly unknown[]) => list.slice((page - 1) * PAGE, page * PAGE)
   if (Array.isArray(document)) return { part: cut(document), isLast: page * PAGE >= document.length }
-  const wrapped = Object.entries(document as object).find(([name]) => ['check_runs', 'statuses', 'items'].includes(name))
+  const wrapped = Object.entries(document as object).find(([name]) =>
+    ['check_runs', 'statuses', 'items', 'workflow_runs', 'artifacts'].includes(name),
+  )
   if (!wrapped) return { part: document, isLast: true }
   const [name, list] = wrapped as [string, unknown[]]
   return { part: { ...(document as object), [name]: cut(list) }, isLast: page * PAGE >= list.length }

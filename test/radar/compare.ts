@@ -3,7 +3,6 @@ import { type Answer, type Merged, withoutSide } from './oracle.ts'
 
 const STATUS: Readonly<Record<string, string>> = { added: 'A', modified: 'M', deleted: 'D', 'type-changed': 'T' }
 
-const shown = (paths: Iterable<string>): string => JSON.stringify([...new Set([...paths].map(asText))].sort())
 /** As the mirror shows a path: text; one that is not UTF-8 in quotes, as git does. */
 const asText = (bytes: string): string => {
   const text = Buffer.from(bytes, 'latin1').toString('utf8')
@@ -12,18 +11,20 @@ const asText = (bytes: string): string => {
   return `"${quoted}"`
 }
 
-/** What is wrong with the files that the engine names for these merges; undefined when nothing is. */
+/**
+ * What is wrong with the files that the engine names for these merges; undefined when nothing is.
+ * Git conflicts without an unmerged entry when a folder was renamed to several places: then any file
+ * that its messages name will do.
+ */
 const filesDiffer = (files: readonly { readonly path: string }[], merges: readonly Merged[]): string | undefined => {
-  const found = JSON.stringify([...new Set(files.map(({ path }) => withoutSide(path)))].sort())
+  const found = new Set(files.map(({ path }) => withoutSide(path)))
   const conflicted = merges.filter(({ outcome }) => outcome === 'conflicted')
-  const wanted = shown(conflicted.flatMap(({ paths }) => paths))
-  if (found === wanted) return undefined
-  // Git conflicts without an unmerged entry when a folder was renamed to several places: then any file that its messages name will do.
-  if (conflicted.every(({ paths }) => paths.length === 0)) {
-    const told = new Set(conflicted.flatMap(({ told }) => told.map(asText)))
-    if (files.length > 0 && files.every(({ path }) => told.has(withoutSide(path)))) return undefined
-  }
-  return `files ${found}, git ${wanted}`
+  const wanted = new Set(conflicted.flatMap(({ paths }) => paths.map(asText)))
+  const allowed = new Set(conflicted.flatMap(({ paths, told }) => (paths.length === 0 ? told.map(asText) : [])))
+  if (new Set(files.map(({ path }) => path)).size !== files.length) return `a file is listed twice: ${files.map(({ path }) => path).join()}`
+  const isRight = [...wanted].every((path) => found.has(path)) && [...found].every((path) => wanted.has(path) || allowed.has(path))
+  if (isRight && found.size > 0) return undefined
+  return `files ${JSON.stringify([...found].sort())}, git ${JSON.stringify([...wanted].sort())}`
 }
 
 const said = (merge: Merged): string => (merge.messages.length === 0 ? merge.outcome : `${merge.outcome}: ${merge.messages.join(' | ')}`)

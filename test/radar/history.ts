@@ -77,7 +77,7 @@ export const writeRepository = async (history: History, folder: string, format: 
   const options = ['-c', 'fastimport.unpackLimit=1', '-c', 'core.fsync=none', '-c', 'core.compression=0']
   await gitText(
     folder,
-    [...options, 'fast-import', '--quiet', '--force', `--export-marks=${marks}`],
+    [...options, 'fast-import', '--quiet', '--force', '--depth=0', `--export-marks=${marks}`],
     fastImport(history, format === 'sha1' ? 40 : 64),
   )
   const ids: string[] = []

@@ -4,7 +4,7 @@ import type { Command as PlainCommand } from 'commander'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { collectors, type CollectorText } from '#cli/doctor/collectors.ts'
 import type { Finding } from '#cli/doctor/finding.ts'
-import { clockFinding, gitFinding, nodeFinding, sqliteFinding, stateFinding } from '#cli/doctor/machine.ts'
+import { clockFinding, gitFinding, nodeFinding, sandboxFinding, sqliteFinding, stateFinding } from '#cli/doctor/machine.ts'
 import { ledgerFinding, programFinding, repositoryFindings } from '#cli/doctor/program.ts'
 import { EXIT, wantsColor, type Io } from '#cli/io.ts'
 import { stateFolder } from '#cli/wire.ts'
@@ -36,7 +36,12 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
 
 /** Each look is taken even when the one before failed, as long as it can be. */
 async function examine(io: Io, config: string | undefined): Promise<readonly Finding[]> {
-  const findings: Finding[] = [nodeFinding(versions.node), sqliteFinding(versions.sqlite ?? '0'), await gitFinding(io)]
+  const findings: Finding[] = [
+    nodeFinding(versions.node),
+    sqliteFinding(versions.sqlite ?? '0'),
+    await gitFinding(io),
+    await sandboxFinding(io),
+  ]
   const looked = await programFinding(io, config)
   findings.push(...looked.findings)
   const state = await stateFinding(stateFolder(io, looked.file?.folder ?? io.cwd))

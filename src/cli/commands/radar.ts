@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { collect } from '#cli/options.ts'
+import type { PullOptions } from '#cli/radar-pulls.ts'
 import { openRadar } from '#cli/radar-session.ts'
 import { watchRadar } from '#cli/radar-watch.ts'
 import { VERSION } from '#cli/version.ts'
@@ -21,6 +22,9 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--repository <place>', 'folder or address of a repository, looked at without a program file')
     .option('--target <branch>', 'branch that the others merge into (default: the program’s, else main or master)')
     .option('--refs <pattern>', "branches to look at, such as 'agent/*' or 'refs/pull/*/head'; repeatable", collect)
+    .addOption(new Option('--label <name>', 'look at the open pull requests with this label').conflicts(['refs', 'watch']))
+    .addOption(new Option('--milestone <name>', 'look at the open pull requests in this milestone').conflicts(['refs', 'watch']))
+    .option('--project <name>', 'with --label or --milestone: owner/name or address of the project on GitHub or GitLab (default: the repository’s)')
     .addOption(new Option('--format <format>', 'form of the report').choices(RADAR_FORMATS).default('text'))
     .option('--output <file>', 'write the report to a file instead of standard output')
     .addOption(new Option('--without <stream>', 'what if this stream did not land').conflicts(['first', 'split']))
@@ -34,7 +38,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const seconds = Number(options.interval)
       if (!(seconds >= 0.1 && seconds <= 3600)) throw new CommandError(`--interval: "${options.interval}" is not a number of seconds from 0.1 to 3600`)
       if (options.yes && options.test === undefined) throw new CommandError('--yes trusts the command of --test\n  add --test')
-      const session = await openRadar(io, { ...options, worktrees: options.watch === true })
+      const pulls = pullsOf(options)
+      const session = await openRadar(io, { ...options, ...(pulls && { pulls }), worktrees: options.watch === true })
       try {
         if (options.watch) return exit(await watchRadar(io, session, seconds))
         const question = questionOf(options)
@@ -60,6 +65,22 @@ function questionOf(options: {
   if (options.first !== undefined) return { kind: 'first', stream: options.first }
   if (options.split !== undefined) return { kind: 'split', stream: options.split }
   return undefined
+}
+
+function pullsOf({
+  label,
+  milestone,
+  project,
+}: {
+  readonly label?: string | undefined
+  readonly milestone?: string | undefined
+  readonly project?: string | undefined
+}): PullOptions | undefined {
+  if (label === undefined && milestone === undefined) {
+    if (project !== undefined) throw new CommandError('--project says where pull requests are\n  add --label or --milestone')
+    return undefined
+  }
+  return { ...(label !== undefined && { label }), ...(milestone !== undefined && { milestone }), ...(project !== undefined && { project }) }
 }
 
 async function writeReport(io: Io, file: string, text: string): Promise<void> {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { fail, failed, ok, warning, type Finding } from '#cli/doctor/finding.ts'
 import type { Io } from '#cli/io.ts'
+import { findSandbox } from '#collect/command/sandbox.ts'
 import { requireSafeSqlite } from '#store/sqlite-file.ts'
 
 /** As in package.json; a test holds the two equal. */
@@ -33,6 +34,16 @@ export async function gitFinding(io: Io): Promise<Finding> {
   } catch {
     return fail('git', 'git cannot be run', `install git ${OLDEST_GIT} or newer, and put it on the PATH`)
   }
+}
+
+export async function sandboxFinding(io: Io): Promise<Finding> {
+  const mode = io.env['MUSTER_SANDBOX'] ?? ''
+  if (mode === 'off')
+    return warning('sandbox', 'commands are not sandboxed: MUSTER_SANDBOX is off', 'unset it, if the commands work without')
+  const found = await findSandbox(io.env)
+  if (found.ok) return ok('sandbox', `commands run in a sandbox (${found.sandbox.program})`)
+  const remedy = 'install bubblewrap (the package has this name everywhere), and allow unprivileged user namespaces'
+  return mode === 'required' ? fail('sandbox', found.reason, remedy) : warning('sandbox', found.reason, remedy)
 }
 
 /** `output` is what `git --version` prints. */

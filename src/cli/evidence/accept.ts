@@ -44,7 +44,8 @@ function jsonOf(text: string): unknown {
 }
 
 export function printAccepted(io: Io, results: readonly Accepted[], format: 'text' | 'json'): void {
-  if (format === 'json') return io.stdout.write(json({ schemaVersion: 1, files: results.map(({ name, ...rest }) => ({ path: name, ...rest })) }))
+  if (format === 'json')
+    return io.stdout.write(json({ schemaVersion: 1, files: results.map(({ name, ...rest }) => ({ path: name, ...rest })) }))
   for (const one of results) io.stdout.write(`${terminal(`${one.name}: ${wordsOf(one)}`)}\n`)
 }
 

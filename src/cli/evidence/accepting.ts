@@ -30,12 +30,20 @@ type Sound = Extract<Opened, { ok: true }>
  * Puts envelopes on record: each by itself, and one that is refused leaves no trace. One that is
  * already there is not written again.
  */
-export async function acceptAll(io: Io, file: ProgramFile & { readonly program: Program }, offered: readonly Offered[]): Promise<readonly Accepted[]> {
+export async function acceptAll(
+  io: Io,
+  file: ProgramFile & { readonly program: Program },
+  offered: readonly Offered[],
+): Promise<readonly Accepted[]> {
   const { program, folder } = file
   const judged = await withLedger(io, folder, 'read', (store) => judgeAll(io, store, program, offered))
   const fresh = judged.filter((one) => 'sound' in one)
-  if (fresh.length === 0) return judged.map(plain)
-  const trees = await treesOf(io, file, fresh.map(({ sound }) => sound.report.commit))
+  if (fresh.length === 0) return judged.flatMap((one) => ('sound' in one ? [] : [one]))
+  const trees = await treesOf(
+    io,
+    file,
+    fresh.map(({ sound }) => sound.report.commit),
+  )
   return withLedger(io, folder, 'write', async (store) => {
     const results: Accepted[] = []
     for (const one of judged) results.push('sound' in one ? await append(io, store, program, one, trees.get(one.sound.report.commit)) : one)
@@ -45,16 +53,12 @@ export async function acceptAll(io: Io, file: ProgramFile & { readonly program: 
 
 type Judged = Accepted | { readonly name: string; readonly id: string; readonly sound: Sound }
 
-const plain = (one: Judged): Accepted => ('sound' in one ? { name: one.name, outcome: 'refused' } : one)
-
 async function judgeAll(io: Io, store: Store, program: Program, offered: readonly Offered[]): Promise<readonly Judged[]> {
   const verifier = await readVerifier(store, program.id)
   const judged: Judged[] = []
   for (const { name, value } of offered) {
     const opened = openEnvelope(value)
-    const reason = opened.ok
-      ? (signatureFault(opened, verifier, io.now()) ?? readingFault(program, opened.report, sha256))
-      : opened.reason
+    const reason = opened.ok ? (signatureFault(opened, verifier, io.now()) ?? readingFault(program, opened.report, sha256)) : opened.reason
     if (!opened.ok || reason !== undefined) {
       judged.push({ name, outcome: 'refused', reason: reason ?? '' })
       continue
@@ -111,7 +115,8 @@ async function treesOf(io: Io, { program, folder }: { readonly program: Program;
     for (const [index, commit] of commits.entries()) {
       // The first line of a commit object names its tree.
       const tree = /^tree ([0-9a-f]{40,64})\n/.exec(new TextDecoder().decode(objects[index]?.subarray(0, 80)))?.[1]
-      if (tree === undefined) io.stderr.write(`warning: the repository does not hold commit ${terminal(commit)}; push the branch, or fetch it\n`)
+      if (tree === undefined)
+        io.stderr.write(`warning: the repository does not hold commit ${terminal(commit)}; push the branch, or fetch it\n`)
       else trees.set(commit, tree)
     }
   } finally {

@@ -72,7 +72,9 @@ function readGitlab(env: Env): CiIdentity {
   const number = Number(env['CI_MERGE_REQUEST_IID'])
   if (!Number.isSafeInteger(number) || number <= 0) {
     const branch = env['CI_COMMIT_BRANCH']
-    return branch ? identity(sha, { service: 'gitlab-ci', branch, ...url }) : refused('the pipeline is for no branch: CI_COMMIT_BRANCH is empty')
+    return branch
+      ? identity(sha, { service: 'gitlab-ci', branch, ...url })
+      : refused('the pipeline is for no branch: CI_COMMIT_BRANCH is empty')
   }
   const branch = env['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME'] ?? ''
   if (env['CI_MERGE_REQUEST_SOURCE_PROJECT_ID'] !== env['CI_MERGE_REQUEST_PROJECT_ID'])

@@ -32,13 +32,17 @@ export async function readKept(
       if ((subject === undefined || evidence.subject === subject) && matches(evidence.metric)) kept.push({ evidence, record, recordedAt })
     }
     await soundly(store, program.id, async () => {
+      const records = await readReported(store, program)
+      const sent = records.flatMap((record) => evidenceOfRecord(record).map((one) => ({ one, record })))
+      const keyOf = ({ metric, commit, sha256 }: Evidence): string => JSON.stringify([metric, commit, sha256])
+      const pushed = new Set(sent.map(({ one }) => keyOf(one)))
       for await (const event of store.read(program.id, { types: ['evidence'] })) {
         if (event.type !== 'evidence') continue
-        // What CI reported has a record of its own.
-        for (const one of event.body.snapshot.evidence) if (one.provenance !== 'reported') add(one, event.seq, event.at)
+        // What CI pushed has a record of its own; what was fetched from it has not.
+        for (const one of event.body.snapshot.evidence)
+          if (one.provenance !== 'reported' || !pushed.has(keyOf(one))) add(one, event.seq, event.at)
       }
-      for (const record of await readReported(store, program))
-        for (const one of evidenceOfRecord(record)) add(one, record.seq, record.at)
+      for (const { one, record } of sent) add(one, record.seq, record.at)
     })
     return { program, kept: kept.toSorted((a, b) => a.record - b.record) }
   } finally {

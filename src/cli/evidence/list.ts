@@ -50,6 +50,8 @@ export const listCommand = (io: Io, exit: (code: number) => void) =>
         ].map((text) => ({ text })),
       )
       if (rows.length === 0) io.stdout.write('the record holds no such evidence\n')
-      else for (const line of table(COLUMNS, rows, io.stdout.columns, painter(wantsColor(io, io.stdout)))) io.stdout.write(`${line.trimEnd()}\n`)
+      else
+        for (const line of table(COLUMNS, rows, io.stdout.columns, painter(wantsColor(io, io.stdout))))
+          io.stdout.write(`${line.trimEnd()}\n`)
       exit(0)
     })

@@ -45,7 +45,10 @@ export const pushCommand = (io: Io, exit: (code: number) => void) =>
       if (options.to !== undefined) {
         await write(io, options.to, envelope)
         if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, files: [{ path: options.to, outcome: 'written' }] }))
-        else io.stdout.write(`${plainText(options.to)}: ${reading.facts.length} facts about ${stream.id} at ${ci.commit.slice(0, 12)}, signed\n`)
+        else
+          io.stdout.write(
+            `${plainText(options.to)}: ${reading.facts.length} facts about ${stream.id} at ${ci.commit.slice(0, 12)}, signed\n`,
+          )
         return exit(0)
       }
       const results = await acceptAll(io, program, [{ name: reading.path, value: envelope }])
@@ -138,7 +141,10 @@ function reportOf({ program, source, stream, reading, ci, signer, host }: Made):
   const { commit, run } = ci
   const other = reading.commits.find((one) => one !== commit && one !== run.merge)
   if (other !== undefined)
-    throw new CommandError(`${reading.path} says it is about ${other.slice(0, 12)}, and CI ran for ${commit.slice(0, 12)}\n  nothing was sent`, 3)
+    throw new CommandError(
+      `${reading.path} says it is about ${other.slice(0, 12)}, and CI ran for ${commit.slice(0, 12)}\n  nothing was sent`,
+      3,
+    )
   return {
     program: program.id,
     stream: stream.id,

@@ -1,7 +1,11 @@
+import { resolve } from 'node:path'
 import { Command, Option } from '@commander-js/extra-typings'
-import { allFormats, readUnknown, type Reading } from '#cli/evidence/reading.ts'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
+import { evidenceFormats, readEvidenceFile, type EvidenceFile } from '#collect/evidence-file.ts'
+import { loadReport } from '#collect/report-registry.ts'
+import type { Unit } from '#core/evidence/evidence.ts'
+import { SEED } from '#engine/gather.ts'
 import { json, terminal } from '#render/encode.ts'
 import { painter } from '#render/text/paint.ts'
 import { table } from '#render/text/table.ts'
@@ -15,13 +19,34 @@ export const readCommand = (io: Io, exit: (code: number) => void) =>
     .option('--as <format>', 'read them as this format instead of telling it from each file')
     .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
     .action(async (files, { as, format }) => {
-      const names = as === undefined ? [] : (await allFormats()).map((one) => one.name)
-      if (as !== undefined && !names.includes(as)) throw new CommandError(unknown('format', as, names))
+      if (as !== undefined) await requireFormat(as)
       const readings: Reading[] = []
-      for (const file of files) readings.push(await readUnknown(file, as, io.cwd, io.signal))
-      io.stdout.write(format === 'json' ? json({ schemaVersion: 1, files: readings.map(asJson) }) : readings.map((one) => asText(io, one)).join('\n'))
+      for (const file of files) readings.push(await read(io, file, as))
+      io.stdout.write(
+        format === 'json' ? json({ schemaVersion: 1, files: readings.map(asJson) }) : readings.map((one) => asText(io, one)).join('\n'),
+      )
       exit(readings.every((one) => one.status === 'observed') ? 0 : 3)
     })
+
+async function requireFormat(as: string): Promise<void> {
+  const names = [...new Set((await evidenceFormats()).flatMap(({ name, kind }) => [name, kind]))]
+  if (!names.includes(as)) throw new CommandError(unknown('format', as, names))
+}
+
+type Reading = Omit<EvidenceFile, 'facts'> & { readonly facts: readonly (EvidenceFile['facts'][number] & { readonly unit: Unit })[] }
+
+async function read(io: Io, path: string, as: string | undefined): Promise<Reading> {
+  const options = { at: io.now(), signal: io.signal, seed: SEED, ...(as !== undefined && { as }) }
+  const { facts, reason, ...file } = await readEvidenceFile(resolve(io.cwd, path), options)
+  const metrics = file.kind === undefined ? undefined : (await loadReport(file.kind))?.kind.metrics
+  const named = reason?.replaceAll(file.path, path)
+  return {
+    ...file,
+    path,
+    ...(named !== undefined && { reason: named }),
+    facts: facts.map((one) => ({ ...one, unit: one.unit ?? metrics?.[one.name]?.unit ?? 'count' })),
+  }
+}
 
 const asJson = ({ path, format, status, reason, sha256, facts }: Reading) => ({
   path,
@@ -48,7 +73,12 @@ function asText(io: Io, { path, format, status, reason, sha256, facts }: Reading
   ]
   const rows = facts.map((one) => [
     { text: `  ${one.name}` },
-    { text: one.status === 'observed' ? `${formatActual(one.value, one.unit)}${intervalWords({ unit: one.unit, ...(one.interval && { interval: one.interval }) })}` : one.status },
+    {
+      text:
+        one.status === 'observed'
+          ? `${formatActual(one.value, one.unit)}${intervalWords({ unit: one.unit, ...(one.interval && { interval: one.interval }) })}`
+          : one.status,
+    },
     { text: one.reason ?? '' },
   ])
   const columns = [{ header: '' }, { header: '' }, { header: '', fit: 'wrap', least: 30 }] as const

@@ -1,9 +1,8 @@
-import { open, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { JobFile } from '#collect/report-job.ts'
-import { loadReport, REPORT_KINDS, type AnyReport } from '#collect/report-registry.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
 import { readFiles } from '#collect/report-run.ts'
-import { headOf } from '#collect/text.ts'
 import type { Fact } from '#core/evidence/collector.ts'
 import type { EvidenceStatus, Unit } from '#core/evidence/evidence.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
@@ -36,7 +35,12 @@ export interface ToRead {
 const refusal = (path: string, status: 'missing' | 'errored', reason: string): Reading => ({ path, status, reason, facts: [], commits: [] })
 
 /** Reads files as a source of that kind and those options would. */
-export async function readAs({ report, options, as }: ToRead, cwd: string, paths: readonly string[], signal: AbortSignal): Promise<Reading> {
+export async function readAs(
+  { report, options, as }: ToRead,
+  cwd: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Reading> {
   const shown = paths.map(plainText).join(', ')
   const files: JobFile[] = []
   for (const path of paths) {
@@ -44,7 +48,11 @@ export async function readAs({ report, options, as }: ToRead, cwd: string, paths
     if (real === undefined) return refusal(shown, 'missing', `${plainText(path)}: there is no such file`)
     files.push({ path, target: path, real, root: dirname(real) })
   }
-  const result = await readFiles(report, { kind: report.kind.kind, options, place: { root: cwd }, files, ...(as !== undefined && { as }) }, signal)
+  const result = await readFiles(
+    report,
+    { kind: report.kind.kind, options, place: { root: cwd }, files, ...(as !== undefined && { as }) },
+    signal,
+  )
   if (!result.ok) {
     const { sha256, format, reason } = result
     return { ...refusal(shown, 'errored', reason), ...(format !== undefined && { format }), ...(sha256 !== undefined && { sha256 }) }
@@ -65,53 +73,5 @@ export async function readAs({ report, options, as }: ToRead, cwd: string, paths
     facts,
     modifiedAt: new Date(Math.min(...result.files.map((one) => Math.trunc(one.modifiedMs)))).toISOString(),
     commits: result.files.flatMap((one) => one.commits),
-  }
-}
-
-/** A format by its name, or by the kind of source that has it alone. */
-export interface FormatName {
-  readonly name: string
-  readonly title: string
-  readonly report: AnyReport
-}
-
-export async function allFormats(): Promise<readonly FormatName[]> {
-  const reports = await Promise.all(REPORT_KINDS.map((kind) => loadReport(kind)))
-  return reports.flatMap((report) => (report ? report.formats.map(({ name, title }) => ({ name, title, report })) : []))
-}
-
-const HEAD_BYTES = 1 << 16
-
-/** Reads one file of which nothing is known but, perhaps, its format. */
-export async function readUnknown(path: string, as: string | undefined, cwd: string, signal: AbortSignal): Promise<Reading> {
-  const shown = plainText(path)
-  const formats = await allFormats()
-  const head = as === undefined ? await headOfFile(resolve(cwd, path)) : undefined
-  if (head !== undefined && 'code' in head)
-    return head.code === 'ENOENT' ? refusal(shown, 'missing', 'there is no such file') : refusal(shown, 'errored', `it cannot be read: ${head.code}`)
-  if (head?.bytes.length === 0) return refusal(shown, 'errored', `${shown}:1:1: the file is empty`)
-  const text = head && headOf(path, head.bytes)
-  const found = formats.find(({ name, report }) =>
-    text === undefined ? name === as : report.formats.some((one) => one.name === name && one.recognises(text)),
-  )
-  if (!found) return refusal(shown, 'errored', `${shown}:1:1: this is no format that Muster reads; --as names one`)
-  const { report, name } = found
-  const options = report.kind.options.safeParse({ files: '**' })
-  if (!options.success) return refusal(shown, 'errored', `a ${report.kind.kind} source needs options to read it: ${options.error.issues[0]?.message}`)
-  return readAs({ report, options: options.data, as: name }, cwd, [path], signal)
-}
-
-async function headOfFile(path: string): Promise<{ readonly bytes: Uint8Array } | { readonly code: string }> {
-  try {
-    const handle = await open(path)
-    try {
-      if (!(await handle.stat()).isFile()) return { code: 'it is no regular file' }
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-      return { bytes: buffer.subarray(0, bytesRead) }
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    return { code: error instanceof Error && 'code' in error ? String(error.code) : String(error) }
   }
 }

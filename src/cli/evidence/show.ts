@@ -10,7 +10,9 @@ import { formatActual, intervalWords, short } from '#render/words.ts'
 /** `muster evidence show`: where did this number come from, and what was it before? */
 export const showCommand = (io: Io, exit: (code: number) => void) =>
   new Command('show')
-    .description('Show where a number came from: source, commit, tree, time, machine, sha256 of the bytes, reason, record; and what it was before.')
+    .description(
+      'Show where a number came from: source, commit, tree, time, machine, sha256 of the bytes, reason, record; and what it was before.',
+    )
     .argument('<metric>', 'such as tests.ratio')
     .option(...CONFIG_OPTION)
     .option('--stream <id>', 'of this stream only; program for that of the target branch')
@@ -60,7 +62,8 @@ const MOST_HISTORY = 50
 
 /** Newest first; of records in a row that say the same, the first. */
 function changesOf(all: readonly Kept[]): readonly Kept[] {
-  const sameAs = (one: Kept): string => JSON.stringify([one.evidence.status, one.evidence.value, one.evidence.provenance, one.evidence.tree])
+  const sameAs = (one: Kept): string =>
+    JSON.stringify([one.evidence.status, one.evidence.value, one.evidence.provenance, one.evidence.tree])
   return all
     .filter((one, index) => {
       const before = all[index - 1]

@@ -33,7 +33,8 @@ export const tokenCommand = (io: Io, exit: (code: number) => void) =>
     .option('--revoke <token>', 'revoke the token with this id: what it signed no longer counts')
     .option('--reason <text>', 'with --revoke: why')
     .action(async ({ stream, revoke, reason, days: lasting, ...options }) => {
-      if (stream !== undefined && revoke !== undefined) throw new CommandError('--stream makes a token, --revoke ends one; give one of them')
+      if (stream !== undefined && revoke !== undefined)
+        throw new CommandError('--stream makes a token, --revoke ends one; give one of them')
       if (stream !== undefined) await make(io, options, stream, lasting)
       else if (revoke !== undefined) await end(io, options, revoke, reason)
       else await list(io, options)
@@ -106,6 +107,8 @@ async function list(io: Io, options: RecordingOptions): Promise<void> {
   }
   if (tokens.length === 0) return io.stdout.write('no token is recorded\n')
   const columns = [{ header: 'TOKEN' }, { header: 'STREAM' }, { header: 'STATE' }, { header: 'EXPIRES' }, { header: 'ISSUED BY' }]
-  const rows = tokens.map((one) => [one.token, one.stream, stateOf(one), formatInstant(one.expires, zone), one.issuedBy].map((text) => ({ text })))
+  const rows = tokens.map((one) =>
+    [one.token, one.stream, stateOf(one), formatInstant(one.expires, zone), one.issuedBy].map((text) => ({ text })),
+  )
   for (const line of table(columns, rows, io.stdout.columns, painter(wantsColor(io, io.stdout)))) io.stdout.write(`${line.trimEnd()}\n`)
 }

@@ -92,8 +92,9 @@ function ended(result: CommandResult & { outcome: 'ended' }, asked: Asked, outpu
   if (exitCode === null || broken !== undefined)
     return asked.none('errored', broken ?? 'ended without an exit code', { details: logOf(output), sha256 })
   const failed = exitCode === 0 ? {} : { reason: `ended with exit code ${exitCode}`, details: logOf(output) }
+  const bare = exitCode === 0 && result.sandboxed === false ? { details: ['it ran without a sandbox'] } : {}
   const facts: Fact[] = [
-    { name: 'passed', status: 'observed', value: exitCode === 0, source, sha256, ...failed },
+    { name: 'passed', status: 'observed', value: exitCode === 0, source, sha256, ...failed, ...bare },
     { name: 'exit', status: 'observed', value: exitCode, source, sha256, ...failed },
     { name: 'seconds', status: 'observed', value: result.seconds, source, sha256 },
   ]

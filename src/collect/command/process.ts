@@ -74,7 +74,9 @@ export async function runShell(request: ShellRequest): Promise<ShellResult> {
 function start({ line, folder, environment, sandbox }: ShellRequest): ChildProcess {
   // The outer shell only joins the two streams, so that lines keep their order.
   const shell = ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', line] as const
-  const [program, ...args] = sandbox ? [sandbox.program, '--json-status-fd', '3', ...sandbox.args, '--chdir', folder, '--', ...shell] : shell
+  const [program, ...args] = sandbox
+    ? [sandbox.program, '--json-status-fd', '3', ...sandbox.args, '--chdir', folder, '--', ...shell]
+    : shell
   return spawn(program, args, {
     cwd: folder,
     env: environment,
@@ -95,7 +97,8 @@ function watchSandbox(child: ChildProcess): { readonly refusal: () => string | u
   listen(child.stderr, 'complaint')
   listen(child.stdio[3] as Readable | null | undefined, 'status')
   return {
-    refusal: () => (said.status.includes('"exit-code"') ? undefined : `the sandbox did not start: ${said.complaint.trim() || 'it does not say why'}`),
+    refusal: () =>
+      said.status.includes('"exit-code"') ? undefined : `the sandbox did not start: ${said.complaint.trim() || 'it does not say why'}`,
   }
 }
 
@@ -165,7 +168,11 @@ function terminateWithin(group: number): void {
 /** Fifth field of /proc/PID/stat; the second, a name in parentheses, may hold anything. */
 function groupOf(pid: string): number | undefined {
   try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')[2])
+    return Number(
+      readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')[2],
+    )
   } catch {
     return undefined
   }

@@ -71,13 +71,18 @@ export function createRunner(options: RunnerOptions): CommandHost {
     if (process.platform === 'win32')
       return { outcome: 'failed-to-start', reason: 'commands need process groups, which Windows does not have' }
     const mode = options.sandboxMode ?? request.sandbox
-    sandbox ??= options.sandbox?.() ?? Promise.resolve({ ok: false, reason: 'this run has no sandbox' })
+    sandbox ??= options.sandbox?.() ?? Promise.resolve({ ok: false, reason: 'there is none' })
     const found: SandboxFound = mode === 'off' ? { ok: false, reason: 'it is switched off' } : await sandbox
     const isNeeded = mode === 'required' || request.sandbox === 'required' || request.network === false
     if (!found.ok && isNeeded) return { outcome: 'failed-to-start', reason: `a sandbox is required here, and ${found.reason}` }
     const folder = await createRunFolder(options.repository, request.commit, options.folder)
     folders.add(folder)
-    const result = await runIn(folder, request, signal, { environment: options.environment, limits, sandbox: found })
+    const result = await runIn(folder, request, signal, {
+      environment: options.environment,
+      limits,
+      sandbox: found,
+      asked: options.sandbox !== undefined,
+    })
     // Only a command that ended leaves something for others to read.
     if (result.outcome !== 'ended') {
       folders.delete(folder)
@@ -150,13 +155,15 @@ interface Surroundings {
   readonly environment: RunnerOptions['environment']
   readonly limits: RunnerLimits
   readonly sandbox: SandboxFound
+  /** Whether a sandbox was looked for. */
+  readonly asked: boolean
 }
 
 async function runIn(
   folder: RunFolder,
   request: CommandRequest,
   signal: AbortSignal,
-  { environment: callers, limits, sandbox: found }: Surroundings,
+  { environment: callers, limits, sandbox: found, asked }: Surroundings,
 ): Promise<CommandResult> {
   const path = await folderWithin(folder.checkout, request.folder)
   if (path === undefined) return { outcome: 'failed-to-start', reason: `there is no folder ${request.folder} in the checkout` }
@@ -192,7 +199,7 @@ async function runIn(
     output,
     sha256,
     checkout: folder.checkout,
-    sandboxed: found.ok,
+    ...(asked && { sandboxed: found.ok }),
   }
 }
 

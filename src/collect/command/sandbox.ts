@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { dirname, isAbsolute, join, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, sep } from 'node:path'
 import type { RunFolder } from './run-folder.ts'
 
 /**
@@ -43,7 +43,15 @@ async function tried(program: string): Promise<string | undefined> {
   return code === 0 ? undefined : `${program} does not work here${said.trim() === '' ? '' : ` (${said.trim()})`}`
 }
 
-const NAMESPACES = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent', '--cap-drop', 'ALL'] as const
+const NAMESPACES = [
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--die-with-parent',
+  '--cap-drop',
+  'ALL',
+] as const
 const OWN = ['--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'] as const
 
 /** Where secrets and sockets of people and services lie; each is replaced by an empty folder. */
@@ -63,13 +71,14 @@ export async function sandboxArguments({ folder, path, network }: SandboxRequest
   const tools = (await Promise.all([...toolFolders(path), ...RESOLVER].map((each) => realpath(each).catch(() => undefined)))).filter(
     (each): each is string => each !== undefined && isHidden(each) && !hidden.includes(each),
   )
-  const mirror = await mirrorOf(folder.checkout)
-  const readable = [...new Set([...tools, ...(mirror === undefined ? [] : [mirror])])].toSorted()
+  const readable = [...new Set([...tools, ...(await gitFolders(folder.checkout))])].toSorted()
   const writable = [folder.checkout, folder.home, folder.temporary]
   return [
     ...NAMESPACES,
     ...(network ? [] : ['--unshare-net']),
-    ...['--ro-bind', '/', '/'],
+    '--ro-bind',
+    '/',
+    '/',
     ...OWN,
     ...hidden.flatMap((each) => ['--tmpfs', each]),
     ...readable.flatMap((each) => ['--ro-bind-try', each, each]),
@@ -93,19 +102,28 @@ const RESOLVER = ['/etc/resolv.conf']
  * `bin` what lies beside it. Not so where that is a whole home or a settings folder in it.
  */
 function toolFolders(path: string): readonly string[] {
+  const own = userInfo().homedir
   return path
     .split(':')
     .filter((entry) => isAbsolute(entry))
-    .flatMap((entry) => {
-      const beside = entry.replace(/\/+$/, '').endsWith('/bin') ? dirname(entry) : undefined
-      const isOwnFolder = beside !== undefined && !/^\/(?:root|home\/[^/]+)(?:\/\.[^/]+)?$/.test(beside) && beside !== '/'
-      return isOwnFolder ? [beside] : [entry]
+    .map((entry) => {
+      const beside = dirname(entry)
+      const isHome = beside === own || dirname(beside) === own || /^\/(?:root|home\/[^/]+)(?:\/[^/]+)?$/.test(beside)
+      return /^\.?bin$/.test(basename(entry)) && !isHome ? beside : entry
     })
 }
 
-/** A checkout is a worktree of the mirror: without the mirror git would not work in it. */
-async function mirrorOf(checkout: string): Promise<string | undefined> {
+/** A checkout is a worktree of the mirror, which borrows objects: without these folders git would not work in it. */
+async function gitFolders(checkout: string): Promise<readonly string[]> {
   const text = await readFile(join(checkout, '.git'), 'utf8').catch(() => '')
-  const worktree = /^gitdir: (\/.+)\n?$/.exec(text)?.[1]
-  return worktree === undefined || !worktree.includes('/worktrees/') ? undefined : dirname(dirname(worktree))
+  const mirror = /^gitdir: (\/.+)\/worktrees\/[^/]+\n?$/.exec(text)?.[1]
+  if (mirror === undefined) return []
+  const lent = await readFile(join(mirror, 'objects', 'info', 'alternates'), 'utf8').catch(() => '')
+  return [mirror, ...lent.split('\n').flatMap(alternate)]
+}
+
+/** The mirror quotes the path as JSON does. */
+function alternate(line: string): readonly string[] {
+  const path = /^".*"$/.test(line) ? String(JSON.parse(line)) : line
+  return isAbsolute(path) ? [path] : []
 }

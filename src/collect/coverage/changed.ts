@@ -4,7 +4,7 @@ import { DEFAULT_TESTS } from '../test-files.ts'
 import type { Choice, Source } from './count.ts'
 import { chooser, chosen, namesOf } from './count.ts'
 import type { Share } from './model.ts'
-import { eachMark } from './marks.ts'
+import { eachLine } from './marks.ts'
 
 /** What tests reach of the lines added against the merge base. */
 export interface ChangedCount {
@@ -67,7 +67,7 @@ export function countChanged(all: readonly Source[], changed: ReadonlyMap<string
 function shareOfLines({ lines }: Source, added: readonly number[]): Share {
   const wanted = new Set(added)
   let [covered, all] = [0, 0]
-  eachMark(lines, (line, isReached) => {
+  eachLine(lines, (line, isReached) => {
     if (!wanted.has(line)) return
     all += 1
     if (isReached) covered += 1

@@ -1,7 +1,7 @@
 import type { ByteParser } from '../text.ts'
 import type { ScanHandler, StartTag } from '../xml.ts'
 import { xmlScanner } from '../xml.ts'
-import { hashOfText, MarkList, numberOf } from './marks.ts'
+import { branchOf, hashesOf, LineList } from './marks.ts'
 import type { CoverageReport } from './model.ts'
 import { CoverageBuilder, hits, lineNumber, MAX_BRANCHES_OF_A_LINE, saidOtherwise } from './model.ts'
 
@@ -10,8 +10,20 @@ import { CoverageBuilder, hits, lineNumber, MAX_BRANCHES_OF_A_LINE, saidOtherwis
  * a class count, those of its methods only where the class lists none: some writers put the line of
  * the declaration there, which no tool counts. Lines are merged by file, as classes share files.
  */
-export const coberturaReader = (): ByteParser<CoverageReport> =>
-  xmlScanner(new CoberturaHandler(), { roots: ['coverage'], doctype: 'by-name' })
+export function coberturaReader(): ByteParser<CoverageReport> {
+  const handler = new CoberturaHandler()
+  const scanner = xmlScanner(handler, { roots: ['coverage'], doctype: 'by-name' })
+  return {
+    write(bytes) {
+      if (handler.head.length < MAX_HEAD) handler.head += Buffer.from(bytes.subarray(0, MAX_HEAD)).toString()
+      scanner.write(bytes)
+    },
+    end: () => scanner.end(),
+  }
+}
+
+/** The source folders stand before everything else, and are the only text that matters. */
+const MAX_HEAD = 1 << 14
 
 const ELEMENTS = ['coverage', 'project', 'class', 'method', 'lines', 'line'] as const
 const [COVERAGE, PROJECT, CLASS, METHOD, LINES, LINE] = [0, 1, 2, 3, 4, 5]
@@ -43,8 +55,10 @@ interface OpenMethod {
 class CoberturaHandler implements ScanHandler<CoverageReport> {
   readonly elements = ELEMENTS
   readonly attributes = ATTRIBUTES
+  /** The beginning of the file. */
+  head = ''
   readonly #builder = new CoverageBuilder()
-  readonly #ofMethods = new MarkList()
+  readonly #ofMethods = new LineList()
   #class: { readonly name: string; readonly path: string; hasLines: boolean } | undefined
   #method: OpenMethod | undefined
   #said: { readonly covered: number; readonly all: number } | undefined
@@ -83,14 +97,18 @@ class CoberturaHandler implements ScanHandler<CoverageReport> {
     }
     if (element === METHOD && this.#method) {
       const { name, isCalled, hasLines, rate } = this.#method
-      if (this.#class) this.#builder.functions.add(hashOfText(0, name), hasLines ? isCalled : rate !== undefined && Number(rate) > 0)
+      if (this.#class) this.#builder.functions.add(...hashesOf(name), hasLines ? isCalled : rate !== undefined && Number(rate) > 0)
       this.#method = undefined
     }
   }
 
   end(): CoverageReport {
-    const files = this.#builder.files()
-    return { files, paths: 'ends', remarks: saidOtherwise(this.#said, files) }
+    const found = this.#builder.files()
+    const folders = sourceFolders(this.head)
+    const [folder] = folders
+    const isOne = folder !== undefined && folders.length === 1
+    const files = isOne ? found.map((file) => ({ ...file, path: below(folder, file.path) })) : found
+    return { files, paths: folders.length > 1 ? 'ends' : 'files', remarks: saidOtherwise(this.#said, files) }
   }
 
   #totals(tag: StartTag): undefined {
@@ -126,7 +144,16 @@ class CoberturaHandler implements ScanHandler<CoverageReport> {
     if (taken === undefined || Number(taken) > total || total > MAX_BRANCHES_OF_A_LINE) {
       return `condition-coverage=${JSON.stringify(text.slice(0, 40))} is no share of branches`
     }
-    for (let index = 0; index < total; index += 1) this.#builder.branches.add(numberOf(line, 0, index), index < Number(taken))
+    for (let index = 0; index < total; index += 1) this.#builder.branches.add(line, branchOf(0, index), index < Number(taken))
     return undefined
   }
 }
+
+/** What file names are relative to; nothing that stands for where the tests ran. */
+const sourceFolders = (head: string): readonly string[] => {
+  const texts = Array.from(head.slice(0, head.search(/<packages?[\s/>]/) >>> 0).matchAll(/<source>([^<&]{1,4096})<\/source>/g), ([, text = '']) => text.trim())
+  return texts.filter((text) => text !== '' && text !== '.' && text !== './')
+}
+
+const below = (folder: string, path: string): string =>
+  /^(?:[\\/]|[A-Za-z]:)/.test(path) ? path : `${folder.replace(/[\\/]$/, '')}/${path}`

@@ -4,7 +4,7 @@ import { arrayOf, memberOf, objectOf } from '../json-file.ts'
 import type { MemberHandler } from '../json-members.ts'
 import { jsonMembers } from '../json-members.ts'
 import type { ByteParser } from '../text.ts'
-import { hashOfText } from './marks.ts'
+import { hashesOf, hashOfText } from './marks.ts'
 import type { CoverageReport, Share } from './model.ts'
 import { CoverageBuilder, saidOtherwise } from './model.ts'
 
@@ -50,13 +50,13 @@ class CoveragePyHandler implements MemberHandler<CoverageReport> {
       for (const branch of list ? arrayOf(list, key).items : []) {
         const [from, to] = arrayOf(branch, 'a branch').items
         if (from?.kind !== 'number' || to?.kind !== 'number') throw new JsonError('a branch is two line numbers', branch.at)
-        branches.add(hashOfText(from.value, `${to.value}`), isTaken)
+        branches.add(lineOf(from), hashOfText(`${to.value}`), isTaken)
       }
     }
     const regions = file.entries.get('functions')
     for (const [name, region] of regions ? objectOf(regions, 'functions').entries : []) {
       // The lines outside of all functions have no name.
-      if (name !== '') functions.add(hashOfText(0, name), numbers(region, 'executed_lines').length > 0)
+      if (name !== '') functions.add(...hashesOf(name), numbers(region, 'executed_lines').length > 0)
     }
     const { excess } = this.#builder
     if (excess !== undefined) throw new JsonError(excess, file.at)

@@ -21,7 +21,7 @@ const MAX_STATEMENTS_OF_A_BLOCK = 10_000
 
 class GoProfile implements LineHandler<CoverageReport> {
   readonly #builder = new CoverageBuilder()
-  /** Statements in the place of lines: what `go tool cover -func` counts. */
+  /** Statements in the place of branches: what `go tool cover -func` counts. */
   readonly #statements = new CoverageBuilder()
   #hasMode = false
   #path: string | undefined
@@ -47,7 +47,7 @@ class GoProfile implements LineHandler<CoverageReport> {
   end(): CoverageReport {
     this.#close()
     if (!this.#hasMode) throw new LineError('a Go coverage profile begins with "mode: set", "mode: count" or "mode: atomic"')
-    const { covered, all } = shareOf(this.#statements.files(), 'lines')
+    const { covered, all } = shareOf(this.#statements.files(), 'branches')
     const remarks = all === 0 ? [] : [`Go counts statements: ${covered} of ${all}`]
     return { files: this.#builder.files(), paths: 'modules', remarks }
   }
@@ -71,8 +71,8 @@ class GoProfile implements LineHandler<CoverageReport> {
     // A block that ends before the first column has nothing on that line.
     const last = block.endColumn === '1' && end > start ? end - 1 : end
     for (let line = start; line <= last; line += 1) this.#builder.lines.add(line, count > 0)
-    const first = hashOfText(start, text.slice(0, text.lastIndexOf(' ')))
-    for (let index = 0; index < statements; index += 1) this.#statements.lines.add(first + index, count > 0)
+    const range = text.slice(0, text.lastIndexOf(' '))
+    for (let index = 0; index < statements; index += 1) this.#statements.branches.add(start, hashOfText(range, index), count > 0)
   }
 
   #close(): void {

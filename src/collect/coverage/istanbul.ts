@@ -4,7 +4,7 @@ import { arrayOf, memberOf, objectOf, textAt } from '../json-file.ts'
 import type { MemberHandler } from '../json-members.ts'
 import { jsonMembers } from '../json-members.ts'
 import type { ByteParser } from '../text.ts'
-import { hashOfText, numberOf } from './marks.ts'
+import { branchNamed, branchOf, hashOfText } from './marks.ts'
 import type { CoverageReport } from './model.ts'
 import { CoverageBuilder } from './model.ts'
 
@@ -25,12 +25,12 @@ class IstanbulHandler implements MemberHandler<CoverageReport> {
     each(file, 'statementMap', 's', (_, place, count) => lines.add(startOf(place), isReached(count)))
     each(file, 'fnMap', 'f', (id, place, count) => {
       const at = objectOf(place, 'a function')
-      functions.add(hashOfText(startOf(at.entries.get('decl') ?? memberOf(at, 'loc', 'a function')), id), isReached(count))
+      functions.add(startOf(at.entries.get('decl') ?? memberOf(at, 'loc', 'a function')), hashOfText(id), isReached(count))
     })
     each(file, 'branchMap', 'b', (id, place, counts) => {
       const line = startOf(memberOf(objectOf(place, 'a branch'), 'loc', 'a branch'))
       for (const [index, count] of arrayOf(counts, 'the counts of a branch').items.entries())
-        branches.add(SMALL.test(id) ? numberOf(line, Number(id), index) : hashOfText(line, `${id},${index}`), isReached(count))
+        branches.add(line, SMALL.test(id) ? branchOf(Number(id), index) : branchNamed(`${id},${index}`), isReached(count))
     })
     const { excess } = this.#builder
     if (excess !== undefined) throw new JsonError(excess, 0)

@@ -1,7 +1,7 @@
 import type { ByteParser } from '../text.ts'
 import type { ScanHandler, StartTag } from '../xml.ts'
 import { xmlScanner } from '../xml.ts'
-import { hashOfText, numberOf } from './marks.ts'
+import { branchOf, hashOfText } from './marks.ts'
 import type { CoverageReport } from './model.ts'
 import { CoverageBuilder, hits, lineNumber, MAX_BRANCHES_OF_A_LINE, saidOtherwise } from './model.ts'
 
@@ -64,7 +64,7 @@ class JacocoHandler implements ScanHandler<CoverageReport> {
     if (element === GROUP) this.#groups.pop()
     else if (element === METHOD && this.#method) {
       const { name, line, isCalled } = this.#method
-      if (this.#path !== undefined) this.#builder.functions.add(hashOfText(line, name), isCalled)
+      if (this.#path !== undefined) this.#builder.functions.add(line, hashOfText(name), isCalled)
       this.#method = undefined
     } else if ((element === CLASS || element === SOURCE_FILE) && this.#path !== undefined) {
       this.#builder.close(this.#path)
@@ -95,7 +95,7 @@ class JacocoHandler implements ScanHandler<CoverageReport> {
     if (missed + executed > 0) this.#builder.lines.add(number, executed > 0)
     // Which of them were taken is not said, so the first ones stand for them.
     for (let index = 0; index < missedBranches + taken; index += 1)
-      this.#builder.branches.add(numberOf(number, 0, index), index < taken)
+      this.#builder.branches.add(number, branchOf(0, index), index < taken)
     return this.#builder.excess
   }
 

@@ -1,4 +1,4 @@
-import { hashOf, hashOfText, numberOf } from './marks.ts'
+import { branchNamed, branchOf, hashOf, hashOfText } from './marks.ts'
 import type { CoverageBuilder } from './model.ts'
 import { hits, lineNumber } from './model.ts'
 
@@ -24,20 +24,18 @@ export class LcovRecord {
     this.#builder = builder
   }
 
-  line(line: number, isReached: boolean): void {
-    this.#builder.lines.add(line, isReached)
-  }
-
-  branch(line: number, block: number, number: number, isTaken: boolean): void {
-    this.#builder.branches.add(numberOf(line, block, number), isTaken)
-  }
-
   namedIn(line: number, bytes: Uint8Array, from: number, to: number): void {
-    this.#named(line, hashOf(0, bytes, from, to))
+    this.#named(line, hashOf(bytes, from, to))
   }
 
   calledIn(isCalled: boolean, bytes: Uint8Array, from: number, to: number): void {
-    this.#called(isCalled, hashOf(0, bytes, from, to))
+    this.#called(isCalled, hashOf(bytes, from, to))
+  }
+
+  /** How many lines the file has by its own account, or how many of them were hit. */
+  total(count: number, isHit: boolean): void {
+    if (isHit) this.#hit = count
+    else this.#found = count
   }
 
   /** Reads one line as text; answers why it cannot be read. */
@@ -53,13 +51,13 @@ export class LcovRecord {
         if (line === undefined || fields.length < 2) return `FN:${shown(value)} is no function`
         // Newer writers put the last line between the first one and the name.
         const name = fields.slice(fields.length > 2 && lineNumber(fields[1]) !== undefined ? 2 : 1).join(',')
-        this.#named(line, hashOfText(0, name))
+        this.#named(line, hashOfText(name))
         return undefined
       }
       case 'FNDA': {
         const count = hits(fields[0])
         if (count === undefined) return `FNDA:${shown(value)}: ${shown(fields[0] ?? '')} is no count of executions`
-        this.#called(count > 0, hashOfText(0, fields.slice(1).join(',')))
+        this.#called(count > 0, hashOfText(fields.slice(1).join(',')))
         return undefined
       }
       case 'FNL': {
@@ -71,7 +69,7 @@ export class LcovRecord {
       case 'FNA': {
         const count = hits(fields[1])
         if (count === undefined) return `FNA:${shown(value)} has no count`
-        this.#function(this.#starts.get(fields[0] ?? '') ?? 0, hashOfText(0, fields.slice(2).join(',')), count > 0)
+        this.#function(this.#starts.get(fields[0] ?? '') ?? 0, hashOfText(fields.slice(2).join(',')), count > 0)
         return undefined
       }
       case 'LF':
@@ -105,7 +103,7 @@ export class LcovRecord {
     const count = hits(fields[1])
     if (line === undefined) return `DA:${shown(value)} has no line number`
     if (count === undefined) return `DA:${shown(value)}: ${shown(fields[1] ?? '')} is no count of executions`
-    this.line(line, count > 0)
+    this.#builder.lines.add(line, count > 0)
     return undefined
   }
 
@@ -121,8 +119,8 @@ export class LcovRecord {
     // The expression between the block and the count may hold commas.
     const [block = '', ...expression] = fields.slice(1, -1)
     const branch = expression.join(',')
-    if (PLAIN.test(block) && PLAIN.test(branch)) this.branch(line, Number(block), Number(branch), count > 0)
-    else this.#builder.branches.add(hashOfText(line, `${block},${branch}`), count > 0)
+    if (PLAIN.test(block) && PLAIN.test(branch)) this.#builder.branches.add(line, branchOf(Number(block), Number(branch)), count > 0)
+    else this.#builder.branches.add(line, branchNamed(`${block},${branch}`), count > 0)
     return undefined
   }
 
@@ -151,7 +149,7 @@ export class LcovRecord {
   }
 
   #function(line: number, name: number, isCalled: boolean): void {
-    this.#builder.functions.add(joined(line, name), isCalled)
+    this.#builder.functions.add(line, name, isCalled)
   }
 }
 
@@ -165,11 +163,5 @@ const put = (waiting: Map<number, number[]>, name: number, index: number): void 
 }
 
 const next = (indices: number[] | undefined): number | undefined => (indices && indices.length > 1 ? indices.shift() : indices?.[0])
-
-/** The same name on another line is another function. */
-const joined = (line: number, name: number): number => {
-  const low = (name % 2 ** 32 ^ Math.imul(line, 0x9e3779b1)) >>> 0
-  return name - (name % 2 ** 32) + low
-}
 
 const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}...` : text)

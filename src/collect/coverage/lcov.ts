@@ -2,13 +2,15 @@ import { isUtf8 } from 'node:buffer'
 import type { ByteParser, Outcome } from '../text.ts'
 import { asUtf8 } from '../text.ts'
 import { LcovRecord } from './lcov-record.ts'
+import type { LineList, PairList } from './marks.ts'
+import { branchOf } from './marks.ts'
 import type { CoverageReport } from './model.ts'
 import { CoverageBuilder } from './model.ts'
 
 const MAX_LINE_BYTES = 1 << 16
 
 const [LF, CR, SPACE, COMMA, DASH, COLON] = [0x0a, 0x0d, 0x20, 0x2c, 0x2d, 0x3a]
-const [A, B, D, E, F, H, N, R, T] = [0x41, 0x42, 0x44, 0x65, 0x46, 0x48, 0x4e, 0x52, 0x54]
+const [A, B, D, E, F, H, L, N, R, S, T] = [0x41, 0x42, 0x44, 0x65, 0x46, 0x48, 0x4c, 0x4e, 0x52, 0x53, 0x54]
 const END = Buffer.from('end_of_record\n')
 
 /**
@@ -84,9 +86,10 @@ class LcovScanner implements ByteParser<CoverageReport> {
   #read(bytes: Buffer, from: number, end: number): void {
     let i = from
     while (i < end) {
-      const next = this.#line(bytes, i)
+      linesRead = 1
+      const next = this.#line(bytes, i, end)
       if (next > 0) {
-        this.#number += 1
+        this.#number += linesRead
         i = next
       } else {
         const stops = bytes.indexOf(LF, i)
@@ -98,16 +101,16 @@ class LcovScanner implements ByteParser<CoverageReport> {
     }
   }
 
-  /** The index after a line that is read here; -1 for one that goes the long way. */
-  #line(bytes: Buffer, i: number): number {
+  /** The index after the `linesRead` lines that are read here; -1 for one that goes the long way. */
+  #line(bytes: Buffer, i: number, end: number): number {
     const record = this.#record
-    if (!record) return -1
+    if (!record) return this.#outside(bytes, i)
     switch (bytes[i]) {
       case D:
-        return bytes[i + 1] === A && bytes[i + 2] === COLON ? reachedLine(bytes, i + 3, record) : -1
+        return reachedLines(bytes, i, end, this.#builder.lines)
       case B:
         if (bytes[i + 1] !== R) return -1
-        if (bytes[i + 2] === D && bytes[i + 3] === A && bytes[i + 4] === COLON) return takenBranch(bytes, i + 5, record)
+        if (bytes[i + 2] === D) return takenBranches(bytes, i, end, this.#builder.branches)
         return (bytes[i + 2] === F || bytes[i + 2] === H) && bytes[i + 3] === COLON ? passed(bytes, i + 4) : -1
       case F: {
         if (bytes[i + 1] !== N) return -1
@@ -121,11 +124,31 @@ class LcovScanner implements ByteParser<CoverageReport> {
         this.#closeRecord(record)
         return i + END.length
       }
+      case L: {
+        const second = bytes[i + 1]
+        return (second === F || second === H) && bytes[i + 2] === COLON ? total(bytes, i + 3, record, second === H) : -1
+      }
       case T:
         return bytes[i + 1] === N && bytes[i + 2] === COLON ? passed(bytes, i + 3) : -1
       default:
         return -1
     }
+  }
+
+  /** A line between records. */
+  #outside(bytes: Buffer, i: number): number {
+    if (bytes[i] === T && bytes[i + 1] === N && bytes[i + 2] === COLON) return passed(bytes, i + 3)
+    if (bytes[i] !== S || bytes[i + 1] !== F || bytes[i + 2] !== COLON) return -1
+    const stops = endOfName(bytes, i + 3)
+    if (stops < 0) return -1
+    this.#openRecord(bytes.toString('latin1', i + 3, stops))
+    return stops + 1
+  }
+
+  #openRecord(path: string): void {
+    this.#record = this.#spare ?? new LcovRecord(this.#builder)
+    this.#spare = undefined
+    this.#record.path = path
   }
 
   #text(bytes: Buffer): void {
@@ -141,10 +164,7 @@ class LcovScanner implements ByteParser<CoverageReport> {
     if (key === 'SF') {
       if (this.#record) return this.#refuse(`SF within the record of ${this.#record.path}: its end_of_record is missing`)
       if (value === '') return this.#refuse('SF without a path')
-      this.#record = this.#spare ?? new LcovRecord(this.#builder)
-      this.#spare = undefined
-      this.#record.path = value
-      return
+      return this.#openRecord(value)
     }
     if (!this.#record) return this.#refuse(`${key} outside of a record`)
     const reason = this.#record.read(key, value)
@@ -166,7 +186,7 @@ class LcovScanner implements ByteParser<CoverageReport> {
 /** Records that say what is not counted here too: modified conditions, versions, totals. */
 const KEYS: ReadonlySet<string> = new Set('TN SF VER FN FNDA FNL FNA FNF FNH BRDA BRF BRH DA LF LH MCDC MCF MCH'.split(' '))
 
-// The four that files are made of. Each gives the index after its line, or -1 where anything is unusual.
+// The records that files are made of. Each gives the index after its line, or -1 where anything is unusual.
 
 const MOST_LINE_DIGITS = 9
 /** So many are exact in any case. */
@@ -176,63 +196,108 @@ const MOST_COUNT_DIGITS = 15
 const after = (bytes: Buffer, at: number): number =>
   bytes[at] === LF ? at + 1 : bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : -1
 
-/** `<line>,<count>` */
-function reachedLine(bytes: Buffer, from: number, record: LcovRecord): number {
-  let at = from
-  let line = 0
-  let digit = (bytes[at] as number) - 48
-  if (digit === 0) return -1
-  while (digit >= 0 && digit <= 9) {
-    line = line * 10 + digit
-    digit = (bytes[++at] as number) - 48
-  }
-  if (at === from || at - from > MOST_LINE_DIGITS || bytes[at] !== COMMA) return -1
-  const count = ++at
-  let any = 0
-  digit = (bytes[at] as number) - 48
-  while (digit >= 0 && digit <= 9) {
-    any |= digit
-    digit = (bytes[++at] as number) - 48
-  }
-  if (at === count || at - count > MOST_COUNT_DIGITS) return -1
-  const next = after(bytes, at)
-  if (next > 0) record.line(line, any !== 0)
-  return next
-}
-
-/** `<line>,<block>,<branch>,<count>`, with `-` for a count where the line was not reached. */
-function takenBranch(bytes: Buffer, from: number, record: LcovRecord): number {
-  let at = from
-  let [line, block, number, field] = [0, 0, 0, 0]
-  if (bytes[at] === 48) return -1
-  for (; field < 3; field += 1) {
-    const start = at
-    let value = 0
+/** `DA:<line>,<count>`, one after the other: the index after the last of them, of which there are `linesRead`; -1 where there is none. */
+function reachedLines(bytes: Buffer, from: number, end: number, lines: LineList): number {
+  let i = from
+  let read = 0
+  while (i < end && bytes[i] === D && bytes[i + 1] === A && bytes[i + 2] === COLON) {
+    const start = i + 3
+    let at = start
+    let line = 0
     let digit = (bytes[at] as number) - 48
+    if (digit === 0) break
     while (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit
+      line = line * 10 + digit
       digit = (bytes[++at] as number) - 48
     }
-    // A number of two spellings is a name, and told apart from the other.
-    if (at === start || at - start > 6 || bytes[at] !== COMMA || (bytes[start] === 48 && at - start > 1)) return -1
-    if (field === 0) line = value
-    else if (field === 1) block = value
-    else number = value
-    at += 1
-  }
-  const count = at
-  let any = 0
-  if (bytes[at] === DASH) at += 1
-  else {
-    let digit = (bytes[at] as number) - 48
+    if (at === start || at - start > MOST_LINE_DIGITS || bytes[at] !== COMMA) break
+    const count = ++at
+    let any = 0
+    digit = (bytes[at] as number) - 48
     while (digit >= 0 && digit <= 9) {
       any |= digit
       digit = (bytes[++at] as number) - 48
     }
-    if (at === count || at - count > MOST_COUNT_DIGITS) return -1
+    if (at === count || at - count > MOST_COUNT_DIGITS) break
+    const next = after(bytes, at)
+    if (next < 0) break
+    lines.add(line, any !== 0)
+    read += 1
+    i = next
   }
+  linesRead = read
+  return read === 0 ? -1 : i
+}
+
+let linesRead = 0
+
+/** `BRDA:<line>,<block>,<branch>,<count>`, one after the other, with `-` for a count where the line was not reached; as `reachedLines`. */
+function takenBranches(bytes: Buffer, from: number, end: number, branches: PairList): number {
+  let i = from
+  let read = 0
+  while (i < end && bytes[i] === B && bytes[i + 2] === D && bytes[i + 3] === A && bytes[i + 4] === COLON) {
+    const start = i + 5
+    let at = start
+    let line = 0
+    let digit = (bytes[at] as number) - 48
+    if (digit === 0) break
+    while (digit >= 0 && digit <= 9) {
+      line = line * 10 + digit
+      digit = (bytes[++at] as number) - 48
+    }
+    if (at === start || at - start > MOST_LINE_DIGITS || bytes[at] !== COMMA) break
+    const blockAt = ++at
+    let block = 0
+    digit = (bytes[at] as number) - 48
+    while (digit >= 0 && digit <= 9) {
+      block = block * 10 + digit
+      digit = (bytes[++at] as number) - 48
+    }
+    const numberAt = ++at
+    let number = 0
+    digit = (bytes[at] as number) - 48
+    while (digit >= 0 && digit <= 9) {
+      number = number * 10 + digit
+      digit = (bytes[++at] as number) - 48
+    }
+    const count = ++at
+    if (!isPlain(bytes, blockAt, numberAt - 1) || !isPlain(bytes, numberAt, count - 1)) break
+    let any = 0
+    if (bytes[at] === DASH) at += 1
+    else {
+      digit = (bytes[at] as number) - 48
+      while (digit >= 0 && digit <= 9) {
+        any |= digit
+        digit = (bytes[++at] as number) - 48
+      }
+      if (at === count || at - count > MOST_COUNT_DIGITS) break
+    }
+    const next = after(bytes, at)
+    if (next < 0) break
+    branches.add(line, branchOf(block, number), any !== 0)
+    read += 1
+    i = next
+  }
+  linesRead = read
+  return read === 0 ? -1 : i
+}
+
+/** Whether the digits between make a number, and a comma follows: one of two spellings is a name, and told apart from the other. */
+const isPlain = (bytes: Buffer, from: number, to: number): boolean =>
+  bytes[to] === COMMA && to > from && to - from <= 6 && (to - from === 1 || bytes[from] !== 48)
+
+/** `<count>` */
+function total(bytes: Buffer, from: number, record: LcovRecord, isHit: boolean): number {
+  let at = from
+  let value = 0
+  let digit = (bytes[at] as number) - 48
+  while (digit >= 0 && digit <= 9) {
+    value = value * 10 + digit
+    digit = (bytes[++at] as number) - 48
+  }
+  if (at === from || at - from > MOST_LINE_DIGITS) return -1
   const next = after(bytes, at)
-  if (next > 0) record.branch(line, block, number, any !== 0)
+  if (next > 0) record.total(value, isHit)
   return next
 }
 

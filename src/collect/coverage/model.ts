@@ -1,5 +1,5 @@
 import type { Marks } from './marks.ts'
-import { MarkList, mergedMarks } from './marks.ts'
+import { LineList, mergedLines, mergedPairs, PairList } from './marks.ts'
 
 /** Coverage of one source file, as any of the formats says it. */
 export interface FileCoverage {
@@ -7,9 +7,9 @@ export interface FileCoverage {
   readonly path: string
   /** Line numbers, marked where the line was reached. */
   readonly lines: Marks
-  /** Branches by `numberOf`, marked where the branch was taken. */
+  /** Branches by line and `branchOf`, marked where the branch was taken. */
   readonly branches: Marks
-  /** Functions by `hashOf`, marked where the function was called. */
+  /** Functions by line and `hashOf` their names, marked where the function was called. */
   readonly functions: Marks
 }
 
@@ -43,9 +43,9 @@ interface Gathered {
 
 /** Gathers files one after the other; what stands twice about one file is merged: reached is reached. */
 export class CoverageBuilder {
-  readonly lines = new MarkList()
-  readonly branches = new MarkList()
-  readonly functions = new MarkList()
+  readonly lines = new LineList()
+  readonly branches = new PairList()
+  readonly functions = new PairList()
   readonly #files = new Map<string, Gathered>()
   #entries = 0
 
@@ -87,9 +87,9 @@ export function mergedFile(path: string, parts: readonly FileCoverage[]): FileCo
   if (only && parts.length === 1) return only.path === path ? only : { ...only, path }
   return {
     path,
-    lines: mergedMarks(parts.map(({ lines }) => lines)),
-    branches: mergedMarks(parts.map(({ branches }) => branches)),
-    functions: mergedMarks(parts.map(({ functions }) => functions)),
+    lines: mergedLines(parts.map(({ lines }) => lines)),
+    branches: mergedPairs(parts.map(({ branches }) => branches)),
+    functions: mergedPairs(parts.map(({ functions }) => functions)),
   }
 }
 

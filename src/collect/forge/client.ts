@@ -3,7 +3,7 @@ import { z, type ZodType } from 'zod'
 import { plainText } from '#core/evidence/plain-text.ts'
 import type { Cache } from './cache.ts'
 import type { Credential } from './credential.ts'
-import { ExchangeError, type Answer, type Wire } from './exchange.ts'
+import { ExchangeError, type Answer, type Into, type Saved, type Wire } from './exchange.ts'
 import { ForgeError, type Query, type Reading } from './model.ts'
 import type { Place } from './place.ts'
 
@@ -34,6 +34,18 @@ const MAX_TOLD_SECONDS = 1e8
 const MAX_PAGES = 100
 const SETTLE_TRIES = 4
 const SETTLE_PAUSE_MS = 1_000
+
+/** One thing that is asked of the forge. */
+interface Question {
+  readonly url: URL
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** The answer is a file. A redirect is then an answer too. */
+  readonly into?: Into
+  /** Elsewhere than at the forge, which must not see the token. */
+  readonly isElsewhere?: boolean
+}
 
 interface Text {
   readonly body: string
@@ -73,7 +85,11 @@ export class Client {
       pages: (path, page, pick, query) =>
         this.#pages(this.#url(path, { per_page: 100, ...query }), path, (body) => pick(this.#parse(path, body, page, counted()))),
       graphql: async (query, variables, schema) => {
-        const answer = await this.#ask(new URL(this.#ports.place.graphql), 'POST', {}, JSON.stringify({ query, variables }))
+        const answer = await this.#ask({
+          url: new URL(this.#ports.place.graphql),
+          method: 'POST',
+          body: JSON.stringify({ query, variables }),
+        })
         const document = this.#parse('/graphql', textOf(answer), graphqlAnswer, counted())
         const [error] = document.errors ?? []
         if (error) throw new ForgeError(`the forge refuses a query: ${excerpt(error.message)}`)
@@ -81,6 +97,27 @@ export class Client {
       },
       sha256: () => (count === 0 ? undefined : hash.copy().digest('hex')),
     }
+  }
+
+  /**
+   * Saves what lies at a path of the API in a file. Forges keep files elsewhere and redirect there:
+   * that one redirect is followed, without the token.
+   */
+  async save(path: string, into: Into): Promise<Saved> {
+    const asked = { url: this.#url(path), headers: { accept: '*/*' }, into }
+    const { saved, headers } = await this.#ask(asked)
+    const found = saved ?? (await this.#ask({ ...asked, url: this.#elsewhere(path, headers['location'] ?? ''), isElsewhere: true })).saved
+    if (!found) throw new ForgeError(`GET ${path}: the answer holds no file`)
+    return found
+  }
+
+  /** Encrypted, unless the forge itself is one for tests on this machine. */
+  #elsewhere(path: string, location: string): URL {
+    const url = URL.canParse(location) ? new URL(location) : undefined
+    const isLoopback = this.#ports.place.api.startsWith('http:')
+    if (url?.protocol === 'https:' || (isLoopback && url?.protocol === 'http:')) return url
+    // Its query may hold a key.
+    throw new ForgeError(`GET ${path} is answered with a redirect to ${excerpt(url?.origin ?? 'nowhere')}, which is no https address`)
   }
 
   #url(path: string, query: Query = {}): URL {
@@ -120,7 +157,7 @@ export class Client {
   async #get(url: URL): Promise<Text> {
     const { cache } = this.#ports
     const kept = await cache.find(url.href)
-    const answer = await this.#ask(url, 'GET', kept ? { 'if-none-match': kept.etag } : {})
+    const answer = await this.#ask({ url, ...(kept && { headers: { 'if-none-match': kept.etag } }) })
     if (answer.status === 304 && kept) return kept
     if (answer.status === 304) throw new ForgeError(`GET ${url.pathname}: the forge says that nothing changed, and was not asked`)
     const body = textOf(answer)
@@ -129,12 +166,11 @@ export class Client {
     return { body, link }
   }
 
-  /** An answer of 200 or 304. @throws ForgeError with the reason for everything else. */
-  async #ask(url: URL, method: 'GET' | 'POST', headers: Readonly<Record<string, string>>, body?: string): Promise<Answer> {
-    const what = `${method} ${url.pathname}`
+  /** An answer of 200 or 304, or where to find the file. @throws ForgeError with the reason for everything else. */
+  async #ask(question: Question): Promise<Answer> {
     for (let tries = 1, limited = 0; ;) {
-      const outcome = await this.#exchange(url, method, headers, body)
-      if ('status' in outcome && (outcome.status === 200 || outcome.status === 304)) return outcome
+      const outcome = await this.#exchange(question)
+      if ('status' in outcome && isAnswer(question, outcome.status)) return outcome
       const wait = 'status' in outcome ? limitOf(outcome) : undefined
       if (wait !== undefined) {
         limited += 1
@@ -143,33 +179,29 @@ export class Client {
         continue
       }
       const isPassing = 'status' in outcome ? outcome.status >= 500 || outcome.status === 408 : outcome.isPassing
-      if (!isPassing || tries >= TRIES) throw this.#refusal(what, outcome)
+      if (!isPassing || tries >= TRIES) throw this.#refusal(question, outcome)
       await this.#pause(FIRST_PAUSE_MS * 2 ** (tries - 1))
       tries += 1
     }
   }
 
-  async #exchange(
-    url: URL,
-    method: 'GET' | 'POST',
-    headers: Readonly<Record<string, string>>,
-    body?: string,
-  ): Promise<Answer | ExchangeError> {
+  async #exchange({ url, method = 'GET', headers, body, into, isElsewhere = false }: Question): Promise<Answer | ExchangeError> {
     const { wire, credential, place, signal } = this.#ports
     try {
-      const all = {
-        ...(place.forge === 'github' && GITHUB_HEADERS),
-        accept: 'application/json',
-        'user-agent': 'muster',
-        ...(await credential.headers()),
-        ...headers,
-      }
+      const ofForge = isElsewhere ? {} : { ...(place.forge === 'github' && GITHUB_HEADERS), ...(await credential.headers()) }
       return await wire.ask({
         url,
         method,
         signal,
-        headers: { ...all, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'muster',
+          ...ofForge,
+          ...headers,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
         ...(body !== undefined && { body }),
+        ...(into && { into }),
       })
     } catch (error) {
       if (error instanceof ExchangeError) return error
@@ -190,11 +222,13 @@ export class Client {
     return new ForgeError(`the rate limit of ${this.#ports.place.web} is used up, until about ${until}Z`)
   }
 
-  #refusal(what: string, outcome: Answer | ExchangeError): ForgeError {
+  #refusal({ url, method = 'GET', isElsewhere }: Question, outcome: Answer | ExchangeError): ForgeError {
     const { place, credential } = this.#ports
-    if (outcome instanceof ExchangeError) return new ForgeError(`${what} at ${new URL(place.api).host}: ${excerpt(outcome.message)}`)
+    const what = `${method} ${url.pathname}`
+    if (outcome instanceof ExchangeError) return new ForgeError(`${what} at ${url.host}: ${excerpt(outcome.message)}`)
     const { status, headers } = outcome
     const said = messageOf(outcome)
+    if (isElsewhere) return new ForgeError(`${url.host}, where ${place.web} keeps the file, answers with ${status}${said}`)
     switch (status) {
       case 401:
         return new ForgeError(`${place.web} does not accept ${credential.name} (401)${said}`)
@@ -238,6 +272,11 @@ export class Client {
     )
   }
 }
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+const isAnswer = ({ into, isElsewhere }: Question, status: number): boolean =>
+  status === 200 || (into ? isElsewhere !== true && REDIRECTS.has(status) : status === 304)
 
 const GITHUB_HEADERS = { 'x-github-api-version': '2022-11-28' }
 

@@ -23,7 +23,8 @@ interface Reached {
   readonly signal: AbortSignal
 }
 
-const TOKENS: Readonly<Record<ForgeName, readonly string[]>> = {
+/** Variables that hold a token, the first that is set; with `_FILE` added, the path of a file that does. */
+export const TOKENS: Readonly<Record<ForgeName, readonly string[]>> = {
   github: ['MUSTER_GITHUB_TOKEN', 'GITHUB_TOKEN'],
   gitlab: ['MUSTER_GITLAB_TOKEN', 'GITLAB_TOKEN'],
 }

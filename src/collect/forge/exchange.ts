@@ -1,12 +1,31 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { addressProblem, checkedLookup, type Reach } from './address.ts'
 
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Empty where it was saved. */
   readonly body: Uint8Array
+  readonly saved?: Saved
+}
+
+/** Where the body of a 200 goes in place of the memory. */
+export interface Into {
+  /** Overwritten where it is there. */
+  readonly file: string
+  readonly maxBytes: number
+  readonly limitSeconds: number
+}
+
+export interface Saved {
+  readonly bytes: number
+  /** Lower-case hex. */
+  readonly sha256: string
 }
 
 /** `isPassing`: trying again may help. */
@@ -25,6 +44,7 @@ interface Ask {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  readonly into?: Into
   readonly signal: AbortSignal
 }
 
@@ -43,7 +63,7 @@ export function openWire(reach: Reach, limitSeconds: number): Wire {
   const common = { keepAlive: true, maxSockets: 2, lookup: checkedLookup(reach) }
   const agents = { 'http:': new HttpAgent(common), 'https:': new HttpsAgent(common) }
   return {
-    ask: (ask) => exchange(ask, agents[ask.url.protocol === 'http:' ? 'http:' : 'https:'], reach, limitSeconds),
+    ask: (ask) => exchange(ask, agents[ask.url.protocol === 'http:' ? 'http:' : 'https:'], reach, ask.into?.limitSeconds ?? limitSeconds),
     close() {
       for (const agent of Object.values(agents)) agent.destroy()
     },
@@ -73,25 +93,47 @@ function exchange(ask: Ask, agent: HttpAgent, reach: Reach, limitSeconds: number
     })
     request.on('error', fail)
     request.on('response', (response) => {
-      read(response).then(resolve, fail)
+      read(response, ask.into).then(resolve, fail)
     })
     request.end(body)
   })
 }
 
-async function read(response: IncomingMessage): Promise<Answer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) {
-      response.destroy()
-      throw new ExchangeError(`the answer has more than ${MAX_BODY_BYTES / 2 ** 20} MiB`, false)
-    }
-    chunks.push(chunk)
-  }
+async function read(response: IncomingMessage, into: Into | undefined): Promise<Answer> {
+  const status = response.statusCode ?? 0
+  const saved = into && status === 200 ? await save(response, into) : undefined
+  const body = saved ? new Uint8Array() : await keep(response)
   const headers = Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])
-  return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers) as Record<string, string>, body: Buffer.concat(chunks) }
+  return { status, headers: Object.fromEntries(headers) as Record<string, string>, body, ...(saved && { saved }) }
+}
+
+async function keep(response: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of upTo(response, MAX_BODY_BYTES)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function save(response: IncomingMessage, { file, maxBytes }: Into): Promise<Saved> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of upTo(response, maxBytes)) {
+      hash.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  await pipeline(counted, createWriteStream(file, { mode: 0o600 }))
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+async function* upTo(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBytes) throw new ExchangeError(`the answer has more than ${maxBytes / 2 ** 20} MiB`, false)
+    yield chunk
+  }
 }
 
 const PASSING = new Set(['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE_INVALID_EOF_STATE'])

@@ -7,6 +7,7 @@ const user = z.object({ login: z.string(), type: z.string().optional() }).nullab
 
 export const pullRequest = z.object({
   number: z.int(),
+  title: z.string(),
   html_url: z.string(),
   state: z.enum(['open', 'closed']),
   draft: z.boolean().optional(),
@@ -14,7 +15,7 @@ export const pullRequest = z.object({
   created_at: z.string(),
   user,
   base: z.object({ ref: z.string() }),
-  head: z.object({ sha: objectId, repo: z.object({ full_name: z.string() }).nullable() }),
+  head: z.object({ ref: z.string(), sha: objectId, repo: z.object({ full_name: z.string() }).nullable() }),
   labels: z.array(z.object({ name: z.string() })),
   milestone: z.object({ title: z.string() }).nullable(),
 })
@@ -67,6 +68,33 @@ export const checkRuns = z.object({
 })
 export const statuses = z.object({
   statuses: z.array(z.object({ context: z.string(), state: z.string(), target_url: maybe(z.string()) })),
+})
+
+export const workflowRuns = z.object({
+  workflow_runs: z.array(
+    z.object({
+      id: z.int().positive(),
+      name: maybe(z.string()),
+      workflow_id: z.int(),
+      run_number: z.int(),
+      event: z.string(),
+      status: maybe(z.string()),
+      conclusion: maybe(z.string()),
+      head_sha: objectId,
+      head_repository: maybe(z.object({ full_name: z.string() })),
+    }),
+  ),
+})
+export const runArtifacts = z.object({
+  artifacts: z.array(
+    z.object({
+      id: z.int().positive(),
+      name: z.string(),
+      expired: z.boolean(),
+      created_at: maybe(z.string()),
+      digest: maybe(z.string()),
+    }),
+  ),
 })
 
 export const issue = z.object({

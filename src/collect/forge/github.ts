@@ -11,13 +11,16 @@ import {
   requirements,
   review,
   rules,
+  runArtifacts,
   statuses,
   threads,
   THREADS,
   timelineEvent,
+  workflowRuns,
 } from './github-shapes.ts'
 import {
   ForgeError,
+  type Artifact,
   type Check,
   type CheckResult,
   type Conversation,
@@ -27,6 +30,7 @@ import {
   type Reading,
   type RequiredCheck,
   type Review,
+  type Run,
 } from './model.ts'
 import { whole } from './shape.ts'
 
@@ -67,6 +71,9 @@ export function github(project: string): Forge {
     async find(reading, branch) {
       const pulls = await reading.pages(`${repository}/pulls`, list(pullRequest), whole, { head: `${owner}:${branch}`, state: 'all' })
       return pulls.filter(({ head }) => head.repo?.full_name.toLowerCase() === project.toLowerCase()).map(pullOf)
+    },
+    async open(reading) {
+      return (await reading.pages(`${repository}/pulls`, list(pullRequest), whole, { state: 'open' })).map(pullOf)
     },
     async merging(reading, { number }) {
       const isKnown = ({ mergeable, mergeable_state: says }: z.infer<typeof merging>): boolean => mergeable !== null && says !== 'unknown'
@@ -153,6 +160,41 @@ export function github(project: string): Forge {
         })),
       ]
     },
+    async uploads(reading, commit, branch) {
+      const listed = await reading.pages(`${repository}/actions/runs`, workflowRuns, (page) => page.workflow_runs, { head_sha: commit })
+      const own = listed.filter(
+        ({ head_sha: sha, head_repository: of }) => sha === commit && of?.full_name.toLowerCase() === project.toLowerCase(),
+      )
+      const newest = [...Map.groupBy(own, (one) => one.workflow_id).values()].map((same) =>
+        same.reduce((a, b) => (b.run_number > a.run_number ? b : a)),
+      )
+      if (newest.length === 0) {
+        const { workflow_runs: elsewhere } = await reading.get(`${repository}/actions/runs`, workflowRuns, { branch, per_page: 1 })
+        return { runs: [], artifacts: [], ...(elsewhere[0] && { elsewhere: elsewhere[0].head_sha }) }
+      }
+      const uploaded = await Promise.all(
+        newest.map(async (one) => {
+          const run = runOf(one)
+          const found = await reading.pages(`${repository}/actions/runs/${one.id}/artifacts`, runArtifacts, (page) => page.artifacts)
+          // A run that was run again may list what each of its attempts uploaded.
+          const last = [...Map.groupBy(found, ({ name: title }) => title).values()].map((same) =>
+            same.reduce((a, b) => (b.id > a.id ? b : a)),
+          )
+          return last.map((artifact): Artifact => {
+            const sha256 = /^sha256:([0-9a-f]{64})$/.exec(artifact.digest ?? '')?.[1]
+            return {
+              name: artifact.name,
+              path: `${repository}/actions/artifacts/${artifact.id}/zip`,
+              isExpired: artifact.expired,
+              madeAt: artifact.created_at ?? '',
+              ...(sha256 !== undefined && { sha256 }),
+              run,
+            }
+          })
+        }),
+      )
+      return { runs: newest.map(runOf), artifacts: uploaded.flat() }
+    },
     async linked(reading, pull) {
       const nodes = await connection(reading, CLOSING, closing, pull)
       return nodes.map(({ number, title, url, state }) => ({ name: `#${number}`, title, url, open: state === 'OPEN' }))
@@ -198,12 +240,15 @@ const WOULD_MERGE = new Set(['clean', 'has_hooks', 'unstable'])
 const pullOf = (one: z.infer<typeof pullRequest>): PullRequest => ({
   number: one.number,
   name: `#${one.number}`,
+  title: one.title,
   url: one.html_url,
   state: one.state === 'open' ? 'open' : one.merged_at === null ? 'closed' : 'merged',
   draft: one.draft ?? false,
   author: one.user?.login ?? '',
+  branch: one.head.ref,
   base: one.base.ref,
   head: one.head.sha,
+  ref: `refs/pull/${one.number}/head`,
   createdAt: one.created_at,
   labels: one.labels.map(({ name }) => name),
   ...(one.milestone && { milestone: one.milestone.title }),
@@ -215,6 +260,19 @@ const issueOf = ({ number, title, html_url: url, state }: z.infer<typeof issue>)
   url,
   open: state === 'open',
 })
+
+/** Others than these ended a run before it was done. */
+const WHOLE = new Set(['success', 'failure', 'neutral'])
+
+const runOf = (run: z.infer<typeof workflowRuns>['workflow_runs'][number]): Run => {
+  const says = run.status === 'completed' ? (run.conclusion ?? 'no conclusion') : (run.status ?? 'no status')
+  return {
+    id: run.id,
+    name: `${run.name ?? 'workflow'} #${run.run_number}`,
+    state: run.status !== 'completed' ? 'open' : WHOLE.has(says) ? 'ended' : 'broken',
+    says: `${says}, on ${run.event}`,
+  }
+}
 
 /** Minus one stands for any app. */
 const requiredOf = (name: string, app: number | undefined): RequiredCheck => ({ name, ...(app !== undefined && app > 0 && { app }) })

@@ -7,11 +7,13 @@ const user = z.object({ username: z.string() })
 
 export const mergeRequest = z.object({
   iid: z.int(),
+  title: z.string(),
   web_url: z.string(),
   state: z.enum(['opened', 'closed', 'locked', 'merged']),
   draft: z.boolean().default(false),
   created_at: z.string(),
   author: user,
+  source_branch: z.string(),
   target_branch: z.string(),
   sha: objectId,
   project_id: z.int(),
@@ -37,5 +39,14 @@ export const note = z.object({
 export const discussion = z.object({ notes: z.array(note) })
 export const settings = z.object({ only_allow_merge_if_pipeline_succeeds: z.boolean() })
 export const status = z.object({ name: z.string(), status: z.string(), target_url: maybe(z.string()) })
-export const pipeline = z.object({ id: z.int(), ref: z.string(), status: z.string(), web_url: maybe(z.string()) })
+export const pipeline = z.object({ id: z.int(), ref: z.string(), sha: objectId, status: z.string(), web_url: maybe(z.string()) })
+export const job = z.object({
+  id: z.int().positive(),
+  name: z.string(),
+  status: z.string(),
+  created_at: z.string(),
+  finished_at: maybe(z.string()),
+  artifacts_file: maybe(z.object({ filename: z.string() })),
+  artifacts_expire_at: maybe(z.string()),
+})
 export const issue = z.object({ iid: z.int(), title: z.string(), web_url: z.string(), state: z.string() })

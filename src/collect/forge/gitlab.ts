@@ -3,6 +3,7 @@ import {
   approvals,
   discussion,
   issue,
+  job,
   mergeRequest,
   merging,
   type note,
@@ -12,7 +13,7 @@ import {
   status,
   version,
 } from './gitlab-shapes.ts'
-import { type Check, type CheckResult, type Conversation, type Forge, type Issue, type PullRequest, type Review } from './model.ts'
+import type { Artifact, Check, CheckResult, Conversation, Forge, Issue, PullRequest, Reading, Review, Run } from './model.ts'
 import { whole } from './shape.ts'
 
 /** What a pipeline as a whole is called among the checks. */
@@ -24,10 +25,21 @@ export function gitlab(path: string): Forge {
   const list = z.array
   const at = ({ number }: PullRequest): string => `${project}/merge_requests/${number}`
 
+  /** The newest of each ref at a commit. */
+  async function pipelinesOf(reading: Reading, sha: string): Promise<readonly z.infer<typeof pipeline>[]> {
+    const found = await reading.pages(`${project}/pipelines`, list(pipeline), whole, { sha })
+    const own = found.filter((one) => one.sha === sha)
+    return [...Map.groupBy(own, ({ ref }) => ref).values()].map((same) => same.reduce((a, b) => (b.id > a.id ? b : a)))
+  }
+
   return {
     async find(reading, branch) {
       const found = await reading.pages(`${project}/merge_requests`, list(mergeRequest), whole, { source_branch: branch, state: 'all' })
       return found.filter((one) => one.source_project_id === one.project_id).map(pullOf)
+    },
+    async open(reading, { label, milestone }) {
+      const filter = { state: 'opened', ...(label !== undefined && { labels: label }), ...(milestone !== undefined && { milestone }) }
+      return (await reading.pages(`${project}/merge_requests`, list(mergeRequest), whole, filter)).map(pullOf)
     },
     async merging(reading, pull) {
       const { detailed_merge_status: says } = await reading.settled(at(pull), merging, (one) => !NOT_YET.has(one.detailed_merge_status))
@@ -74,12 +86,30 @@ export function gitlab(path: string): Forge {
     },
     async checks(reading, sha) {
       const statuses = await reading.pages(`${project}/repository/commits/${sha}/statuses`, list(status), whole)
-      const pipelines = await reading.pages(`${project}/pipelines`, list(pipeline), whole, { sha })
-      const newest = [...Map.groupBy(pipelines, ({ ref }) => ref).values()].map((same) => same.reduce((a, b) => (b.id > a.id ? b : a)))
       return [
         ...statuses.map((one): Check => checkOf(one.name, one.status, one.target_url)),
-        ...newest.map((one): Check => checkOf(PIPELINE, one.status, one.web_url)),
+        ...(await pipelinesOf(reading, sha)).map((one): Check => checkOf(PIPELINE, one.status, one.web_url)),
       ]
+    },
+    async uploads(reading, commit, branch) {
+      const pipelines = await pipelinesOf(reading, commit)
+      if (pipelines.length === 0) {
+        const [elsewhere] = await reading.get(`${project}/pipelines`, list(pipeline), { ref: branch, per_page: 1 })
+        return { runs: [], artifacts: [], ...(elsewhere && { elsewhere: elsewhere.sha }) }
+      }
+      const listed = await Promise.all(pipelines.map(({ id }) => reading.pages(`${project}/pipelines/${id}/jobs`, list(job), whole)))
+      // The pipelines of a branch and of its merge request have the same jobs.
+      const jobs = [...Map.groupBy(listed.flat(), ({ name }) => name).values()].map((same) => same.reduce((a, b) => (b.id > a.id ? b : a)))
+      return {
+        runs: jobs.map(runOf),
+        artifacts: jobs.flatMap((one): Artifact[] => {
+          const isExpired = one.artifacts_file === undefined
+          // One that uploads nothing but reports has no archive either, and never had.
+          if (isExpired && !(instant(one.artifacts_expire_at ?? '') < Date.now())) return []
+          const path = `${project}/jobs/${one.id}/artifacts`
+          return [{ name: one.name, path, isExpired, madeAt: one.finished_at ?? one.created_at, run: runOf(one) }]
+        }),
+      }
     },
     async linked(reading, pull) {
       return (await reading.pages(`${at(pull)}/closes_issues`, list(issue), whole)).map(issueOf)
@@ -103,13 +133,16 @@ const NOT_YET = new Set(['checking', 'unchecked', 'preparing', 'approvals_syncin
 const pullOf = (one: z.infer<typeof mergeRequest>): PullRequest => ({
   number: one.iid,
   name: `!${one.iid}`,
+  title: one.title,
   url: one.web_url,
   // Locked is what it is while it is being merged.
   state: one.state === 'merged' ? 'merged' : one.state === 'closed' ? 'closed' : 'open',
   draft: one.draft,
   author: one.author.username,
+  branch: one.source_branch,
   base: one.target_branch,
   head: one.sha,
+  ref: `refs/merge-requests/${one.iid}/head`,
   createdAt: one.created_at,
   labels: one.labels,
   ...(one.milestone && { milestone: one.milestone.title }),
@@ -120,6 +153,13 @@ const issueOf = ({ iid, title, web_url: url, state }: z.infer<typeof issue>): Is
   title,
   url,
   open: state === 'opened',
+})
+
+const runOf = ({ id, name, status: says }: z.infer<typeof job>): Run => ({
+  id,
+  name,
+  says,
+  state: says === 'success' || says === 'failed' ? 'ended' : PENDING.has(says) ? 'open' : 'broken',
 })
 
 /** Older versions of GitLab say when only in the note that it writes itself. */

@@ -1,82 +1,47 @@
-import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { CollectContext, Collector, CollectRequest, Fact } from '#core/evidence/collector.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
-import { redact } from '#core/evidence/redact.ts'
 import type { Stream } from '#core/program/model.ts'
-import { openCache } from './cache.ts'
-import { Client, type Part, type Pause } from './client.ts'
-import { credentialOf } from './credential.ts'
-import { openWire, type Wire } from './exchange.ts'
+import { fetchArtifacts } from './artifacts.ts'
+import type { Part, Pause } from './client.ts'
 import * as facts from './facts.ts'
 import type { Finding } from './facts.ts'
-import { github } from './github.ts'
-import { gitlab } from './gitlab.ts'
 import { kind, options as optionsSchema, type FactName, type ForgeOptions } from './kind.ts'
-import { ForgeError, type Forge, type PullRequest } from './model.ts'
-import { placeOf, type Place } from './place.ts'
+import { ForgeError, type PullRequest } from './model.ts'
+import { onForge, pauseFor, type Opened } from './open.ts'
 
 export { kind } from './kind.ts'
 
 /** `pause` waits between tries; tests pass one that does not. */
-export const createCollector = (pause: Pause): Collector => ({ collect: (request, context) => collect(request, context, pause) })
+export const createCollector = (pause: Pause): Collector => ({
+  collect: (request, context) => collect(request, context, pause),
+  artifacts: (request, context) => fetchArtifacts(request, context, pause),
+})
 
-export const collector = createCollector((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }))
+export const collector = createCollector(pauseFor)
 
 const ALL = Object.keys(kind.metrics) as FactName[]
-/** For one answer; the source's own time limit holds beside it. */
-const ANSWER_SECONDS = 30
 
 async function collect(request: CollectRequest, context: CollectContext, pause: Pause): Promise<readonly Fact[]> {
   const options = optionsSchema.parse(request.options)
-  const placed = placeOf(options, context.program.repository, context.environment)
-  const failed = (error: unknown, source: string): readonly Fact[] => {
-    if (!(error instanceof ForgeError)) throw error
-    return facts.without(ALL, error.status, error.message).map((finding) => ({ ...finding, source }))
-  }
-  if (!placed.ok) return failed(new ForgeError(placed.reason), 'forge')
-  const { place } = placed
-  const wire = openWire(place.isPublic ? 'public' : place.api.startsWith('http:') ? 'loopback' : 'private', ANSWER_SECONDS)
-  try {
-    return await ask(request, context, { options, place, wire, pause })
-  } catch (error) {
-    return failed(error, sourceOf(place))
-  } finally {
-    wire.close()
-  }
-}
-
-const sourceOf = ({ web, project }: Place): string => `${new URL(web).host}/${project}`
-
-interface Reached {
-  readonly options: ForgeOptions
-  readonly place: Place
-  readonly wire: Wire
-  readonly pause: Pause
-}
-
-async function ask(request: CollectRequest, context: CollectContext, { options, place, wire, pause }: Reached): Promise<readonly Fact[]> {
-  const { signal, environment, cacheFolder } = context
-  const credential = await credentialOf(options, environment, { place, wire, signal })
-  const cache = openCache(join(cacheFolder, 'forge'), credential.seal)
-  const client = new Client({ place, credential, wire, cache, signal, pause })
-  const forge = place.forge === 'github' ? github(place.project) : gitlab(place.project)
-  const brought = await new Asking({ request, context, options, place, forge, client }).all()
-  const hide = (text: string): string => redact(text, credential.secrets())
-  return brought.map((fact) => ({
-    ...fact,
-    ...(fact.reason !== undefined && { reason: hide(fact.reason) }),
-    ...(fact.details && { details: fact.details.map(hide) }),
-  }))
+  const { environment, cacheFolder, signal } = context
+  const asked = { options, repository: context.program.repository, environment, cacheFolder, signal, pause }
+  const brought = await onForge(asked, async (opened) => {
+    const all = await new Asking({ request, context, options, opened }).all()
+    return all.map((fact) => ({
+      ...fact,
+      ...(fact.reason !== undefined && { reason: opened.hide(fact.reason) }),
+      ...(fact.details && { details: fact.details.map(opened.hide) }),
+    }))
+  })
+  if (brought.ok) return brought.value
+  return facts.without(ALL, brought.status, brought.reason).map((finding) => ({ ...finding, source: brought.source }))
 }
 
 interface Given {
   readonly request: CollectRequest
   readonly context: CollectContext
   readonly options: ForgeOptions
-  readonly place: Place
-  readonly forge: Forge
-  readonly client: Client
+  readonly opened: Opened
 }
 
 /** One subject of one source: which questions are asked, and what is said where an answer fails. */
@@ -98,12 +63,12 @@ class Asking {
 
   /** Everything about the pull request of a branch, and about the checks where it stands. */
   async #pull(stream: Stream): Promise<readonly Fact[]> {
-    const { context, forge, options } = this.#given
+    const { context, options, opened } = this.#given
     const { target } = context.program
     let pull: PullRequest | undefined
     let reason = ''
     const found = await this.#part(['exists'], async (part) => {
-      const { pull: chosen, others } = facts.choosePull(await forge.find(part, stream.branch), target)
+      const { pull: chosen, others } = facts.choosePull(await opened.forge.find(part, stream.branch), target)
       pull = chosen
       reason = `${stream.branch} has no pull request into ${target}${others.length > 0 ? `; ${others.slice(0, 3).join(', ')}` : ''}`
       return chosen ? facts.pullFindings(chosen, options, this.#head()) : [facts.noPull(reason)]
@@ -113,7 +78,8 @@ class Asking {
   }
 
   async #details(stream: Stream, pull: PullRequest): Promise<readonly Fact[]> {
-    const { context, forge, options, place } = this.#given
+    const { context, options, opened } = this.#given
+    const { forge, place } = opened
     const reviewers = facts.reviewersOf(context.program, stream, place.forge)
     const parts = await Promise.all([
       this.#part(['mergeable'], async (part) => [facts.mergingFinding(await forge.merging(part, pull))], pull),
@@ -127,7 +93,8 @@ class Asking {
   }
 
   async #age(part: Part, pull: PullRequest): Promise<Finding> {
-    const { context, forge } = this.#given
+    const { context, opened } = this.#given
+    const { forge } = opened
     const reviews = await forge.reviews(part, pull)
     return facts.settledAge(reviews, pull) ?? facts.waitingAge(await forge.asked(part, pull), context.at)
   }
@@ -145,7 +112,8 @@ class Asking {
   }
 
   #checks(commit: string, pull?: PullRequest): Promise<readonly Fact[]> {
-    const { context, forge, options } = this.#given
+    const { context, options, opened } = this.#given
+    const { forge } = opened
     return this.#part(
       facts.CHECK_FACTS,
       async (part) => {
@@ -161,7 +129,7 @@ class Asking {
     if (!blockers)
       return this.#facts(facts.without(['blockers'], 'missing', 'the source says nothing of blockers: add blockers: { label: ... }'))
     const filter = { labels: facts.listOf(blockers.label), ...(blockers.query !== undefined && { query: blockers.query }) }
-    return this.#part(['blockers'], async (part) => [facts.blockerFinding(await this.#given.forge.blockers(part, filter))])
+    return this.#part(['blockers'], async (part) => [facts.blockerFinding(await this.#given.opened.forge.blockers(part, filter))])
   }
 
   #head(): string | undefined {
@@ -171,7 +139,7 @@ class Asking {
 
   /** Where one part fails, its facts say so and the others go on. */
   async #part(names: readonly FactName[], read: (part: Part) => Promise<readonly Finding[]>, pull?: PullRequest): Promise<readonly Fact[]> {
-    const part = this.#given.client.open()
+    const part = this.#given.opened.client.open()
     try {
       return this.#facts(await read(part), pull, part.sha256())
     } catch (error) {
@@ -181,7 +149,7 @@ class Asking {
   }
 
   #facts(findings: readonly Finding[], pull?: PullRequest, sha256?: string): readonly Fact[] {
-    const source = sourceOf(this.#given.place)
+    const { source } = this.#given.opened
     const made = findings.map((finding) => ({ ...finding, source, ...(sha256 !== undefined && { sha256 }) }))
     return pull ? this.#about(made, pull) : made
   }

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
+import { nameGlobProblem } from '../name-glob.ts'
 
 const FORGES = ['github', 'gitlab'] as const
 export type ForgeName = (typeof FORGES)[number]
 
 const name = z.string().min(1).max(250)
+const nameGlob = name.superRefine((pattern, context) => {
+  const problem = nameGlobProblem(pattern)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
 const names = z.union([name, z.array(name).min(1).max(50)])
 
 /** Only names of tokens, so that a program file cannot have any other secret sent away. */
@@ -40,6 +45,14 @@ export const options = z.strictObject({
     ),
   stale: z.literal('accept').optional().describe('Approvals of an older commit count too.'),
   checks: z.array(name).min(1).max(100).optional().describe('Checks that are required; those that the forge requires unless said.'),
+  artifacts: z
+    .array(nameGlob)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(
+      'Globs of what CI uploads at the head of a stream, for sources of report files with `from`: artifacts on GitHub, jobs on GitLab, each a folder of that name. Each glob must find one.',
+    ),
   labels: z
     .strictObject({ with: names.optional(), without: names.optional() })
     .optional()

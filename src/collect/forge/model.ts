@@ -28,15 +28,20 @@ export interface PullRequest {
   readonly number: number
   /** As people write it: `#12`, `!12`. */
   readonly name: string
+  readonly title: string
   readonly url: string
   readonly state: 'open' | 'merged' | 'closed'
   readonly draft: boolean
   /** User name; empty where the account is gone. */
   readonly author: string
+  /** Branch it comes from, of the project or of a fork. */
+  readonly branch: string
   /** Branch it goes into. */
   readonly base: string
   /** Commit it stands at. */
   readonly head: string
+  /** Under which name every clone can fetch that commit. */
+  readonly ref: string
   readonly createdAt: string
   readonly labels: readonly string[]
   readonly milestone?: string
@@ -96,6 +101,42 @@ export interface Issue {
   readonly open: boolean
 }
 
+/** A run of CI: of a workflow on GitHub, of a job on GitLab. */
+export interface Run {
+  readonly id: number
+  /** As people find it: `build #34`. */
+  readonly name: string
+  /** `broken`: it was ended (cancelled, timed out), so what it uploaded may not be whole. */
+  readonly state: 'ended' | 'open' | 'broken'
+  /** The forge's own word for it. */
+  readonly says: string
+}
+
+export interface Artifact {
+  readonly name: string
+  /** Of the API, for its zip archive. */
+  readonly path: string
+  readonly isExpired: boolean
+  /** As the forge gives it. */
+  readonly madeAt: string
+  /** Lower-case hex, of the archive. */
+  readonly sha256?: string
+  readonly run: Run
+}
+
+/** What CI did at one commit: the newest runs, and what they uploaded. */
+export interface Uploads {
+  readonly runs: readonly Run[]
+  readonly artifacts: readonly Artifact[]
+  /** Where there is no run: the commit that the newest one on the branch was of. */
+  readonly elsewhere?: string
+}
+
+export interface PullFilter {
+  readonly label?: string
+  readonly milestone?: string
+}
+
 interface BlockerFilter {
   readonly labels: readonly string[]
   readonly query?: string
@@ -105,6 +146,8 @@ interface BlockerFilter {
 export interface Forge {
   /** Every pull request from that branch of the project itself, newest first; not those from forks. */
   find(reading: Reading, branch: string): Promise<readonly PullRequest[]>
+  /** Open ones, from forks too. A forge that can leaves out what the filter does not want. */
+  open(reading: Reading, filter: PullFilter): Promise<readonly PullRequest[]>
   merging(reading: Reading, pull: PullRequest): Promise<Merging>
   /** In the order they were given. */
   reviews(reading: Reading, pull: PullRequest): Promise<readonly Review[]>
@@ -114,6 +157,8 @@ export interface Forge {
   /** What must pass before anything goes into that branch. */
   required(reading: Reading, branch: string): Promise<readonly RequiredCheck[]>
   checks(reading: Reading, commit: string): Promise<readonly Check[]>
+  /** `branch` is for `elsewhere` alone. */
+  uploads(reading: Reading, commit: string, branch: string): Promise<Uploads>
   /** Issues that the pull request closes. */
   linked(reading: Reading, pull: PullRequest): Promise<readonly Issue[]>
   /** Open issues. */

@@ -1,3 +1,4 @@
+import { TOKENS } from './credential.ts'
 import type { ForgeName, ForgeOptions } from './kind.ts'
 
 export type Environment = (name: string) => string | undefined
@@ -74,7 +75,15 @@ function choose(options: ForgeOptions, known: readonly Known[], remote: Remote |
   const [first] = known
   if (options.forge !== undefined && first) return first
   const ofCi = known.find(({ forge }) => environment(forge === 'github' ? 'GITHUB_ACTIONS' : 'GITLAB_CI') === 'true')
-  return ofCi ?? 'the repository has no address that tells which forge it is: add forge: github or forge: gitlab, and project: owner/name'
+  const hasToken = (forge: ForgeName): boolean =>
+    TOKENS[forge].some((name) => (environment(name) ?? environment(`${name}_FILE`) ?? '') !== '')
+  const withToken = known.filter(({ forge }) => hasToken(forge))
+  const ofToken = withToken.every(({ forge }) => forge === withToken[0]?.forge) ? withToken[0] : undefined
+  return (
+    ofCi ??
+    ofToken ??
+    'the repository has no address that tells which forge it is: add forge: github or forge: gitlab, and project: owner/name'
+  )
 }
 
 const isLoopback = (host: string): boolean => /^127(?:\.\d{1,3}){3}$/.test(host) || host === '[::1]'

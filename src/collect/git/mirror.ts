@@ -5,8 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Change, type CommitInfo, type Repository, RepositoryError, type TreeEntry } from '#core/evidence/collector.ts'
 import type { SubjectState } from '#core/evidence/evidence.ts'
 import type { Prober, Worktree } from '#core/merge/probe.ts'
+import { type BlobVisitor, readBlobs } from './blobs.ts'
 import { addedLinesParser, isoTime, LOG_FORMAT, parseCommit, parseLog, parseRaw, parseTree } from './diff.ts'
 import { type Environment, gitEnvironment, MIRROR_ATTRIBUTES, mirrorConfig, type ObjectFormat } from './environment.ts'
+import { type FileVisitor, fileLister } from './files.ts'
 import { isObjectId, type ObjectReader, objectReader } from './objects.ts'
 import { complaint, type GitOptions, type GitResult, runGit, withoutPassword } from './process.ts'
 import {
@@ -286,6 +288,15 @@ class GitMirror implements Mirror {
   async list(treeish: string): Promise<readonly TreeEntry[]> {
     const { stdout } = await this.#ask(['ls-tree', '-r', '-z', '-l', '--full-tree', '--end-of-options', ...objectIds(treeish)])
     return parseTree(stdout)
+  }
+
+  async files(treeish: string, visit: FileVisitor): Promise<void> {
+    const options = ['-r', '-z', '--full-tree', '--end-of-options', ...objectIds(treeish)]
+    await this.#ask(['ls-tree', ...options], 0, { onOutput: fileLister(visit) })
+  }
+
+  scan(oids: readonly string[], visit: BlobVisitor, signal?: AbortSignal): Promise<void> {
+    return readBlobs(oids, visit, { environment: this.#environment, folder: this.#folder, ...(signal && { signal }) })
   }
 
   async read(oids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {

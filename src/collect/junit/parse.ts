@@ -1,5 +1,5 @@
 import type { CaseStatus, TestReport, TestSuite } from '../test-cases.ts'
-import { Cases, compact, firstLine, MAX_CASES, MAX_NAME, MAX_NAMES, MAX_SECONDS, MAX_SUITES, NO_PROPERTIES, Places } from '../test-cases.ts'
+import { Cases, firstLine, MAX_CASES, MAX_NAME, MAX_NAMES, MAX_SECONDS, MAX_SUITES, NO_PROPERTIES, Places } from '../test-cases.ts'
 import type { ByteParser } from '../text.ts'
 import type { ScanHandler, StartTag } from '../xml.ts'
 import { xmlScanner } from '../xml.ts'
@@ -251,7 +251,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
       flaky: this.#isRerun && status === 'passed',
       seconds: this.#seconds,
       assertions: this.#assertions,
-      message: status === 'passed' || !this.#message ? undefined : compact(this.#message),
+      message: status === 'passed' || !this.#message ? undefined : this.#message,
       properties: this.#properties,
     })
   }
@@ -318,7 +318,7 @@ function plainDecimal(tag: StartTag, attribute: number): number | undefined {
   let digits = 0
   let divisor = 0
   for (let at = from; at < to; at += 1) {
-    const digit = (source[at] as number) - 0x30
+    const digit = source.getUint8(at) - 0x30
     if (digit >= 0 && digit <= 9) {
       digits = digits * 10 + digit
       divisor *= 10

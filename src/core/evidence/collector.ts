@@ -8,7 +8,26 @@ import type { Evidence, MetricDefinition, Provenance, Subject, SubjectState, Uni
  */
 export interface Collector {
   collect(request: CollectRequest, context: CollectContext): Promise<readonly Fact[]>
+  /** Brings files that a service keeps, for sources of report files to look in. Called when one asks, once for each subject. */
+  artifacts?(request: CollectRequest, context: CollectContext): Promise<Artifacts>
 }
+
+/** Files that CI made at the subject's head, or why there are none. */
+export type Artifacts =
+  | {
+      readonly ok: true
+      /** Absolute folder that holds them. */
+      readonly root: string
+      /** Where they come from, for people. */
+      readonly source: string
+      /** When the oldest was made: ISO 8601 in UTC. */
+      readonly madeAt: string
+      /** What is to be said beside the facts that are read from them. */
+      readonly remarks: readonly string[]
+      /** Takes the folder away. */
+      remove(): Promise<void>
+    }
+  | { readonly ok: false; readonly status: 'missing' | 'errored'; readonly reason: string }
 
 /**
  * What a collector's folder declares beside its code (`kind.ts`): pure data, so that a program
@@ -76,6 +95,8 @@ export interface CollectContext {
   readonly environment: (name: string) => string | undefined
   /** Runs a trusted command in a throw-away checkout of the subject's head. */
   readonly runner: CommandRunner
+  /** What the source `sourceId` brings for that subject; undefined where its kind brings no files. */
+  readonly artifacts: (sourceId: string, subject: Subject) => Promise<Artifacts | undefined>
   /** Instant of the check, ISO 8601 in UTC. */
   readonly at: string
   /** Aborted when the source's time limit is over or the check is cancelled. */
@@ -148,6 +169,18 @@ export interface Repository {
   addedLines(from: string, to: string): Promise<ReadonlyMap<string, readonly number[]>>
   /** Every entry of a tree, recursive, sorted by path. */
   list(treeish: string): Promise<readonly TreeEntry[]>
+  /** Every regular file of a tree, sorted by path. Costs a third of `list`, which asks for sizes. */
+  files(treeish: string, visit: (path: string, oid: string) => void): Promise<void>
+  /**
+   * Contents of many objects, each handed over as it comes and none kept: in the order asked for,
+   * `content` good until the next one. It is undefined where the object is not there (`size` is -1
+   * then) or is larger than 32 MiB. A process of its own; 5 s of it for each GB.
+   */
+  scan(
+    oids: readonly string[],
+    visit: (index: number, content: Uint8Array | undefined, size: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void>
   /**
    * Contents by object id, in the order asked for; undefined where the object is not there. One
    * process serves all calls. The answer is held in memory whole: ask for many in portions. An

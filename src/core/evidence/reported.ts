@@ -98,7 +98,7 @@ export interface Report {
 }
 
 /** The statement as it is signed and sent: canonical JSON. */
-export function statementText({ commit, token, ...predicate }: Report): string {
+function statementText({ commit, token, ...predicate }: Report): string {
   return canonical({
     _type: STATEMENT_TYPE,
     subject: [{ name: 'commit', digest: { gitCommit: commit } }],
@@ -130,7 +130,7 @@ function latin1(value: string): string {
 }
 
 export type Opened = { readonly ok: true; readonly report: Report; readonly envelope: Envelope; readonly payload: string } | Refused
-export interface Refused {
+interface Refused {
   readonly ok: false
   readonly reason: string
 }
@@ -214,7 +214,11 @@ export interface Verifier {
 }
 
 /** Why the signature of an envelope does not vouch for its report at an instant; undefined when it does. */
-export function signatureFault({ report, envelope, payload }: Extract<Opened, { ok: true }>, { tokens, verify }: Verifier, at: string): string | undefined {
+export function signatureFault(
+  { report, envelope, payload }: Extract<Opened, { ok: true }>,
+  { tokens, verify }: Verifier,
+  at: string,
+): string | undefined {
   const token = tokens.get(report.token)
   if (!token) return `token ${report.token} is not known here`
   if (token.revoked) return `token ${report.token} was revoked at ${token.revoked.at} by ${token.revoked.by}: ${token.revoked.reason}`
@@ -248,20 +252,24 @@ export function readingFault(program: Program, { program: id, stream, source }: 
 export const isFor = (source: Pick<Source, 'for'>, stream: string): boolean =>
   source.for === 'streams' || (source.for !== 'program' && source.for.includes(stream))
 
-/** A `reported` event, and why it cannot be relied on, if so. */
+/** A `reported` event. Checking it again takes a millisecond, and most are never asked for. */
 export interface Recorded {
   readonly seq: number
   readonly at: string
   readonly body: Reported
+  readonly check: () => Rechecked
+}
+
+export interface Rechecked {
   readonly report?: Report
+  /** Why it cannot be relied on. */
   readonly fault?: string
 }
 
-/** Reads an event again as whoever accepted it did: the signature, the token, the facts beside the envelope. */
-export function recheck(event: LedgerEvent & { readonly type: 'reported' }, program: Program, verifier: Verifier, hash: Hash): Recorded {
-  const { seq, at, body } = event
+/** Reads the body of an event again as whoever accepted it did: the signature, the token, the facts beside the envelope. */
+export function recheck(body: Reported, at: string, program: Program, verifier: Verifier, hash: Hash): Rechecked {
   const opened = openEnvelope(body.envelope)
-  if (!opened.ok) return { seq, at, body, fault: opened.reason }
+  if (!opened.ok) return { fault: opened.reason }
   const { report } = opened
   const isSame =
     body.stream === report.stream &&
@@ -271,7 +279,7 @@ export function recheck(event: LedgerEvent & { readonly type: 'reported' }, prog
   const fault = isSame
     ? (signatureFault(opened, verifier, at) ?? readingFault(program, report, hash))
     : 'what stands in the record is not what was signed'
-  return { seq, at, body, report, ...(fault !== undefined && { fault }) }
+  return { report, ...(fault !== undefined && { fault }) }
 }
 
 /**
@@ -284,28 +292,40 @@ export function reportedEvidence(
   subjects: Readonly<Record<string, SubjectState>>,
   at: string,
 ): readonly Evidence[] {
-  const best = new Map<string, { readonly rank: number; readonly evidence: Evidence }>()
-  for (const record of records.toSorted((a, b) => a.seq - b.seq)) {
-    if (epoch(record.at) > epoch(at)) continue
-    const { body } = record
-    const subject = streamSubject(body.stream)
-    const state = subjects[subject]
-    const head = state?.state === 'present' ? state : undefined
-    const tree = body.tree ?? (body.commit === head?.commit ? head.tree : undefined)
-    const rank = (tree !== undefined && tree === head?.tree ? 2 : 0) + (record.fault === undefined ? 1 : 0)
-    for (const fact of body.facts) {
-      const key = `${subject} ${body.source}.${fact.name}`
-      if ((best.get(key)?.rank ?? -1) <= rank) best.set(key, { rank, evidence: evidenceOf(record, fact, tree) })
+  const placed = records
+    .filter((record) => epoch(record.at) <= epoch(at))
+    .map((record) => placeOf(record, subjects[streamSubject(record.body.stream)]))
+    .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.record.seq - a.record.seq)
+  const found = new Map<string, { readonly isCurrent: boolean; readonly isSound: boolean; readonly evidence: Evidence }>()
+  for (const { record, tree, isCurrent } of placed) {
+    const { stream, source, facts } = record.body
+    const keyOf = ({ name }: ReportedFact): string => `${stream} ${source}.${name}`
+    const isOpen = (fact: ReportedFact): boolean => {
+      const known = found.get(keyOf(fact))
+      return known === undefined || (!known.isSound && known.isCurrent === isCurrent)
     }
+    const open = facts.filter(isOpen)
+    if (open.length === 0) continue
+    const isSound = record.check().fault === undefined
+    for (const fact of open)
+      if (isSound || !found.has(keyOf(fact))) found.set(keyOf(fact), { isCurrent, isSound, evidence: evidenceOf(record, fact, tree) })
   }
-  return [...best.values()].map(({ evidence }) => evidence)
+  return [...found.values()].map(({ evidence }) => evidence)
+}
+
+function placeOf(record: Recorded, state: SubjectState | undefined) {
+  const { commit, tree: known } = record.body
+  const head = state?.state === 'present' ? state : undefined
+  const tree = known ?? (commit === head?.commit ? head.tree : undefined)
+  return { record, tree, isCurrent: tree !== undefined && tree === head?.tree }
 }
 
 /** What a record says, as evidence about the tree that was looked up when it was accepted. */
 export const evidenceOfRecord = (record: Recorded): readonly Evidence[] =>
   record.body.facts.map((fact) => evidenceOf(record, fact, record.body.tree))
 
-function evidenceOf({ seq, at, body, report, fault }: Recorded, fact: ReportedFact, tree: string | undefined): Evidence {
+function evidenceOf({ seq, at, body, check }: Recorded, fact: ReportedFact, tree: string | undefined): Evidence {
+  const { report, fault } = check()
   const { name, value, interval, reason, status, details, ...rest } = fact
   const remarks = fault === undefined ? [reason, report && remarkOf(report.run)] : [`${fault} (record ${seq})`]
   const said = remarks.filter((one) => one !== undefined)

@@ -21,6 +21,10 @@ export class CanonicalError extends Error {
 
 /** @throws CanonicalError for NaN, infinities, functions, undefined in arrays, class instances, deeper than 1,000 levels. */
 export function canonical(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    const copy = smallCopy(value)
+    if (copy !== undefined) return JSON.stringify(copy)
+  }
   return write(value, '$', 0, true)
 }
 
@@ -95,11 +99,25 @@ function hurried(chunk: readonly unknown[], level: number): string | undefined {
   return JSON.stringify(copies).slice(1, -1)
 }
 
+/** Objects and arrays in a value that is still copied whole. */
+const MOST_SMALL = 200
+let copiesLeft = Infinity
+
+/** `sortedCopy` of most events; a large value is not worth holding twice. */
+function smallCopy(value: object): unknown {
+  copiesLeft = MOST_SMALL
+  try {
+    return sortedCopy(value, 0)
+  } finally {
+    copiesLeft = Infinity
+  }
+}
+
 /** A copy whose keys were inserted in order; undefined when `JSON.stringify` would not write it canonically. */
 function sortedCopy(value: unknown, level: number): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (typeof value !== 'object' || level >= MOST_LEVELS) return undefined
+  if (typeof value !== 'object' || level >= MOST_LEVELS || --copiesLeft < 0) return undefined
   if (Array.isArray(value)) return copyOfArray(value, level)
   if (!isPlain(value)) return undefined
   const keys = sortedKeys(Object.keys(value))

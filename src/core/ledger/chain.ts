@@ -53,11 +53,31 @@ export function sealText(event: NewEvent, body: string, previous: Head | undefin
   const { id, at, actor, type } = event
   const seq = (previous?.seq ?? 0) + 1
   const before = previous?.hash ?? NO_EVENT
-  const text =
-    `{"actor":${canonical(actor)},"at":${canonical(at)},"body":${body},"id":${canonical(id)},` +
-    `"previous":"${before}","schema":"${SCHEMA}","seq":${seq},"type":"${type}"}`
-  const sealed: Sealed = { id, at, actor, seq, previous: before, schema: SCHEMA, hash: hash(text) }
+  const { start, afterBody, schema, afterPrevious, end } = sealParts(event)
+  const sealed: Sealed = {
+    id,
+    at,
+    actor,
+    seq,
+    previous: before,
+    schema,
+    hash: hash(`${start}${body}${afterBody}${before}${afterPrevious}${seq}${end}`),
+  }
   return { ...sealed, type, body: event.body } as LedgerEvent
+}
+
+/**
+ * The canonical JSON that is hashed, in the pieces between which stand the body, the hash of the
+ * event before and the number: those a store may know only while it writes.
+ */
+export function sealParts({ actor, at, id, type }: NewEvent) {
+  return {
+    start: `{"actor":${canonical(actor)},"at":${canonical(at)},"body":`,
+    afterBody: `,"id":${canonical(id)},"previous":"`,
+    schema: SCHEMA,
+    afterPrevious: `","schema":"${SCHEMA}","seq":`,
+    end: `,"type":"${type}"}`,
+  }
 }
 
 /** Whether an event has the hash of its content; one that JSON cannot hold never was sealed. */
@@ -97,11 +117,12 @@ export async function verifyStream(
   return walk.end()
 }
 
-function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
+/** `verifyChain` one event at a time, from the first or on from `start`. */
+export function chainWalk(hash: Hash, expected: Head | readonly Head[] = [], start?: Head) {
   const heads = [expected].flat().toSorted((a, b) => a.seq - b.seq)
   // Several may be noted for one record; it must agree with all of them.
   const headsAt = Map.groupBy(heads, (head) => head.seq)
-  let last: Head | undefined
+  let last = start
   let beforeLast = NO_EVENT
   let proven = 0
 
@@ -124,7 +145,7 @@ function chainWalk(hash: Hash, expected: Head | readonly Head[]) {
     return farthest && farthest.seq > length ? truncated(length, farthest.seq) : { ok: true, head: last }
   }
 
-  return { step, end }
+  return { step, end, head: () => last }
 }
 
 /** Where an event stands: the number it ought to have, and the hashes of the two before it. */

@@ -25,6 +25,13 @@ export const EMPTY_STATE: LedgerState = { checkIns: {}, blockers: [], signOffs: 
 
 /** Folds events, oldest first. Events about an unknown blocker change nothing. */
 export function foldEvents(events: Iterable<LedgerEvent>): LedgerState {
+  const fold = folding()
+  for (const event of events) fold.take(event)
+  return fold.state()
+}
+
+/** `foldEvents` one event at a time, so that a long ledger need not be held. */
+export function folding() {
   const checkIns: Record<string, CheckIn & Dated> = Object.create(null) as Record<string, CheckIn & Dated>
   const blockers = new Map<string, Blocker>()
   const signOffs: (SignOff & Dated)[] = []
@@ -34,7 +41,8 @@ export function foldEvents(events: Iterable<LedgerEvent>): LedgerState {
     const known = blockers.get(id)
     if (known) blockers.set(id, { ...known, ...part })
   }
-  for (const event of events) {
+
+  function take(event: LedgerEvent): void {
     const dated: Dated = { at: event.at, actor: event.actor }
     switch (event.type) {
       case 'check-in':
@@ -70,5 +78,6 @@ export function foldEvents(events: Iterable<LedgerEvent>): LedgerState {
         break
     }
   }
-  return { checkIns, blockers: [...blockers.values()], signOffs, waivers, overrides }
+
+  return { take, state: (): LedgerState => ({ checkIns, blockers: [...blockers.values()], signOffs, waivers, overrides }) }
 }

@@ -1,4 +1,5 @@
 import { lint } from '#core/lint/lint.ts'
+import { nothingGuards } from '#core/lint/guard.ts'
 import type { Known } from '#core/lint/rule.ts'
 import { planOf } from '#core/plan/of-program.ts'
 import type { Loaded } from '#core/program/load.ts'
@@ -21,6 +22,7 @@ export function lintProgram(loaded: Loaded, known: Known = {}): readonly Problem
   const plan = planOf(loaded)
   const same = (one: Problem): boolean =>
     loaded.problems.some((other) => other.code === one.code && other.file === one.file && other.line === one.line)
+  const unguarded = nothingGuards(loaded)
   const found = plan ? lint(plan, known).filter((one) => !SAID_BY_LOADING.has(one.code) && !same(one)) : []
-  return [...loaded.problems, ...found].toSorted(bySeverityThenPlace)
+  return [...loaded.problems, ...unguarded, ...found].toSorted(bySeverityThenPlace)
 }

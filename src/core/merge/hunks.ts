@@ -46,6 +46,37 @@ export const conflictRegions = (a: readonly Hunk[], b: readonly Hunk[]): readonl
 
 export const doConflict = (a: readonly Hunk[], b: readonly Hunk[]): boolean => conflictRegions(a, b).length > 0
 
+/**
+ * The lines of `other`, a version of the same base, with what `own` changes: for two that merge.
+ * Lines that both changed in the same way stay as they are. The same list comes back where nothing
+ * is left to change; undefined where hunks meet without being the same, which takes git to say.
+ */
+export const mergedLines = (otherLines: readonly string[], own: readonly Hunk[], other: readonly Hunk[]): readonly string[] | undefined => {
+  const merged: string[] = []
+  let taken = 0
+  let shift = 0
+  let index = 0
+  for (const hunk of own) {
+    for (let one = other[index]; one !== undefined && endOf(one) < hunk.at; one = other[index]) {
+      shift += one.added.length - one.removed.length
+      index += 1
+    }
+    const met = other[index]
+    if (met !== undefined && met.at <= endOf(hunk)) {
+      if (!isSameHunk(hunk, met)) return undefined
+      continue
+    }
+    const at = hunk.at + shift
+    if (!hunk.removed.every((line, offset) => otherLines[at + offset] === line)) return undefined
+    for (; taken < at; taken++) merged.push(otherLines[taken] ?? '')
+    for (const line of hunk.added) merged.push(line)
+    taken = at + hunk.removed.length
+  }
+  if (taken === 0 && merged.length === 0) return otherLines
+  for (; taken < otherLines.length; taken++) merged.push(otherLines[taken] ?? '')
+  return merged
+}
+
 /** The commonest case without more work: one changed only what lies before all that the other changed. */
 const isApart = (a: readonly Hunk[], b: readonly Hunk[]): boolean => {
   const [firstA, firstB, lastA, lastB] = [a[0], b[0], a.at(-1), b.at(-1)]

@@ -163,7 +163,7 @@ class Reader {
       agenda: one.agenda.map((item, index) => ({ ...this.#at([...path, 'agenda', index]), ...item })),
       attendees: one.attendees.map((person) => this.#fact([...path, 'attendees'], person)),
       criteria: one.criteria.flatMap((criterion) =>
-        criterion.target
+        criterion.target || !this.#isWritten([...path, 'criteria', criterion.id])
           ? []
           : this.#criteria([...path, 'criteria', criterion.id], criterion, criterion.tier === 'critical' ? list : 'acceptance'),
       ),

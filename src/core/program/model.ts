@@ -112,7 +112,7 @@ export interface Source {
   /** As the collector's options schema read them, placeholders not yet filled in. */
   readonly options: unknown
   readonly timeLimitSeconds: number
-  /** The command source whose output it reads. */
+  /** The source whose files it reads: of a command, or artifacts of CI. */
   readonly from?: string
   /** Evidence older than this is stale. */
   readonly maxAgeSeconds?: number

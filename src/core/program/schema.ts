@@ -253,6 +253,14 @@ function makeSchema(kinds: readonly CollectorKind[]) {
       syncs: map(sync).optional(),
       policy: policy.optional(),
       escalation: map(escalation).optional(),
+      guard: z
+        .strictObject({
+          signOff: signOffCondition.shape.signOff,
+          also: globs.min(1).optional().describe('Globs of more files that decide what is proven'),
+          except: globs.min(1).optional().describe('Globs of files that may change freely'),
+        })
+        .optional()
+        .describe('Who signs when a stream changes what judges it: CI, test settings, coverage lanes, baselines, the program, commands'),
       templates: map(z.strictObject({ channel: line, text: z.string().min(1).max(20_000) })).optional(),
       merge: z
         .strictObject({

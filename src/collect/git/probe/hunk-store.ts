@@ -1,4 +1,4 @@
-import { conflictRegions, doConflict, type Hunk, type Region } from '#core/merge/hunks.ts'
+import { conflictRegions, doConflict, type Hunk, mergedLines, type Region } from '#core/merge/hunks.ts'
 import { type Change, patchParser } from './patch.ts'
 import type { Quarantine } from './quarantine.ts'
 
@@ -54,6 +54,16 @@ export class HunkStore {
     const verdict = one === 'binary' || other === 'binary' ? 'binary' : doConflict(one, other) ? 'content' : 'clean'
     this.#verdicts.set(key, verdict)
     return verdict
+  }
+
+  /** See `mergedLines`; of two versions that merge, `content` being that of `other`, as latin1. The same text where `own` brings nothing. */
+  merged(content: string, own: VersionNumber, other: VersionNumber): string | undefined {
+    const [one, two] = [this.#changes[own], this.#changes[other]]
+    if (!Array.isArray(one) || !Array.isArray(two)) return undefined
+    const lines = linesOf(content)
+    const merged = mergedLines(lines, one as readonly Hunk[], two as readonly Hunk[])
+    if (merged === undefined || merged.slice(0, -1).some((line) => line.endsWith('\n'))) return undefined
+    return merged === lines ? content : merged.map((line) => (line.endsWith('\n') ? line.slice(0, -1) : `${line}\n`)).join('')
   }
 
   /** The regions in which they conflict; none for those that are not text. */
@@ -161,3 +171,10 @@ const OPTIONS = [
   '--dst-prefix=b/',
   '--inter-hunk-context=0',
 ]
+
+/** As hunks have them: without the line breaks, but for a last line that has none, which carries one. */
+const linesOf = (text: string): readonly string[] => {
+  const lines = text.split('\n')
+  const last = lines.pop() ?? ''
+  return last === '' ? lines : [...lines, `${last}\n`]
+}

@@ -1,6 +1,7 @@
 import type { ConflictKind } from '#core/merge/probe.ts'
 import type { Versions } from './conflicts.ts'
 import type { Verdict, VersionNumber } from './hunk-store.ts'
+import { canTakePart, type Displaced, type Likeness } from './displaced.ts'
 import { type Entry, foldersOf, isFile, isSameVersion, type TreeDiff, type Version } from './raw.ts'
 
 /**
@@ -18,11 +19,8 @@ export interface Side {
   readonly landing: TreeDiff
   /** Its base is the target's tip: the target has changed nothing behind its back. */
   readonly isOnTip: boolean
-  /**
-   * The target has taken away a path it changed or a folder it adds to, so that git looks for where
-   * they went among all files that are new: those that the target added since the base. Absent: not so.
-   */
-  readonly displaced?: ReadonlySet<string>
+  /** Absent: the target has taken away nothing that it changed or adds to. */
+  readonly displaced?: Displaced
   /** No single base says what it changed; `own` then holds what differs from any of its bases. */
   readonly isCrossed: boolean
 }
@@ -74,7 +72,7 @@ export class PairIndex {
   readonly #conflicts = new Map<PairKey, PairConflict[]>()
 
   /** `stacked`: groups of sides that have commits in common which the target lacks. */
-  constructor(sides: readonly Side[], stacked: Iterable<readonly number[]>, contents: Contents) {
+  constructor(sides: readonly Side[], stacked: Iterable<readonly number[]>, contents: Contents, alike: Likeness) {
     this.#sides = sides
     this.#contents = contents
     this.#shared = new Uint32Array(Math.ceil((sides.length * sides.length) / 32))
@@ -82,7 +80,7 @@ export class PairIndex {
     for (const group of stacked) this.#askAmong(group)
     this.#askFileAgainstFolder()
     this.#askGoneFolders()
-    this.#askDisplaced()
+    this.#askDisplaced(alike)
     this.#askCrossed()
   }
 
@@ -282,17 +280,11 @@ export class PairIndex {
     }
   }
 
-  /**
-   * Where git looks for what the target moved, every new file may be it, every change of one may
-   * hide it, and every file taken away may, if it is more alike, be taken for it instead.
-   */
-  #askDisplaced(): void {
+  /** What git looks for on behalf of a displaced side, when the other one has landed. */
+  #askDisplaced(alike: Likeness): void {
     for (const [index, { displaced }] of this.#sides.entries()) {
       if (displaced === undefined) continue
-      for (const [other, { own, landing }] of this.#sides.entries()) {
-        if (own.adds || own.deletes || landing.adds || landing.deletes) this.#ask(index, other)
-      }
-      for (const path of displaced) for (const { side } of this.#touches.get(path) ?? []) this.#ask(index, side)
+      for (const [other, { landing }] of this.#sides.entries()) if (canTakePart(displaced, landing, alike)) this.#ask(index, other)
     }
   }
 

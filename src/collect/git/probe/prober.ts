@@ -1,7 +1,8 @@
 import type { ConflictFile, LandingStep, Probed, ProbedPair, ProbedStream, Prober, ProbeSubject } from '#core/merge/probe.ts'
 import { conflictFile, type Conflict, conflictsOf, pathText, type Versions } from './conflicts.ts'
 import type { Compared } from './describe.ts'
-import { HunkStore } from './hunk-store.ts'
+import { toCompare } from './displaced.ts'
+import type { HunkStore } from './hunk-store.ts'
 import { type Merged, mergeAll } from './merge-tree.ts'
 import { type Judged, type PairConflict, PairIndex, type PairKey } from './pairs.ts'
 import { type Projector, type Standing, type Target } from './project.ts'
@@ -39,7 +40,7 @@ export class Probing {
   constructor(quarantine: Quarantine, projector: Projector) {
     this.#quarantine = quarantine
     this.#projector = projector
-    this.hunks = new HunkStore(quarantine)
+    this.hunks = projector.hunks
   }
 
   async probe({ target: commit, streams, signal }: Parameters<Prober['probe']>[0]): Promise<Probed> {
@@ -77,11 +78,10 @@ export class Probing {
   }
 
   async #judge(clean: readonly Clean[], signal: AbortSignal): Promise<Judged> {
-    const index = new PairIndex(
-      clean.map(({ standing }) => standing.side),
-      stackedGroups(clean),
-      this.hunks,
-    )
+    const sides = clean.map(({ standing }) => standing.side)
+    const displaced = sides.flatMap((side) => side.displaced ?? [])
+    const pairs = displaced.flatMap((one) => sides.flatMap(({ landing }) => [...toCompare(one, landing)]))
+    const index = new PairIndex(sides, stackedGroups(clean), this.hunks, await this.#projector.likenesses.compare(pairs, signal))
     await this.hunks.load(index.wanted(), signal)
     return index.judge()
   }

@@ -2,10 +2,13 @@ import { RepositoryError } from '#core/evidence/collector.ts'
 import { parseCommit } from '../diff.ts'
 import type { ObjectReader } from '../objects.ts'
 import { History, type Lineage, type Placed } from './history.ts'
+import { HunkStore, type VersionNumber } from './hunk-store.ts'
+import { Likenesses } from './likeness.ts'
 import { type Merged, mergeAll } from './merge-tree.ts'
 import type { Side } from './pairs.ts'
 import type { Quarantine } from './quarantine.ts'
-import { type DiffAnswer, diffCommits, type Entry, foldersOf, isSameVersion, type Listing, listTree, type TreeDiff } from './raw.ts'
+import { displacedBy, isDisplaced } from './displaced.ts'
+import { type DiffAnswer, diffCommits, type Entry, foldersOf, isSameVersion, type Listing, listTree, isFile, lostFolder, type TreeDiff, type Version } from './raw.ts'
 
 /** The target and what is known of streams against it. */
 export interface Target {
@@ -42,6 +45,8 @@ type Own = { readonly diff: TreeDiff; readonly base: string; readonly crossed: b
 /** Where streams stand against the target: without a merge where the target left alone what they changed. */
 export class Projector {
   readonly history: History
+  readonly hunks: HunkStore
+  readonly likenesses: Likenesses
   readonly #quarantine: Quarantine
   readonly #objects: ObjectReader
   readonly #facts = new Map<string, CommitFacts>()
@@ -55,6 +60,8 @@ export class Projector {
     this.#quarantine = quarantine
     this.#objects = objects
     this.history = new History(quarantine)
+    this.hunks = new HunkStore(quarantine)
+    this.likenesses = new Likenesses(quarantine, objects)
   }
 
   /** Rejects with a RepositoryError when the target cannot be read. */
@@ -90,19 +97,66 @@ export class Projector {
     }
     const own = await this.#own(lineages, signal)
     const unsure: string[] = []
+    const overlapping = new Map<string, Overlap>()
     for (const [head, lineage] of lineages) {
       const found = own.get(head)
       if (found === undefined) unsure.push(head)
       else if ('reason' in found) this.#standings.set(head, { state: 'unavailable', reason: found.reason })
       else if (!found.crossed && found.diff.entries.size === 0) this.#standings.set(head, { state: 'landed', lineage })
-      else if (!found.crossed && (found.base === target.commit || isUntouched(found.diff, target.listing))) {
-        const side = { own: found.diff, landing: found.diff, isOnTip: found.base === target.commit, isCrossed: false }
-        this.#standings.set(head, { state: 'clean', lineage, side })
-      } else unsure.push(head)
+      else {
+        const overlap = found.crossed ? undefined : found.base === target.commit ? NO_OVERLAP : overlapOf(found.diff, target.listing)
+        if (overlap === undefined) unsure.push(head)
+        else if (overlap.length > 0) overlapping.set(head, overlap)
+        else {
+          const side = { own: found.diff, landing: found.diff, isOnTip: found.base === target.commit, isCrossed: false }
+          this.#standings.set(head, { state: 'clean', lineage, side })
+        }
+      }
+    }
+    await this.hunks.load([...overlapping.values()].flatMap((overlap) => overlap.flatMap((one) => this.#compared(one))), signal)
+    const contents = await this.#contents([...overlapping.values()].flat())
+    for (const [head, overlap] of overlapping) {
+      const [lineage, found] = [lineages.get(head), own.get(head)]
+      const landing = found === undefined || 'reason' in found ? undefined : this.#landing(found.diff, overlap, contents)
+      if (lineage === undefined || found === undefined || 'reason' in found || landing === undefined) unsure.push(head)
+      else if (landing.entries.size === 0) this.#standings.set(head, { state: 'landed', lineage })
+      else this.#standings.set(head, { state: 'clean', lineage, side: { own: found.diff, landing, isOnTip: false, isCrossed: false } })
     }
     await this.#merge(target, unsure, lineages, own, signal)
     this.#forgetOthers(heads)
     return new Map(heads.map((head) => [head, this.#standings.get(head) ?? { state: 'unavailable', reason: 'it could not be read' }]))
+  }
+
+  /** What the stream made of a file and what the target did, both since the stream's base. */
+  #compared({ entry, there }: Overlap[number]): [VersionNumber, VersionNumber] {
+    return [this.hunks.number(entry.old.oid, entry.new.oid), this.hunks.number(entry.old.oid, there.oid)]
+  }
+
+  /** The target's versions of files that merge by their hunks, as latin1, by blob. */
+  async #contents(overlap: Overlap): Promise<ReadonlyMap<string, string>> {
+    const merging = overlap.filter((one) => one.entry.new.oid !== one.there.oid && this.hunks.verdict(...this.#compared(one)) === 'clean')
+    const blobs = [...new Set(merging.map(({ there }) => there.oid))]
+    const objects = await this.#objects.read(blobs)
+    return new Map(
+      blobs.flatMap((blob, index) => {
+        const content = objects[index]?.content
+        return content === undefined ? [] : [[blob, Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1')]]
+      }),
+    )
+  }
+
+  /** What landing changes, where all files that both changed merge by their hunks; undefined where git has to be asked. */
+  #landing(own: TreeDiff, overlap: Overlap, contents: ReadonlyMap<string, string>): TreeDiff | undefined {
+    const entries = new Map(own.entries)
+    for (const one of overlap) {
+      const { path, entry, there } = one
+      const content = contents.get(there.oid)
+      const merged = entry.new.oid === there.oid ? content : content === undefined ? undefined : this.hunks.merged(content, ...this.#compared(one))
+      if (entry.new.oid !== there.oid && merged === undefined) return undefined
+      if (merged === content) entries.delete(path)
+      else entries.set(path, { old: there, new: { mode: there.mode, oid: this.#quarantine.write('blob', Buffer.from(merged ?? '', 'latin1')) } })
+    }
+    return { ...own, entries }
   }
 
   /** The target with each of these clean streams merged: a commit of both. Undefined where git, asked at last, says otherwise. */
@@ -231,7 +285,7 @@ export class Projector {
       clean.map(({ commit }) => ({ from: target.commit, to: commit })),
       signal,
     )
-    const displaced: { readonly head: string; readonly base: string }[] = []
+    const displaced: { readonly head: string; readonly base: string; readonly own: TreeDiff }[] = []
     for (const { head, lineage, tree, commit } of clean) {
       const [landing, ownOf] = [this.#diffOf(target.commit, commit), own.get(head)]
       if ('reason' in landing || ownOf === undefined || 'reason' in ownOf) {
@@ -244,16 +298,16 @@ export class Projector {
       const side = { own: ownOf.diff, landing: landing.diff, isOnTip: false, isCrossed: ownOf.crossed }
       this.#standings.set(head, { state: 'clean', lineage, tree, side })
       this.#landed.set(head, commit)
-      if (!ownOf.crossed && isDisplaced(ownOf.diff, target.listing)) displaced.push({ head, base: ownOf.base })
+      if (!ownOf.crossed && isDisplaced(ownOf.diff, target.listing)) displaced.push({ head, base: ownOf.base, own: ownOf.diff })
     }
     await this.#diff(
       displaced.map(({ base }) => ({ from: base, to: target.commit })),
       signal,
     )
-    for (const { head, base } of displaced) {
+    for (const { head, base, own: ownDiff } of displaced) {
       const [standing, drift] = [this.#standings.get(head), this.#diffOf(base, target.commit)]
       if (standing?.state !== 'clean') continue
-      const side: Side = 'reason' in drift ? { ...standing.side, isCrossed: true } : { ...standing.side, displaced: addedBy(drift.diff) }
+      const side: Side = 'reason' in drift ? { ...standing.side, isCrossed: true } : { ...standing.side, displaced: displacedBy(ownDiff, drift.diff, target.listing) }
       this.#standings.set(head, { ...standing, side })
     }
   }
@@ -290,37 +344,38 @@ const withTree = (standing: Standing & { readonly state: 'clean' }, merged: Merg
   return { state: 'unavailable', reason: merged.reason }
 }
 
+/** Regular files that both the stream and the target changed, without a change of mode. */
+type Overlap = readonly { readonly path: string; readonly entry: Entry; readonly there: Version }[]
+
+const NO_OVERLAP: Overlap = []
+
 /**
- * True where the target left alone all that the stream changed, so that merging it changes exactly
- * that. What the stream adds must be free on the target, and no folder may have moved away on
- * either side while the other added to it.
+ * What the target changed of the files that the stream changed. Undefined where it takes git to
+ * merge them: what the stream adds must be free on the target, what it takes away there as it was,
+ * and no folder may have moved away on either side while the other added to it.
  */
-const isUntouched = (own: TreeDiff, { files, folders }: Listing): boolean => {
+const overlapOf = (own: TreeDiff, { files, folders }: Listing): Overlap | undefined => {
+  const overlap: Overlap[number][] = []
   for (const [path, entry] of own.entries) {
     if (entry.old.mode === '') {
-      if (files.has(path) || folders.has(path) || isBelowFile(path, files) || lostFolder(path, own, folders)) return false
-    } else {
-      const there = files.get(path)
-      if (there === undefined || !isSameVersion(there, entry.old)) return false
+      const isFree = !files.has(path) && !folders.has(path) && !isBelowFile(path, files)
+      if (!isFree || lostFolder(path, own, folders) !== undefined) return undefined
+      continue
     }
+    const there = files.get(path)
+    if (there === undefined) return undefined
+    if (isSameVersion(there, entry.old)) continue
+    const versions = [entry.old, entry.new, there]
+    if (!versions.every((one) => isFile(one) && one.mode === there.mode)) return undefined
+    overlap.push({ path, entry, there })
   }
   const deleted = own.goneFolders.size === 0 ? new Map<string, number>() : deletedBelow(own)
-  return [...own.goneFolders].every((folder) => folders.get(folder) === deleted.get(folder))
+  return [...own.goneFolders].every((folder) => folders.get(folder) === deleted.get(folder)) ? overlap : undefined
 }
 
 const isBelowFile = (path: string, files: Listing['files']): boolean => {
   for (const folder of foldersOf(path)) if (files.has(folder)) return true
   return false
-}
-
-/** The stream adds to a folder that was there at its base and is not on the target. */
-const lostFolder = (path: string, own: TreeDiff, folders: Listing['folders']): boolean => {
-  let highest: string | undefined
-  for (const folder of foldersOf(path)) {
-    if (folders.has(folder)) break
-    highest = folder
-  }
-  return highest !== undefined && !own.newFolders.has(highest)
 }
 
 const deletedBelow = (own: TreeDiff): ReadonlyMap<string, number> => {
@@ -330,16 +385,6 @@ const deletedBelow = (own: TreeDiff): ReadonlyMap<string, number> => {
   }
   return counts
 }
-
-const isDisplaced = (own: TreeDiff, { files, folders }: Listing): boolean => {
-  for (const [path, entry] of own.entries) {
-    if (entry.old.mode === '' ? lostFolder(path, own, folders) : !files.has(path)) return true
-  }
-  return false
-}
-
-const addedBy = (diff: TreeDiff): ReadonlySet<string> =>
-  new Set([...diff.entries].flatMap(([path, entry]) => (entry.old.mode === '' ? [path] : [])))
 
 /** All that differs from any of the bases. */
 const union = (diffs: readonly TreeDiff[]): TreeDiff => {

@@ -18,7 +18,7 @@ export interface Quarantine {
   /** Any exit code is a result. */
   run(args: readonly string[], options: RunOptions): Promise<GitResult>
   /** Writes an object and returns its id. */
-  write(type: 'tree' | 'commit', content: Uint8Array): string
+  write(type: 'tree' | 'commit' | 'blob', content: Uint8Array): string
   /** A clone may have become shallow, or whole, since. */
   takeShallow(): Promise<void>
   close(): Promise<void>
@@ -163,8 +163,7 @@ const sweep = async (parent: string): Promise<void> => {
 }
 
 /** Within one space a number names one process; containers have their own, and may share their memory all the same. */
-const processSpace = async (): Promise<string> =>
-  /\d+/.exec(await readlink('/proc/self/ns/pid').catch(() => '0'))?.[0] ?? '0'
+const processSpace = async (): Promise<string> => /\d+/.exec(await readlink('/proc/self/ns/pid').catch(() => '0'))?.[0] ?? '0'
 
 const isRunning = (pid: number): boolean => {
   try {

@@ -153,3 +153,13 @@ export const listTree = async (quarantine: Quarantine, tree: string, signal: Abo
 export function* foldersOf(path: string): Generator<string> {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at)
 }
+
+/** The highest folder on the way to an added path that was there at the base and is not on the target; undefined where none is lost. */
+export const lostFolder = (path: string, own: TreeDiff, folders: Listing['folders']): string | undefined => {
+  let highest: string | undefined
+  for (const folder of foldersOf(path)) {
+    if (folders.has(folder)) break
+    highest = folder
+  }
+  return highest !== undefined && !own.newFolders.has(highest) ? highest : undefined
+}

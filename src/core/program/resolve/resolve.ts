@@ -1,6 +1,7 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { WEEKDAYS, type Calendar, type MergePolicy, type Person, type Program, type Source } from '#core/program/model.ts'
 import { readCheckpoints } from '#core/program/resolve/checkpoints.ts'
+import { guardCheckpoints, guardSource } from '#core/program/resolve/guard.ts'
 import { readEscalation, readPolicy } from '#core/program/resolve/policy.ts'
 import { Scope } from '#core/program/resolve/scope.ts'
 import { readSources } from '#core/program/resolve/sources.ts'
@@ -30,11 +31,13 @@ export function resolveProgram(
   const scope = new Scope(input, locate, kinds, doubtful)
   const calendar = readCalendar(scope)
   const people = readPeople(scope)
-  const sources = readSources(scope)
+  const written = readSources(scope)
+  const guard = guardSource(scope, written)
+  const sources = guard ? [...written, guard] : written
   const streams = readStreams(scope)
   const policy = readPolicy(scope)
   const escalation = readEscalation(scope)
-  const checkpoints = readCheckpoints(scope, streams, calendar)
+  const checkpoints = guardCheckpoints(scope, readCheckpoints(scope, streams, calendar), streams)
   const program: Program = {
     schemaVersion: 1,
     id: input.program,

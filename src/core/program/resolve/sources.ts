@@ -1,3 +1,4 @@
+import type { CollectorKind } from '#core/evidence/collector.ts'
 import type { Unit } from '#core/evidence/evidence.ts'
 import type { Source } from '#core/program/model.ts'
 import type { Scope } from '#core/program/resolve/scope.ts'
@@ -12,28 +13,16 @@ export function readSources(scope: Scope): Source[] {
     const { timeLimit, maxAge, host } = one
     const maxAgeSeconds = maxAge === undefined ? undefined : scope.seconds([...path, 'maxAge'], maxAge)
     const rules = { ...(maxAgeSeconds !== undefined && { maxAgeSeconds }), ...(host !== undefined && { host }) }
-    for (const [name, metric] of Object.entries(kind?.metrics ?? {})) {
-      const unit = 'unit' in options && (name === 'number' || name === 'value') ? (options['unit'] as Unit) : metric.unit
-      // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
-      const better =
-        name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
-      scope.metrics[`${id}.${name}`] = {
-        ...metric,
-        unit,
-        better,
-        source: id,
-        boundToTree: metric.boundToTree ?? kind?.boundToTree ?? true,
-        ...rules,
-      }
-    }
+    if (kind) metricsOfSource(scope, id, kind, options, rules)
     if (Array.isArray(one.for)) for (const [index, stream] of one.for.entries()) scope.streamId([...path, 'for', index], stream)
     const from = options['from']
-    if (typeof from === 'string' && scope.input.sources?.[from]?.collect !== 'command') {
+    const maker = typeof from === 'string' ? scope.input.sources?.[from] : undefined
+    if (typeof from === 'string' && maker?.collect !== 'command' && !(maker?.collect === 'forge' && 'artifacts' in maker)) {
       scope.say(
         [...path, 'from'],
         'unknown-source',
-        `"${from}" is not a source with collect: command`,
-        'name the source whose run leaves these files',
+        maker?.collect === 'forge' ? `"${from}" names no artifacts` : `"${from}" is not a source with collect: command`,
+        maker?.collect === 'forge' ? `add artifacts: [name] to ${from}` : 'name the source whose run leaves these files',
       )
     }
     return {
@@ -46,4 +35,28 @@ export function readSources(scope: Scope): Source[] {
       ...rules,
     }
   })
+}
+
+/** What a source of that kind brings is known to the scope from then on. */
+export function metricsOfSource(
+  scope: Scope,
+  id: string,
+  kind: CollectorKind,
+  options: Readonly<Record<string, unknown>>,
+  rules: Pick<Source, 'maxAgeSeconds' | 'host'>,
+): void {
+  for (const [name, metric] of Object.entries(kind.metrics)) {
+    const unit = 'unit' in options && (name === 'number' || name === 'value') ? (options['unit'] as Unit) : metric.unit
+    // A change is good or bad as the source says of what it measures, so that a target of it is a floor or a ceiling.
+    const better =
+      name === 'change' && (options['better'] === 'lower' || options['better'] === 'higher') ? options['better'] : metric.better
+    scope.metrics[`${id}.${name}`] = {
+      ...metric,
+      unit,
+      better,
+      source: id,
+      boundToTree: metric.boundToTree ?? kind.boundToTree,
+      ...rules,
+    }
+  }
 }

@@ -1,0 +1,171 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { LANGUAGES } from '../languages.ts'
+import { SCANNER_VERSION } from '../line-scan.ts'
+import type { BlobCounts, Told } from './count.ts'
+
+/**
+ * Counts by blob and by what its path told of the language, in a file of 32-bit words: a head, then
+ * a record each of id, both languages and counts. A file that is damaged, of another machine's byte
+ * order, of another version or of other languages is as if it were not there.
+ */
+const MAGIC = 0x4c4f4331
+const HEAD_WORDS = 5
+const MAX_RECORDS = 1_000_000
+const NUMBERS_OF_WORDS = { 40: 5, 64: 8 } as const
+
+/** Whatever the counts depend on beside the blob. */
+const VERSION = crc32(JSON.stringify([SCANNER_VERSION, LANGUAGES], (_, value: unknown) => (typeof value === 'function' ? String(value) : value)))
+
+const [SCRIPT, M, NONE, BINARY] = [LANGUAGES.length, LANGUAGES.length + 1, LANGUAGES.length, LANGUAGES.length + 1]
+const INDICES = new Map(LANGUAGES.map((language, index) => [language, index]))
+
+const toldIndex = (told: Told): number => (told === 'script' ? SCRIPT : told === 'm' ? M : (INDICES.get(told) ?? NONE))
+
+export class KeptCounts {
+  readonly #file: string
+  readonly #idWords: number
+  /** Of each record: id, what the path told and the language found (16 bits each), code, comment, blank. */
+  #words: Uint32Array
+  #records = 0
+  /** Numbers of records plus 1, by the beginning of the id. */
+  #slots: Int32Array
+  /** Records of this run. */
+  #isUsed: Uint8Array
+  #isChanged = false
+  #saving: Promise<void> = Promise.resolve()
+
+  private constructor(file: string, idLength: 40 | 64) {
+    this.#file = file
+    this.#idWords = NUMBERS_OF_WORDS[idLength]
+    this.#words = new Uint32Array(0)
+    this.#slots = new Int32Array(0)
+    this.#isUsed = new Uint8Array(0)
+  }
+
+  static async open(file: string, idLength: 40 | 64): Promise<KeptCounts> {
+    const kept = new KeptCounts(file, idLength)
+    const bytes = await readFile(file).catch(() => undefined)
+    const words = bytes && bytes.length % 4 === 0 ? new Uint32Array(Uint8Array.from(bytes).buffer) : new Uint32Array(0)
+    const body = words.subarray(HEAD_WORDS)
+    const [magic, version, idWords, records = 0, sum] = words
+    const isGood =
+      magic === MAGIC &&
+      version === VERSION &&
+      idWords === kept.#idWords &&
+      body.length === records * kept.#width &&
+      sum === crc32(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+    if (isGood) kept.#words = body
+    kept.#records = isGood ? records : 0
+    kept.#isUsed = new Uint8Array(kept.#records)
+    kept.#index()
+    return kept
+  }
+
+  get #width(): number {
+    return this.#idWords + 4
+  }
+
+  find(oid: string, told: Told): BlobCounts | undefined {
+    const record = this.#recordOf(oid, toldIndex(told))
+    if (record < 0) return undefined
+    this.#isUsed[record] = 1
+    const at = record * this.#width + this.#idWords
+    const found = (this.#words[at] as number) & 0xffff
+    return {
+      language: found === NONE ? undefined : found === BINARY ? 'binary' : LANGUAGES[found],
+      code: this.#words[at + 1] as number,
+      comment: this.#words[at + 2] as number,
+      blank: this.#words[at + 3] as number,
+    }
+  }
+
+  add(oid: string, told: Told, { language, code, comment, blank }: BlobCounts): void {
+    if (this.#recordOf(oid, toldIndex(told)) >= 0) return
+    const record = this.#records
+    const at = record * this.#width
+    if (at + this.#width > this.#words.length) this.#words = larger(this.#words, 2 * (at + this.#width), (length) => new Uint32Array(length))
+    if (record >= this.#isUsed.length) this.#isUsed = larger(this.#isUsed, 2 * (record + 1), (length) => new Uint8Array(length))
+    for (let word = 0; word < this.#idWords; word += 1) this.#words[at + word] = wordOf(oid, word)
+    const found = language === undefined ? NONE : language === 'binary' ? BINARY : (INDICES.get(language) ?? NONE)
+    this.#words.set([(toldIndex(told) << 16) | found, code, comment, blank], at + this.#idWords)
+    this.#isUsed[record] = 1
+    this.#records += 1
+    this.#isChanged = true
+    if (2 * this.#records > this.#slots.length) this.#index()
+    else this.#place(record)
+  }
+
+  /** Whole or not at all. What cannot be written is counted again the next time. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#write()).catch(() => undefined)
+    return this.#saving
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#isChanged) return
+    this.#isChanged = false
+    const width = this.#width
+    const all = Array.from({ length: this.#records }, (_, record) => record)
+    const records = this.#records <= MAX_RECORDS ? all : all.filter((record) => this.#isUsed[record] === 1).slice(0, MAX_RECORDS)
+    const words = new Uint32Array(HEAD_WORDS + records.length * width)
+    for (const [index, record] of records.entries())
+      words.set(this.#words.subarray(record * width, (record + 1) * width), HEAD_WORDS + index * width)
+    const bytes = new Uint8Array(words.buffer)
+    words.set([MAGIC, VERSION, this.#idWords, records.length, crc32(bytes.subarray(4 * HEAD_WORDS))])
+    const temporary = `${this.#file}.${process.pid}.new`
+    try {
+      await mkdir(dirname(this.#file), { recursive: true })
+      await writeFile(temporary, bytes, { flag: 'wx' })
+      await rename(temporary, this.#file)
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  }
+
+  #recordOf(oid: string, told: number): number {
+    const mask = this.#slots.length - 1
+    for (let slot = wordOf(oid, 0) & mask; ; slot = (slot + 1) & mask) {
+      const record = (this.#slots[slot] as number) - 1
+      if (record < 0 || this.#isRecordOf(record, oid, told)) return record
+    }
+  }
+
+  #isRecordOf(record: number, oid: string, told: number): boolean {
+    const at = record * this.#width
+    if ((this.#words[at + this.#idWords] as number) >>> 16 !== told) return false
+    for (let word = 0; word < this.#idWords; word += 1) if (this.#words[at + word] !== wordOf(oid, word)) return false
+    return true
+  }
+
+  #index(): void {
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(4 * (this.#records + 16))))
+    for (let record = 0; record < this.#records; record += 1) this.#place(record)
+  }
+
+  #place(record: number): void {
+    const mask = this.#slots.length - 1
+    let slot = (this.#words[record * this.#width] as number) & mask
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+    this.#slots[slot] = record + 1
+  }
+}
+
+const DIGITS = 8
+
+/** Eight digits of an id as a number. */
+function wordOf(oid: string, word: number): number {
+  let value = 0
+  for (let at = word * DIGITS; at < (word + 1) * DIGITS; at += 1) {
+    const code = oid.charCodeAt(at)
+    value = (value << 4) | (code <= 57 ? code - 48 : code - 87)
+  }
+  return value >>> 0
+}
+
+function larger<Words extends Uint32Array | Uint8Array>(words: Words, length: number, make: (length: number) => Words): Words {
+  const made = make(length)
+  made.set(words)
+  return made
+}

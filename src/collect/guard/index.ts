@@ -1,0 +1,161 @@
+import { posix } from 'node:path'
+import type { Change, CollectContext, Collector, Fact } from '#core/evidence/collector.ts'
+import { matcher } from '#core/evidence/glob.ts'
+import { plainText } from '#core/evidence/plain-text.ts'
+import { openTree } from '#core/evidence/tree-path.ts'
+import type { Subject } from '#core/evidence/evidence.ts'
+import type { Source } from '#core/program/model.ts'
+import { reach, type Reached } from '../reach.ts'
+import { FAMILIES, type Family, type FamilyFiles } from './families.ts'
+import { kind, options as optionsSchema } from './kind.ts'
+import { changedScripts, sectionsOf } from './sections.ts'
+
+export { kind } from './kind.ts'
+
+type FactName = keyof typeof kind.metrics
+
+/** A file that counts, and what of it changed. */
+interface Finding {
+  readonly family: Family | 'also'
+  readonly path: string
+  readonly what: string
+}
+
+/** Files larger than this are settings of nobody: any change of one that could be counts. */
+const MAX_BYTES = 1024 * 1024
+const MAX_DETAILS = 20
+
+/** What a branch changes, against its merge base with the target, of that by which it is judged. */
+export const collector: Collector = {
+  async collect({ subject, options, state }, context) {
+    const { target, repository } = context
+    const none = (status: 'missing' | 'errored', reason: string): readonly Fact[] =>
+      Object.keys(kind.metrics).map((name) => ({ name, status, source: 'git', reason }))
+    for (const one of [state, target]) if (one.state !== 'present') return none(one.state === 'absent' ? 'missing' : 'errored', one.reason)
+    if (state.state !== 'present' || target.state !== 'present') return []
+
+    const base = await repository.mergeBase(target.commit, state.commit)
+    if (base === undefined) return none('errored', 'the branch shares no history with the target, so nothing tells what it changed')
+    const { also = [], except = [] } = optionsSchema.parse(options)
+    const [isFree, isNamed] = [matcher(except), matcher(also)]
+    const changes = await repository.changes(base, state.commit)
+    const found = [
+      ...changes.flatMap((change) => byName(change, isNamed)),
+      ...(await bySection(changes, context)),
+      ...(await byReach(subject, base, state.commit, context)),
+    ].filter(({ path }) => !isFree(path))
+    return factsOf(found, `git diff ${base.slice(0, 12)}...${state.commit.slice(0, 12)}`)
+  },
+}
+
+function factsOf(found: readonly Finding[], source: string): readonly Fact[] {
+  const names = Object.keys(kind.metrics) as readonly FactName[]
+  return names.map((name) => {
+    const own = name === 'changes' ? found : found.filter(({ family }) => family === name)
+    const details = [...new Set(own.map(({ family, path, what }) => plainText(`${family}: ${path} ${what}`)))].toSorted()
+    return {
+      name,
+      status: 'observed',
+      value: new Set(own.map(({ path }) => path)).size,
+      source,
+      ...(details.length > 0 && { details: details.slice(0, MAX_DETAILS) }),
+    }
+  })
+}
+
+const FAMILY_NAMES = Object.keys(FAMILIES) as readonly Family[]
+const filesOf = (family: Family): FamilyFiles => FAMILIES[family]
+const MATCHERS = FAMILY_NAMES.map((family) => [family, matcher(filesOf(family).files)] as const)
+
+/** A rename changes the file that was and the file that is. */
+const pathsOf = ({ path, from }: Change): readonly string[] => (from === undefined ? [path] : [from, path])
+
+const whatOf = ({ status, from }: Change): string => (status === 'renamed' ? `renamed (from ${from ?? ''})` : status)
+
+const byName = (change: Change, isNamed: (path: string) => boolean): readonly Finding[] =>
+  pathsOf(change).flatMap((path) => [
+    ...MATCHERS.flatMap(([family, matches]) => (matches(path) ? [{ family, path, what: whatOf(change) }] : [])),
+    ...(isNamed(path) ? [{ family: 'also' as const, path, what: whatOf(change) }] : []),
+  ])
+
+/** Files of which only some sections count. */
+async function bySection(changes: readonly Change[], { repository }: CollectContext): Promise<readonly Finding[]> {
+  const sides = changes.flatMap((change) =>
+    pathsOf(change).map((path) => ({
+      path,
+      name: posix.basename(path),
+      // The old name of a renamed file is gone, the new one is new.
+      old: change.status === 'added' || (change.from !== undefined && path === change.path) ? undefined : change.oldOid,
+      now: change.status === 'deleted' || path === change.from ? undefined : change.newOid,
+    })),
+  )
+  const wanted = sides.filter(
+    ({ name }) => name === 'package.json' || FAMILY_NAMES.some((family) => Object.hasOwn(filesOf(family).sections, name)),
+  )
+  const findings: Finding[] = []
+  for (const { path, name, old, now } of wanted) {
+    const [before, after] = [await textOf(old, repository), await textOf(now, repository)]
+    for (const family of FAMILY_NAMES) {
+      const keys = Object.hasOwn(filesOf(family).sections, name) ? (filesOf(family).sections[name] ?? []) : []
+      const changed = keys.filter((key) => differs(before, after, (text) => sectionsOf(name, text, [key])))
+      if (changed.length > 0) findings.push({ family, path, what: changed.join(', ') })
+    }
+    if (name !== 'package.json') continue
+    const scripts = before === undefined || after === undefined ? undefined : changedScripts(before, after)
+    if (scripts === undefined || scripts.length > 0)
+      findings.push({ family: 'commands', path, what: scripts?.map((one) => `scripts.${one}`).join(', ') ?? 'scripts' })
+  }
+  return findings
+}
+
+/** True also where either side cannot be read. */
+function differs(before: string | undefined, after: string | undefined, part: (text: string) => string | undefined): boolean {
+  if (before === undefined || after === undefined) return true
+  const [old, now] = [part(before), part(after)]
+  return old === undefined || now === undefined || old !== now
+}
+
+/** Empty where there is no such file; undefined where it cannot be read as text. */
+async function textOf(oid: string | undefined, repository: CollectContext['repository']): Promise<string | undefined> {
+  if (oid === undefined) return ''
+  const [bytes] = await repository.read([oid])
+  if (!bytes || bytes.length > MAX_BYTES) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Scripts that the commands of the program reach, on either side. */
+async function byReach(subject: Subject, base: string, head: string, { program, repository }: CollectContext): Promise<readonly Finding[]> {
+  const stream = program.streams.find((one) => `stream:${one.id}` === subject)
+  const commands = program.sources.filter((source) => source.collect === 'command' && isFor(source, stream?.id))
+  if (commands.length === 0) return []
+  const fill = (text: string): string =>
+    text.replaceAll('${stream}', stream?.id ?? 'program').replaceAll('${branch}', stream?.branch ?? program.target)
+  const [before, after] = await Promise.all([base, head].map((commit) => openTree(repository, commit, MAX_BYTES)))
+  const findings: Finding[] = []
+  for (const source of commands) {
+    const { run, setup, folder = '.' } = source.options as { readonly run: string; readonly setup?: string; readonly folder?: string }
+    const line = { run: fill(run), ...(setup !== undefined && { setup: fill(setup) }), folder: fill(folder) }
+    if (!before || !after) continue
+    const [old, now] = [await reach({ ...line, tree: base }, before), await reach({ ...line, tree: head }, after)]
+    const paths = new Set([...old, ...now].map(({ path }) => path))
+    for (const path of paths) {
+      if (said(old, path) === said(now, path)) continue
+      const [file = path, script] = path.split('#')
+      const what = path === '.' ? 'something changed' : `${script === undefined ? '' : `${script} `}is reached by source ${source.id}`
+      findings.push({ family: 'commands', path: file, what })
+    }
+  }
+  return findings
+}
+
+const isFor = (source: Source, stream: string | undefined): boolean =>
+  stream === undefined ? source.for === 'program' : source.for === 'streams' || (source.for !== 'program' && source.for.includes(stream))
+
+function said(reached: readonly Reached[], path: string): string | undefined {
+  const found = reached.find((one) => one.path === path)
+  return found && (found.text ?? found.oid)
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Address } from '#store/postgres-address.ts'
+import { isLostConnection, isPassing, storeError } from '#store/postgres-errors.ts'
+import { StoreError } from '#store/store.ts'
+
+export type Client = pg.ClientBase
+
+/** A way to the database. */
+export interface Pool {
+  readonly address: Address
+  /**
+   * Does work on one connection, and again on another one while the server restarts, fails over or
+   * lets others go first: the work must come out the same when it is done twice.
+   * @throws StoreError
+   */
+  run<T>(work: (client: Client) => Promise<T>): Promise<T>
+  /** Does work once in a transaction: what reads from elsewhere cannot begin again. */
+  transaction<T>(work: (client: Client) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface PoolOptions {
+  readonly readOnly: boolean
+  readonly patienceMilliseconds: number
+}
+
+const MOST_CONNECTIONS = 10
+const MOST_STATEMENT_MILLISECONDS = 60_000
+
+export function openPool(address: Address, { readOnly, patienceMilliseconds }: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: address.url,
+    application_name: 'muster',
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: patienceMilliseconds,
+    keepAlive: true,
+    // For a server that no longer answers; one that does ends the statement itself before that.
+    query_timeout: MOST_STATEMENT_MILLISECONDS + 10_000,
+    onConnect: (client) => client.query(sessionSettings(readOnly, patienceMilliseconds)),
+  })
+  // A connection that breaks while nobody uses it is replaced on the next use.
+  pool.on('error', () => {})
+  let closing: Promise<void> | undefined
+
+  async function once<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    if (closing) throw new StoreError('closed', `The store ${address.shown} is closed.`, 'Open it again.')
+    const client = await pool.connect()
+    // Without a listener, a connection that breaks between two statements would end the process.
+    const ignore = (): void => {}
+    client.on('error', ignore)
+    let lost = false
+    try {
+      return await work(client)
+    } catch (error) {
+      lost = isLostConnection(error)
+      throw error
+    } finally {
+      client.off('error', ignore)
+      client.release(lost)
+    }
+  }
+
+  async function run<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const began = performance.now()
+    for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+      try {
+        return await once(work)
+      } catch (error) {
+        if (!isPassing(error) || performance.now() - began >= patienceMilliseconds) throw storeError(error, address)
+        await sleep(pause * (0.5 + Math.random()))
+      }
+    }
+  }
+
+  return {
+    address,
+    run,
+    async transaction(work) {
+      try {
+        return await once((client) => inTransaction(client, () => work(client)))
+      } catch (error) {
+        throw storeError(error, address)
+      }
+    },
+    close: () => (closing ??= pool.end()),
+  }
+}
+
+/** Commits what the work gives back, or rolls back what it throws. */
+export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN')
+  try {
+    const result = await work()
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    // A connection that is gone rolls back by itself.
+    if (!isLostConnection(error)) await client.query('ROLLBACK')
+    throw error
+  }
+}
+
+/**
+ * A process that hangs within a transaction must not keep the others from appending for ever, and a
+ * server that acknowledges before its disk does is told to wait. Everything is found by an index: a
+ * plan that was kept from when the tables were small must not scan them once they are large.
+ */
+const sessionSettings = (readOnly: boolean, patience: number): string => `SELECT
+  set_config('lock_timeout', '${patience}', false),
+  set_config('statement_timeout', '${MOST_STATEMENT_MILLISECONDS}', false),
+  set_config('idle_in_transaction_session_timeout', '${MOST_STATEMENT_MILLISECONDS}', false),
+  set_config('enable_seqscan', 'off', false),
+  set_config('enable_sort', 'off', false),
+  set_config('default_transaction_isolation', 'read committed', false),
+  set_config('default_transaction_read_only', '${readOnly ? 'on' : 'off'}', false),
+  set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`

@@ -1,0 +1,178 @@
+import { NO_EVENT, sealParts, type Head } from '#core/ledger/chain.ts'
+import type { LedgerEvent } from '#core/ledger/events.ts'
+import { lane } from '#store/lane.ts'
+import { bodyText, checkProgram, idTwice, planAdoption, planBatch, requireHead, type Outcome, type Request, type Row } from '#store/plan.ts'
+import { explained, isUniqueViolation } from '#store/postgres-errors.ts'
+import { inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
+import { COLUMNS, headOf, rowOf, type Found, type FoundHead } from '#store/postgres-read.ts'
+import type { Store } from '#store/store.ts'
+
+/**
+ * Appends to one program that are asked for together become durable together; programs do not wait
+ * for each other. One event that nobody contends for is one statement, which the server seals.
+ * Whatever is out of the ordinary (a retry, a conflict, a new ledger, a batch) is planned here.
+ */
+export function appendsTo(pool: Pool): Store['append'] {
+  const lanes = new Map<string, ReturnType<typeof lane>>()
+  return async (program, events, options = {}) => {
+    checkProgram(program)
+    let ask = lanes.get(program)
+    if (!ask) lanes.set(program, (ask = lane((requests) => pool.run((client) => appendBatch(client, pool, program, requests)))))
+    return ask({ program, events, options })
+  }
+}
+
+async function appendBatch(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<readonly Outcome[]> {
+  const [only] = requests
+  if (only && requests.length === 1 && only.events.length === 1) {
+    const event = await appendAtOnce(client, only)
+    if (event) return [[event]]
+  }
+  return appendPlanned(client, pool, program, requests)
+}
+
+/** Undefined when nothing was written, for whatever reason: planning finds it out. */
+async function appendAtOnce(client: Client, { program, events, options }: Request): Promise<LedgerEvent | undefined> {
+  const [event] = events
+  if (!event || options.expectedSeq === 0) return undefined
+  const body = bodyText(event)
+  const { id, at, actor, type } = event
+  const { start, afterBody, schema, afterPrevious, end } = sealParts(event)
+  const values = [program, start, body, afterBody, afterPrevious, end, id, type, at, actor, schema, options.expectedSeq ?? null]
+  try {
+    const { rows } = await client.query<FoundHead & { previous: string }>({ name: 'muster-append', text: APPEND, values })
+    const [row] = rows
+    return row && ({ id, at, actor, seq: Number(row.seq), previous: row.previous, schema, hash: row.hash, type, body: event.body } as LedgerEvent)
+  } catch (error) {
+    if (isUniqueViolation(error)) return undefined
+    throw error
+  }
+}
+
+/** Thrown to roll back what turned out to write nothing. */
+class Nothing extends Error {
+  readonly outcomes: readonly Outcome[]
+
+  constructor(outcomes: readonly Outcome[]) {
+    super('nothing to write')
+    this.outcomes = outcomes
+  }
+}
+
+async function appendPlanned(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<readonly Outcome[]> {
+  try {
+    return await inTransaction(client, async () => {
+      const head = await lockHead(client, pool, program)
+      await requireEnd(client, pool, program, head)
+      const stored = await storedRows(client, pool, program, requests)
+      const plan = planBatch(requests, head, (id) => stored.get(id))
+      // A ledger that is still empty must not be listed.
+      if (plan.rows.length === 0 || !plan.head) throw new Nothing(plan.outcomes)
+      await insertRows(client, program, plan.rows)
+      await moveHead(client, program, plan.head)
+      return plan.outcomes
+    })
+  } catch (error) {
+    if (error instanceof Nothing) return error.outcomes
+    // The head is locked, so nobody else can have taken the number.
+    if (isUniqueViolation(error)) throw explained('damaged', pool.address, `the ledger of ${program} goes on after its head`)
+    throw error
+  }
+}
+
+/** The head row is locked before all else: who holds it is the only one that appends to the program. */
+async function lockHead(client: Client, pool: Pool, program: string): Promise<Head | undefined> {
+  const select = () => client.query<FoundHead>('SELECT seq, hash FROM muster.heads WHERE program = $1 FOR UPDATE', [program])
+  const { rows } = await select()
+  if (rows[0]) return headOf(rows[0], pool.address)
+  await client.query('INSERT INTO muster.heads (program, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING', [program, NO_EVENT])
+  const head = headOf((await select()).rows[0], pool.address)
+  return head?.seq === 0 ? undefined : head
+}
+
+/** A statement of its own, after the lock: one that waited for the lock would still see the rows of before. */
+async function requireEnd(client: Client, pool: Pool, program: string, head: Head | undefined): Promise<void> {
+  if (!head) return
+  const { rows } = await client.query<{ hash: string }>('SELECT hash FROM muster.ledger WHERE program = $1 AND seq = $2', [program, head.seq])
+  if (rows[0]?.hash !== head.hash)
+    throw explained('damaged', pool.address, `the ledger of ${program} does not end at its head, record ${head.seq}`)
+}
+
+async function storedRows(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<Map<string, Row>> {
+  const ids = requests.flatMap(({ events }) => events.map(({ id }) => id)).filter((id) => id.isWellFormed() && !id.includes('\0'))
+  const { rows } = await client.query<Found>(`SELECT ${COLUMNS} FROM muster.ledger WHERE program = $1 AND id = ANY ($2)`, [program, ids])
+  return new Map(rows.map((found) => [found.id, rowOf(found, pool.address)]))
+}
+
+async function insertRows(client: Client, program: string, rows: readonly Row[]): Promise<void> {
+  const column = (name: keyof Row) => rows.map((row) => row[name])
+  await client.query({
+    name: 'muster-insert',
+    text: INSERT,
+    values: [program, ...(['seq', 'id', 'type', 'at', 'actor', 'previous', 'hash', 'schema', 'body'] as const).map(column)],
+  })
+}
+
+const moveHead = (client: Client, program: string, head: Head) =>
+  client.query('UPDATE muster.heads SET seq = $2, hash = $3 WHERE program = $1', [program, head.seq, head.hash])
+
+/** So many characters of events go to the server at once when a chain is taken over. */
+const ADOPTED_CHARACTERS = 4_000_000
+const ADOPTED_EVENTS = 1000
+
+/** Takes over a chain in one transaction. */
+export function adoptsInto(pool: Pool): Store['adopt'] {
+  return async (program, events, { onto, replace = false }) => {
+    checkProgram(program)
+    try {
+      return await pool.transaction(async (client) => {
+        const locked = await lockHead(client, pool, program)
+        requireHead(locked, onto)
+        if (replace) await client.query('DELETE FROM muster.ledger WHERE program = $1', [program])
+        else await requireEnd(client, pool, program, locked)
+        const adoption = planAdoption(replace ? undefined : onto)
+        let rows: Row[] = []
+        let characters = 0
+        const flush = async () => {
+          if (rows.length > 0) await insertRows(client, program, rows)
+          rows = []
+          characters = 0
+        }
+        for await (const event of events) {
+          const row = adoption.take(event)
+          rows.push(row)
+          characters += row.body.length
+          if (rows.length >= ADOPTED_EVENTS || characters >= ADOPTED_CHARACTERS) await flush()
+        }
+        await flush()
+        const head = adoption.head()
+        if (head) await moveHead(client, program, head)
+        else await client.query('DELETE FROM muster.heads WHERE program = $1', [program])
+        return head
+      })
+    } catch (error) {
+      if (isUniqueViolation(error)) throw idTwice()
+      throw error
+    }
+  }
+}
+
+/**
+ * Moves the head and writes the record in one statement. The text that is hashed is put together
+ * from the pieces that the client made, so that it is the same byte for byte as in any other store.
+ * Joining the last record guards against a hole; it also finds nothing when somebody else appended
+ * since the statement began, because that record is not in its snapshot.
+ */
+const APPEND = `WITH moved AS (
+  UPDATE muster.heads SET seq = heads.seq + 1,
+    hash = encode(sha256(convert_to($2::text || $3::text || $4::text || heads.hash || $5::text || (heads.seq + 1)::text || $6::text, 'UTF8')), 'hex')
+  FROM (SELECT seq, hash FROM muster.ledger WHERE program = $1 ORDER BY seq DESC LIMIT 1) AS last
+  WHERE heads.program = $1 AND last.seq = heads.seq AND last.hash = heads.hash
+    AND ($12::bigint IS NULL OR heads.seq = $12)
+  RETURNING heads.seq, heads.hash, last.hash AS previous
+)
+INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
+SELECT $1, seq, $7, $8, $9, $10, previous, hash, $11, $3 FROM moved
+RETURNING seq, hash, previous`
+const INSERT = `INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
+SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])`

@@ -1,0 +1,156 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openMirror } from '#collect/git/mirror.ts'
+import { collector } from '#collect/guard/index.ts'
+import { kind } from '#collect/guard/kind.ts'
+import { KINDS } from '#collect/registry.ts'
+import type { Fact } from '#core/evidence/collector.ts'
+import { loadProgram } from '#core/program/load.ts'
+import { temporaryFolder, testRepository } from './git-repository.ts'
+import { OUTSIDE } from './outside.ts'
+
+const PROGRAM = `
+program: demo
+name: Demo
+calendar: { zone: UTC }
+people:
+  lead-a: { name: Lead A }
+sources:
+  build: { collect: command, run: sh scripts/build.sh && npm test }
+  other: { collect: command, for: program, run: sh scripts/other.sh }
+streams:
+  reader: { name: Reader, lead: lead-a, branch: feature/reader }
+checkpoints:
+  friday: { name: Friday, at: 2026-02-27 16:00 }
+`
+const program = loadProgram('muster.yaml', new TextEncoder().encode(PROGRAM), KINDS).program ?? OUTSIDE.program
+
+const BASE = {
+  '.github/workflows/test.yml': 'on: push\n',
+  'package.json': '{"name": "demo", "scripts": {"test": "vitest", "demo": "node demo.js"}, "nyc": {"lines": 80}}\n',
+  'pyproject.toml': '[project]\nname = "demo"\n[tool.coverage.report]\nfail_under = 80\n',
+  'scripts/build.sh': 'sh scripts/part.sh\n',
+  'scripts/part.sh': 'echo part\n',
+  'scripts/other.sh': 'echo other\n',
+  'bench/baseline.json': '[1, 2, 3]\n',
+  CODEOWNERS: '* @boss\n',
+  'muster.yaml': 'program: demo\n',
+  'src/code.ts': 'export const one = 1\n',
+  'vitest.config.ts': 'export default {}\n',
+}
+
+type Files = Parameters<ReturnType<typeof testRepository>['commit']>[1]
+
+/** The facts of a branch that commits these changes while the target goes on. */
+async function guard(
+  changes: Files,
+  options: Readonly<Record<string, unknown>> = {},
+  base: Files = BASE,
+): Promise<Readonly<Record<string, Fact>>> {
+  const folder = temporaryFolder()
+  const repository = testRepository(join(folder, 'work'))
+  repository.commit('Begin', base)
+  repository.git('checkout', '-q', '-b', 'feature/reader')
+  repository.commit('Change', changes)
+  repository.git('checkout', '-q', 'main')
+  repository.commit('Go on', { 'jest.config.js': 'module.exports = {}\n' })
+  const mirror = await openMirror({ folder: join(folder, 'mirror'), from: repository.folder, environment: process.env })
+  try {
+    await mirror.refresh()
+    const facts = await collector.collect(
+      { sourceId: 'guard', subject: 'stream:reader', options: kind.options.parse(options), state: await mirror.resolve('feature/reader') },
+      {
+        ...OUTSIDE,
+        program,
+        repository: mirror,
+        target: await mirror.resolve('main'),
+        streams: [],
+        programFolder: folder,
+        runner: { run: () => Promise.reject(new Error('it runs nothing')), resultOf: async () => undefined },
+        at: '2026-02-25T15:00:00Z',
+        signal: new AbortController().signal,
+        seed: 1,
+      },
+    )
+    return Object.fromEntries(facts.map((fact) => [fact.name, fact]))
+  } finally {
+    await mirror.close()
+  }
+}
+
+const counts = (facts: Readonly<Record<string, Fact>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(facts).flatMap(([name, { value }]) => (value === 0 ? [] : [[name, value]])))
+
+test('work on code, and on the harmless part of a settings file, is no such change', async () => {
+  const facts = await guard({
+    'src/code.ts': 'export const one = 2\n',
+    'src/more.test.ts': 'test\n',
+    'package.json': BASE['package.json']
+      .replace('"name": "demo"', '"name": "other"')
+      .replace('node demo.js', 'node demo.js')
+      .replace('"scripts": {', '"scripts": {"extra": "true", '),
+    'pyproject.toml': BASE['pyproject.toml'].replace('name = "demo"', 'name = "other"'),
+    'scripts/other.sh': 'echo changed\n',
+  })
+  expect(counts(facts)).toEqual({})
+  expect(facts['changes']).toMatchObject({ status: 'observed', value: 0 })
+})
+
+test('each family is found, with path and what changed', async () => {
+  const facts = await guard({
+    '.github/workflows/test.yml': undefined,
+    'package.json': BASE['package.json'].replace('"vitest"', '"true"').replace('80', '8'),
+    'pyproject.toml': BASE['pyproject.toml'].replace('80', '8'),
+    'scripts/part.sh': 'exit 0\n',
+    'bench/baseline.json': '[100]\n',
+    CODEOWNERS: '* @lead-a\n',
+    'muster.yaml': 'program: other\n',
+    'vitest.config.ts': 'export default { test: { include: [] } }\n',
+  })
+  expect(counts(facts)).toEqual({ changes: 8, ci: 1, tests: 1, coverage: 2, baselines: 1, program: 1, owners: 1, commands: 2 })
+  expect(facts['changes']?.details).toEqual([
+    'baselines: bench/baseline.json modified',
+    'ci: .github/workflows/test.yml deleted',
+    'commands: package.json scripts.test',
+    'commands: package.json scripts.test is reached by source build',
+    'commands: scripts/part.sh is reached by source build',
+    'coverage: package.json nyc',
+    'coverage: pyproject.toml tool.coverage',
+    'owners: CODEOWNERS modified',
+    'program: muster.yaml modified',
+    'tests: vitest.config.ts modified',
+  ])
+})
+
+test('a file that is renamed away, added, made a link or no longer readable counts', async () => {
+  expect(counts(await guard({ 'vitest.config.ts': undefined, 'vitest.config.off': BASE['vitest.config.ts'] }))).toMatchObject({ tests: 1 })
+  expect(counts(await guard({ 'sub/pytest.ini': '[pytest]\naddopts = -k easy\n' }))).toMatchObject({ tests: 1 })
+  expect(counts(await guard({ 'package.json': '{' }))).toMatchObject({ coverage: 1, commands: 1, changes: 1 })
+  expect(counts(await guard({ 'sub/package.json': '{"jest": {}}', 'other/package.json': '{"name": "x"}' }))).toEqual({
+    tests: 1,
+    changes: 1,
+  })
+})
+
+test('files of one’s own choice', async () => {
+  const changes = { 'src/code.ts': 'export const one = 2\n', 'vitest.config.ts': 'export default 1\n' }
+  expect(counts(await guard(changes, { also: ['src/**'], except: ['vitest.*'] }))).toEqual({ changes: 1, also: 1 })
+})
+
+test('where nothing tells what changed, nothing is observed', async () => {
+  const folder = temporaryFolder()
+  const state = { state: 'absent', reason: 'no such branch' } as const
+  const context = {
+    ...OUTSIDE,
+    program,
+    target: state,
+    streams: [],
+    programFolder: folder,
+    at: '2026-02-25T15:00:00Z',
+    signal: new AbortController().signal,
+    seed: 1,
+  }
+  const facts = await collector.collect({ sourceId: 'guard', subject: 'stream:reader', options: {}, state }, context as never)
+  expect(facts.map(({ status }) => status)).toEqual(facts.map(() => 'missing'))
+  expect(facts.length).toBe(Object.keys(kind.metrics).length)
+})

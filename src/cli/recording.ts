@@ -33,6 +33,8 @@ export interface RecordingOptions {
 /** What there is to decide from. */
 export interface Given {
   readonly program: Program
+  /** Absolute folder of the program file. */
+  readonly folder: string
   /** Instant in UTC. */
   readonly at: string
   readonly state: LedgerState
@@ -48,20 +50,20 @@ export type Draft = EventBody & {
  * Loads the program, makes the event from what the ledger says now, and appends it. `make` throws
  * a CommandError for what it refuses; it is asked again when somebody else recorded meanwhile.
  */
-export async function record(io: Io, options: RecordingOptions, make: (given: Given) => Draft): Promise<void> {
+export async function record(io: Io, options: RecordingOptions, make: (given: Given) => Draft | Promise<Draft>): Promise<void> {
   const { program, folder } = await loadProgramFile(io, options.config)
   const at = chooseTime(io, program, options.at)
   // A refusal must not leave a ledger behind, so the first try only reads.
   const reader = await openLedger(io, folder, 'read')
   try {
-    const draft = make({ program, at, state: (await readState(reader, program.id)).state })
+    const draft = await make({ program, folder, at, state: (await readState(reader, program.id)).state })
     if (options.dryRun) return printDraft(io, options, at, draft)
   } finally {
     await reader.close()
   }
   const ledger = await openLedger(io, folder, 'write')
   try {
-    printRecorded(io, options, ...(await append(ledger, io.newId(), { program, at }, make)))
+    printRecorded(io, options, ...(await append(ledger, io.newId(), { program, folder, at }, make)))
   } finally {
     await ledger.close()
   }
@@ -73,12 +75,13 @@ const MOST_TRIES = 50
 async function append(
   ledger: Store,
   id: string,
-  { program, at }: Omit<Given, 'state'>,
-  make: (given: Given) => Draft,
+  given: Omit<Given, 'state'>,
+  make: (given: Given) => Draft | Promise<Draft>,
 ): Promise<[LedgerEvent, string]> {
   for (let tries = 1; ; tries += 1) {
+    const { program, at } = given
     const { state, seq } = await readState(ledger, program.id)
-    const { actor, said, ...body } = make({ program, at, state })
+    const { actor, said, ...body } = await make({ ...given, state })
     try {
       const [event] = await ledger.append(program.id, [{ id, at, actor, ...body }], { expectedSeq: seq })
       if (!event) throw new InternalError('an append returns its event')

@@ -72,7 +72,7 @@ export function createReportPool(workerModule: string, limits = LIMITS): ReportP
 }
 
 function start(workerModule: string, { megabytes }: ReportLimits): ChildProcess {
-  return fork(fileURLToPath(workerModule), {
+  const child = fork(fileURLToPath(workerModule), {
     execArgv: [
       `--max-old-space-size=${megabytes - BESIDE_HEAP_MEGABYTES}`,
       '--max-semi-space-size=8',
@@ -82,6 +82,11 @@ function start(workerModule: string, { megabytes }: ReportLimits): ChildProcess 
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
+  // One that is busy does not notice that nobody waits for it any more.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
 }
 
 /** Windows starts nothing without it; of all else a reader of hostile files should know nothing. */
@@ -122,7 +127,8 @@ function runOn(child: ChildProcess, job: ReportJob, signal: AbortSignal, limits:
   }
   function look(): void {
     const limit = limits.milliseconds + MILLISECONDS_A_BYTE * (at.file < paths.length ? at.bytes : bytesBefore)
-    if (clock.milliseconds() > limit) stop(`took more than ${(limit / 1_000).toFixed(1)} s of processor time`)
+    // Starting is not the file's doing.
+    if (at.file >= 0 && clock.milliseconds() > limit) stop(`took more than ${(limit / 1_000).toFixed(1)} s of processor time`)
     else if (residentMegabytes(child) > limits.megabytes) stop(tooLarge)
   }
   function onMessage(message: WorkerMessage): void {

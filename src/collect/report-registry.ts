@@ -7,13 +7,14 @@ const REPORTS = {
   junit: () => import('./junit/report.ts').then(known),
   ctrf: () => import('./ctrf/report.ts').then(known),
   'go-test': () => import('./go-test/report.ts').then(known),
+  // Vitest writes benchmarks into its test results: they are told first.
+  benchmark: () => import('./benchmark/report.ts').then(known),
   jest: () => import('./jest/report.ts').then(known),
   libtest: () => import('./libtest/report.ts').then(known),
   pytest: () => import('./pytest/report.ts').then(known),
   tap: () => import('./tap/report.ts').then(known),
   trx: () => import('./trx/report.ts').then(known),
   coverage: () => import('./coverage/report.ts').then(known),
-  benchmark: () => import('./benchmark/report.ts').then(known),
   sarif: () => import('./sarif/report.ts').then(known),
   size: () => import('./size/report.ts').then(known),
 } as const satisfies Readonly<Record<string, () => Promise<AnyReport>>>

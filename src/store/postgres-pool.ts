@@ -28,36 +28,69 @@ export interface PoolOptions {
 const MOST_CONNECTIONS = 10
 const MOST_STATEMENT_MILLISECONDS = 60_000
 
+/**
+ * A few connections, made on use. The driver's own pool sets a timer for every use, which costs an
+ * append a tenth of its time.
+ */
 export function openPool(address: Address, { readOnly, patienceMilliseconds }: PoolOptions): Pool {
-  const pool = new pg.Pool({
-    connectionString: address.url,
-    application_name: 'muster',
-    max: MOST_CONNECTIONS,
-    connectionTimeoutMillis: patienceMilliseconds,
-    keepAlive: true,
-    // For a server that no longer answers; one that does ends the statement itself before that.
-    query_timeout: MOST_STATEMENT_MILLISECONDS + 10_000,
-    onConnect: (client) => client.query(sessionSettings(readOnly, patienceMilliseconds)),
-  })
-  // A connection that breaks while nobody uses it is replaced on the next use.
-  pool.on('error', () => {})
-  let closing: Promise<void> | undefined
+  const idle: pg.Client[] = []
+  const queue: (() => void)[] = []
+  let inUse = 0
+  let closed = false
+
+  async function take(): Promise<pg.Client> {
+    if (closed) throw new StoreError('closed', `The store ${address.shown} is closed.`, 'Open it again.')
+    while (inUse >= MOST_CONNECTIONS) await new Promise<void>((resolve) => queue.push(resolve))
+    inUse += 1
+    return idle.pop() ?? connect().catch((error: unknown) => {
+      giveBack()
+      throw error
+    })
+  }
+
+  function giveBack(): void {
+    inUse -= 1
+    queue.shift()?.()
+  }
+
+  async function connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: address.url,
+      application_name: 'muster',
+      connectionTimeoutMillis: patienceMilliseconds,
+      keepAlive: true,
+      // For a server that no longer answers; one that does ends the statement itself before that.
+      query_timeout: MOST_STATEMENT_MILLISECONDS + 10_000,
+    })
+    // Without a listener, a connection that breaks while nobody waits for it would end the process.
+    client.on('error', () => {
+      const index = idle.indexOf(client)
+      if (index >= 0) idle.splice(index, 1)
+    })
+    try {
+      await client.connect()
+      await client.query(sessionSettings(readOnly, patienceMilliseconds))
+      return client
+    } catch (error) {
+      void client.end().catch(() => {})
+      throw error
+    }
+  }
 
   async function once<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    if (closing) throw new StoreError('closed', `The store ${address.shown} is closed.`, 'Open it again.')
-    const client = await pool.connect()
-    // Without a listener, a connection that breaks between two statements would end the process.
-    const ignore = (): void => {}
-    client.on('error', ignore)
-    let lost = false
+    const client = await take()
+    let lost = true
     try {
-      return await work(client)
+      const result = await work(client)
+      lost = false
+      return result
     } catch (error) {
       lost = isLostConnection(error)
       throw error
     } finally {
-      client.off('error', ignore)
-      client.release(lost)
+      if (lost || closed) void client.end().catch(() => {})
+      else idle.push(client)
+      giveBack()
     }
   }
 
@@ -83,7 +116,10 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
         throw storeError(error, address)
       }
     },
-    close: () => (closing ??= pool.end()),
+    async close() {
+      closed = true
+      await Promise.all(idle.splice(0).map((client) => client.end()))
+    },
   }
 }
 

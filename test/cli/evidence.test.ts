@@ -287,6 +287,13 @@ describe('guard', () => {
     expect(await scene.muster([...sign, '--as', 'lead-b'])).toMatchObject({ code: 2 })
     expect(await scene.muster([...sign, '--as', 'boss'])).toMatchObject({ code: 0 })
     expect(await guards()).toEqual(['satisfied', 'satisfied'])
+    // The signature was for that change; with another one somebody looks again.
+    scene.repository.git('checkout', '-q', 'feature/writer')
+    scene.repository.commit('Bend it again', { 'build.sh': 'true\n' })
+    scene.repository.git('checkout', '-q', 'main')
+    expect(await guards()).toEqual(['satisfied', 'stale'])
+    expect(await scene.muster(sign.concat('--as', 'boss'))).toMatchObject({ code: 0 })
+    expect(await guards()).toEqual(['satisfied', 'satisfied'])
   })
 
   test('the lead is not asked to sign for their own stream', async () => {

@@ -3,6 +3,7 @@ import { chooseActor, chooseStream, namedPerson, type Actor } from '#cli/actor.t
 import { CommandError, type Io } from '#cli/io.ts'
 import { chooseCheckpoint, unknown } from '#cli/options.ts'
 import { chooseText, record, recordingCommand } from '#cli/recording.ts'
+import { openEdges } from '#cli/wire.ts'
 import { metricsOf, signOffRules } from '#core/ledger/signable.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 
@@ -18,7 +19,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .requiredOption('--reason <text>', 'what you looked at, or why you refuse')
     .option('--refuse', 'refuse instead of signing')
     .action(async (criterion, options) => {
-      await record(io, options, ({ program, at }) => {
+      await record(io, options, async ({ program, folder, at }) => {
         const checkpoint = chooseCheckpoint(program, options.checkpoint, at)
         const person = namedPerson(io, program, options.as)?.id
         const signing =
@@ -46,6 +47,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
             role,
             approve: options.refuse !== true,
             reason,
+            ...(signing.sameTree && { tree: await treeOf(io, program, folder, stream) }),
           },
           actor: actor.person,
           said: `${actor.person} (${role}) ${options.refuse ? 'refused to sign' : 'signed'} ${signing.what}`,
@@ -61,6 +63,8 @@ interface Signing {
   readonly roles: readonly string[]
   /** Whether it matters in which of them one person signs. */
   readonly rolesDiffer: boolean
+  /** Whether a signature counts only for the tree it is given at. */
+  readonly sameTree: boolean
   readonly stream?: string
 }
 
@@ -72,7 +76,7 @@ function decisionOf(checkpoint: Checkpoint, stream: string | undefined): Signing
     throw new CommandError(
       `the decision of ${checkpoint.id} asks for no sign-off\n  name a criterion, or add decide.signOff to the checkpoint`,
     )
-  return { what: `the decision of ${checkpoint.id}`, roles, rolesDiffer: true }
+  return { what: `the decision of ${checkpoint.id}`, roles, rolesDiffer: true, sameTree: false }
 }
 
 /** What `evaluate` will look for: the criterion's id with the stream it is judged for, or none for the program. */
@@ -101,7 +105,22 @@ function criterionOf(
     what,
     roles: [...new Set(rules.flatMap((one) => one.roles))],
     rolesDiffer: rules.length > 1,
+    sameTree: rules.some((one) => one.sameTree === true),
     ...(stream !== undefined && { stream }),
+  }
+}
+
+/** What is signed: the files of the stream as they stand now, or those of the target. */
+async function treeOf(io: Io, program: Program, folder: string, stream: string | undefined): Promise<string> {
+  const branch = program.streams.find((one) => one.id === stream)?.branch ?? program.target
+  const edges = await openEdges(io, program, folder)
+  try {
+    await edges.mirror.refresh(io.signal)
+    const state = await edges.mirror.resolve(branch)
+    if (state.state === 'present') return state.tree
+    throw new CommandError(`there is nothing to sign for yet: ${state.reason}`)
+  } finally {
+    await edges.close()
   }
 }
 

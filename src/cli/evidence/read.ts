@@ -79,7 +79,8 @@ function asText(io: Io, { path, format, status, reason, sha256, facts }: Reading
           ? `${formatActual(one.value, one.unit)}${intervalWords({ unit: one.unit, ...(one.interval && { interval: one.interval }) })}`
           : one.status,
     },
-    { text: one.reason ?? '' },
+    // What holds of the whole file stands above.
+    { text: one.reason === undefined || one.reason === reason ? '' : one.reason },
   ])
   const columns = [{ header: '' }, { header: '' }, { header: '', fit: 'wrap', least: 30 }] as const
   const lines = table(columns, rows, io.stdout.columns, painter(wantsColor(io, io.stdout))).map((line) => line.trimEnd())

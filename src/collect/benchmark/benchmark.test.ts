@@ -257,7 +257,7 @@ describe('which samples are compared', () => {
       'nothing named',
       ['hyperfine.json'],
       {},
-      'the options "baseline" and "current" must name two of "queue-old", "queue-new", or files; or "base" the reports of the target',
+      'there is no baseline: name two of "queue-old", "queue-new", or files, with "baseline" and "current"; or with "base" the reports of the target',
     ],
     [
       'one named',

@@ -68,8 +68,8 @@ export function sidesOf(files: Files, options: Chosen, base?: Files): Sides {
   }
   const [baseline, current] = (['baseline', 'current'] as const).map((side) => entries.filter(({ benchmark }) => benchmark.side === side))
   if (!baseline?.length && !current?.length)
-    return errored(
-      `the options "baseline" and "current" must name two of ${namesOf(entries)}, or files; or "base" the reports of the target`,
+    return missing(
+      `there is no baseline: name two of ${namesOf(entries)}, or files, with "baseline" and "current"; or with "base" the reports of the target`,
     )
   if (!baseline?.length) return missing('there is no baseline')
   return current?.length ? pairsOf(baseline, current, options) : missing('there is a baseline alone')

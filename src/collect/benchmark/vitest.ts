@@ -15,7 +15,7 @@ export const vitest: BenchmarkFormat = {
   name: 'vitest-bench',
   title: 'vitest bench',
   recognises: ({ text }) =>
-    (/"assertionResults"\s*:/.test(text) && /"benchmarks"\s*:\s*\[/.test(text)) ||
+    (/"assertionResults"\s*:/.test(text) && /"benchmarks"\s*:\s*\[\s*\{/.test(text)) ||
     /^\s*\{\s*"files"\s*:\s*\[\s*\{\s*"filepath"\s*:/.test(text),
   open: () =>
     jsonFile((json) => {

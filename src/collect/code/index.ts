@@ -116,7 +116,7 @@ function keptOf(repository: Repository, cacheFolder: string, tree: string): Prom
 const MAX_DETAILS = 20
 
 function factsOf({ languages, leftOut }: TreeCount, tree: string): readonly Fact[] {
-  const sum = (key: keyof OfLanguage): number => languages.values().reduce((total, one) => total + one[key], 0)
+  const sum = (key: keyof OfLanguage): number => [...languages.values()].reduce((total, one) => total + one[key], 0)
   const reasons = [
     ...(leftOut.role > 0 ? [`${leftOut.role} of a language that does not count`] : []),
     ...(leftOut.unknown > 0 ? [`${leftOut.unknown} of no known language`] : []),

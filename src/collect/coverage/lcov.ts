@@ -105,7 +105,7 @@ class LcovScanner implements ByteParser<CoverageReport> {
   #line(bytes: Buffer, i: number, end: number): number {
     const record = this.#record
     if (!record) return this.#outside(bytes, i)
-    switch (bytes[i]) {
+    switch (bytes[i] as number) {
       case D:
         return reachedLines(bytes, i, end, this.#builder.lines)
       case B:

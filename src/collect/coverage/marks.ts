@@ -230,7 +230,7 @@ export class PairList {
   }
 }
 
-const merged = <List extends LineList | PairList>(list: List, all: readonly Marks[]): Marks => {
+const merged = (list: LineList | PairList, all: readonly Marks[]): Marks => {
   const [only] = all
   if (only && all.length === 1) return only
   for (const marks of all) list.addAll(marks)

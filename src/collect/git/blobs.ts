@@ -29,10 +29,17 @@ export async function readBlobs(oids: readonly string[], visit: BlobVisitor, opt
   const child = spawn('git', args, { cwd: folder, env: environment, stdio: ['pipe', 'pipe', 'ignore'], ...(signal && { signal }) })
   const failed = new Promise<never>((_, reject) => {
     child.on('error', (error) => reject(signal?.aborted === true ? error : startError(error, folder)))
+    child.stdout.on('data', (piece: Buffer) => {
+      try {
+        reader.take(piece)
+      } catch (error) {
+        child.kill('SIGKILL')
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
   })
   child.stdin.on('error', () => undefined)
   child.stdin.end(`${oids.join('\n')}\n`)
-  child.stdout.on('data', (piece: Buffer) => reader.take(piece))
   await Promise.race([failed, once(child, 'close')])
   if (reader.read !== oids.length) throw new RepositoryError('git stopped while reading objects: the repository may be damaged.')
 }

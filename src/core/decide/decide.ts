@@ -328,7 +328,7 @@ function escalationsOwed(context: Context, streams: readonly StreamDecision[]): 
           owner,
           escalateTo,
           action: rule.action,
-          because: explainCondition(judged, rule.when, subject).because + heldText(rule.afterSeconds),
+          because: explainCondition(judged, telling(judged, rule.when, subject), subject).because + heldText(rule.afterSeconds),
         },
       ]
     })
@@ -345,7 +345,7 @@ const personFor = (context: Context, id: string, subject: Subject): string =>
 
 function signOffStates(context: Context): SignOffState[] {
   return context.checkpoint.signOff.map(({ role, quorum }) => {
-    const { approved, refused } = signatures(context, [role], 'program', undefined)
+    const { approved, refused } = signatures(context, { roles: [role] }, 'program', undefined)
     const signed = new Set([...approved, ...refused].map((one) => one.person))
     return {
       role,

@@ -350,23 +350,29 @@ function claimOf(
 
 function explainSignOff(
   context: Context,
-  rule: { readonly roles: readonly string[]; readonly quorum: number },
+  rule: { readonly roles: readonly string[]; readonly quorum: number; readonly sameTree?: true },
   status: RawStatus,
   subject: Subject,
   criterion: Criterion | undefined,
 ): Explanation {
-  const { approved, refused } = signatures(context, rule.roles, subject, criterion)
+  const { approved, refused, elsewhere } = signatures(context, rule, subject, criterion)
   const could = [...new Set(rule.roles.flatMap((role) => [...context.holders(role, subject)]))].filter(
     (person) => !approved.some((one) => one.person === person),
   )
   const said = (list: typeof approved): string =>
     list.map((one) => `${context.name(one.person)} (${one.role}, ${context.when(one.at)}): ${one.reason}`).join('; ')
   const because =
-    refused.length > 0 ? `refused by ${said(refused)}` : approved.length > 0 ? `signed by ${said(approved)}` : 'nobody has signed'
+    refused.length > 0
+      ? `refused by ${said(refused)}`
+      : approved.length > 0
+        ? `signed by ${said(approved)}`
+        : elsewhere.length > 0
+          ? `the files have changed since it was signed by ${said(elsewhere)}`
+          : 'nobody has signed'
   const missing = rule.quorum - approved.length
   return {
     status,
-    rule: `signed by ${rule.quorum} of ${rule.roles.join(', ')}`,
+    rule: `signed by ${rule.quorum} of ${rule.roles.join(', ')}${rule.sameTree === true ? ' for these files' : ''}`,
     because,
     ...(status !== 'satisfied' && {
       flip: {

@@ -45,8 +45,9 @@ export function judge(context: Context, condition: Condition, subject: Subject, 
       'unsatisfied',
     )
   }
-  const { approved, refused } = signatures(context, condition.signOff.roles, subject, criterion)
-  const status: RawStatus = refused.length > 0 ? 'unsatisfied' : approved.length >= condition.signOff.quorum ? 'satisfied' : 'missing'
+  const { approved, refused, elsewhere } = signatures(context, condition.signOff, subject, criterion)
+  const isSigned = approved.length >= condition.signOff.quorum
+  const status: RawStatus = refused.length > 0 ? 'unsatisfied' : isSigned ? 'satisfied' : elsewhere.length > 0 ? 'stale' : 'missing'
   return { status, actual: approved.length, target: condition.signOff.quorum, unit: 'count' }
 }
 
@@ -98,17 +99,24 @@ export interface Signature {
  */
 export function signatures(
   context: Context,
-  roles: readonly string[],
+  rule: { readonly roles: readonly string[]; readonly sameTree?: true },
   subject: Subject,
   criterion: Criterion | undefined,
-): { readonly approved: readonly Signature[]; readonly refused: readonly Signature[] } {
+): { readonly approved: readonly Signature[]; readonly refused: readonly Signature[]; readonly elsewhere: readonly Signature[] } {
   const stream = subject === 'program' ? undefined : subject.slice('stream:'.length)
-  const last = new Map<string, Signature & { readonly approve: boolean }>()
+  const state = context.snapshot.subjects[subject]
+  const tree = state?.state === 'present' ? state.tree : undefined
+  const last = new Map<string, Signature & { readonly approve: boolean; readonly isHere: boolean }>()
   for (const sign of context.ledger.signOffs) {
     if (sign.checkpoint !== context.checkpoint.id || sign.criterion !== criterion?.id || sign.stream !== stream) continue
-    if (!roles.includes(sign.role) || !context.holders(sign.role, subject).has(sign.actor) || epoch(sign.at) > context.now) continue
-    last.set(sign.actor, { person: sign.actor, role: sign.role, at: sign.at, reason: sign.reason, approve: sign.approve })
+    if (!rule.roles.includes(sign.role) || !context.holders(sign.role, subject).has(sign.actor) || epoch(sign.at) > context.now) continue
+    const isHere = rule.sameTree !== true || (tree !== undefined && sign.tree === tree)
+    last.set(sign.actor, { person: sign.actor, role: sign.role, at: sign.at, reason: sign.reason, approve: sign.approve, isHere })
   }
   const all = [...last.values()]
-  return { approved: all.filter((one) => one.approve), refused: all.filter((one) => !one.approve) }
+  return {
+    approved: all.filter((one) => one.approve && one.isHere),
+    refused: all.filter((one) => !one.approve),
+    elsewhere: all.filter((one) => one.approve && !one.isHere),
+  }
 }

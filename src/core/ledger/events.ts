@@ -104,6 +104,8 @@ export interface SignOff {
   readonly role: string
   readonly approve: boolean
   readonly reason: string
+  /** Tree of the stream when it was signed, for criteria that ask for it. */
+  readonly tree?: string
 }
 
 export interface Waiver {

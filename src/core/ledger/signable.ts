@@ -3,6 +3,7 @@ import type { Condition } from '#core/program/model.ts'
 export interface SignOffRule {
   readonly roles: readonly string[]
   readonly quorum: number
+  readonly sameTree?: true
 }
 
 /** The sign-offs that a criterion itself asks for. Those of the targets it looks at are signed at the targets. */

@@ -199,8 +199,8 @@ export function writtenCondition(condition: Condition, metrics: Readonly<Record<
   if ('any' in condition) return { any: condition.any.map((one) => writtenCondition(one, metrics)) }
   if ('not' in condition) return { not: writtenCondition(condition.not, metrics) }
   if ('signOff' in condition) {
-    const { roles, quorum } = condition.signOff
-    return { signOff: roles.length === 1 && quorum === 1 ? roles[0] : { roles, quorum } }
+    const { roles, quorum, sameTree } = condition.signOff
+    return { signOff: roles.length === 1 && quorum === 1 && !sameTree ? roles[0] : { roles, quorum, ...(sameTree && { sameTree }) } }
   }
   if ('targets' in condition) return { targets: condition.targets }
   const { metric, comparison, provenance } = condition

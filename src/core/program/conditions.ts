@@ -36,7 +36,8 @@ export function resolveCondition(input: ConditionInput, scope: ConditionScope, p
         `${quorum} signatures are asked for, ${holders} could sign`,
         `write a quorum of at most ${holders}`,
       )
-    return { signOff: { roles, quorum } }
+    const sameTree = typeof input.signOff !== 'string' && input.signOff.sameTree === true
+    return { signOff: { roles, quorum, ...(sameTree && { sameTree }) } }
   }
   return metricCondition(input, scope, path)
 }

@@ -142,8 +142,8 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
-  /** Signed by that many people who hold one of the roles. */
-  | { readonly signOff: { readonly roles: readonly string[]; readonly quorum: number } }
+  /** Signed by that many people who hold one of the roles; with `sameTree` for the tree that is judged. */
+  | { readonly signOff: { readonly roles: readonly string[]; readonly quorum: number; readonly sameTree?: true } }
   /** Every target due at the checkpoint for deliverables of these kinds holds. */
   | { readonly targets: readonly DeliverableKind[] }
 

@@ -44,8 +44,9 @@ const comparisons = {
 }
 
 const metricCondition = z.strictObject(comparisons)
+const sameTree = z.literal(true).optional().describe('A signature counts only for the tree it was given at: a change asks for another one')
 const signOffCondition = z.strictObject({
-  signOff: z.union([reference, z.strictObject({ roles: references.min(1), quorum: z.int().min(1).max(100).optional() })]),
+  signOff: z.union([reference, z.strictObject({ roles: references.min(1), quorum: z.int().min(1).max(100).optional(), sameTree })]),
 })
 const targetsCondition = z.strictObject({ targets: z.union([z.literal('all'), z.array(z.enum(DELIVERABLE_KINDS)).min(1)]) })
 

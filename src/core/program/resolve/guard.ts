@@ -41,7 +41,13 @@ export function guardCheckpoints(scope: Scope, checkpoints: readonly Checkpoint[
     scope.say(path, 'self-escalation', 'a lead would sign for what their own stream changes of its gate', 'name a role that others hold')
   const condition = scope.condition(
     ['guard'],
-    { any: [{ metric: `${GUARD}.changes`, atMost: 0 }, { signOff: guard.signOff }] },
+    {
+      any: [
+        { metric: `${GUARD}.changes`, atMost: 0 },
+        // What is signed is this change; the next one has to be looked at again.
+        { signOff: { ...(typeof guard.signOff === 'string' ? { roles } : guard.signOff), sameTree: true } },
+      ],
+    },
     scope.metrics,
   )
   const subjects = streams.map((one) => streamSubject(one.id))

@@ -44,7 +44,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   rs: [
     'use std::collections::VecDeque;',
     'pub fn take<T: Clone>(queue: &mut VecDeque<T>, most: usize) -> Option<T> {',
-    "    let separator = '/'; let text = r#\"// no comment\"#;",
+    '    let separator = \'/\'; let text = r#"// no comment"#;',
     '    /// What is taken is gone.',
     '    queue.iter().skip(most).next().cloned()',
     '}',

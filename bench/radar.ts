@@ -142,7 +142,10 @@ const cold = async (mirror: Mirror, asked: Question): Promise<Probed> => {
  * The two ways that need no thought, each on objects in memory: every branch lands once, then each
  * pair is merged in both orders, as the question asks. `oneOrder`: half of that.
  */
-async function merging(gitFolder: string, { target, streams }: Question): Promise<{ each: Cost; batch: Cost; oneOrder: Cost; pairs: number }> {
+async function merging(
+  gitFolder: string,
+  { target, streams }: Question,
+): Promise<{ each: Cost; batch: Cost; oneOrder: Cost; pairs: number }> {
   const oracle = await openOracle(gitFolder)
   try {
     const landings = streams.map(({ commit }) => [target, commit] as const)

@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
 import { radarPulls, type PullOptions } from '#cli/radar-pulls.ts'
-import { radarPlace, radarSubjects, radarTarget, type RadarOptions, type RadarPlace, type RadarSubject, type RadarTarget } from '#cli/radar-subjects.ts'
+import {
+  radarPlace,
+  radarSubjects,
+  radarTarget,
+  type RadarOptions,
+  type RadarPlace,
+  type RadarSubject,
+  type RadarTarget,
+} from '#cli/radar-subjects.ts'
 import { waveCommand } from '#cli/radar-test.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
 import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#core/merge/codeowners.ts'
@@ -88,7 +96,8 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
   if (seen.length > MANY) io.stderr.write(`muster: ${seen.length} branches to look at, which can take minutes; --refs names fewer\n`)
   const { program } = place
   const before = look.before ?? (await lastRadar(place))
-  const test = look.test === undefined || look.test === false ? undefined : await waveCommand(io, place, mirror, prober, look.test, look.yes === true)
+  const test =
+    look.test === undefined || look.test === false ? undefined : await waveCommand(io, place, mirror, prober, look.test, look.yes === true)
   const at = io.now()
   const request: RadarRequest = {
     at,

@@ -84,9 +84,7 @@ export async function radarTarget(mirror: Mirror, { program }: RadarPlace, named
   const names = (await mirror.branches()).map((one) => one.name)
   const branch = (named ?? program?.target ?? USUAL_TARGETS.find((name) => names.includes(name)) ?? '').replace(/^refs\/heads\//, '')
   if (branch === '')
-    throw new CommandError(
-      `which branch do the others merge into? there is none of ${USUAL_TARGETS.join(', ')}\n  name it with --target`,
-    )
+    throw new CommandError(`which branch do the others merge into? there is none of ${USUAL_TARGETS.join(', ')}\n  name it with --target`)
   const state = await mirror.resolve(branch)
   if (state.state !== 'present') throw new CommandError(`--target ${branch}: ${state.reason}`)
   return { branch, commit: state.commit, tree: state.tree }
@@ -108,7 +106,8 @@ export async function radarSubjects(
   if (!refs) for (const { name, commit } of await mirror.branches()) found.set(`refs/heads/${name}`, commit)
   const isTarget = (ref: string): boolean => ref === `refs/heads/${target.branch}` || ref === `refs/remotes/origin/${target.branch}`
   const list = [...found].filter(([ref]) => !isTarget(ref))
-  if (list.length === 0 && refs) throw new CommandError(`--refs ${refs.join(' ')}: no branch matches\n  quote the pattern: --refs 'refs/pull/*/head'`)
+  if (list.length === 0 && refs)
+    throw new CommandError(`--refs ${refs.join(' ')}: no branch matches\n  quote the pattern: --refs 'refs/pull/*/head'`)
   const short = new Map(list.map(([ref]) => [ref, shortName(ref)]))
   const counts = new Map<string, number>()
   for (const name of short.values()) counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -119,8 +118,7 @@ export async function radarSubjects(
   })
 }
 
-const shortName = (ref: string): string =>
-  ref.replace(/^refs\/(?:heads|remotes\/[^/]+)\//, '').replace(/^refs\/(.+?)(?:\/head)?$/, '$1')
+const shortName = (ref: string): string => ref.replace(/^refs\/(?:heads|remotes\/[^/]+)\//, '').replace(/^refs\/(.+?)(?:\/head)?$/, '$1')
 
 async function ofProgram(mirror: Mirror, program: Program): Promise<readonly RadarSubject[]> {
   const lead = (id: string): string => program.people.find((one) => one.id === id)?.name ?? id

@@ -42,7 +42,7 @@ export async function waveCommand(
   const source = place.program && sourceOf(place.program, asked)
   const line = source ? undefined : asked
   if (line === true) throw new CommandError("--test: which command?\n  write it: --test 'npm test'")
-  const template = source ? await templateOf(place.program as Program, source, mirror) : ofLine(line as string)
+  const template = source ? await templateOf(place.program, source, mirror) : ofLine(line as string)
   const trusted = createTrust({ file: trustFile(io), repository: place.from })
   const trust: Trust = line === undefined ? trusted : { ...trusted, isTrusted: async () => true }
   const runner = createRunner({

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   override: { summary: 'Set the verdict of a checkpoint, with a reason', load: () => import('#cli/commands/override.ts') },
   replay: { summary: 'Recompute a recorded decision', load: () => import('#cli/commands/replay.ts') },
   verify: { summary: 'Check that nobody has changed the ledger', load: () => import('#cli/commands/verify.ts') },
+  ledger: { summary: 'Move the ledger: write it out as JSON lines, take it over', load: () => import('#cli/commands/ledger.ts') },
   lint: { summary: 'Find what contradicts itself in a program file or a Markdown plan', load: () => import('#cli/commands/lint.ts') },
   config: { summary: 'Print the program as Muster understands it', load: () => import('#cli/commands/config.ts') },
   doctor: { summary: 'Say what on this machine is missing or wrong', load: () => import('#cli/commands/doctor.ts') },

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
@@ -30,8 +31,17 @@ export const repositoryLocation = (program: Program, programFolder: string): str
     ? program.repository
     : resolve(programFolder, program.repository)
 
-/** Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty. */
+/**
+ * Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty.
+ * It is a file in the state folder, or where `MUSTER_STORE` says: the address of a PostgreSQL
+ * database, which holds a password and is therefore never printed.
+ */
 export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store> {
+  const address = await storeAddress(io)
+  if (address !== undefined) {
+    const { openPostgres } = await import('#store/postgres.ts')
+    return openPostgres(address, { readOnly: mode === 'read' })
+  }
   const { openSqlite } = await import('#store/sqlite.ts')
   return openSqlite(ledgerFile(io, programFolder), { readOnly: mode === 'read' })
 }
@@ -47,6 +57,24 @@ export async function sandboxing(io: Io): Promise<Pick<RunnerOptions, 'sandbox' 
     throw new CommandError(`MUSTER_SANDBOX is "${wanted}"\n  write ${SANDBOX_MODES.join(' or ')}, or leave it empty`)
   const { findSandbox } = await import('#collect/command/sandbox.ts')
   return { sandbox: () => findSandbox(io.env), ...(sandboxMode && { sandboxMode }) }
+}
+
+/** Whether there may be a ledger; a look that makes none. */
+export const hasLedger = (io: Io, programFolder: string): boolean =>
+  (io.env['MUSTER_STORE'] ?? '') !== '' || (io.env['MUSTER_STORE_FILE'] ?? '') !== '' || existsSync(ledgerFile(io, programFolder))
+
+async function storeAddress(io: Io): Promise<string | undefined> {
+  const [address = '', file = ''] = [io.env['MUSTER_STORE'], io.env['MUSTER_STORE_FILE']]
+  if (address !== '' && file !== '')
+    throw new CommandError('MUSTER_STORE and MUSTER_STORE_FILE both say where the ledger is\n  set one of them')
+  if (address !== '') return address
+  if (file === '') return undefined
+  return readFile(resolve(io.cwd, file), 'utf8').then(
+    (text) => text.trim(),
+    (error: Error) => {
+      throw new CommandError(`MUSTER_STORE_FILE: ${error.message}`)
+    },
+  )
 }
 
 export interface Edges {

@@ -5,7 +5,9 @@ export type Rule = { readonly open: Matcher } & (
   | { readonly kind: 'line'; readonly first: boolean }
   | { readonly kind: 'block'; readonly close: string; readonly nested: RegExp | undefined }
   | { readonly kind: 'column'; readonly close: RegExp | undefined }
-  | { readonly kind: 'string'; readonly form: StringForm; readonly doc: boolean }
+  | { readonly kind: 'string'; readonly form: StringForm }
+  /** `letters`: so many of them may stand before the quotes and belong to them. */
+  | { readonly kind: 'docstring'; readonly form: StringForm; readonly letters: string; readonly most: number }
   | { readonly kind: 'raw'; readonly pattern: RegExp; readonly close: (group: string) => string; readonly comment: boolean }
   | { readonly kind: 'piece' | 'regex' | 'template' | 'brace' }
 )
@@ -16,11 +18,22 @@ export type Matcher = (text: string, at: number) => number
 export interface Grammar {
   /** Rules by the first character of what they match, in the order in which they are tried. */
   readonly rules: readonly (readonly Rule[] | undefined)[]
-  /** What a character below 128 is in code: 0 nothing but code, else one of these. */
+  /** What each code is in code: `SPACE`, `SIGN`, `LINE_FEED`, or `OPENER` where a rule may begin. */
   readonly kinds: Uint8Array
+  /** The same where a template is open, and braces matter. */
+  readonly kindsInTemplate: Uint8Array
 }
 
-export const [SPACE, LINE_FEED, OPENER, BRACE] = [1, 2, 3, 4]
+/** Those from `LINE_FEED` on are more than a sign or none. */
+export const [SPACE, SIGN, LINE_FEED, OPENER] = [0, 1, 2, 3]
+
+/** Codes of a text are its characters below 128; these two stand for all others. */
+export const [WIDE_SPACE, WIDE_SIGN] = [0x80, 0x81]
+
+/** What codes are where no rule begins. */
+export const PLAIN_KINDS = Uint8Array.from({ length: 256 }, (_, code) =>
+  code === 10 ? LINE_FEED : code <= 32 || code === WIDE_SPACE ? SPACE : SIGN,
+)
 
 /** Braces matter only where a template is open. */
 const BRACES = '[{}]'
@@ -34,7 +47,6 @@ function rulesOf(syntax: Syntax): readonly Unplaced[] {
     source,
     rule: { ...rest, open: matcherOf(source) },
   })
-  const string = (form: StringForm, doc: boolean): Unplaced => rule(form.open, { kind: 'string', form, doc })
   return [
     ...(syntax.end === undefined ? [] : [rule(syntax.end, { kind: 'column', close: undefined })]),
     ...(syntax.column ?? []).map(([open, close]) => rule(open, { kind: 'column', close: new RegExp(`^${close}.*$`, 'gm') })),
@@ -45,9 +57,12 @@ function rulesOf(syntax: Syntax): readonly Unplaced[] {
     ...(syntax.pieces ?? []).map((open) => rule(open, { kind: 'piece' })),
     ...(syntax.line ?? []).map((open) => rule(open, { kind: 'line', first: false })),
     ...(syntax.lineFirst ?? []).map((open) => rule(open, { kind: 'line', first: true })),
-    ...(syntax.docstrings ?? []).map((open) => string({ open, close: open.slice(-3), escape: true, multiline: true }, true)),
+    ...(syntax.docstrings ?? []).map((source) => {
+      const [, letters = '', most = '1', open = source] = /^\[?(\w+)(?:\]\{0,(\d)\}|\?)(["']{3})$/.exec(source) ?? []
+      return rule(open, { kind: 'docstring', form: { open, close: open, escape: true, multiline: true }, letters, most: Number(most) })
+    }),
     ...(syntax.script === true ? [rule('`', { kind: 'template' }), rule(BRACES, { kind: 'brace' }), rule(SLASH, { kind: 'regex' })] : []),
-    ...(syntax.strings ?? []).map((form) => string(form, false)),
+    ...(syntax.strings ?? []).map((form) => rule(form.open, { kind: 'string', form })),
   ]
 }
 
@@ -63,8 +78,6 @@ function matcherOf(source: string): Matcher {
     const second = plain.charCodeAt(1)
     return (text, at) => (text.charCodeAt(at + 1) === second && (plain.length === 2 || text.startsWith(plain, at)) ? at + plain.length : -1)
   }
-  const [, letters, most, quotes] = /^\[(\w+)\]\{0,(\d)\}(["']{3})$/.exec(source) ?? []
-  if (letters !== undefined && quotes !== undefined) return prefixed(letters, Number(most), quotes)
   const pattern = new RegExp(source, 'y')
   return (text, at) => {
     pattern.lastIndex = at
@@ -75,16 +88,6 @@ function matcherOf(source: string): Matcher {
 /** The text that a source matches and no other; undefined where there are several. */
 const plainText = (source: string): string | undefined =>
   /^(?:[^\\^$.*+?()[\]{}|]|\\[^\w\s])+$/.test(source) ? source.replaceAll(/\\(.)/g, '$1') : undefined
-
-/** Quotes after a few letters, as Python's: letters are everywhere. */
-function prefixed(letters: string, most: number, quotes: string): Matcher {
-  const quote = quotes.charCodeAt(0)
-  return (text, at) => {
-    let end = at
-    while (end - at < most && letters.includes(text[end] ?? '?')) end += 1
-    return text.charCodeAt(end) === quote && text.startsWith(quotes, end) ? end + quotes.length : -1
-  }
-}
 
 /** The characters that a match of a source can begin with: all sources in the table of languages are ASCII. */
 export function firstCharacters(source: string): ReadonlySet<string> {
@@ -144,11 +147,9 @@ export function grammarOf(language: Language): Grammar {
   for (const { source, rule } of rulesOf(language.syntax)) {
     for (const character of firstCharacters(source)) (rules[character.charCodeAt(0)] ??= []).push(rule)
   }
-  const kinds = Uint8Array.from(rules, (own, code) => {
-    if (own !== undefined) return own.every(({ kind }) => kind === 'brace') ? BRACE : OPENER
-    return code === 10 ? LINE_FEED : code <= 32 ? SPACE : 0
-  })
-  const grammar = { rules, kinds }
+  const kindsWhere = (counts: (rule: Rule) => boolean): Uint8Array =>
+    PLAIN_KINDS.map((kind, code) => (rules[code]?.some(counts) === true ? OPENER : kind))
+  const grammar = { rules, kinds: kindsWhere(({ kind }) => kind !== 'brace'), kindsInTemplate: kindsWhere(() => true) }
   GRAMMARS.set(language, grammar)
   return grammar
 }

@@ -1,7 +1,7 @@
 import { languageOf } from './language-of.ts'
 import type { Language, StringForm } from './languages.ts'
 import type { Grammar, Rule } from './line-grammar.ts'
-import { BRACE, grammarOf, LINE_FEED, SPACE } from './line-grammar.ts'
+import { grammarOf, LINE_FEED, OPENER, PLAIN_KINDS, WIDE_SIGN, WIDE_SPACE } from './line-grammar.ts'
 
 /** `blank`: white space only; `comment`: nothing but comment; `code`: all else, also beside a comment. */
 export type LineClass = 'code' | 'comment' | 'blank'
@@ -25,13 +25,13 @@ export interface Scan {
 export const scanLines = (path: string, text: string): Scan | undefined => {
   const language = languageOf(path, text)
   if (language === undefined) return undefined
-  const scanner = new Scanner(text, grammarOf(language))
-  return { language, lines: Array.from({ length: scanner.scan() }, (_, line) => classOf(marks[line] as number)) }
+  const lines = scannerOf(language, text).scan()
+  return { language, lines: Array.from({ length: lines }, (_, line) => classOf(marks[line] as number)) }
 }
 
-/** How many lines of a text are of each class. */
-export const countLines = (language: Language, text: string): LineCounts => {
-  const lines = new Scanner(text, grammarOf(language)).scan()
+/** How many lines of a text are of each class. `ascii`: the bytes of the text, where all of it is ASCII. */
+export const countLines = (language: Language, text: string, ascii?: Buffer): LineCounts => {
+  const lines = scannerOf(language, text, ascii).scan()
   let [code, comment] = [0, 0]
   for (let line = 0; line < lines; line += 1) {
     const mark = marks[line] as number
@@ -41,8 +41,23 @@ export const countLines = (language: Language, text: string): LineCounts => {
   return { code, comment, blank: lines - code - comment }
 }
 
+const scannerOf = (language: Language, written: string, ascii?: Buffer): Scanner => {
+  const text = written.startsWith('\ufeff') ? written.slice(1) : written
+  return new Scanner(text, ascii ?? codesOf(text), grammarOf(language))
+}
+
+function codesOf(text: string): Buffer {
+  const codes = Buffer.allocUnsafe(text.length)
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    codes[at] = code < 0x80 ? code : isSpace(code) ? WIDE_SPACE : WIDE_SIGN
+  }
+  return codes
+}
+
 const CODE = 1
 const COMMENT = 2
+const [LF, BACKSLASH] = [10, 0x5c]
 
 const classOf = (mark: number): LineClass => ((mark & CODE) !== 0 ? 'code' : mark === COMMENT ? 'comment' : 'blank')
 
@@ -51,6 +66,8 @@ let marks = new Uint8Array(1 << 12)
 
 class Scanner {
   readonly #text: string
+  /** A byte for each character of the text. */
+  readonly #codes: Buffer
   readonly #grammar: Grammar
   #at = 0
   #line = 0
@@ -61,8 +78,9 @@ class Scanner {
   /** For each template that is open: how many braces are open in its current `${`. */
   readonly #templates: number[] = []
 
-  constructor(text: string, grammar: Grammar) {
-    this.#text = text.startsWith('\ufeff') ? text.slice(1) : text
+  constructor(text: string, codes: Buffer, grammar: Grammar) {
+    this.#text = text
+    this.#codes = codes
     this.#grammar = grammar
   }
 
@@ -91,27 +109,25 @@ class Scanner {
 
   /** Goes on to the next character that may begin something: that character, or -1 at the end. */
   #code(): number {
-    const text = this.#text
-    const { kinds } = this.#grammar
-    const { length } = text
-    const hasTemplates = this.#templates.length > 0
+    const codes = this.#codes
+    const { length } = codes
+    const kinds = this.#templates.length > 0 ? this.#grammar.kindsInTemplate : this.#grammar.kinds
     let at = this.#at
     let mark = this.#mark
     for (; at < length; at += 1) {
-      const code = text.charCodeAt(at)
-      if (code < 0x80) {
-        const kind = kinds[code] as number
-        if (kind === 0 || (kind === BRACE && !hasTemplates)) mark |= CODE
-        else if (kind === LINE_FEED) {
-          this.#mark = mark
-          this.#endLine()
-          mark = 0
-        } else if (kind !== SPACE) {
-          this.#at = at
-          this.#mark = mark
-          return code
-        }
-      } else if (!isSpace(code)) mark |= CODE
+      const code = codes[at] as number
+      const kind = kinds[code] as number
+      // A space and a sign are 0 and 1, as the bit for code: whoever branches here on each word is twice as slow.
+      if (kind < LINE_FEED) mark |= kind
+      else if (kind === OPENER) {
+        this.#at = at
+        this.#mark = mark
+        return code
+      } else {
+        this.#mark = mark
+        this.#endLine()
+        mark = 0
+      }
     }
     this.#at = length
     this.#mark = mark
@@ -131,13 +147,12 @@ class Scanner {
 
   /** Goes on to `end` and marks every line on the way that holds more than white space. */
   #take(end: number, sign: number): void {
-    const text = this.#text
+    const codes = this.#codes
     let mark = this.#mark
     for (let at = this.#at; at < end; at += 1) {
-      const code = text.charCodeAt(at)
-      if (code > 32) {
-        if (code < 0x80 || !isSpace(code)) mark |= sign
-      } else if (code === 10) {
+      const kind = PLAIN_KINDS[codes[at] as number] as number
+      if (kind < LINE_FEED) mark |= kind * sign
+      else {
         this.#mark = mark
         this.#endLine()
         mark = 0
@@ -165,7 +180,7 @@ class Scanner {
         this.#take(rule.nested === undefined ? this.#after(rule.close, end) : this.#afterNested(rule.nested, rule.close, end), COMMENT)
         return true
       case 'column':
-        if (this.#at > 0 && this.#text[this.#at - 1] !== '\n') return false
+        if (this.#at > 0 && this.#codes[this.#at - 1] !== LF) return false
         this.#take(rule.close === undefined ? this.#text.length : this.#afterMatch(rule.close, end), COMMENT)
         return true
       case 'raw': {
@@ -174,12 +189,14 @@ class Scanner {
         this.#take(this.#after(rule.close(group), end), rule.comment ? COMMENT : CODE)
         return true
       }
-      case 'string': {
-        const { form, doc } = rule
-        const sign = doc && this.#isFirst() ? COMMENT : CODE
-        const after = this.#afterString(form, end)
-        if (this.#isBroken) this.#take(after, sign)
-        else this.#takeRest(after, sign)
+      case 'string':
+        this.#takeString(rule.form, end, CODE)
+        return true
+      case 'docstring': {
+        const isFirst = this.#isFirst(this.#lettersBefore(rule.letters, rule.most))
+        // The letters before it are the first of their line, and were taken for code.
+        if (isFirst) this.#mark = 0
+        this.#takeString(rule.form, end, isFirst ? COMMENT : CODE)
         return true
       }
       case 'piece':
@@ -223,20 +240,33 @@ class Scanner {
     return either.lastIndex
   }
 
+  #takeString(form: StringForm, from: number, sign: number): void {
+    const end = this.#afterString(form, from)
+    if (this.#isBroken) this.#take(end, sign)
+    else this.#takeRest(end, sign)
+  }
+
+  /** The index of the first of at most so many letters that stand before. */
+  #lettersBefore(letters: string, most: number): number {
+    let from = this.#at
+    while (from > 0 && this.#at - from < most && letters.includes(this.#text[from - 1] as string)) from -= 1
+    return from
+  }
+
   #afterString({ close, escape, multiline }: StringForm, from: number): number {
     this.#isBroken = false
-    const text = this.#text
-    const { length } = text
+    const codes = this.#codes
+    const { length } = codes
     const closer = close.charCodeAt(0)
     for (let at = from; at < length; at += 1) {
-      const code = text.charCodeAt(at)
+      const code = codes[at] as number
       if (code === closer) {
-        if (close.length === 1 || text.startsWith(close, at)) return at + close.length
+        if (close.length === 1 || this.#text.startsWith(close, at)) return at + close.length
       } else if (code === BACKSLASH) {
         if (!escape) continue
         at += 1
-        if (text.charCodeAt(at) === 10) this.#isBroken = true
-      } else if (code === 10) {
+        if (codes[at] === LF) this.#isBroken = true
+      } else if (code === LF) {
         if (!multiline) return at
         this.#isBroken = true
       }
@@ -244,10 +274,10 @@ class Scanner {
     return length
   }
 
-  #isFirst(): boolean {
-    for (let at = this.#at - 1; at >= 0; at -= 1) {
-      const code = this.#text.charCodeAt(at)
-      if (code === 10) return true
+  #isFirst(from = this.#at): boolean {
+    for (let at = from - 1; at >= 0; at -= 1) {
+      const code = this.#codes[at] as number
+      if (code === LF) return true
       if (code > 32) return false
     }
     return true
@@ -284,8 +314,6 @@ class Scanner {
     else this.#takeTemplate()
   }
 }
-
-const BACKSLASH = 0x5c
 
 const TEMPLATE = /\\[\s\S]|`|\$\{/g
 

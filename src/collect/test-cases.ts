@@ -67,7 +67,11 @@ export const compact = (text: string): string => ` ${text}`.slice(1)
 
 /** The first line that says something, without the colours of terminals; undefined where there is none. */
 export function firstLine(text: string | undefined): string | undefined {
-  if (text !== undefined && !MARKED.test(text)) return text.slice(0, 4 * MAX_MESSAGE).trim().slice(0, MAX_MESSAGE)
+  if (text !== undefined && !MARKED.test(text))
+    return text
+      .slice(0, 4 * MAX_MESSAGE)
+      .trim()
+      .slice(0, MAX_MESSAGE)
   const start = text
     ?.slice(0, 4 * MAX_MESSAGE)
     .replaceAll(COLOURS, '')

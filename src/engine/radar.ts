@@ -10,7 +10,9 @@ import { testWave, type TreeResult } from '#engine/wave-test.ts'
 /** A branch to look at: where it stands, or why that is not known. */
 export type RadarStreamInput = StreamName & {
   readonly id: string
-  readonly state: { readonly state: 'present'; readonly commit: string } | { readonly state: 'absent' | 'unavailable'; readonly reason: string }
+  readonly state:
+    | { readonly state: 'present'; readonly commit: string }
+    | { readonly state: 'absent' | 'unavailable'; readonly reason: string }
   /** Streams that must land before it. */
   readonly after: readonly string[]
   readonly exclusive: readonly string[]
@@ -95,7 +97,9 @@ async function testWaves(
   inOrder: (ids: readonly string[]) => ProbeSubject[],
 ): Promise<readonly WaveTest[]> {
   const known = new Map<string, TreeResult>(
-    (before?.tests ?? []).filter((one) => one.command === command && one.outcome === 'passed').map((one) => [one.tree, { outcome: 'passed' }]),
+    (before?.tests ?? [])
+      .filter((one) => one.command === command && one.outcome === 'passed')
+      .map((one) => [one.tree, { outcome: 'passed' }]),
   )
   const results: WaveTest[] = []
   // A later wave is reworked before it lands, so what it is today says nothing beside the waves before it.

@@ -70,7 +70,7 @@ async function smallestFailing(trial: Trial, wave: readonly ProbeSubject[]): Pro
     const turning = candidates[high - 1]
     // All candidates are taken and those found still pass: the result is not the same every time.
     if (turning === undefined) return undefined
-    found = [...found, turning]
+    found.push(turning)
     candidates = candidates.slice(0, high - 1)
   }
   for (const one of found.length > 1 ? [...found] : []) {

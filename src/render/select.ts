@@ -129,7 +129,8 @@ export function mergeWords(report: CheckReport, stream: StreamReport): string {
 function plannedWords(merge: MergePlan, stream: StreamReport): string {
   if (merge.merged.includes(stream.id)) return 'merged'
   const day = merge.days.find((candidate) => candidate.streams.includes(stream.id))
-  if (day) return `merges ${formatDay(day.date, day.weekday)}${merge.rework?.some((one) => one.stream === stream.id) ? ', reworked first' : ''}`
+  if (day)
+    return `merges ${formatDay(day.date, day.weekday)}${merge.rework?.some((one) => one.stream === stream.id) ? ', reworked first' : ''}`
   const held = merge.held.find((entry) => entry.stream === stream.id)
   return held ? `held: ${held.because}` : 'no merge day'
 }

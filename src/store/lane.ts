@@ -9,7 +9,9 @@ interface Waiting extends Request {
  * Group commit: what is asked for while something is being written is written together next, in one
  * transaction with one wait for the disk. `commit` gives one outcome for each request, in their order.
  */
-export function lane(commit: (requests: readonly Request[]) => Promise<readonly Outcome[]>): (request: Request) => ReturnType<Store['append']> {
+export function lane(
+  commit: (requests: readonly Request[]) => Promise<readonly Outcome[]>,
+): (request: Request) => ReturnType<Store['append']> {
   let waiting: Waiting[] = []
   let isRunning = false
 

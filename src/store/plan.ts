@@ -62,11 +62,7 @@ export interface BatchPlan extends Omit<AppendPlan, 'events'> {
 }
 
 /** What several appends to one ledger do, one after the other. */
-export function planBatch(
-  requests: readonly Request[],
-  head: Head | undefined,
-  stored: (id: string) => Row | undefined,
-): BatchPlan {
+export function planBatch(requests: readonly Request[], head: Head | undefined, stored: (id: string) => Row | undefined): BatchPlan {
   const written = new Map<string, Row>()
   let end = head
   const outcomes = requests.map(({ events, options }): Outcome => {

@@ -29,7 +29,10 @@ const TEXTS = {
   busy: ['is held by others for too long', 'Wait until they have ended, then run the command again.'],
   damaged: ['is damaged', 'Run `muster verify`, and put a backup in its place with `muster ledger restore`.'],
   'not-a-store': ['holds other tables than a store of Muster', 'Name another database, or remove its schema "muster" if nobody needs it.'],
-  full: ['cannot grow: the disk of the server is full', 'Free some space there and run the command again; what was recorded before is whole.'],
+  full: [
+    'cannot grow: the disk of the server is full',
+    'Free some space there and run the command again; what was recorded before is whole.',
+  ],
   'invalid-event': ['cannot take that event', 'Gather less evidence in one check.'],
 } as const satisfies Partial<Record<StoreErrorCode, readonly [string, string]>>
 
@@ -55,9 +58,20 @@ export function isLostConnection(error: unknown): boolean {
   return ('code' in error && LOST_CODES.has(String(error.code))) || LOST_MESSAGE.test(error.message)
 }
 
-const LOST_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOENT'])
+const LOST_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+])
 /** The driver names these by their words only. */
-const LOST_MESSAGE = /^(?:Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded|timeout expired)/
+const LOST_MESSAGE =
+  /^(?:Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded|timeout expired)/
 
 /** The `StoreError` for what the server or the network said; a bug of ours stays what it is. */
 export function storeError(error: unknown, address: Address): unknown {

@@ -38,14 +38,23 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
   let inUse = 0
   let closed = false
 
-  async function take(): Promise<pg.Client> {
-    if (closed) throw new StoreError('closed', `The store ${address.shown} is closed.`, 'Open it again.')
+  async function connected(): Promise<pg.Client> {
     while (inUse >= MOST_CONNECTIONS) await new Promise<void>((resolve) => queue.push(resolve))
     inUse += 1
-    return idle.pop() ?? connect().catch((error: unknown) => {
+    const waiting = idle.pop()
+    if (waiting) return waiting
+    try {
+      return await connect()
+    } catch (error) {
       giveBack()
       throw error
-    })
+    }
+  }
+
+  function ready(): pg.Client | undefined {
+    const client = idle.pop()
+    if (client) inUse += 1
+    return client
   }
 
   function giveBack(): void {
@@ -78,7 +87,8 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
   }
 
   async function once<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await take()
+    if (closed) throw new StoreError('closed', `The store ${address.shown} is closed.`, 'Open it again.')
+    const client = ready() ?? (await connected())
     let lost = true
     try {
       const result = await work(client)
@@ -148,6 +158,7 @@ const sessionSettings = (readOnly: boolean, patience: number): string => `SELECT
   set_config('idle_in_transaction_session_timeout', '${MOST_STATEMENT_MILLISECONDS}', false),
   set_config('enable_seqscan', 'off', false),
   set_config('enable_sort', 'off', false),
+  set_config('plan_cache_mode', 'force_generic_plan', false),
   set_config('default_transaction_isolation', 'read committed', false),
   set_config('default_transaction_read_only', '${readOnly ? 'on' : 'off'}', false),
   set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`

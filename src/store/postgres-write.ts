@@ -42,7 +42,10 @@ async function appendAtOnce(client: Client, { program, events, options }: Reques
   try {
     const { rows } = await client.query<FoundHead & { previous: string }>({ name: 'muster-append', text: APPEND, values })
     const [row] = rows
-    return row && ({ id, at, actor, seq: Number(row.seq), previous: row.previous, schema, hash: row.hash, type, body: event.body } as LedgerEvent)
+    return (
+      row &&
+      ({ id, at, actor, seq: Number(row.seq), previous: row.previous, schema, hash: row.hash, type, body: event.body } as LedgerEvent)
+    )
   } catch (error) {
     if (isUniqueViolation(error)) return undefined
     throw error
@@ -93,7 +96,10 @@ async function lockHead(client: Client, pool: Pool, program: string): Promise<He
 /** A statement of its own, after the lock: one that waited for the lock would still see the rows of before. */
 async function requireEnd(client: Client, pool: Pool, program: string, head: Head | undefined): Promise<void> {
   if (!head) return
-  const { rows } = await client.query<{ hash: string }>('SELECT hash FROM muster.ledger WHERE program = $1 AND seq = $2', [program, head.seq])
+  const { rows } = await client.query<{ hash: string }>('SELECT hash FROM muster.ledger WHERE program = $1 AND seq = $2', [
+    program,
+    head.seq,
+  ])
   if (rows[0]?.hash !== head.hash)
     throw explained('damaged', pool.address, `the ledger of ${program} does not end at its head, record ${head.seq}`)
 }

@@ -80,4 +80,6 @@ const migrate = (pool: Pool): Promise<void> =>
   )
 
 const versionOf = async (client: Client): Promise<number> =>
-  Number((await client.query<{ version: string | null }>(SELECT_VERSION.replace('muster_schema', 'muster.muster_schema'))).rows[0]?.version ?? 0)
+  Number(
+    (await client.query<{ version: string | null }>(SELECT_VERSION.replace('muster_schema', 'muster.muster_schema'))).rows[0]?.version ?? 0,
+  )

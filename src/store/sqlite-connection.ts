@@ -43,8 +43,7 @@ export function connect(module: Sqlite, file: string, query: string, patience: n
 }
 
 /** Version of the newest migration applied; 0 for none. */
-export const versionOf = (connection: Connection): number =>
-  Number(connection.prepare(SELECT_VERSION).get()?.['version'] ?? 0)
+export const versionOf = (connection: Connection): number => Number(connection.prepare(SELECT_VERSION).get()?.['version'] ?? 0)
 
 export const accessTo = (connection: Connection, file: string): Access =>
   guarded({ run: (work) => work(connection), close: () => connection.close() }, file)

@@ -14,7 +14,8 @@ import { StoreError, type Store } from '#store/store.ts'
 /** Opens a store for writing: makes it when it is not there, brings an older one forward. */
 export async function openWriter(sqlite: Sqlite, file: string, patience: number): Promise<Access> {
   const connection = await whileBusy(patience, () => {
-    if (!storeExists(file)) createStoreFile(file, (draft) => connectToWrite(sqlite, draft, patience, (made) => migrateTo(made, file)).close())
+    if (!storeExists(file))
+      createStoreFile(file, (draft) => connectToWrite(sqlite, draft, patience, (made) => migrateTo(made, file)).close())
     return connectToWrite(sqlite, file, patience, (existing) => {
       if (needsMigration(versionOf(existing), MIGRATIONS.length, file, false)) migrateTo(existing, file)
     })

@@ -289,7 +289,8 @@ describe('guard', () => {
     expect(await guards()).toEqual(['satisfied', 'satisfied'])
     // The signature was for that change; with another one somebody looks again.
     scene.repository.git('checkout', '-q', 'feature/writer')
-    scene.repository.commit('Bend it again', { 'build.sh': 'true\n' })
+    writeFileSync(scene.path('build.sh'), 'true\n')
+    scene.repository.git('commit', '-q', '-m', 'Bend it again', 'build.sh')
     scene.repository.git('checkout', '-q', 'main')
     expect(await guards()).toEqual(['satisfied', 'stale'])
     expect(await scene.muster(sign.concat('--as', 'boss'))).toMatchObject({ code: 0 })

@@ -29,7 +29,10 @@ test('the guide shows what the radar prints', async () => {
     at: '2026-03-02T09:00:00Z',
   })
   repository.commit('agent/router', { files: { 'src/settings.ts': settings([12, 'route(12)']) }, at: '2026-03-03T10:00:00Z' })
-  repository.commit('agent/cache', { files: { 'src/settings.ts': settings([12, 'cached(12)'], [20, 'cached(20)']) }, at: '2026-03-03T14:00:00Z' })
+  repository.commit('agent/cache', {
+    files: { 'src/settings.ts': settings([12, 'cached(12)'], [20, 'cached(20)']) },
+    at: '2026-03-03T14:00:00Z',
+  })
   repository.commit('agent/rename', {
     files: { 'lib.sh': 'welcome() { echo hello; }\n', 'main.sh': '. ./lib.sh\nwelcome\n' },
     at: '2026-03-03T11:00:00Z',
@@ -43,6 +46,10 @@ test('the guide shows what the radar prints', async () => {
 
   const page = readFileSync(PAGE, 'utf8')
   const shown = `<!-- radar -->\n\n\`\`\`text\n$ muster radar --refs 'agent/*' --test 'sh test.sh'\n${io.out()}\`\`\`\n`
-  if (process.env['MUSTER_RECORD'] === '1') writeFileSync(PAGE, page.replace(/<!-- radar -->\n(?:\n```text\n[\s\S]*?```\n)?/, () => shown))
+  if (process.env['MUSTER_RECORD'] === '1')
+    writeFileSync(
+      PAGE,
+      page.replace(/<!-- radar -->\n(?:\n```text\n[\s\S]*?```\n)?/, () => shown),
+    )
   expect(readFileSync(PAGE, 'utf8')).toContain(shown)
 })

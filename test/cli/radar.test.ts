@@ -44,7 +44,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 interface Told {
   readonly target: { readonly branch: string }
   readonly streams: readonly { readonly id: string; readonly state: string }[]
-  readonly pairs: readonly { readonly a: string; readonly b: string; readonly verdict: string; readonly files: readonly { readonly path: string; readonly kind: string }[] }[]
+  readonly pairs: readonly {
+    readonly a: string
+    readonly b: string
+    readonly verdict: string
+    readonly files: readonly { readonly path: string; readonly kind: string }[]
+  }[]
   readonly waves: readonly (readonly string[])[]
   readonly order: readonly string[]
 }

@@ -133,7 +133,14 @@ export function createScene({ program = PROGRAM, writer = BUILD() }: { readonly 
 
 export function sceneIn(folder: string, repository: TestRepository, program: string): Scene {
   const cwd = repository.folder
-  const env = { PATH: process.env['PATH'] ?? '', HOME: join(folder, 'home'), XDG_STATE_HOME: join(folder, 'xdg'), TMPDIR: tmpdir() }
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(folder, 'home'),
+    XDG_STATE_HOME: join(folder, 'xdg'),
+    TMPDIR: tmpdir(),
+    // Commands of these tests leave marks outside of their checkouts; the sandbox has tests of its own.
+    MUSTER_SANDBOX: 'off',
+  }
   const scene: Scene = {
     folder,
     repository,

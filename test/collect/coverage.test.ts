@@ -31,7 +31,13 @@ function factsOf(text: string) {
 
 test('shares counted from the lines, with the least covered files named', async () => {
   const found = await facts('gcov.info')
-  expect(shown(found)).toEqual({ lines: 0.75, branches: 0.5, functions: 0.5, files: 2 })
+  expect(shown(found)).toEqual({
+    lines: 0.75,
+    branches: 0.5,
+    functions: 0.5,
+    files: 2,
+    changed: expect.stringMatching(/^inconclusive: no line was added against the merge base/),
+  })
   expect(factOf(found, 'lines')).toMatchObject({
     details: ['/build/agent/work/lib/other.c: 0 of 1 lines'],
     reason: expect.stringContaining('says 1 of 5 and lists 1 of 2'),
@@ -47,7 +53,9 @@ test('only the files asked for', async () => {
 
 test('nothing of nothing is no full coverage', async () => {
   expect(shown(await factsOf('TN:\n'))).toEqual(
-    Object.fromEntries(['lines', 'branches', 'functions', 'files'].map((name) => [name, 'missing: the report holds no source file'])),
+    Object.fromEntries(
+      ['lines', 'branches', 'functions', 'files', 'changed'].map((name) => [name, 'missing: the report holds no source file']),
+    ),
   )
   expect(shown(await factsOf('SF:a.c\nLF:90\nLH:90\nend_of_record\n'))).toMatchObject({
     lines: expect.stringMatching(/^inconclusive: the report lists no lines: 0 of 0 prove nothing; totals of 1 records/),
@@ -60,7 +68,7 @@ test('nothing of nothing is no full coverage', async () => {
 test('a report cut off is errored with its line', async () => {
   expect(shown(await facts('bad/truncated.info'))).toEqual(
     Object.fromEntries(
-      ['lines', 'branches', 'functions', 'files'].map((name) => [
+      ['lines', 'branches', 'functions', 'files', 'changed', 'delta'].map((name) => [
         name,
         'errored: report:3:1: the file ends within the record of src/a.c: it is truncated',
       ]),

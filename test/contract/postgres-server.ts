@@ -71,12 +71,16 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
 
   async function start(): Promise<void> {
     const all = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', shared_buffers: '32MB', ...settings }
-    const child = spawn(join(programs ?? '', 'postgres'), ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-      ...user,
-      cwd: folder,
-      env: environment,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const child = spawn(
+      join(programs ?? '', 'postgres'),
+      ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      {
+        ...user,
+        cwd: folder,
+        env: environment,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
     server = child
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-10_000)))

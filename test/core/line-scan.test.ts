@@ -46,10 +46,52 @@ const openers = [
 ]
 const pieces = [
   ...openers,
-  '\n', '\n', '\n', ' ', '\t', '\r', '\\', '\\\n', '{', '}', '${', '`', '/', '=', '(', '[', ']', 'a', 'r', 'R"(', ')"', 'r#"', '"#', 'b"""',
-  'rem ', 'é', '\u00a0', '\u3000', '\u{1f600}', '@doc """', '#[=[', ']=]', '--[[', "'a'", "'é'", "'\\''", '?"', '__END__', '=cut', '#\\"', '$@"', 'return /"/',
+  '\n',
+  '\n',
+  '\n',
+  ' ',
+  '\t',
+  '\r',
+  '\\',
+  '\\\n',
+  '{',
+  '}',
+  '${',
+  '`',
+  '/',
+  '=',
+  '(',
+  '[',
+  ']',
+  'a',
+  'r',
+  'R"(',
+  ')"',
+  'r#"',
+  '"#',
+  'b"""',
+  'rem ',
+  'é',
+  '\u00a0',
+  '\u3000',
+  '\u{1f600}',
+  '@doc """',
+  '#[=[',
+  ']=]',
+  '--[[',
+  "'a'",
+  "'é'",
+  "'\\''",
+  '?"',
+  '__END__',
+  '=cut',
+  '#\\"',
+  '$@"',
+  'return /"/',
 ]
-const path = fc.constantFrom(...LANGUAGES.flatMap(({ extensions, names = [] }) => [...extensions.slice(0, 1).map((one) => `x.${one}`), ...names]))
+const path = fc.constantFrom(
+  ...LANGUAGES.flatMap(({ extensions, names = [] }) => [...extensions.slice(0, 1).map((one) => `x.${one}`), ...names]),
+)
 
 test('any pieces in any language', () => {
   fc.assert(
@@ -59,7 +101,9 @@ test('any pieces in any language', () => {
 })
 
 test('fixtures cut, joined and read as another language', () => {
-  const slice = fc.tuple(fc.constantFrom(...fixtures), fc.nat(600), fc.nat(400)).map(([{ text }, from, length]) => text.slice(from, from + length))
+  const slice = fc
+    .tuple(fc.constantFrom(...fixtures), fc.nat(600), fc.nat(400))
+    .map(([{ text }, from, length]) => text.slice(from, from + length))
   fc.assert(
     fc.property(path, fc.array(slice, { minLength: 1, maxLength: 4 }), (name, parts) => compare(name, parts.join(''))),
     { numRuns: 1_500 * runs },

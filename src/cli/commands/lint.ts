@@ -8,7 +8,7 @@ import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { readState } from '#cli/ledger-state.ts'
 import { findProgramFile } from '#cli/program-file.ts'
 import { VERSION } from '#cli/version.ts'
-import { ledgerFile, openEdges, openLedger, stateFolder } from '#cli/wire.ts'
+import { hasLedger, openEdges, openLedger, stateFolder } from '#cli/wire.ts'
 import { KINDS } from '#collect/registry.ts'
 import { lint } from '#core/lint/lint.ts'
 import { lintProgram } from '#core/lint/program.ts'
@@ -111,7 +111,7 @@ async function bytesOf(io: Io, path: string): Promise<Uint8Array> {
 /** The branches and the waivers, where there are a mirror and a ledger; the linter makes neither. */
 async function known(io: Io, program: Program, folder: string): Promise<Known> {
   const branches = existsSync(stateFolder(io, folder)) ? await branchesOf(io, program, folder) : undefined
-  const waivers = existsSync(ledgerFile(io, folder)) ? await waiversOf(io, program, folder) : undefined
+  const waivers = hasLedger(io, folder) ? await waiversOf(io, program, folder) : undefined
   return { ...(branches && { branches }), ...(waivers && { waivers }) }
 }
 

@@ -24,7 +24,10 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--refs <pattern>', "branches to look at, such as 'agent/*' or 'refs/pull/*/head'; repeatable", collect)
     .addOption(new Option('--label <name>', 'look at the open pull requests with this label').conflicts(['refs', 'watch']))
     .addOption(new Option('--milestone <name>', 'look at the open pull requests in this milestone').conflicts(['refs', 'watch']))
-    .option('--project <name>', 'with --label or --milestone: owner/name or address of the project on GitHub or GitLab (default: the repository’s)')
+    .option(
+      '--project <name>',
+      'with --label or --milestone: owner/name or address of the project on GitHub or GitLab (default: the repository’s)',
+    )
     .addOption(new Option('--format <format>', 'form of the report').choices(RADAR_FORMATS).default('text'))
     .option('--output <file>', 'write the report to a file instead of standard output')
     .addOption(new Option('--without <stream>', 'what if this stream did not land').conflicts(['first', 'split']))
@@ -36,7 +39,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--interval <seconds>', 'with --watch: how often to look', '2')
     .action(async (options) => {
       const seconds = Number(options.interval)
-      if (!(seconds >= 0.1 && seconds <= 3600)) throw new CommandError(`--interval: "${options.interval}" is not a number of seconds from 0.1 to 3600`)
+      if (!(seconds >= 0.1 && seconds <= 3600))
+        throw new CommandError(`--interval: "${options.interval}" is not a number of seconds from 0.1 to 3600`)
       if (options.yes && options.test === undefined) throw new CommandError('--yes trusts the command of --test\n  add --test')
       const pulls = pullsOf(options)
       const session = await openRadar(io, { ...options, ...(pulls && { pulls }), worktrees: options.watch === true })
@@ -91,4 +95,3 @@ async function writeReport(io: Io, file: string, text: string): Promise<void> {
   }
   io.stderr.write(`the radar is in ${file}\n`)
 }
-

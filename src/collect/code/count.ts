@@ -21,7 +21,8 @@ export function countBlob(told: Told, content: Uint8Array): BlobCounts {
   if (content.subarray(0, TELLING_BYTES).includes(0)) return { language: 'binary', ...NOTHING }
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
   // One byte a character is several times faster to make and to read.
-  const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
+  const isPlain = isAscii(bytes)
+  const text = bytes.toString(isPlain ? 'latin1' : 'utf8')
   const language = typeof told === 'string' ? languageByText(told, text) : told
-  return { language, ...(language === undefined ? NOTHING : countLines(language, text)) }
+  return { language, ...(language === undefined ? NOTHING : countLines(language, text, isPlain ? bytes : undefined)) }
 }

@@ -16,7 +16,9 @@ const MAX_RECORDS = 1_000_000
 const NUMBERS_OF_WORDS = { 40: 5, 64: 8 } as const
 
 /** Whatever the counts depend on beside the blob. */
-const VERSION = crc32(JSON.stringify([SCANNER_VERSION, LANGUAGES], (_, value: unknown) => (typeof value === 'function' ? String(value) : value)))
+const VERSION = crc32(
+  JSON.stringify([SCANNER_VERSION, LANGUAGES], (_, value: unknown) => (typeof value === 'function' ? String(value) : value)),
+)
 
 const [SCRIPT, M, NONE, BINARY] = [LANGUAGES.length, LANGUAGES.length + 1, LANGUAGES.length, LANGUAGES.length + 1]
 const INDICES = new Map(LANGUAGES.map((language, index) => [language, index]))
@@ -85,7 +87,8 @@ export class KeptCounts {
     if (this.#recordOf(oid, toldIndex(told)) >= 0) return
     const record = this.#records
     const at = record * this.#width
-    if (at + this.#width > this.#words.length) this.#words = larger(this.#words, 2 * (at + this.#width), (length) => new Uint32Array(length))
+    if (at + this.#width > this.#words.length)
+      this.#words = larger(this.#words, 2 * (at + this.#width), (length) => new Uint32Array(length))
     if (record >= this.#isUsed.length) this.#isUsed = larger(this.#isUsed, 2 * (record + 1), (length) => new Uint8Array(length))
     for (let word = 0; word < this.#idWords; word += 1) this.#words[at + word] = wordOf(oid, word)
     const found = language === undefined ? NONE : language === 'binary' ? BINARY : (INDICES.get(language) ?? NONE)

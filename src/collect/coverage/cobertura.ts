@@ -151,7 +151,10 @@ class CoberturaHandler implements ScanHandler<CoverageReport> {
 
 /** What file names are relative to; nothing that stands for where the tests ran. */
 const sourceFolders = (head: string): readonly string[] => {
-  const texts = Array.from(head.slice(0, head.search(/<packages?[\s/>]/) >>> 0).matchAll(/<source>([^<&]{1,4096})<\/source>/g), ([, text = '']) => text.trim())
+  const texts = Array.from(
+    head.slice(0, head.search(/<packages?[\s/>]/) >>> 0).matchAll(/<source>([^<&]{1,4096})<\/source>/g),
+    ([, text = '']) => text.trim(),
+  )
   return texts.filter((text) => text !== '' && text !== '.' && text !== './')
 }
 

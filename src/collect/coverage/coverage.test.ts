@@ -110,7 +110,14 @@ describe('formats', () => {
   test('a line of Go counts where a block with statements reaches over it; statements are said beside it', () => {
     const { files, remarks } = report(read(fixture('go-coverpkg.out')))
     expect(remarks).toEqual(['Go counts statements: 5 of 7'])
-    expect(files.map(({ path, lines }) => [path, linesOf(lines).filter(([, isReached]) => !isReached).map(([line]) => line)])).toEqual([
+    expect(
+      files.map(({ path, lines }) => [
+        path,
+        linesOf(lines)
+          .filter(([, isReached]) => !isReached)
+          .map(([line]) => line),
+      ]),
+    ).toEqual([
       ['example.com/queue/queue.go', [6, 7, 11, 12, 13]],
       ['example.com/queue/ring/ring.go', []],
     ])
@@ -150,7 +157,11 @@ describe('paths', () => {
 describe('lines added against the merge base', () => {
   const lines = (from: number, to: number): readonly number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
   const changed = (name: string, files: Readonly<Record<string, readonly number[]>>, options: Options = {}) => {
-    const { lines: share, absent, particulars } = countChanged(sources(read(fixture(name)), options), new Map(Object.entries(files)), options)
+    const {
+      lines: share,
+      absent,
+      particulars,
+    } = countChanged(sources(read(fixture(name)), options), new Map(Object.entries(files)), options)
     return { share: `${share.covered}/${share.all}`, absent, particulars }
   }
 
@@ -164,7 +175,14 @@ describe('lines added against the merge base', () => {
   })
 
   test.each([
-    ['a path in a folder above the report', 'vitest-5.info', 'packages/a/src/ring.mjs', 2, { path: 'packages/a/coverage/lcov.info' }, '0/1'],
+    [
+      'a path in a folder above the report',
+      'vitest-5.info',
+      'packages/a/src/ring.mjs',
+      2,
+      { path: 'packages/a/coverage/lcov.info' },
+      '0/1',
+    ],
     ['no path beside that', 'vitest-5.info', 'packages/b/src/other.mjs', 2, { path: 'packages/a/coverage/lcov.info' }, '0/0'],
     ['an absolute path of another machine', 'istanbul-v8.json', 'src/ring.mjs', 2, {}, '0/1'],
     ['a Go import path', 'go-coverpkg.out', 'ring/ring.go', 3, {}, '1/1'],
@@ -177,11 +195,20 @@ describe('lines added against the merge base', () => {
   test('of two groups with the same file, the one that is named like its folder', () => {
     const core = 'core/src/main/java/org/example/queue/Queue.java'
     expect(changed('jacoco.xml', { [core]: [5], [core.replace('core', 'web')]: [5] })).toMatchObject({ share: '1/2', absent: [] })
-    expect(changed('jacoco.xml', { [core.replace('core', 'lib')]: [5] })).toMatchObject({ share: '0/1', absent: [core.replace('core', 'lib')] })
+    expect(changed('jacoco.xml', { [core.replace('core', 'lib')]: [5] })).toMatchObject({
+      share: '0/1',
+      absent: [core.replace('core', 'lib')],
+    })
   })
 
   test('a file that no report holds is not reached, where one ought to', () => {
-    const files = { 'src/new.mjs': lines(1, 9), 'src/new.test.mjs': [1], 'tool.config.mjs': [1], 'src/data.json': [1], 'bench/run.mjs': [1] }
+    const files = {
+      'src/new.mjs': lines(1, 9),
+      'src/new.test.mjs': [1],
+      'tool.config.mjs': [1],
+      'src/data.json': [1],
+      'bench/run.mjs': [1],
+    }
     expect(changed('vitest-5.info', files)).toEqual({
       share: '0/9',
       absent: ['src/new.mjs'],

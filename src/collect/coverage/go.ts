@@ -39,7 +39,13 @@ class GoProfile implements LineHandler<CoverageReport> {
     if (path === undefined) throw new LineError(`${JSON.stringify(text.slice(0, 80))} is no block of a coverage profile`)
     if (path !== this.#path) this.#close()
     this.#path = path
-    this.#block(text, { start: lineNumber(startLine), end: lineNumber(endLine), endColumn, statements: hits(statements), count: hits(count) })
+    this.#block(text, {
+      start: lineNumber(startLine),
+      end: lineNumber(endLine),
+      endColumn,
+      statements: hits(statements),
+      count: hits(count),
+    })
     const excess = this.#builder.excess ?? this.#statements.excess
     if (excess !== undefined) throw new LineError(excess)
   }
@@ -63,7 +69,8 @@ class GoProfile implements LineHandler<CoverageReport> {
     },
   ): void {
     const { start, end, statements, count } = block
-    if (start === undefined || end === undefined || end < start) throw new LineError(`${JSON.stringify(text.slice(0, 80))} is no range of lines`)
+    if (start === undefined || end === undefined || end < start)
+      throw new LineError(`${JSON.stringify(text.slice(0, 80))} is no range of lines`)
     if (statements === undefined || count === undefined) throw new LineError(`${JSON.stringify(text.slice(0, 80))} holds no counts`)
     if (end - start > MAX_LINES_OF_A_BLOCK || statements > MAX_STATEMENTS_OF_A_BLOCK)
       throw new LineError(`a block of more than ${MAX_LINES_OF_A_BLOCK} lines or ${MAX_STATEMENTS_OF_A_BLOCK} statements`)

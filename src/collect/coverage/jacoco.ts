@@ -94,8 +94,7 @@ class JacocoHandler implements ScanHandler<CoverageReport> {
     if (missedBranches + taken > MAX_BRANCHES_OF_A_LINE) return `line ${number} has more than ${MAX_BRANCHES_OF_A_LINE} branches`
     if (missed + executed > 0) this.#builder.lines.add(number, executed > 0)
     // Which of them were taken is not said, so the first ones stand for them.
-    for (let index = 0; index < missedBranches + taken; index += 1)
-      this.#builder.branches.add(number, branchOf(0, index), index < taken)
+    for (let index = 0; index < missedBranches + taken; index += 1) this.#builder.branches.add(number, branchOf(0, index), index < taken)
     return this.#builder.excess
   }
 

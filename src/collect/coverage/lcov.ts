@@ -193,8 +193,7 @@ const MOST_LINE_DIGITS = 9
 const MOST_COUNT_DIGITS = 15
 
 /** The index after a line whose rest is nothing but its end. */
-const after = (bytes: Buffer, at: number): number =>
-  bytes[at] === LF ? at + 1 : bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : -1
+const after = (bytes: Buffer, at: number): number => (bytes[at] === LF ? at + 1 : bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : -1)
 
 /** `DA:<line>,<count>`, one after the other: the index after the last of them, of which there are `linesRead`; -1 where there is none. */
 function reachedLines(bytes: Buffer, from: number, end: number, lines: LineList): number {

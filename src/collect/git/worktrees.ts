@@ -7,10 +7,7 @@ import { isObjectId } from './objects.ts'
  * The worktrees of a git directory, read from its files: no git runs there. Those whose folder is
  * gone, or whose head names nothing, are left out. Sorted by path.
  */
-export async function worktreesOf(
-  gitFolder: string,
-  headOf: (branch: string) => string | undefined,
-): Promise<readonly Worktree[]> {
+export async function worktreesOf(gitFolder: string, headOf: (branch: string) => string | undefined): Promise<readonly Worktree[]> {
   const exclude = join(gitFolder, 'info', 'exclude')
   const at = async (folder: string, own: string): Promise<Worktree | undefined> => {
     const [path, marker] = await Promise.all([realpath(folder).catch(() => undefined), stat(join(folder, '.git')).catch(() => undefined)])

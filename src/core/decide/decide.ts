@@ -1,4 +1,13 @@
-import type { Decision, DueCondition, EscalationOwed, Finding, MergePlan, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
+import type {
+  Decision,
+  DueCondition,
+  EscalationOwed,
+  Finding,
+  MergePlan,
+  NoGoPlan,
+  SignOffState,
+  StreamDecision,
+} from '#core/decide/model.ts'
 import type { Context, Observation } from '#core/evaluate/context.ts'
 import { statusCounts } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
@@ -55,7 +64,9 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
             program,
             readinessOf(context, evaluation, streams, holding),
             laterOf(checkpoint.at, context.at),
-            context.snapshot.probe?.pairs.filter((one) => one.verdict === 'conflicted').map(({ a, b, onlyWhenFirst }) => [a, b, onlyWhenFirst] as const),
+            context.snapshot.probe?.pairs
+              .filter((one) => one.verdict === 'conflicted')
+              .map(({ a, b, onlyWhenFirst }) => [a, b, onlyWhenFirst] as const),
           ),
           context,
         )
@@ -235,7 +246,9 @@ function readinessOf(
     const probed = context.snapshot.probe?.streams.find((each) => each.id === one.stream)
     const stuck =
       probed?.state === 'conflicted'
-        ? [`it conflicts with ${context.program.target} in ${probed.files[0]?.path ?? 'some file'}${probed.files.length > 1 ? ` and ${probed.files.length - 1} more` : ''}: rebase it first`]
+        ? [
+            `it conflicts with ${context.program.target} in ${probed.files[0]?.path ?? 'some file'}${probed.files.length > 1 ? ` and ${probed.files.length - 1} more` : ''}: rebase it first`,
+          ]
         : []
     return {
       stream: one.stream,

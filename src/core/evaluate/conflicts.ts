@@ -35,9 +35,7 @@ export function conflictsOfAll(context: Context): Observation {
   const { target } = context.program
   const name = (id: string): string => context.stream(id)?.name ?? id
   const found = [
-    ...probe.streams
-      .filter((one) => one.state === 'conflicted')
-      .map((one) => `${name(one.id)} and ${target} in ${filesText(one.files)}`),
+    ...probe.streams.filter((one) => one.state === 'conflicted').map((one) => `${name(one.id)} and ${target} in ${filesText(one.files)}`),
     ...probe.pairs
       .filter((one) => one.verdict === 'conflicted')
       .map((one) => `${name(one.a)} and ${name(one.b)} in ${filesText(one.files)}`),

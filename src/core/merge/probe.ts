@@ -126,7 +126,10 @@ export interface ProbeRecord {
     readonly files: readonly RecordedFile[]
   }[]
   /** Streams landed one after the other in this order, and those that did not land although no pair foretold it. */
-  readonly landing?: { readonly order: readonly string[]; readonly surprises: readonly { readonly stream: string; readonly files: readonly RecordedFile[] }[] }
+  readonly landing?: {
+    readonly order: readonly string[]
+    readonly surprises: readonly { readonly stream: string; readonly files: readonly RecordedFile[] }[]
+  }
 }
 
 /** At most fifty of one conflict are kept. */

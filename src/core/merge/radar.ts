@@ -113,5 +113,10 @@ export interface RadarChanges {
   readonly newConflicts: readonly { readonly a: string; readonly b: string; readonly files: readonly string[] }[]
   readonly solved: readonly { readonly a: string; readonly b: string }[]
   /** Pairs that conflicted before and do still, in other files. */
-  readonly changed: readonly { readonly a: string; readonly b: string; readonly added: readonly string[]; readonly removed: readonly string[] }[]
+  readonly changed: readonly {
+    readonly a: string
+    readonly b: string
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+  }[]
 }

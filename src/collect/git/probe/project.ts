@@ -8,7 +8,19 @@ import { type Merged, mergeAll } from './merge-tree.ts'
 import type { Side } from './pairs.ts'
 import type { Quarantine } from './quarantine.ts'
 import { displacedBy, isDisplaced } from './displaced.ts'
-import { type DiffAnswer, diffCommits, type Entry, foldersOf, isSameVersion, type Listing, listTree, isFile, lostFolder, type TreeDiff, type Version } from './raw.ts'
+import {
+  type DiffAnswer,
+  diffCommits,
+  type Entry,
+  foldersOf,
+  isSameVersion,
+  type Listing,
+  listTree,
+  isFile,
+  lostFolder,
+  type TreeDiff,
+  type Version,
+} from './raw.ts'
 
 /** The target and what is known of streams against it. */
 export interface Target {
@@ -113,7 +125,10 @@ export class Projector {
         }
       }
     }
-    await this.hunks.load([...overlapping.values()].flatMap((overlap) => overlap.flatMap((one) => this.#compared(one))), signal)
+    await this.hunks.load(
+      [...overlapping.values()].flatMap((overlap) => overlap.flatMap((one) => this.#compared(one))),
+      signal,
+    )
     const contents = await this.#contents([...overlapping.values()].flat())
     for (const [head, overlap] of overlapping) {
       const [lineage, found] = [lineages.get(head), own.get(head)]
@@ -151,10 +166,15 @@ export class Projector {
     for (const one of overlap) {
       const { path, entry, there } = one
       const content = contents.get(there.oid)
-      const merged = entry.new.oid === there.oid ? content : content === undefined ? undefined : this.hunks.merged(content, ...this.#compared(one))
+      const merged =
+        entry.new.oid === there.oid ? content : content === undefined ? undefined : this.hunks.merged(content, ...this.#compared(one))
       if (entry.new.oid !== there.oid && merged === undefined) return undefined
       if (merged === content) entries.delete(path)
-      else entries.set(path, { old: there, new: { mode: there.mode, oid: this.#quarantine.write('blob', Buffer.from(merged ?? '', 'latin1')) } })
+      else
+        entries.set(path, {
+          old: there,
+          new: { mode: there.mode, oid: this.#quarantine.write('blob', Buffer.from(merged ?? '', 'latin1')) },
+        })
     }
     return { ...own, entries }
   }
@@ -307,7 +327,10 @@ export class Projector {
     for (const { head, base, own: ownDiff } of displaced) {
       const [standing, drift] = [this.#standings.get(head), this.#diffOf(base, target.commit)]
       if (standing?.state !== 'clean') continue
-      const side: Side = 'reason' in drift ? { ...standing.side, isCrossed: true } : { ...standing.side, displaced: displacedBy(ownDiff, drift.diff, target.listing) }
+      const side: Side =
+        'reason' in drift
+          ? { ...standing.side, isCrossed: true }
+          : { ...standing.side, displaced: displacedBy(ownDiff, drift.diff, target.listing) }
       this.#standings.set(head, { ...standing, side })
     }
   }

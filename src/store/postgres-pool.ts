@@ -38,8 +38,10 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
   let inUse = 0
   let closed = false
 
+  const isFull = (): boolean => inUse >= MOST_CONNECTIONS
+
   async function connected(): Promise<pg.Client> {
-    while (inUse >= MOST_CONNECTIONS) await new Promise<void>((resolve) => queue.push(resolve))
+    while (isFull()) await new Promise<void>((resolve) => queue.push(resolve))
     inUse += 1
     const waiting = idle.pop()
     if (waiting) return waiting

@@ -17,8 +17,8 @@ import { StoreError, type Store } from '#store/store.ts'
 /** `muster ledger`: the record as JSON lines, out of one store and into another, its chain as it is. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   const ledger = new Command('ledger').description('Move the ledger between stores: each line of the file is one sealed record.')
-  ledger.addCommand(exportCommand(io, exit) as unknown as Command)
-  ledger.addCommand(importCommand(io, exit) as unknown as Command)
+  ledger.addCommand(exportCommand(io, exit))
+  ledger.addCommand(importCommand(io, exit))
   return ledger as unknown as PlainCommand
 }
 

@@ -5,6 +5,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   plan: () => import('./plan.ts'),
   ledger: () => import('./ledger.ts'),
   junit: () => import('./junit.ts'),
+  lcov: () => import('./lcov.ts'),
   startup: () => import('./startup.ts'),
 }
 

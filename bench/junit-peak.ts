@@ -1,6 +1,6 @@
 /** `node bench/junit-peak.ts FILE`: reads a report as a worker does, and prints its peak memory in KiB and what came of it. */
 import { dirname } from 'node:path'
-import { runJob } from '#collect/report-job.ts'
+import { runJob } from '#collect/reports/job.ts'
 import { loadReport } from '#collect/report-registry.ts'
 
 const [path = ''] = process.argv.slice(2)

@@ -13,8 +13,8 @@ execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit'
 
 // Commands stay in chunks of their own, so that starting one does not read the others.
 const bundle = await rolldown({
-  // The worker takes the place of its module for the API, where both look for it: `#collect/report-worker.ts`.
-  input: { muster: join(ROOT, 'src/cli/main.ts'), 'collect/report-worker': join(ROOT, 'src/collect/report-worker.ts') },
+  // The worker takes the place of its module for the API, where both look for it: `#collect/reports/worker.ts`.
+  input: { muster: join(ROOT, 'src/cli/main.ts'), 'collect/reports/worker': join(ROOT, 'src/collect/reports/worker.ts') },
   platform: 'node',
   resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
   external: /^node:/,

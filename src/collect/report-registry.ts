@@ -1,22 +1,22 @@
-import type { Report } from './report.ts'
+import type { Report } from '#collect/reports/report.ts'
 
 /** A report of any kind. What it is handed back is what it made itself, so its own types need not be known. */
 export type AnyReport = Report<unknown, unknown, unknown>
 
 const REPORTS = {
-  junit: () => import('./junit/report.ts').then(known),
-  ctrf: () => import('./ctrf/report.ts').then(known),
-  'go-test': () => import('./go-test/report.ts').then(known),
+  junit: () => import('#collect/junit/report.ts').then(known),
+  ctrf: () => import('#collect/ctrf/report.ts').then(known),
+  'go-test': () => import('#collect/go-test/report.ts').then(known),
   // Vitest writes benchmarks into its test results: they are told first.
-  benchmark: () => import('./benchmark/report.ts').then(known),
-  jest: () => import('./jest/report.ts').then(known),
-  libtest: () => import('./libtest/report.ts').then(known),
-  pytest: () => import('./pytest/report.ts').then(known),
-  tap: () => import('./tap/report.ts').then(known),
-  trx: () => import('./trx/report.ts').then(known),
-  coverage: () => import('./coverage/report.ts').then(known),
-  sarif: () => import('./sarif/report.ts').then(known),
-  size: () => import('./size/report.ts').then(known),
+  benchmark: () => import('#collect/benchmark/report.ts').then(known),
+  jest: () => import('#collect/jest/report.ts').then(known),
+  libtest: () => import('#collect/libtest/report.ts').then(known),
+  pytest: () => import('#collect/pytest/report.ts').then(known),
+  tap: () => import('#collect/tap/report.ts').then(known),
+  trx: () => import('#collect/trx/report.ts').then(known),
+  coverage: () => import('#collect/coverage/report.ts').then(known),
+  sarif: () => import('#collect/sarif/report.ts').then(known),
+  size: () => import('#collect/size/report.ts').then(known),
 } as const satisfies Readonly<Record<string, () => Promise<AnyReport>>>
 
 /** Kinds of report files, by the word after `collect:`, in the order in which an unknown file is tried on them. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readEvidenceFile } from '#collect/evidence-file.ts'
+import { readEvidenceFile } from '#collect/reports/evidence-file.ts'
 
 let folder: string
 beforeAll(() => {

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { scanLines } from '#collect/line-scan.ts'
+import { scanLines } from '#collect/scan/line-scan.ts'
 
 /**
  * Every fixture is counted by cloc too. `cloc.json` holds what cloc said, so that the comparison
  * stands on a machine without perl; with perl, cloc is asked again and has to say the same.
  * `MUSTER_RECORD=1` writes the file anew.
  */
-const folder = join(import.meta.dirname, '../../src/collect/fixtures/lines')
+const folder = join(import.meta.dirname, '../../src/collect/scan/fixtures/lines')
 const cloc = join(import.meta.dirname, '../../node_modules/cloc/lib/cloc')
 
 interface Counts {

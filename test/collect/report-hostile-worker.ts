@@ -1,7 +1,7 @@
 /** A worker whose formats do to their process whatever a file could make a parser do. */
 import type { AnyReport } from '#collect/report-registry.ts'
-import { serveJobs } from '#collect/report-serve.ts'
-import type { ReadFile } from '#collect/report.ts'
+import { serveJobs } from '#collect/reports/serve.ts'
+import type { ReadFile } from '#collect/reports/report.ts'
 import { kind } from '#collect/junit/kind.ts'
 
 function spin(milliseconds = Number.POSITIVE_INFINITY): void {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ReportJob } from '#collect/report-job.ts'
-import { createReportPool } from '#collect/report-pool.ts'
+import type { ReportJob } from '#collect/reports/job.ts'
+import { createReportPool } from '#collect/reports/pool.ts'
 
 let folder: string
 beforeAll(() => {

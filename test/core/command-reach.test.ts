@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reach } from '#collect/reach.ts'
+import { reach } from '#collect/source-code/reach.ts'
 import { treeOf } from './tree-in-memory.ts'
 
 const packageOf = (scripts: Readonly<Record<string, string>>): string => JSON.stringify({ name: 'reader', scripts })

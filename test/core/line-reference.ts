@@ -1,4 +1,4 @@
-import { type Language, LANGUAGES, type StringForm, type Syntax } from '#collect/languages.ts'
+import { type Language, LANGUAGES, type StringForm, type Syntax } from '#collect/source-code/languages.ts'
 
 /** `blank`: white space only; `comment`: nothing but comment; `code`: all else, also beside a comment. */
 export type LineClass = 'code' | 'comment' | 'blank'

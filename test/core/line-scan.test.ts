@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LANGUAGES } from '#collect/languages.ts'
-import { countLines, scanLines } from '#collect/line-scan.ts'
+import { LANGUAGES } from '#collect/source-code/languages.ts'
+import { countLines, scanLines } from '#collect/scan/line-scan.ts'
 import { scanLines as referenceLines } from './line-reference.ts'
 
 /**
  * `line-reference.ts` looks for the next place of any rule with one regular expression. It is slow
  * and plain, and says for any text what the scanner has to say.
  */
-const folder = join(import.meta.dirname, '../../src/collect/fixtures/lines')
+const folder = join(import.meta.dirname, '../../src/collect/scan/fixtures/lines')
 const fixtures = readdirSync(folder)
   .filter((name) => name !== 'cloc.json')
   .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))

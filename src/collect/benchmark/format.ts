@@ -1,7 +1,7 @@
-import { JsonError } from '../json.ts'
-import type { Json, JsonObject } from '../json.ts'
-import { amountOf, arrayOf } from '../json-file.ts'
-import type { Format } from '../report.ts'
+import { JsonError } from '#collect/scan/json.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { amountOf, arrayOf } from '#collect/scan/json-file.ts'
+import type { Format } from '#collect/reports/report.ts'
 import type { BenchmarkOptions } from './kind.ts'
 import type { Benchmark, BenchmarkFile } from './model.ts'
 

@@ -1,5 +1,5 @@
-import type { Outcome } from '../text.ts'
-import { decoding } from '../text.ts'
+import type { Outcome } from '#collect/scan/text.ts'
+import { decoding } from '#collect/scan/text.ts'
 import type { BenchmarkFormat } from './format.ts'
 import type { Benchmark, BenchmarkFile } from './model.ts'
 

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json.ts'
-import { amountOf, arrayOf, jsonFile, memberOf, objectOf, stringOf, textAt } from '../json-file.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { amountOf, arrayOf, jsonFile, memberOf, objectOf, stringOf, textAt } from '#collect/scan/json-file.ts'
 import type { BenchmarkFormat } from './format.ts'
 import { filled } from './format.ts'
 import type { Benchmark } from './model.ts'

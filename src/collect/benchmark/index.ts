@@ -1,4 +1,4 @@
-import { reportCollector } from '../report-collector.ts'
+import { reportCollector } from '#collect/reports/collector.ts'
 import { report } from './report.ts'
 
 /** Benchmarks: the change of the median against a baseline, with a confidence interval. */

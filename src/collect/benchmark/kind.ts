@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { parseQuantity } from '#core/program/quantity.ts'
-import { nameGlobProblem } from '../name-glob.ts'
-import { reportOptions } from '../report-options.ts'
+import { nameGlobProblem } from '#collect/source-code/name-glob.ts'
+import { reportOptions } from '#collect/reports/options.ts'
 
 const side = z.string().min(1).max(1_000).optional()
 

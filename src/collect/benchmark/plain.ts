@@ -1,5 +1,5 @@
-import { JsonError } from '../json.ts'
-import { jsonFile, memberOf, objectOf, stringOf } from '../json-file.ts'
+import { JsonError } from '#collect/scan/json.ts'
+import { jsonFile, memberOf, objectOf, stringOf } from '#collect/scan/json-file.ts'
 import type { BenchmarkFormat } from './format.ts'
 import { samplesOf } from './format.ts'
 

@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts'
-import { arrayOf, jsonFile, memberOf, objectOf, stringOf, textAt } from '../json-file.ts'
+import type { Json } from '#collect/scan/json.ts'
+import { arrayOf, jsonFile, memberOf, objectOf, stringOf, textAt } from '#collect/scan/json-file.ts'
 import type { BenchmarkFormat } from './format.ts'
 import { filled, samplesOrAggregate } from './format.ts'
 import type { Benchmark } from './model.ts'

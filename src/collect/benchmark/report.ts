@@ -1,4 +1,4 @@
-import type { Report } from '../report.ts'
+import type { Report } from '#collect/reports/report.ts'
 import { factsOf } from './facts.ts'
 import { formats } from './formats.ts'
 import type { BenchmarkOptions } from './kind.ts'

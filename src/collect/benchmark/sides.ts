@@ -1,6 +1,6 @@
 import { globProblem, matcher } from '#core/evidence/glob.ts'
-import { nameMatcher } from '../name-glob.ts'
-import type { ReadFile } from '../report.ts'
+import { nameMatcher } from '#collect/source-code/name-glob.ts'
+import type { ReadFile } from '#collect/reports/report.ts'
 import { joinCriterion } from './criterion.ts'
 import type { BenchmarkOptions } from './kind.ts'
 import type { Benchmark, BenchmarkFile } from './model.ts'

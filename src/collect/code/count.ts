@@ -1,8 +1,8 @@
 import { isAscii } from 'node:buffer'
-import { languageByText } from '../language-of.ts'
-import type { Language } from '../languages.ts'
-import type { LineCounts } from '../line-scan.ts'
-import { countLines } from '../line-scan.ts'
+import { languageByText } from '#collect/source-code/language-of.ts'
+import type { Language } from '#collect/source-code/languages.ts'
+import type { LineCounts } from '#collect/scan/line-scan.ts'
+import { countLines } from '#collect/scan/line-scan.ts'
 
 /** What the path of a file tells of its language; `script` and `m`: its text tells. */
 export type Told = Language | 'script' | 'm'

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { LANGUAGES } from '../languages.ts'
-import { SCANNER_VERSION } from '../line-scan.ts'
+import { LANGUAGES } from '#collect/source-code/languages.ts'
+import { SCANNER_VERSION } from '#collect/scan/line-scan.ts'
 import type { BlobCounts, Told } from './count.ts'
 
 /**

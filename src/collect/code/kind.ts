@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { globProblem } from '#core/evidence/glob.ts'
-import { LANGUAGE_ROLES } from '../languages.ts'
+import { LANGUAGE_ROLES } from '#collect/source-code/languages.ts'
 
 const globs = z
   .array(

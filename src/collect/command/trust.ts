@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { CommandRequest, Repository } from '#core/evidence/collector.ts'
 import { openTree, type TreeFiles } from '#core/evidence/tree-path.ts'
-import { reach, type Reached } from '../reach.ts'
+import { reach, type Reached } from '#collect/source-code/reach.ts'
 
 /** What is asked about: the request without whose it is and how long it may take. */
 export type TrustRequest = Pick<CommandRequest, 'tree' | 'run' | 'setup' | 'folder' | 'environment' | 'network' | 'sandbox'>

@@ -1,6 +1,6 @@
 import { matcher } from '#core/evidence/glob.ts'
-import { languageOf } from '../language-of.ts'
-import { DEFAULT_TESTS } from '../test-files.ts'
+import { languageOf } from '#collect/source-code/language-of.ts'
+import { DEFAULT_TESTS } from '#collect/test-results/files.ts'
 import type { Choice, Source } from './count.ts'
 import { chooser, chosen, namesOf } from './count.ts'
 import type { Share } from './model.ts'

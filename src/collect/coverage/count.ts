@@ -1,6 +1,6 @@
 import { matcher } from '#core/evidence/glob.ts'
-import type { ReadFile } from '../report.ts'
-import { endingsOf } from '../source-path.ts'
+import type { ReadFile } from '#collect/reports/report.ts'
+import { endingsOf } from '#collect/source-code/source-path.ts'
 import type { CoverageReport, FileCoverage, Share } from './model.ts'
 import { mergedFile, shareOf } from './model.ts'
 

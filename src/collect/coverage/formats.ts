@@ -1,5 +1,5 @@
-import type { Format } from '../report.ts'
-import { rootOf } from '../xml.ts'
+import type { Format } from '#collect/reports/report.ts'
+import { rootOf } from '#collect/scan/xml.ts'
 import { coberturaReader } from './cobertura.ts'
 import { coveragePyReader } from './coverage-py.ts'
 import { goReader } from './go.ts'

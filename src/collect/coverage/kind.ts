@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { globProblem } from '#core/evidence/glob.ts'
-import { reportOptions } from '../report-options.ts'
+import { reportOptions } from '#collect/reports/options.ts'
 
 const glob = z.string().superRefine((pattern, context) => {
   const problem = globProblem(pattern)

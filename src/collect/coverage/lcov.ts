@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { ByteParser, Outcome } from '../text.ts'
-import { asUtf8 } from '../text.ts'
+import type { ByteParser, Outcome } from '#collect/scan/text.ts'
+import { asUtf8 } from '#collect/scan/text.ts'
 import { LcovRecord } from './lcov-record.ts'
 import type { LineList, PairList } from './marks.ts'
 import { branchOf } from './marks.ts'

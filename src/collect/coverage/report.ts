@@ -1,6 +1,6 @@
 import type { Fact } from '#core/evidence/collector.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
-import type { About, Report } from '../report.ts'
+import type { About, Report } from '#collect/reports/report.ts'
 import type { ChangedCount } from './changed.ts'
 import { countChanged } from './changed.ts'
 import type { Choice, CoverageCount } from './count.ts'

@@ -1,10 +1,23 @@
-import { arrayOf, jsonFile, memberOf, objectOf } from '../json-file.ts'
-import type { Json, JsonObject } from '../json.ts'
-import { JsonError } from '../json.ts'
-import { TestReportBuilder } from '../test-builder.ts'
-import type { CaseStatus, TestReport } from '../test-cases.ts'
-import { addPlaced, countIn, isTrue, itemsIn, numberIn, objectIn, placed, seconds, statusOf, sumOf, textIn, wordOf } from '../test-json.ts'
-import type { ByteParser } from '../text.ts'
+import { arrayOf, jsonFile, memberOf, objectOf } from '#collect/scan/json-file.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { JsonError } from '#collect/scan/json.ts'
+import { TestReportBuilder } from '#collect/test-results/builder.ts'
+import type { CaseStatus, TestReport } from '#collect/test-results/cases.ts'
+import {
+  addPlaced,
+  countIn,
+  isTrue,
+  itemsIn,
+  numberIn,
+  objectIn,
+  placed,
+  seconds,
+  statusOf,
+  sumOf,
+  textIn,
+  wordOf,
+} from '#collect/test-results/json.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
 
 /** Common Test Report Format: https://ctrf.io/docs/specification/overview */
 export const ctrfReader = (): ByteParser<TestReport> => jsonFile(readCtrf)

@@ -1,4 +1,4 @@
-import { nameMatcher } from '../name-glob.ts'
+import { nameMatcher } from '#collect/source-code/name-glob.ts'
 import { ForgeError, type Artifact, type Run, type Uploads } from './model.ts'
 
 const MAX_ARTIFACTS = 50

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
-import { nameGlobProblem } from '../name-glob.ts'
+import { nameGlobProblem } from '#collect/source-code/name-glob.ts'
 
 const FORGES = ['github', 'gitlab'] as const
 export type ForgeName = (typeof FORGES)[number]

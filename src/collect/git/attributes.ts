@@ -1,4 +1,4 @@
-import { languageOf } from '../language-of.ts'
+import { languageOf } from '#collect/source-code/language-of.ts'
 
 const TELLING = /^[-!]?(?:merge|diff|filter|binary|working-tree-encoding|linguist-[a-z]+)(?:=.*)?$/
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { globProblem } from '#core/evidence/glob.ts'
-import { LANGUAGE_ROLES } from '../languages.ts'
-import { DEFAULT_TESTS } from '../test-files.ts'
+import { LANGUAGE_ROLES } from '#collect/source-code/languages.ts'
+import { DEFAULT_TESTS } from '#collect/test-results/files.ts'
 
 const globs = z
   .array(

@@ -1,6 +1,6 @@
 import type { Change, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
-import type { LanguageRole } from '../languages.ts'
-import { type LineClass, scanLines } from '../line-scan.ts'
+import type { LanguageRole } from '#collect/source-code/languages.ts'
+import { type LineClass, scanLines } from '#collect/scan/line-scan.ts'
 
 /**
  * How a branch whose head is in the target came to be there. A merge commit shows it: the head

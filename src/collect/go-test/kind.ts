@@ -1,3 +1,3 @@
-import { testKind } from '../test-kind.ts'
+import { testKind } from '#collect/test-results/kind.ts'
 
 export const kind = testKind('go-test', 'Test results of go test -json')

@@ -1,13 +1,13 @@
-import { objectOf } from '../json-file.ts'
-import { parseJson } from '../json.ts'
-import type { LineHandler } from '../lines.ts'
-import { Incomplete, LineError, lineParser } from '../lines.ts'
-import { TestReportBuilder } from '../test-builder.ts'
-import type { CaseStatus, TestReport } from '../test-cases.ts'
-import { compact, MAX_NAME } from '../test-cases.ts'
-import { numberIn, textIn } from '../test-json.ts'
-import type { ByteParser } from '../text.ts'
-import { decoding } from '../text.ts'
+import { objectOf } from '#collect/scan/json-file.ts'
+import { parseJson } from '#collect/scan/json.ts'
+import type { LineHandler } from '#collect/scan/lines.ts'
+import { Incomplete, LineError, lineParser } from '#collect/scan/lines.ts'
+import { TestReportBuilder } from '#collect/test-results/builder.ts'
+import type { CaseStatus, TestReport } from '#collect/test-results/cases.ts'
+import { compact, MAX_NAME } from '#collect/test-results/cases.ts'
+import { numberIn, textIn } from '#collect/test-results/json.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
+import { decoding } from '#collect/scan/text.ts'
 
 /** What `go test -json` writes: https://pkg.go.dev/cmd/test2json. Nothing is held but the packages that run. */
 export const goTestReader = (): ByteParser<TestReport> => decoding(lineParser(new GoTest()))

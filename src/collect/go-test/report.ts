@@ -1,4 +1,4 @@
-import { testFormat, testReport } from '../test-report.ts'
+import { testFormat, testReport } from '#collect/test-results/report.ts'
 import { kind } from './kind.ts'
 import { goTestReader } from './parse.ts'
 

@@ -1,3 +1,3 @@
-import { testKind } from '../test-kind.ts'
+import { testKind } from '#collect/test-results/kind.ts'
 
 export const kind = testKind('jest', 'Test results in the JSON of jest and vitest')

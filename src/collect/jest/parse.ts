@@ -1,9 +1,21 @@
-import { arrayOf, jsonFile, memberOf, objectOf } from '../json-file.ts'
-import type { Json, JsonObject } from '../json.ts'
-import { TestReportBuilder } from '../test-builder.ts'
-import type { CaseStatus, TestReport } from '../test-cases.ts'
-import { addPlaced, countIn, isTrue, itemsIn, numberIn, placed, seconds, statusOf, sumOf, textIn, wordOf } from '../test-json.ts'
-import type { ByteParser } from '../text.ts'
+import { arrayOf, jsonFile, memberOf, objectOf } from '#collect/scan/json-file.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { TestReportBuilder } from '#collect/test-results/builder.ts'
+import type { CaseStatus, TestReport } from '#collect/test-results/cases.ts'
+import {
+  addPlaced,
+  countIn,
+  isTrue,
+  itemsIn,
+  numberIn,
+  placed,
+  seconds,
+  statusOf,
+  sumOf,
+  textIn,
+  wordOf,
+} from '#collect/test-results/json.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
 
 /** What `jest --json` and vitest's reporter `json` write. */
 export const jestReader = (): ByteParser<TestReport> => jsonFile(readJest)

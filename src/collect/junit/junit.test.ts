@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TestReport } from '../test-cases.ts'
-import type { Selection } from '../test-select.ts'
-import { tally } from '../test-select.ts'
-import type { Outcome } from '../text.ts'
+import type { TestReport } from '#collect/test-results/cases.ts'
+import type { Selection } from '#collect/test-results/select.ts'
+import { tally } from '#collect/test-results/select.ts'
+import type { Outcome } from '#collect/scan/text.ts'
 import { junitReader } from './parse.ts'
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`fixtures/${name}`, import.meta.url))

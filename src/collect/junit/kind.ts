@@ -1,4 +1,4 @@
-import { testKind } from '../test-kind.ts'
+import { testKind } from '#collect/test-results/kind.ts'
 
 export const kind = testKind('junit', 'Test results in JUnit XML')
 export const { options } = kind

@@ -1,8 +1,18 @@
-import type { CaseStatus, TestReport, TestSuite } from '../test-cases.ts'
-import { Cases, firstLine, MAX_CASES, MAX_NAME, MAX_NAMES, MAX_SECONDS, MAX_SUITES, NO_PROPERTIES, Places } from '../test-cases.ts'
-import type { ByteParser } from '../text.ts'
-import type { ScanHandler, StartTag } from '../xml.ts'
-import { xmlScanner } from '../xml.ts'
+import type { CaseStatus, TestReport, TestSuite } from '#collect/test-results/cases.ts'
+import {
+  Cases,
+  firstLine,
+  MAX_CASES,
+  MAX_NAME,
+  MAX_NAMES,
+  MAX_SECONDS,
+  MAX_SUITES,
+  NO_PROPERTIES,
+  Places,
+} from '#collect/test-results/cases.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
+import type { ScanHandler, StartTag } from '#collect/scan/xml.ts'
+import { xmlScanner } from '#collect/scan/xml.ts'
 
 const MAX_PROPERTY = 1 << 14
 

@@ -1,5 +1,5 @@
-import { testFormat, testReport } from '../test-report.ts'
-import { rootOf } from '../xml.ts'
+import { testFormat, testReport } from '#collect/test-results/report.ts'
+import { rootOf } from '#collect/scan/xml.ts'
 import { kind } from './kind.ts'
 import { junitReader } from './parse.ts'
 

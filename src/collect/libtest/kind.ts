@@ -1,3 +1,3 @@
-import { testKind } from '../test-kind.ts'
+import { testKind } from '#collect/test-results/kind.ts'
 
 export const kind = testKind('libtest', 'Test results in the JSON of Rust')

@@ -1,9 +1,9 @@
-import { arrayOf, jsonFile, memberOf, objectOf } from '../json-file.ts'
-import type { Json, JsonObject } from '../json.ts'
-import { TestReportBuilder } from '../test-builder.ts'
-import type { CaseStatus, TestReport } from '../test-cases.ts'
-import { addPlaced, countIn, itemsIn, numberIn, objectIn, placed, statusOf, sumOf, textIn, wordOf } from '../test-json.ts'
-import type { ByteParser } from '../text.ts'
+import { arrayOf, jsonFile, memberOf, objectOf } from '#collect/scan/json-file.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { TestReportBuilder } from '#collect/test-results/builder.ts'
+import type { CaseStatus, TestReport } from '#collect/test-results/cases.ts'
+import { addPlaced, countIn, itemsIn, numberIn, objectIn, placed, statusOf, sumOf, textIn, wordOf } from '#collect/test-results/json.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
 import { readNodeId, suiteOf, troubleOf } from './node-id.ts'
 
 /** What the plug-in pytest-json-report writes: https://pypi.org/project/pytest-json-report */

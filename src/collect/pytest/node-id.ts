@@ -1,4 +1,4 @@
-import type { TestReportBuilder } from '../test-builder.ts'
+import type { TestReportBuilder } from '#collect/test-results/builder.ts'
 
 /** `tests/test_a.py::TestQueue::test_drops[a::b]`: file, classes, name with its parameters. */
 export function readNodeId(nodeId: string): { readonly file: string; readonly classes: readonly string[]; readonly name: string } {

@@ -1,5 +1,5 @@
-import { nameMatcher } from '../name-glob.ts'
-import type { Place, ReadFile } from '../report.ts'
+import { nameMatcher } from '#collect/source-code/name-glob.ts'
+import type { Place, ReadFile } from '#collect/reports/report.ts'
 import type { SarifOptions } from './kind.ts'
 import type { Level, SarifFile, SarifResult } from './parse.ts'
 

@@ -1,4 +1,4 @@
-import { reportCollector } from '../report-collector.ts'
+import { reportCollector } from '#collect/reports/collector.ts'
 import { report } from './report.ts'
 
 /** Static analysis: results by level, and those that the target branch does not have. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
-import { nameGlobProblem } from '../name-glob.ts'
-import { reportOptions } from '../report-options.ts'
+import { nameGlobProblem } from '#collect/source-code/name-glob.ts'
+import { reportOptions } from '#collect/reports/options.ts'
 
 const toolName = z.string().superRefine((pattern, context) => {
   const problem = nameGlobProblem(pattern)

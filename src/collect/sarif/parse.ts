@@ -1,9 +1,9 @@
 import { plainText } from '#core/evidence/plain-text.ts'
 import { redact } from '#core/evidence/redact.ts'
-import type { Json, JsonObject } from '../json.ts'
-import { JsonError } from '../json.ts'
-import { arrayOf, jsonFile, memberOf, objectOf, stringOf, textAt } from '../json-file.ts'
-import type { ByteParser } from '../text.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { JsonError } from '#collect/scan/json.ts'
+import { arrayOf, jsonFile, memberOf, objectOf, stringOf, textAt } from '#collect/scan/json-file.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
 
 export type Level = 'error' | 'warning' | 'note'
 

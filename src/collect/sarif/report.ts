@@ -1,7 +1,7 @@
 import type { Fact } from '#core/evidence/collector.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import { redact } from '#core/evidence/redact.ts'
-import type { About, Report } from '../report.ts'
+import type { About, Report } from '#collect/reports/report.ts'
 import type { SarifSummary } from './count.ts'
 import { countResults } from './count.ts'
 import type { SarifOptions } from './kind.ts'

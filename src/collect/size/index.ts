@@ -1,5 +1,5 @@
 import type { Collector } from '#core/evidence/collector.ts'
-import { reportCollector } from '../report-collector.ts'
+import { reportCollector } from '#collect/reports/collector.ts'
 import type { SizeOptions } from './kind.ts'
 import type { Asked } from './report.ts'
 import { report } from './report.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { UNITS } from '#core/evidence/evidence.ts'
-import { reportOptions } from '../report-options.ts'
+import { reportOptions } from '#collect/reports/options.ts'
 
 const pointer = z
   .string()

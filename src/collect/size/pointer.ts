@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '#collect/scan/json.ts'
 
 /** The value that a JSON pointer leads to (RFC 6901), or the innermost value it still reached and what that lacks. */
 export function follow(json: Json, pointer: string): { readonly found: Json } | { readonly reached: Json; readonly lacks: string } {

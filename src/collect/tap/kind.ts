@@ -1,3 +1,3 @@
-import { testKind } from '../test-kind.ts'
+import { testKind } from '#collect/test-results/kind.ts'
 
 export const kind = testKind('tap', 'Test results in TAP')

@@ -1,10 +1,10 @@
-import type { LineHandler } from '../lines.ts'
-import { Incomplete, LineError, lineParser } from '../lines.ts'
-import type { NewCase } from '../test-builder.ts'
-import { TestReportBuilder } from '../test-builder.ts'
-import type { CaseStatus, TestReport } from '../test-cases.ts'
-import type { ByteParser } from '../text.ts'
-import { decoding } from '../text.ts'
+import type { LineHandler } from '#collect/scan/lines.ts'
+import { Incomplete, LineError, lineParser } from '#collect/scan/lines.ts'
+import type { NewCase } from '#collect/test-results/builder.ts'
+import { TestReportBuilder } from '#collect/test-results/builder.ts'
+import type { CaseStatus, TestReport } from '#collect/test-results/cases.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
+import { decoding } from '#collect/scan/text.ts'
 
 /** The Test Anything Protocol: https://testanything.org/tap-version-13-specification.html and -14-. */
 export const tapReader = (): ByteParser<TestReport> => decoding(lineParser(new Tap()))

@@ -1,4 +1,4 @@
-import { reportCollector } from '../report-collector.ts'
+import { reportCollector } from '#collect/reports/collector.ts'
 import { report } from './report.ts'
 
 /** Test results: every case of the report files counted one by one. */

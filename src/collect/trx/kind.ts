@@ -1,3 +1,3 @@
-import { testKind } from '../test-kind.ts'
+import { testKind } from '#collect/test-results/kind.ts'
 
 export const kind = testKind('trx', 'Test results in TRX of .NET')

@@ -1,9 +1,9 @@
-import { TestReportBuilder, TooMuch } from '../test-builder.ts'
-import type { CaseStatus, TestReport } from '../test-cases.ts'
-import { compact, MAX_CASES, MAX_NAME } from '../test-cases.ts'
-import type { ByteParser } from '../text.ts'
-import type { Attributes, XmlHandler } from '../xml.ts'
-import { xmlReader } from '../xml.ts'
+import { TestReportBuilder, TooMuch } from '#collect/test-results/builder.ts'
+import type { CaseStatus, TestReport } from '#collect/test-results/cases.ts'
+import { compact, MAX_CASES, MAX_NAME } from '#collect/test-results/cases.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
+import type { Attributes, XmlHandler } from '#collect/scan/xml.ts'
+import { xmlReader } from '#collect/scan/xml.ts'
 
 /** What `dotnet test --logger trx` writes: the schema is vstst.xsd of Visual Studio. */
 export const trxReader = (): ByteParser<TestReport> => xmlReader(new Trx(), { roots: ['TestRun'], doctype: 'refused' })

@@ -1,5 +1,5 @@
-import { languageOf } from './language-of.ts'
-import type { Language, StringForm } from './languages.ts'
+import { languageOf } from '#collect/source-code/language-of.ts'
+import type { Language, StringForm } from '#collect/source-code/languages.ts'
 import type { Grammar, Rule } from './line-grammar.ts'
 import { grammarOf, LINE_FEED, OPENER, PLAIN_KINDS, WIDE_SIGN, WIDE_SPACE } from './line-grammar.ts'
 

@@ -1,5 +1,5 @@
-import type { CaseStatus, Properties, TestReport, TestSuite } from './test-cases.ts'
-import { Cases, compact, firstLine, MAX_CASES, MAX_NAME, MAX_NAMES, MAX_SECONDS, MAX_SUITES, NO_PROPERTIES, Places } from './test-cases.ts'
+import type { CaseStatus, Properties, TestReport, TestSuite } from './cases.ts'
+import { Cases, compact, firstLine, MAX_CASES, MAX_NAME, MAX_NAMES, MAX_SECONDS, MAX_SUITES, NO_PROPERTIES, Places } from './cases.ts'
 
 /** More than a report of tests can hold; the parser adds the place. */
 export class TooMuch extends Error {

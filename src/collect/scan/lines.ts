@@ -1,5 +1,5 @@
 import { JsonError } from './json.ts'
-import { TooMuch } from './test-builder.ts'
+import { TooMuch } from '#collect/test-results/builder.ts'
 import type { Outcome, TextParser } from './text.ts'
 
 /** A reason to refuse a line of a report. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { languageOf } from '#collect/language-of.ts'
-import { scanLines } from '#collect/line-scan.ts'
-import { LANGUAGES } from '#collect/languages.ts'
+import { languageOf } from '#collect/source-code/language-of.ts'
+import { scanLines } from '#collect/scan/line-scan.ts'
+import { LANGUAGES } from '#collect/source-code/languages.ts'
 
 const classes = (path: string, text: string): readonly string[] => scanLines(path, text)?.lines ?? []
 

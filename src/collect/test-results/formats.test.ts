@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AnyReport } from './report-registry.ts'
-import { loadReport } from './report-registry.ts'
-import type { CaseStatus, TestCase, TestReport } from './test-cases.ts'
-import { tally } from './test-select.ts'
-import type { Outcome } from './text.ts'
-import { headOf } from './text.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
+import { loadReport } from '#collect/report-registry.ts'
+import type { CaseStatus, TestCase, TestReport } from './cases.ts'
+import { tally } from './select.ts'
+import type { Outcome } from '#collect/scan/text.ts'
+import { headOf } from '#collect/scan/text.ts'
 
 const KINDS = ['ctrf', 'go-test', 'jest', 'libtest', 'pytest', 'tap', 'trx'] as const
 type Kind = (typeof KINDS)[number]
@@ -16,9 +16,9 @@ const reports: Readonly<Record<string, AnyReport | undefined>> = Object.fromEntr
 )
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
-const fixture = (kind: Kind, name: string): Uint8Array => readFileSync(new URL(`${kind}/fixtures/${name}`, import.meta.url))
+const fixture = (kind: Kind, name: string): Uint8Array => readFileSync(new URL(`../${kind}/fixtures/${name}`, import.meta.url))
 const fixtures = (kind: Kind, folder = ''): readonly string[] =>
-  readdirSync(new URL(`${kind}/fixtures/${folder}`, import.meta.url)).filter((name) => name !== 'bad' && name !== 'readme.md')
+  readdirSync(new URL(`../${kind}/fixtures/${folder}`, import.meta.url)).filter((name) => name !== 'bad' && name !== 'readme.md')
 
 function formatOf(kind: Kind, bytes: Uint8Array) {
   const formats = reports[kind]?.formats ?? []

@@ -1,6 +1,6 @@
-import type { JobResult, ReportJob } from './report-job.ts'
-import { runJob } from './report-job.ts'
-import type { AnyReport } from './report-registry.ts'
+import type { JobResult, ReportJob } from './job.ts'
+import { runJob } from './job.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
 
 /** What a worker tells of its job: how far it is in which file, and in the end the result. */
 export type WorkerMessage = { readonly file: number; readonly bytes: number } | { readonly result: JobResult }

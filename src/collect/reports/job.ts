@@ -1,9 +1,9 @@
-import type { FoundFile } from './report-files.ts'
-import { readFile } from './report-files.ts'
-import type { AnyReport } from './report-registry.ts'
+import type { FoundFile } from './files.ts'
+import { readFile } from './files.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
 import type { Format, Place } from './report.ts'
-import type { ByteParser } from './text.ts'
-import { headOf } from './text.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
+import { headOf } from '#collect/scan/text.ts'
 
 /** Everything that reading takes, as plain data: it may be done in another process. */
 export interface ReportJob {

@@ -1,5 +1,5 @@
-import type { TestCase, TestReport, TestSuite } from './test-cases.ts'
-import { Cases, Places } from './test-cases.ts'
+import type { TestCase, TestReport, TestSuite } from './cases.ts'
+import { Cases, Places } from './cases.ts'
 
 /**
  * Several reports as one: a case of the same suites, class, name and file is one case, whichever

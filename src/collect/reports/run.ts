@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
-import type { JobResult, ReportJob } from './report-job.ts'
-import { runJob } from './report-job.ts'
-import type { ReportPool } from './report-pool.ts'
-import { createReportPool } from './report-pool.ts'
-import type { AnyReport } from './report-registry.ts'
+import type { JobResult, ReportJob } from './job.ts'
+import { runJob } from './job.ts'
+import type { ReportPool } from './pool.ts'
+import { createReportPool } from './pool.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
 
 /** Files of so many bytes together are read in less time than a worker takes to start. */
 const SMALL_BYTES = 1 << 18
@@ -14,7 +14,7 @@ let pool: ReportPool | undefined
 export async function readFiles(report: AnyReport, job: ReportJob, signal: AbortSignal): Promise<JobResult> {
   if (await areSmall(job)) return runJob(report, job, { signal })
   // Found by its name in the package, and so from source, built or bundled alike.
-  pool ??= createReportPool(import.meta.resolve('#collect/report-worker.ts'))
+  pool ??= createReportPool(import.meta.resolve('#collect/reports/worker.ts'))
   return pool.run(job, signal)
 }
 

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { JobResult, ReportJob } from './report-job.ts'
-import type { WorkerMessage } from './report-serve.ts'
+import type { JobResult, ReportJob } from './job.ts'
+import type { WorkerMessage } from './serve.ts'
 
 /** Runs jobs, some side by side; the others wait. Whatever the files do to a worker, its job ends with a result. */
 export interface ReportPool {

@@ -1,4 +1,4 @@
-import type { CaseStatus, Properties, TestCase } from './test-cases.ts'
+import type { CaseStatus, Properties, TestCase } from './cases.ts'
 
 /** From best to worst. */
 const STATUSES = ['passed', 'skipped', 'failed', 'errored'] as const satisfies readonly CaseStatus[]

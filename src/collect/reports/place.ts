@@ -1,8 +1,8 @@
 import type { Artifacts, CollectContext, CommandResult, Repository } from '#core/evidence/collector.ts'
 import type { Subject, SubjectState } from '#core/evidence/evidence.ts'
-import { findFiles } from './report-files.ts'
-import type { JobFile } from './report-job.ts'
-import type { ReportOptions } from './report-options.ts'
+import { findFiles } from './files.ts'
+import type { JobFile } from './job.ts'
+import type { ReportOptions } from './options.ts'
 
 /** Whose reports are looked for. */
 export interface Owner {

@@ -1,7 +1,7 @@
-import { nameMatcher } from './name-glob.ts'
-import { endingsOf } from './source-path.ts'
-import type { CaseStatus, TestCase, TestReport } from './test-cases.ts'
-import { isBad } from './test-cases.ts'
+import { nameMatcher } from '#collect/source-code/name-glob.ts'
+import { endingsOf } from '#collect/source-code/source-path.ts'
+import type { CaseStatus, TestCase, TestReport } from './cases.ts'
+import { isBad } from './cases.ts'
 
 /** Which cases of a report a source is about; what is absent selects all. */
 export interface Selection {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { CollectorKind, Fact } from '#core/evidence/collector.ts'
-import type { NewCase } from './test-builder.ts'
-import { TestReportBuilder } from './test-builder.ts'
-import type { TestReport } from './test-cases.ts'
-import type { TestOptions } from './test-kind.ts'
-import { testKind, testMetrics, testOptions } from './test-kind.ts'
-import { testReport } from './test-report.ts'
+import type { NewCase } from './builder.ts'
+import { TestReportBuilder } from './builder.ts'
+import type { TestReport } from './cases.ts'
+import type { TestOptions } from './kind.ts'
+import { testKind, testMetrics, testOptions } from './kind.ts'
+import { testReport } from './report.ts'
 
 const report = testReport(testKind('example', 'Example') satisfies CollectorKind, [])
 

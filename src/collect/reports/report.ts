@@ -1,5 +1,5 @@
 import type { CollectorKind, Fact } from '#core/evidence/collector.ts'
-import type { ByteParser } from './text.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
 
 /** The beginning of a file, as far as it tells the format. */
 export interface Head {

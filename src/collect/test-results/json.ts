@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from './json.ts'
-import { JsonError } from './json.ts'
-import type { NewCase, TestReportBuilder } from './test-builder.ts'
-import { TooMuch } from './test-builder.ts'
-import type { CaseStatus } from './test-cases.ts'
+import type { Json, JsonObject } from '#collect/scan/json.ts'
+import { JsonError } from '#collect/scan/json.ts'
+import type { NewCase, TestReportBuilder } from './builder.ts'
+import { TooMuch } from './builder.ts'
+import type { CaseStatus } from './cases.ts'
 
 /** Reading of tests from JSON, where keys that are absent or null say nothing. */
 

@@ -1,4 +1,4 @@
-import type { Language, StringForm, Syntax } from './languages.ts'
+import type { Language, StringForm, Syntax } from '#collect/source-code/languages.ts'
 
 /** What can begin at a place of a text. */
 export type Rule = { readonly open: Matcher } & (

@@ -2,12 +2,12 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import type { Fact } from '#core/evidence/collector.ts'
 import type { EvidenceStatus } from '#core/evidence/evidence.ts'
-import { readHead } from './report-files.ts'
-import type { AnyReport } from './report-registry.ts'
-import { loadReport, REPORT_KINDS } from './report-registry.ts'
-import { readFiles } from './report-run.ts'
+import { readHead } from './files.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
+import { loadReport, REPORT_KINDS } from '#collect/report-registry.ts'
+import { readFiles } from './run.ts'
 import type { Format, Head } from './report.ts'
-import { headOf } from './text.ts'
+import { headOf } from '#collect/scan/text.ts'
 
 /** What Muster makes of a file. */
 export interface EvidenceFile {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AnyReport } from './report-registry.ts'
-import { loadReport, REPORT_KINDS } from './report-registry.ts'
+import type { AnyReport } from '#collect/report-registry.ts'
+import { loadReport, REPORT_KINDS } from '#collect/report-registry.ts'
 import type { Format } from './report.ts'
-import { headOf, type Outcome } from './text.ts'
+import { headOf, type Outcome } from '#collect/scan/text.ts'
 
 /** What must hold of every format that is registered, whoever wrote it. */
 const reports = await Promise.all(REPORT_KINDS.map(loadReport))
@@ -21,7 +21,7 @@ function read(report: AnyReport, format: Format<unknown, unknown>, bytes: Uint8A
 
 /** Reports that real tools wrote. */
 function fixturesOf(kind: string): readonly (readonly [string, Buffer])[] {
-  const folder = new URL(`${kind}/fixtures/`, import.meta.url)
+  const folder = new URL(`../${kind}/fixtures/`, import.meta.url)
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
     entry.isFile() && entry.name !== 'readme.md' ? [[entry.name, readFileSync(new URL(entry.name, folder))] as const] : [],
   )

@@ -4,8 +4,8 @@ import { constants } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { matcher } from '#core/evidence/glob.ts'
-import { patternProblem } from './report-options.ts'
-import type { ByteParser } from './text.ts'
+import { patternProblem } from './options.ts'
+import type { ByteParser } from '#collect/scan/text.ts'
 
 /** A regular file within the root. */
 export interface FoundFile {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DEFAULT_TESTS } from '#collect/test-files.ts'
+import { DEFAULT_TESTS } from '#collect/test-results/files.ts'
 import { matcher } from '#core/evidence/glob.ts'
 
 const isTest = matcher(DEFAULT_TESTS)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Fact, Repository } from '#core/evidence/collector.ts'
 import type { SubjectState } from '#core/evidence/evidence.ts'
-import { readSmallFile, SIDECAR } from './report-files.ts'
-import type { FileRecord, JobFile } from './report-job.ts'
+import { readSmallFile, SIDECAR } from './files.ts'
+import type { FileRecord, JobFile } from './job.ts'
 
 export interface Binding {
   /** Empty: about the subject's head. */

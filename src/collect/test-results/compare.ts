@@ -1,8 +1,8 @@
-import type { TestCase, TestReport } from './test-cases.ts'
-import { isBad, Places } from './test-cases.ts'
-import { identity } from './test-join.ts'
-import type { Selection } from './test-select.ts'
-import { caseName, MAX_PARTICULARS, selector } from './test-select.ts'
+import type { TestCase, TestReport } from './cases.ts'
+import { isBad, Places } from './cases.ts'
+import { identity } from './join.ts'
+import type { Selection } from './select.ts'
+import { caseName, MAX_PARTICULARS, selector } from './select.ts'
 
 /** The cases of one report held against those of the target branch. */
 export interface Comparison {

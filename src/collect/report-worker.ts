@@ -1,4 +1,0 @@
-import { loadReport } from './report-registry.ts'
-import { serveJobs } from './report-serve.ts'
-
-serveJobs(loadReport)

@@ -1,0 +1,4 @@
+import { loadReport } from '#collect/report-registry.ts'
+import { serveJobs } from './serve.ts'
+
+serveJobs(loadReport)

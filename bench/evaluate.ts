@@ -93,6 +93,9 @@ export function generate(streams: number, criteria: number) {
     escalation: [],
     templates: [],
     merge: { perDay: 2, time: '09:00', exceptions: [] },
+    schedule: { openSeconds: 3600, remindSeconds: [] },
+    channels: [],
+    notify: { routes: {} },
   }
   const snapshot: Snapshot = { subjects: states, evidence }
   return { program, checkpoint, snapshot }

@@ -43,6 +43,7 @@ export const PROBLEMS = {
   'unknown-stream': 'A stream that is not under streams.',
   'unknown-deliverable': 'A deliverable that the stream does not have.',
   'unknown-checkpoint': 'A checkpoint that is not under checkpoints.',
+  'unknown-channel': 'A channel that is not under channels.',
   'unknown-source': 'A source of evidence that is not under sources.',
   'unknown-collector': 'A kind of source that Muster does not have.',
   'unknown-metric': 'A metric that no source brings.',

@@ -1,5 +1,6 @@
 import type { Head } from '#core/ledger/chain.ts'
 import type { EventType, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import type { NewMessage } from '#core/notify/outbox.ts'
 
 /**
  * The port behind which ledgers are kept, one for each program. Every method rejects with a
@@ -32,6 +33,8 @@ export interface Store {
 }
 
 export interface AppendOptions {
+  /** Written into the outbox in the same transaction; see `Outbox`. */
+  readonly messages?: readonly NewMessage[]
   /** Append only if this is the number of the last event (0: the ledger is empty). Events that are already stored do not conflict. */
   readonly expectedSeq?: number
 }

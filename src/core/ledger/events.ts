@@ -1,3 +1,5 @@
+import type { DeliveryState } from '#core/notify/outbox.ts'
+import type { DueKind } from '#core/schedule/due.ts'
 import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { Envelope, ReportedFact } from '#core/evidence/reported.ts'
 import type { Program, Verdict } from '#core/program/model.ts'
@@ -50,6 +52,16 @@ export type EventBody =
   | { readonly type: 'token-revoked'; readonly body: { readonly token: string; readonly reason: string } }
   | { readonly type: 'reported'; readonly body: Reported }
   | { readonly type: 'decision'; readonly body: DecisionRecord }
+  | { readonly type: 'checkpoint-opened'; readonly body: CheckpointOpened }
+  | { readonly type: 'checkpoint-held'; readonly body: CheckpointHeld }
+  | { readonly type: 'checkpoint-moved'; readonly body: { readonly checkpoint: string; readonly to: string; readonly reason: string } }
+  | { readonly type: 'checkpoint-cancelled'; readonly body: { readonly checkpoint: string; readonly reason: string } }
+  | { readonly type: 'escalation-raised'; readonly body: EscalationRaised }
+  | { readonly type: 'escalation-acknowledged'; readonly body: { readonly escalation: string; readonly until: string } }
+  | { readonly type: 'escalation-cleared'; readonly body: { readonly escalation: string; readonly reason: string } }
+  | { readonly type: 'option-chosen'; readonly body: OptionChosen }
+  | { readonly type: 'fired'; readonly body: Fired }
+  | { readonly type: 'delivery'; readonly body: DeliveryRecord }
 
 export type EventType = EventBody['type']
 
@@ -61,6 +73,11 @@ export interface CheckIn {
   readonly risks: readonly string[]
   /** Metric or deliverable id -> number claimed, in the unit of the measure. */
   readonly claims: Readonly<Record<string, number>>
+  /** Metric or deliverable id -> number planned by the next check-in, in the unit of the measure. */
+  readonly plan?: Readonly<Record<string, number>>
+  /** What this stream waits for, and what waits for it. */
+  readonly waitingOn?: readonly string[]
+  readonly blocking?: readonly string[]
   /** 0-1: that the week's, that the program's, targets will be met. */
   readonly confidence?: { readonly week?: number; readonly program?: number }
 }
@@ -147,6 +164,68 @@ export interface Reported {
   /** What the envelope says, readable. */
   readonly facts: readonly ReportedFact[]
   readonly envelope: Envelope
+}
+
+export interface CheckpointOpened {
+  readonly checkpoint: string
+  /** Start of the checkpoint that it was opened for: instant. */
+  readonly startsAt: string
+  /** It ought to have been opened before its start, and was not. */
+  readonly late?: true
+}
+
+export interface CheckpointHeld {
+  readonly checkpoint: string
+  /** What it was held for: its start, or the time at which it is decided again. */
+  readonly due: string
+  /** Id of the decision event. */
+  readonly decision: string
+  readonly verdict: Verdict
+  readonly next?: { readonly checkpoint: string; readonly at: string }
+}
+
+/** A rule of the escalation policy became owed for a subject. One at a time for a rule and subject. */
+export interface EscalationRaised {
+  readonly escalation: string
+  readonly rule: string
+  readonly subject: string
+  readonly scenario: string
+  /** Ids of people. */
+  readonly owner: string
+  readonly escalateTo: string
+  readonly because: string
+}
+
+/** An option of the decision matrix that somebody chose for a stream. */
+export interface OptionChosen {
+  readonly checkpoint: string
+  readonly stream: string
+  readonly matrix: string
+  readonly option: string
+  readonly reason: string
+}
+
+/** What was due and has been done, or was dropped because it was too late to be of use. */
+export interface Fired {
+  /** Key of the due action: deterministic, so that it is done once. */
+  readonly timer: string
+  readonly kind: DueKind
+  /** Instant at which it was due. */
+  readonly due: string
+  /** Why nothing was sent. */
+  readonly dropped?: string
+}
+
+/** How a message of the outbox ended. */
+export interface DeliveryRecord {
+  readonly message: string
+  readonly channel: string
+  readonly to: string
+  readonly state: Exclude<DeliveryState, 'pending' | 'sending'>
+  readonly attempt: number
+  /** What the channel calls it: a Slack timestamp, a Message-ID. */
+  readonly reference?: string
+  readonly reason?: string
 }
 
 /**

@@ -95,6 +95,9 @@ const program: Program = {
   escalation: [],
   templates: [],
   merge: { perDay: 1, time: '10:00', exceptions: [] },
+  schedule: { openSeconds: 3600, remindSeconds: [] },
+  channels: [],
+  notify: { routes: {} },
 }
 
 const snapshotOf = (values: readonly number[]): Snapshot => ({

@@ -19,7 +19,12 @@ export interface LedgerState {
   readonly signOffs: readonly (SignOff & Dated)[]
   readonly waivers: readonly (Waiver & Dated)[]
   readonly overrides: readonly (Override & Dated)[]
+  /** Checkpoints that were moved or cancelled; absent while none was, so that older records fold as they did. */
+  readonly moves?: Readonly<Record<string, Move>>
 }
+
+/** The last word on when a checkpoint is held. */
+export type Move = Dated & { readonly reason: string } & ({ readonly to: string } | { readonly cancelled: true })
 
 export const EMPTY_STATE: LedgerState = { checkIns: {}, blockers: [], signOffs: [], waivers: [], overrides: [] }
 
@@ -37,6 +42,7 @@ export function folding() {
   const signOffs: (SignOff & Dated)[] = []
   const waivers: (Waiver & Dated)[] = []
   const overrides: (Override & Dated)[] = []
+  const moves: Record<string, Move> = {}
   const change = (id: string, part: Partial<Blocker>) => {
     const known = blockers.get(id)
     if (known) blockers.set(id, { ...known, ...part })
@@ -69,6 +75,20 @@ export function folding() {
       case 'override':
         overrides.push({ ...event.body, ...dated })
         break
+      case 'checkpoint-moved':
+        moves[event.body.checkpoint] = { to: event.body.to, reason: event.body.reason, ...dated }
+        break
+      case 'checkpoint-cancelled':
+        moves[event.body.checkpoint] = { cancelled: true, reason: event.body.reason, ...dated }
+        break
+      case 'checkpoint-opened':
+      case 'checkpoint-held':
+      case 'escalation-raised':
+      case 'escalation-acknowledged':
+      case 'escalation-cleared':
+      case 'option-chosen':
+      case 'fired':
+      case 'delivery':
       case 'program':
       case 'evidence':
       case 'token-issued':
@@ -79,5 +99,13 @@ export function folding() {
     }
   }
 
-  return { take, state: (): LedgerState => ({ checkIns, blockers: [...blockers.values()], signOffs, waivers, overrides }) }
+  const state = (): LedgerState => ({
+    checkIns,
+    blockers: [...blockers.values()],
+    signOffs,
+    waivers,
+    overrides,
+    ...(Object.keys(moves).length > 0 && { moves }),
+  })
+  return { take, state }
 }

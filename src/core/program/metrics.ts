@@ -164,6 +164,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'phase-lead',
     action: 'Assess; add people or adjust the scope',
     afterSeconds: 0,
+    steps: [],
   },
   {
     id: 'blocker',
@@ -173,6 +174,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'phase-lead',
     action: 'Hold an emergency sync; decide on a workaround or another way',
     afterSeconds: 0,
+    steps: [],
   },
   {
     id: 'performance',
@@ -182,6 +184,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'performance',
     action: 'Run an optimisation sprint; extend if needed',
     afterSeconds: 0,
+    steps: [],
   },
   {
     id: 'security',
@@ -191,6 +194,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'phase-lead',
     action: 'Review, mend and validate again',
     afterSeconds: 0,
+    steps: [],
   },
   {
     id: 'coverage',
@@ -200,6 +204,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'quality',
     action: 'Add tests or reduce the scope',
     afterSeconds: 0,
+    steps: [],
   },
   {
     id: 'documentation',
@@ -209,6 +214,7 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'phase-lead',
     action: 'Assign help; extend the deadline if it is critical',
     afterSeconds: 0,
+    steps: [],
   },
   {
     id: 'merge',
@@ -218,5 +224,6 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     escalateTo: 'architect',
     action: 'Review; resolve it in a pairing session',
     afterSeconds: 0,
+    steps: [],
   },
 ]

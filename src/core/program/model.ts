@@ -25,6 +25,9 @@ export interface Program {
   readonly escalation: readonly EscalationRule[]
   readonly templates: readonly Template[]
   readonly merge: MergePolicy
+  readonly schedule: Schedule
+  readonly channels: readonly ChannelConfig[]
+  readonly notify: NotifyPolicy
 }
 
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
@@ -294,7 +297,89 @@ export interface EscalationRule {
   readonly action: string
   /** For how long the condition must have held. */
   readonly afterSeconds: number
+  /** What happens from then on, in the order of `afterSeconds`; empty: one step, at once, to `escalateTo`. */
+  readonly steps: readonly EscalationStep[]
+  /** After the last step, it is repeated this often until somebody acknowledges or the condition ends. */
+  readonly repeatSeconds?: number
 }
+
+export interface EscalationStep {
+  /** Counted from when the rule is owed. */
+  readonly afterSeconds: number
+  /** Person, role, or `lead`. */
+  readonly to: string
+  readonly action: string
+}
+
+/** When things happen by themselves. */
+export interface Schedule {
+  /** A checkpoint opens so long before its start. */
+  readonly openSeconds: number
+  /** Reminders, so long before the start, longest first. */
+  readonly remindSeconds: readonly number[]
+  /** Check-ins are due so long before the start; absent: they are not asked for. */
+  readonly claimsSeconds?: number
+  /** Between checkpoints evidence is looked at this often; absent: at checkpoints only. */
+  readonly watchSeconds?: number
+  /** A stream whose measured progress has not moved for so many work days is stalled; absent: nobody asks. */
+  readonly stallDays?: number
+  readonly standUp?: StandUp
+}
+
+/** A daily stand-up: leads check in; whoever has not, is nudged. */
+export interface StandUp {
+  readonly days: readonly Weekday[]
+  /** Wall time `HH:MM`. */
+  readonly time: string
+  /** Whoever has not checked in so long after `time` is nudged. */
+  readonly nudgeSeconds: number
+}
+
+export const CHANNEL_KINDS = ['slack', 'slack-webhook', 'email', 'calendar', 'webhook', 'forge', 'file', 'stdout'] as const
+export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+
+/** A way out. Secrets are never here: `secret` names the environment variable that holds one. */
+export interface ChannelConfig {
+  readonly id: string
+  readonly send: ChannelKind
+  /** Slack channel, URL of a webhook, path of a file relative to the program file, id of a forge source. */
+  readonly to?: string
+  /** Sender address of mail and invitations. */
+  readonly from?: string
+  /** Name of the environment variable with the token, signing secret, webhook URL or SMTP URL. */
+  readonly secret?: string
+}
+
+export interface NotifyPolicy {
+  /** Kind of notice -> ids of channels; a kind that is not named goes to every channel that carries it. */
+  readonly routes: Readonly<Partial<Record<NoticeKind, readonly string[]>>>
+  /** Wall times between which only what is urgent goes out. */
+  readonly quiet?: { readonly from: string; readonly until: string }
+  /** At most so many messages to one person in an hour, urgent ones apart. */
+  readonly perPersonHour?: number
+  /** Wall time at which what was held back goes out as one digest; absent: each by itself. */
+  readonly digest?: string
+}
+
+/** What Muster says by itself. */
+export const NOTICE_KINDS = [
+  'invitation',
+  'reminder',
+  'opened',
+  'decision',
+  'status',
+  'sign-off',
+  'check-in',
+  'stand-up',
+  'sync',
+  'blocker',
+  'escalation',
+  'stalled',
+  'waiver',
+  'trouble',
+  'digest',
+] as const
+export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 export interface Template {
   readonly id: string

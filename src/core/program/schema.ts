@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DELIVERABLE_KINDS, HEALTHS, TIERS, VERDICTS, WEEKDAYS } from '#core/program/model.ts'
+import { CHANNEL_KINDS, DELIVERABLE_KINDS, HEALTHS, NOTICE_KINDS, TIERS, VERDICTS, WEEKDAYS } from '#core/program/model.ts'
 import { PROVENANCES } from '#core/evidence/evidence.ts'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 
@@ -201,6 +201,49 @@ const escalation = z.strictObject({
   escalateTo: reference,
   action: line,
   after: duration.optional(),
+  steps: z
+    .array(z.strictObject({ after: duration.optional(), to: reference, action: line.optional() }))
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('A ladder: who is told when, counted from when it is owed; one step to escalateTo unless said'),
+  repeat: duration.optional().describe('How often the last step comes again until somebody acknowledges'),
+})
+
+const schedule = z.strictObject({
+  open: duration.optional().describe('How long before its start a checkpoint opens; 1h unless said'),
+  remind: z.array(duration).max(10).optional().describe('Reminders before the start: [1 day, 1h]'),
+  checkIns: duration.optional().describe('How long before the start check-ins are due'),
+  watch: duration.optional().describe('How often evidence is looked at between checkpoints'),
+  stall: z.int().min(1).max(100).optional().describe('Work days without measured progress after which a stream is stalled'),
+  standUp: z
+    .strictObject({
+      days: z.array(weekday).min(1).optional(),
+      time: timeOfDay,
+      nudge: duration.optional().describe('How long after that whoever has not checked in is nudged; 30m unless said'),
+    })
+    .optional(),
+})
+
+const channel = z.strictObject({
+  send: z.enum(CHANNEL_KINDS),
+  to: z.string().min(1).max(500).optional().describe('Slack channel, URL, file, or forge source'),
+  from: z.email().optional().describe('Sender of mail and invitations'),
+  secret: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'the name of an environment variable, such as MUSTER_SLACK_TOKEN')
+    .optional()
+    .describe('Environment variable that holds the token, secret or address; never the secret itself'),
+})
+
+const notify = z.strictObject({
+  routes: z
+    .partialRecord(z.enum(NOTICE_KINDS), references)
+    .optional()
+    .describe('Kind of notice: channels it goes to; all that carry it unless said'),
+  quiet: z.string().max(20).optional().describe('Hours in which only what is urgent goes out: 20:00-08:00'),
+  perPerson: z.int().min(1).max(1000).optional().describe('At most so many messages to one person in an hour'),
+  digest: timeOfDay.optional().describe('Time at which what was held back goes out as one message'),
 })
 
 const sourceParts = {
@@ -262,6 +305,9 @@ function makeSchema(kinds: readonly CollectorKind[]) {
         })
         .optional()
         .describe('Who signs when a stream changes what judges it: CI, test settings, coverage lanes, baselines, the program, commands'),
+      schedule: schedule.optional().describe('When things happen by themselves under `muster run`'),
+      channels: map(channel).optional().describe('Ways out: Slack, mail, calendar, webhook, pull request, file'),
+      notify: notify.optional().describe('What goes where, and when it may not'),
       templates: map(z.strictObject({ channel: line, text: z.string().min(1).max(20_000) })).optional(),
       merge: z
         .strictObject({

@@ -101,6 +101,9 @@ export function programOf(checkpoint: Checkpoint, extra: Partial<Program> = {}):
     escalation: DEFAULT_ESCALATION.filter((one) => one.id !== 'coverage'),
     templates: [],
     merge: { perDay: 2, time: '09:00', exceptions: [] },
+    schedule: { openSeconds: 3600, remindSeconds: [] },
+    channels: [],
+    notify: { routes: {} },
     ...extra,
   }
 }

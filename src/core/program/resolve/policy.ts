@@ -70,6 +70,14 @@ export function readEscalation(scope: Scope): EscalationRule[] {
         escalateTo,
         action: one.action,
         afterSeconds: one.after === undefined ? 0 : scope.seconds([...path, 'after'], one.after),
+        steps: (one.steps ?? [])
+          .map((step, index) => ({
+            afterSeconds: step.after === undefined ? 0 : scope.seconds([...path, 'steps', index, 'after'], step.after),
+            to: scope.personOrRole([...path, 'steps', index, 'to'], step.to),
+            action: step.action ?? one.action,
+          }))
+          .toSorted((a, b) => a.afterSeconds - b.afterSeconds),
+        ...(one.repeat !== undefined && { repeatSeconds: scope.seconds([...path, 'repeat'], one.repeat) }),
       }
     },
   )

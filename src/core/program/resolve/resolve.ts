@@ -4,6 +4,7 @@ import { readCheckpoints } from '#core/program/resolve/checkpoints.ts'
 import { guardCheckpoints, guardSource } from '#core/program/resolve/guard.ts'
 import { readEscalation, readPolicy } from '#core/program/resolve/policy.ts'
 import { Scope } from '#core/program/resolve/scope.ts'
+import { readChannels, readNotify, readSchedule } from '#core/program/resolve/running.ts'
 import { readSources } from '#core/program/resolve/sources.ts'
 import { readStreams } from '#core/program/resolve/streams.ts'
 import type { ProgramInput } from '#core/program/schema.ts'
@@ -64,6 +65,9 @@ export function resolveProgram(
     escalation,
     templates: Object.entries(input.templates ?? {}).map(([id, one]) => ({ id, channel: one.channel, text: one.text })),
     merge: readMerge(scope, sources, calendar),
+    schedule: readSchedule(scope, calendar),
+    channels: readChannels(scope, sources),
+    notify: readNotify(scope),
   }
   return { program, problems: scope.problems, defaults: scope.defaults }
 }

@@ -50,6 +50,8 @@ export type EventBody =
   | { readonly type: 'override'; readonly body: Override }
   | { readonly type: 'token-issued'; readonly body: TokenIssued }
   | { readonly type: 'token-revoked'; readonly body: { readonly token: string; readonly reason: string } }
+  | { readonly type: 'access-granted'; readonly body: AccessGranted }
+  | { readonly type: 'access-revoked'; readonly body: { readonly access: string; readonly reason: string } }
   | { readonly type: 'reported'; readonly body: Reported }
   | { readonly type: 'decision'; readonly body: DecisionRecord }
   | { readonly type: 'checkpoint-opened'; readonly body: CheckpointOpened }
@@ -148,6 +150,21 @@ export interface TokenIssued {
   readonly stream: string
   /** Ed25519, the 32 bytes in base64. */
   readonly publicKey: string
+  readonly expires: string
+}
+
+/**
+ * A bearer token of the API, shown once: the ledger holds its hash. For a person, who may then do
+ * what their roles allow, or for a machine of one stream, which may report and never sign.
+ */
+export interface AccessGranted {
+  readonly access: string
+  /** Lower-case hex sha256 of the token. */
+  readonly sha256: string
+  readonly label: string
+  /** Exactly one of the two. */
+  readonly person?: string
+  readonly stream?: string
   readonly expires: string
 }
 

@@ -63,6 +63,15 @@ export const EVENT_SHAPES = {
   override: { checkpoint: 'checkpoint id', verdict: 'verdict', reason: 'text' },
   'token-issued': { token: 'id', stream: 'stream id', publicKey: 'base64 of 32 bytes', expires: 'instant' },
   'token-revoked': { token: 'id', reason: 'text' },
+  'access-granted': {
+    access: 'id',
+    sha256: 'sha256 of the token',
+    label: 'text',
+    person: 'person id?',
+    stream: 'stream id?',
+    expires: 'instant',
+  },
+  'access-revoked': { access: 'id', reason: 'text' },
   reported: {
     stream: 'stream id',
     source: 'source id',
@@ -119,7 +128,7 @@ export const EVENT_SHAPES = {
 export const SCHEMA_VERSION = 1
 
 /** What new records are sealed under. Written out, so that a change of the shapes cannot pass unseen: a test recomputes it. */
-export const SCHEMA = '1.4f5b48df61e067d2'
+export const SCHEMA = '1.221b8e70c414f617'
 
 /** Schemas whose records this version can read; those of released versions stay here for ever. */
 export const KNOWN_SCHEMAS: readonly string[] = [SCHEMA]

@@ -93,6 +93,8 @@ export function folding() {
       case 'evidence':
       case 'token-issued':
       case 'token-revoked':
+      case 'access-granted':
+      case 'access-revoked':
       case 'reported':
       case 'decision':
         break

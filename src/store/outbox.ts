@@ -10,8 +10,8 @@ import type { DeliveryState, OutboxMessage, Settlement } from '#core/notify/outb
 export interface Outbox {
   /**
    * Takes messages to send: those that are pending and not before their time, and those that are
-   * `sending` under a lease that has run out. Each becomes `sending`, its attempt one higher, its
-   * lease `leaseSeconds` long by the store's own clock. Of one thread (channel, recipient, thread)
+   * `sending` under a lease that has run out, which are `maybeSent` from then on. Each becomes
+   * `sending`, its attempt and its tries one higher, its lease `leaseSeconds` long by the store's own clock. Of one thread (channel, recipient, thread)
    * only the oldest unsettled message is taken, and none while another one of it is being sent.
    * Oldest first, at most `limit`.
    */
@@ -27,6 +27,11 @@ export interface Outbox {
     settlement: Settlement,
     events: readonly NewEvent[],
   ): Promise<LedgerEvent[] | undefined>
+  /**
+   * Makes a settled message that was not delivered pending again, as if it had never been tried, and
+   * appends events, in one transaction. Undefined, and nothing is written, when there is no such message.
+   */
+  retry(program: string, key: string, notBefore: string, events: readonly NewEvent[]): Promise<LedgerEvent[] | undefined>
   /** In the order in which they were written. */
   messages(
     program: string,
@@ -47,8 +52,6 @@ export interface ClaimOptions {
 }
 
 export interface ClaimedMessage extends OutboxMessage {
-  /** It was found `sending`: an earlier attempt may have had its effect. */
-  readonly maybeSent: boolean
   /** Reference of the message of the same thread, channel and recipient that was delivered last. */
   readonly previous?: string
 }

@@ -64,6 +64,8 @@ export type EventBody =
   | { readonly type: 'option-chosen'; readonly body: OptionChosen }
   | { readonly type: 'fired'; readonly body: Fired }
   | { readonly type: 'delivery'; readonly body: DeliveryRecord }
+  | { readonly type: 'delivery-retried'; readonly body: { readonly message: string; readonly reason: string } }
+  | { readonly type: 'trouble'; readonly body: Trouble }
 
 export type EventType = EventBody['type']
 
@@ -226,11 +228,29 @@ export interface OptionChosen {
 export interface Fired {
   /** Key of the due action: deterministic, so that it is done once. */
   readonly timer: string
-  readonly kind: DueKind
+  readonly kind: DueKind | 'digest'
   /** Instant at which it was due. */
   readonly due: string
   /** Why nothing was sent. */
   readonly dropped?: string
+}
+
+export const TROUBLES = ['missed', 'clock', 'channel', 'gather', 'program'] as const
+
+/** Muster could not do its job: it says so itself. */
+export interface Trouble {
+  /**
+   * `missed`: it did not run when something was due. `clock`: the clock of the machine jumped.
+   * `channel`: a message could not be delivered. `gather`: evidence could not be looked at.
+   * `program`: the program file cannot be loaded, the one before is in force.
+   */
+  readonly trouble: (typeof TROUBLES)[number]
+  /** Instants. */
+  readonly from: string
+  readonly until: string
+  readonly text: string
+  /** The channel, the message, the checkpoint that it is about. */
+  readonly about?: string
 }
 
 /** How a message of the outbox ended. */

@@ -89,6 +89,8 @@ export function folding() {
       case 'option-chosen':
       case 'fired':
       case 'delivery':
+      case 'delivery-retried':
+      case 'trouble':
       case 'program':
       case 'evidence':
       case 'token-issued':

@@ -35,6 +35,10 @@ export interface OutboxMessage extends NewMessage {
   readonly state: DeliveryState
   /** How often it was claimed: the fence. 0 while nobody has. */
   readonly attempt: number
+  /** How often it was given to the channel, the claim that is going on counted: what retries are counted by. */
+  readonly tries: number
+  /** An earlier try may have had its effect. Once true it stays so until somebody retries by hand. */
+  readonly maybeSent: boolean
   /** What the channel called it, once delivered. */
   readonly reference?: string
   /** Why the last attempt, or the message, failed. */
@@ -45,5 +49,14 @@ export interface OutboxMessage extends NewMessage {
 export type Settlement =
   | { readonly state: 'delivered'; readonly reference?: string }
   | { readonly state: 'uncertain' | 'failed' | 'dropped'; readonly reason: string }
-  /** To be tried again from then on. */
-  | { readonly state: 'pending'; readonly notBefore: string; readonly reason: string }
+  /**
+   * To be tried again from then on. `untried`: it was held back and never given to the channel, so
+   * it is no try. `maybeSent`: nobody knows whether this try had its effect.
+   */
+  | {
+      readonly state: 'pending'
+      readonly notBefore: string
+      readonly reason: string
+      readonly untried?: true
+      readonly maybeSent?: true
+    }

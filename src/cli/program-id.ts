@@ -1,6 +1,31 @@
+import { dirname } from 'node:path'
 import { CommandError, type Io } from '#cli/io.ts'
-import { loadProgramFile, readProgramFile } from '#cli/program-file.ts'
+import { findProgramFile, loadProgramFile, readProgramFile } from '#cli/program-file.ts'
 import { openLedger } from '#cli/wire.ts'
+
+/** For commands that only touch the record: one store may hold that of several programs. */
+export const PROGRAM_OPTION = ['--program <id>', 'another program of the same store'] as const
+
+/** The program named, else that of the program file; `folder` is the program file's, or where the user is without one. */
+export async function chooseLedger(
+  io: Io,
+  options: { readonly config?: string | undefined; readonly program?: string | undefined },
+): Promise<{ readonly folder: string; readonly program: string }> {
+  return options.program === undefined
+    ? programIdOf(io, options.config)
+    : { folder: ledgerFolder(io, options.config), program: options.program }
+}
+
+/** Where the record lies beside the program file; a place named by the environment needs no program file. */
+export function ledgerFolder(io: Io, config: string | undefined): string {
+  const isNamed = ['MUSTER_STATE', 'MUSTER_STORE', 'MUSTER_STORE_FILE'].some((name) => (io.env[name] ?? '') !== '')
+  try {
+    return dirname(findProgramFile(io, config))
+  } catch (error) {
+    if (isNamed && config === undefined && error instanceof CommandError) return io.cwd
+    throw error
+  }
+}
 
 /**
  * Which program's ledger is meant. A program file that no longer loads must not keep anyone from

@@ -12,7 +12,7 @@ export async function soundly<T>(store: Store, program: string, work: () => Prom
   } catch (error) {
     if (error instanceof CommandError || error instanceof StoreError) throw error
     const [{ verifyStream }, { sha256 }] = await Promise.all([import('#core/ledger/chain.ts'), import('#store/sha256.ts')])
-    const verified = await verifyStream(store.read(program), sha256)
+    const verified = await verifyStream(store.read(program), sha256, { program })
     if (verified.ok) throw error
     throw new CommandError(`${verified.reason}\n  ${verified.remedy}`, EXIT.couldNotRun)
   }

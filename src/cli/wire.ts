@@ -31,19 +31,27 @@ export const repositoryLocation = (program: Program, programFolder: string): str
     ? program.repository
     : resolve(programFolder, program.repository)
 
-/**
- * Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty.
- * It is a file in the state folder, or where `MUSTER_STORE` says: the address of a PostgreSQL
- * database, which holds a password and is therefore never printed.
- */
-export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store> {
+/** Where the ledger is kept. The address of a database holds a password and is never printed. */
+export type LedgerPlace = { readonly file: string } | { readonly address: string }
+
+/** A file in the state folder, or where `MUSTER_STORE` says: the address of a PostgreSQL database. */
+export async function ledgerPlace(io: Io, programFolder: string): Promise<LedgerPlace> {
   const address = await storeAddress(io)
-  if (address !== undefined) {
+  return address === undefined ? { file: ledgerFile(io, programFolder) } : { address }
+}
+
+/** Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty. */
+export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store> {
+  return openPlace(await ledgerPlace(io, programFolder), mode)
+}
+
+export async function openPlace(place: LedgerPlace, mode: 'write' | 'read'): Promise<Store> {
+  if ('address' in place) {
     const { openPostgres } = await import('#store/postgres.ts')
-    return openPostgres(address, { readOnly: mode === 'read' })
+    return openPostgres(place.address, { readOnly: mode === 'read' })
   }
   const { openSqlite } = await import('#store/sqlite.ts')
-  return openSqlite(ledgerFile(io, programFolder), { readOnly: mode === 'read' })
+  return openSqlite(place.file, { readOnly: mode === 'read' })
 }
 
 /**

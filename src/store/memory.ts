@@ -33,7 +33,7 @@ export function openMemory(): Store {
     },
     async adopt(program, events, { onto, replace = false }) {
       requireHead(ledger(program).head, onto)
-      const adoption = planAdoption(replace ? undefined : onto)
+      const adoption = planAdoption(program, replace ? undefined : onto)
       const rows: Row[] = []
       for await (const event of events) rows.push(adoption.take(event))
       const kept = replace ? { rows: [], byId: new Map<string, Row>() } : ledger(program)

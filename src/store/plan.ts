@@ -80,11 +80,11 @@ export function planBatch(requests: readonly Request[], head: Head | undefined, 
 }
 
 /**
- * Takes sealed events one by one that must continue the chain at `onto`.
+ * Takes sealed events of a program one by one that must continue the chain at `onto`.
  * @throws StoreError `broken-chain`, `invalid-event`.
  */
-export function planAdoption(onto: Head | undefined) {
-  const walk = chainWalk(sha256, [], onto)
+export function planAdoption(program: string, onto: Head | undefined) {
+  const walk = chainWalk(sha256, { program }, onto)
   return {
     take(event: LedgerEvent): Row {
       const broken = walk.step(event)

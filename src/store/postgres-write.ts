@@ -136,7 +136,7 @@ export function adoptsInto(pool: Pool): Store['adopt'] {
         requireHead(locked, onto)
         if (replace) await client.query('DELETE FROM muster.ledger WHERE program = $1', [program])
         else await requireEnd(client, pool, program, locked)
-        const adoption = planAdoption(replace ? undefined : onto)
+        const adoption = planAdoption(program, replace ? undefined : onto)
         let rows: Row[] = []
         let characters = 0
         const flush = async () => {

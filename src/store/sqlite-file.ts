@@ -39,43 +39,46 @@ export function storeExists(file: string): boolean {
 
 /**
  * Makes a new store appear at once and whole, for its owner only: `prepare` fills a file of another
- * name, which then gets the right one. Of several processes doing so the first wins.
+ * name, which then gets the right one. Of several processes doing so the first wins: false for the others.
  */
-export function createStoreFile(file: string, prepare: (file: string) => void): void {
+export async function createStoreFile(file: string, prepare: (file: string) => Promise<void> | void): Promise<boolean> {
   const folder = dirname(file)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const draft = `${file}.${crypto.randomUUID()}.new`
   try {
     closeSync(openSync(draft, 'wx', 0o600))
-    prepare(draft)
-    publish(draft, file)
+    await prepare(draft)
+    const isOurs = publish(draft, file)
     syncFolder(folder)
     syncFolder(dirname(folder))
+    return isOurs
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
   }
 }
 
-function publish(draft: string, file: string): void {
+function publish(draft: string, file: string): boolean {
   try {
     linkSync(draft, file)
+    return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return
-    copyInstead(draft, file)
+    return isCode(error, 'EEXIST') ? false : copyInstead(draft, file)
   }
 }
 
 /** For file systems without hard links. */
-function copyInstead(draft: string, file: string): void {
+function copyInstead(draft: string, file: string): boolean {
   try {
     copyFileSync(draft, file, constants.COPYFILE_EXCL)
+    return true
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error
+    if (isCode(error, 'EEXIST')) return false
+    throw error
   }
 }
 
 /** Without this a power loss can take the new name away and leave what was acknowledged nameless. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r')
     try {

@@ -13,9 +13,9 @@ import { StoreError, type Store } from '#store/store.ts'
 
 /** Opens a store for writing: makes it when it is not there, brings an older one forward. */
 export async function openWriter(sqlite: Sqlite, file: string, patience: number): Promise<Access> {
-  const connection = await whileBusy(patience, () => {
+  const connection = await whileBusy(patience, async () => {
     if (!storeExists(file))
-      createStoreFile(file, (draft) => connectToWrite(sqlite, draft, patience, (made) => migrateTo(made, file)).close())
+      await createStoreFile(file, (draft) => connectToWrite(sqlite, draft, patience, (made) => migrateTo(made, file)).close())
     return connectToWrite(sqlite, file, patience, (existing) => {
       if (needsMigration(versionOf(existing), MIGRATIONS.length, file, false)) migrateTo(existing, file)
     })
@@ -24,10 +24,10 @@ export async function openWriter(sqlite: Sqlite, file: string, patience: number)
 }
 
 /** Two processes that first open a store, or change its journal mode, meet a lock that the busy timeout does not wait for. */
-async function whileBusy<T>(patience: number, work: () => T): Promise<T> {
+async function whileBusy<T>(patience: number, work: () => Promise<T>): Promise<T> {
   for (let waited = 0; ; waited += 20) {
     try {
-      return work()
+      return await work()
     } catch (error) {
       const result = resultOf(error)
       if ((result !== 5 && result !== 6) || waited >= patience) throw error
@@ -143,7 +143,7 @@ export function adoptsInto(writer: Access, open: () => Connection): Store['adopt
       requireHead(headOf(connection.prepare(SELECT_HEAD).get(program)), onto)
       if (replace) for (const sql of DELETE_LEDGER) connection.prepare(sql).run(program)
       else lockedHead(connection, writer.file, program)
-      const adoption = planAdoption(replace ? undefined : onto)
+      const adoption = planAdoption(program, replace ? undefined : onto)
       const insert = connection.prepare(INSERT)
       for await (const event of events) insertRow(insert, program, adoption.take(event))
       const head = adoption.head()

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { openPostgres } from '#store/postgres.ts'
-import { startPostgres, WITHOUT_POSTGRES, type PostgresServer } from './postgres-server.ts'
+import { startPostgres, type PostgresServer } from './postgres-server.ts'
 import { storeContract } from './store.ts'
+import { describeWithPostgres } from './with-postgres.ts'
 
 let server: PostgresServer
 
-const whereThereIsOne = WITHOUT_POSTGRES ? (_title: string, _tests: () => void): void => undefined : describe
-
-whereThereIsOne('PostgreSQL', () => {
+describeWithPostgres('PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres()
   })

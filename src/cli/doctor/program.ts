@@ -125,7 +125,7 @@ export async function ledgerFinding(
           yield event
         }
       }
-      const verified = await verifyStream(watched(), sha256)
+      const verified = await verifyStream(watched(), sha256, { program: program.id })
       if (!verified.ok) return { finding: fail('ledger', verified.reason, verified.remedy) }
       const text =
         count === 0

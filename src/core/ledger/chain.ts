@@ -27,6 +27,8 @@ export type Break =
   | 'rewritten'
   /** It was sealed under event types that this version does not know. */
   | 'schema'
+  /** It says that it is of another program than the one whose ledger it stands in. */
+  | 'foreign'
 
 export type Verification =
   | { readonly ok: true; readonly head: Head | undefined }
@@ -80,21 +82,32 @@ export function sealParts({ actor, at, id, type }: NewEvent) {
   }
 }
 
+/** id, at, actor, seq, previous, schema, hash, type, body: the hash is over all others, and there are no more. */
+const FIELDS = 9
+
 /** Whether an event has the hash of its content; one that JSON cannot hold never was sealed. */
 function isSound(event: LedgerEvent, hash: Hash): boolean {
   const { hash: sealed, ...content } = event
   try {
-    return hash(canonical(content)) === sealed
+    return Object.keys(event).length === FIELDS && hash(canonical(content)) === sealed
   } catch {
     return false
   }
 }
 
-/**
- * Walks a ledger from its first event and names the first bad record. `expected` are heads that
- * were exported earlier, in any order; without one, an end cut off or rewritten whole cannot be seen.
- */
-export function verifyChain(events: Iterable<LedgerEvent>, hash: Hash, expected: Head | readonly Head[] = []): Verification {
+/** What a ledger is held against. */
+export interface Expected {
+  /**
+   * Heads that were exported earlier, in any order; without one, an end cut off or rewritten whole
+   * cannot be seen.
+   */
+  readonly heads?: readonly Head[]
+  /** Whose ledger it is: records that say they are of another program are found. */
+  readonly program?: string
+}
+
+/** Walks a ledger from its first event and names the first bad record. */
+export function verifyChain(events: Iterable<LedgerEvent>, hash: Hash, expected: Expected = {}): Verification {
   const walk = chainWalk(hash, expected)
   for (const event of events) {
     const broken = walk.step(event)
@@ -104,11 +117,7 @@ export function verifyChain(events: Iterable<LedgerEvent>, hash: Hash, expected:
 }
 
 /** `verifyChain` over what a store reads. */
-export async function verifyStream(
-  events: AsyncIterable<LedgerEvent>,
-  hash: Hash,
-  expected: Head | readonly Head[] = [],
-): Promise<Verification> {
+export async function verifyStream(events: AsyncIterable<LedgerEvent>, hash: Hash, expected: Expected = {}): Promise<Verification> {
   const walk = chainWalk(hash, expected)
   for await (const event of events) {
     const broken = walk.step(event)
@@ -118,8 +127,8 @@ export async function verifyStream(
 }
 
 /** `verifyChain` one event at a time, from the first or on from `start`. */
-export function chainWalk(hash: Hash, expected: Head | readonly Head[] = [], start?: Head) {
-  const heads = [expected].flat().toSorted((a, b) => a.seq - b.seq)
+export function chainWalk(hash: Hash, expected: Expected = {}, start?: Head) {
+  const heads = (expected.heads ?? []).toSorted((a, b) => a.seq - b.seq)
   // Several may be noted for one record; it must agree with all of them.
   const headsAt = Map.groupBy(heads, (head) => head.seq)
   let last = start
@@ -131,6 +140,8 @@ export function chainWalk(hash: Hash, expected: Head | readonly Head[] = [], sta
     const previous = last?.hash ?? NO_EVENT
     const broken = judge(event, { seq, previous, beforePrevious: beforeLast }, hash)
     if (broken) return broken
+    const foreign = foreignProgram(event, expected.program)
+    if (foreign !== undefined) return ofAnother(seq, foreign, expected.program ?? '')
     const here = headsAt.get(seq)
     if (here?.some((head) => head.hash !== event.hash)) return rewritten(seq, proven)
     if (here) proven = seq
@@ -178,6 +189,22 @@ function edited(event: LedgerEvent, { seq, previous, beforePrevious }: Place, ha
     remedy: RESTORE,
   }
 }
+
+/** The program that a record says it is of, where that is another one. */
+function foreignProgram(event: LedgerEvent, program: string | undefined): string | undefined {
+  if (program === undefined || event.type !== 'program') return undefined
+  const body: { readonly program?: { readonly id?: unknown } | null } | null = event.body
+  const id = body?.program?.id
+  return typeof id === 'string' && id !== program ? id : undefined
+}
+
+const ofAnother = (seq: number, found: string, program: string): Broken => ({
+  ok: false,
+  seq,
+  kind: 'foreign',
+  reason: `Record ${seq} is of the program ${found}, not of ${program}.`,
+  remedy: RESTORE,
+})
 
 const RESTORE = 'Restore the ledger from a copy taken before the change; nothing from this record on can be relied on.'
 

@@ -1,9 +1,9 @@
+import { readIssuerKeys, type KeySet } from '#cli/evidence/id-token.ts'
 import { readVerifier } from '#cli/evidence/ledger.ts'
 import type { Io } from '#cli/io.ts'
 import type { ProgramFile } from '#cli/program-file.ts'
 import { openEdges, openLedger } from '#cli/wire.ts'
-import { openEnvelope, readingFault, signatureFault, type Opened } from '#core/evidence/reported.ts'
-import { digest } from '#core/ledger/canonical.ts'
+import { openEnvelope, readingFault, recordId, voucherFault, type Opened, type PublicKey } from '#core/evidence/reported.ts'
 import type { NewEvent } from '#core/ledger/events.ts'
 import type { Program } from '#core/program/model.ts'
 import { terminal } from '#render/encode.ts'
@@ -36,7 +36,12 @@ export async function acceptAll(
   offered: readonly Offered[],
 ): Promise<readonly Accepted[]> {
   const { program, folder } = file
-  const judged = await withLedger(io, folder, 'read', (store) => judgeAll(io, store, program, offered))
+  const opened = offered.map(({ name, value }) => ({ name, opened: openEnvelope(value) }))
+  const keys =
+    program.ci && opened.some(({ opened: one }) => one.ok && 'idToken' in one.envelope)
+      ? await readIssuerKeys(io, program.ci, folder)
+      : undefined
+  const judged = await withLedger(io, folder, 'read', (store) => judgeAll(io, store, program, opened, keys))
   const fresh = judged.filter((one) => 'sound' in one)
   if (fresh.length === 0) return judged.flatMap((one) => ('sound' in one ? [] : [one]))
   const trees = await treesOf(
@@ -51,48 +56,78 @@ export async function acceptAll(
   })
 }
 
-type Judged = Accepted | { readonly name: string; readonly id: string; readonly sound: Sound }
+interface ToRecord {
+  readonly name: string
+  readonly id: string
+  readonly sound: Sound
+  readonly key?: PublicKey
+}
+type Judged = Accepted | ToRecord
 
-async function judgeAll(io: Io, store: Store, program: Program, offered: readonly Offered[]): Promise<readonly Judged[]> {
-  const verifier = await readVerifier(store, program.id)
+async function judgeAll(
+  io: Io,
+  store: Store,
+  program: Program,
+  offered: readonly { readonly name: string; readonly opened: Opened }[],
+  keys: KeySet | undefined,
+): Promise<readonly Judged[]> {
+  const at = io.now()
+  const idTokens = offered.flatMap(({ opened }) =>
+    opened.ok && 'idToken' in opened.envelope && keys ? [{ idToken: opened.envelope.idToken, keys }] : [],
+  )
+  const verifier = await readVerifier(store, program.id, idTokens)
   const judged: Judged[] = []
-  for (const { name, value } of offered) {
-    const opened = openEnvelope(value)
-    const reason = opened.ok ? (signatureFault(opened, verifier, io.now()) ?? readingFault(program, opened.report, sha256)) : opened.reason
+  for (const { name, opened } of offered) {
+    const reason = opened.ok
+      ? (voucherFault(opened, program, verifier, at, sha256) ?? readingFault(program, opened.report, sha256))
+      : opened.reason
     if (!opened.ok || reason !== undefined) {
       judged.push({ name, outcome: 'refused', reason: reason ?? '' })
       continue
     }
-    const id = digest(opened.envelope, sha256)
-    const known = await store.find(program.id, id)
-    judged.push(known ? { name, outcome: 'known', seq: known.seq } : { name, id, sound: opened })
+    const id = recordId(opened, program, verifier, at, sha256)
+    const checked = 'idToken' in opened.envelope ? verifier.idTokens.get(opened.envelope.idToken) : undefined
+    const one = { name, id, sound: opened, ...(checked?.ok === true && { key: checked.key }) }
+    judged.push((await known(store, program, one)) ?? one)
   }
   return judged
 }
 
-async function append(
-  io: Io,
-  store: Store,
-  program: Program,
-  { name, id, sound: { report, envelope } }: Extract<Judged, { sound: Sound }>,
-  tree: string | undefined,
-): Promise<Accepted> {
-  const { stream, source, commit, facts } = report
+/** What is on record under the same id: the same report, or what its voucher has vouched for before. */
+async function known(store: Store, program: Program, { name, id, sound: { report, envelope } }: ToRecord): Promise<Accepted | undefined> {
+  const found = await store.find(program.id, id)
+  if (!found) return undefined
+  const { seq } = found
+  const isSame = found.type === 'reported' && found.body.envelope.payload === envelope.payload
+  return isSame
+    ? { name, outcome: 'known', seq }
+    : { name, outcome: 'refused', reason: `its identity token has vouched for another report of ${report.source.id} (record ${seq})` }
+}
+
+async function append(io: Io, store: Store, program: Program, one: ToRecord, tree: string | undefined): Promise<Accepted> {
+  const { stream, source, commit, facts } = one.sound.report
   const event: NewEvent = {
-    id,
+    id: one.id,
     at: io.now(),
     actor: 'muster',
     type: 'reported',
-    body: { stream, source: source.id, commit, ...(tree !== undefined && { tree }), facts, envelope },
+    body: {
+      stream,
+      source: source.id,
+      commit,
+      ...(tree !== undefined && { tree }),
+      facts,
+      envelope: one.sound.envelope,
+      ...(one.key && { key: one.key }),
+    },
   }
   try {
     const [sealed] = await store.append(program.id, [event])
-    return { name, outcome: 'recorded', ...(sealed && { seq: sealed.seq }) }
+    return { name: one.name, outcome: 'recorded', ...(sealed && { seq: sealed.seq }) }
   } catch (error) {
-    // Somebody else recorded the same envelope a moment ago.
+    // Somebody else recorded it a moment ago.
     if (!(error instanceof StoreError) || error.code !== 'id-reused') throw error
-    const known = await store.find(program.id, id)
-    return { name, outcome: 'known', ...(known && { seq: known.seq }) }
+    return (await known(store, program, one)) ?? { name: one.name, outcome: 'known' }
   }
 }
 

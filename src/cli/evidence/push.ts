@@ -6,15 +6,26 @@ import { printAccepted } from '#cli/evidence/accept.ts'
 import { acceptAll } from '#cli/evidence/accepting.ts'
 import { readCi, type CiIdentity } from '#cli/evidence/ci.ts'
 import { readAs, type Reading } from '#cli/evidence/reading.ts'
+import { requestIdToken } from '#cli/evidence/id-token.ts'
 import { readToken, type Signer } from '#cli/evidence/signing.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { loadReport, REPORT_KINDS } from '#collect/report-registry.ts'
+import { boundAudience } from '#core/evidence/ci-identity.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import { redact } from '#core/evidence/redact.ts'
-import { isFor, readingDigest, sealReport, type Envelope, type Report, type ReportedFact } from '#core/evidence/reported.ts'
+import {
+  isFor,
+  readingDigest,
+  sealReport,
+  statementText,
+  vouchFor,
+  type Envelope,
+  type ReportedFact,
+  type Unsigned,
+} from '#core/evidence/reported.ts'
 import type { Program, Source, Stream } from '#core/program/model.ts'
 import { requestOf } from '#engine/gather.ts'
 import { json } from '#render/encode.ts'
@@ -24,7 +35,7 @@ import { sha256 } from '#store/sha256.ts'
 export const pushCommand = (io: Io, exit: (code: number) => void) =>
   new Command('push')
     .description(
-      'Send evidence from CI: read reports as a source would, bind them to the commit and branch that the CI service names, and sign them with MUSTER_TOKEN.',
+      'Send evidence from CI: read reports as a source would, bind them to the commit and branch that the CI service names, and sign them with MUSTER_TOKEN, or without one have the CI service vouch for them by its identity token (`ci:` in the program file).',
     )
     .usage('<files...> --source <id> [options]')
     .argument('<files...>', 'report files')
@@ -37,17 +48,18 @@ export const pushCommand = (io: Io, exit: (code: number) => void) =>
     .action(async (files, options) => {
       const program = await loadProgramFile(io, options.config)
       const source = chooseSource(program.program, options.source)
-      const signer = await chooseSigner(io)
+      const signer = await chooseSigner(io, program.program)
       const ci = await identify(io)
       const stream = chooseStream(program.program, ci.run.branch, options.stream, source)
       const reading = await readSource(io, program.program, source, stream, files, options.as)
-      const envelope = sealReport(reportOf({ program: program.program, source, stream, reading, ci, signer, host: io.host }), signer.sign)
+      const unsigned = reportOf({ program: program.program, source, stream, reading, ci, host: io.host })
+      const envelope = signer ? sealReport(unsigned, signer) : await vouch(io, program.program, unsigned)
       if (options.to !== undefined) {
         await write(io, options.to, envelope)
         if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, files: [{ path: options.to, outcome: 'written' }] }))
         else
           io.stdout.write(
-            `${plainText(options.to)}: ${reading.facts.length} facts about ${stream.id} at ${ci.commit.slice(0, 12)}, signed\n`,
+            `${plainText(options.to)}: ${reading.facts.length} facts about ${stream.id} at ${ci.commit.slice(0, 12)}, ${signer ? 'signed' : 'vouched for by the CI service'}\n`,
           )
         return exit(0)
       }
@@ -71,14 +83,16 @@ function chooseSource(program: Program, id: string): Source {
   )
 }
 
-async function chooseSigner(io: Io): Promise<Signer> {
+/** Undefined where the identity of the job is to vouch. */
+async function chooseSigner(io: Io, { ci }: Program): Promise<Signer | undefined> {
   const file = io.env['MUSTER_TOKEN_FILE']
   const secret = io.env['MUSTER_TOKEN'] || (file ? await readFile(resolve(io.cwd, file), 'utf8').catch(() => '') : '')
   const signer = readToken(secret)
   if (signer) return signer
+  if (secret === '' && ci) return undefined
   throw new CommandError(
     secret === ''
-      ? 'MUSTER_TOKEN holds no token\n  `muster evidence token --stream ID` makes one; give it to CI as a secret'
+      ? 'MUSTER_TOKEN holds no token, and the program file has no ci: whose identity would do\n  `muster evidence token --stream ID` makes one; give it to CI as a secret'
       : 'what MUSTER_TOKEN holds is no token of Muster\n  it begins with muster_; copy it whole',
   )
 }
@@ -127,17 +141,26 @@ async function readSource(
   throw new CommandError(`${reading.path}: ${reading.status}: ${reading.reason ?? ''}\n  nothing was sent`, 3)
 }
 
+/** The service vouches for what its token names: GitLab's names no merge request. */
+async function vouch(io: Io, { ci }: Program, { run: { pullRequest, ...run }, ...report }: Unsigned): Promise<Envelope> {
+  if (!ci) throw new CommandError('the program file has no ci:')
+  if (run.service !== ci.service)
+    throw new CommandError(`this job runs in ${run.service}, and ci: of the program file trusts ${ci.service}`)
+  const named = ci.service === 'github-actions' && pullRequest !== undefined ? { ...run, pullRequest } : run
+  const statement = statementText({ ...report, run: named, identity: { kind: 'oidc', issuer: ci.issuer } })
+  return vouchFor(statement, await requestIdToken(io, boundAudience(ci.audience, sha256(statement))))
+}
+
 interface Made {
   readonly program: Program
   readonly source: Source
   readonly stream: Stream
   readonly reading: Reading
   readonly ci: Extract<CiIdentity, { ok: true }>
-  readonly signer: Signer
   readonly host: string
 }
 
-function reportOf({ program, source, stream, reading, ci, signer, host }: Made): Report {
+function reportOf({ program, source, stream, reading, ci, host }: Made): Unsigned {
   const { commit, run } = ci
   const other = reading.commits.find((one) => one !== commit && one !== run.merge)
   if (other !== undefined)
@@ -152,7 +175,6 @@ function reportOf({ program, source, stream, reading, ci, signer, host }: Made):
     source: { id: source.id, collect: source.collect, digest: readingDigest(source, sha256) },
     observedAt: reading.modifiedAt ?? '',
     host,
-    token: signer.token,
     run,
     // What was not looked for here, such as the reports of the target branch, is not told.
     facts: reading.facts.filter((one) => one.status !== 'missing').map((one) => factOf(one, reading)),

@@ -11,7 +11,7 @@ import {
   sealReport,
   signatureFault,
   signedText,
-  type Envelope,
+  type SignedEnvelope,
   type Rechecked,
   type Recorded,
   type Report,
@@ -24,6 +24,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const raw = (key: KeyObject): string => Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
 const signWith = (key: KeyObject) => (text: string) => sign(null, Buffer.from(text), key).toString('base64')
 
+const TOKEN = '0123456789abcdef'
 const REPORT: Report = {
   program: 'demo',
   stream: 'reader',
@@ -31,7 +32,7 @@ const REPORT: Report = {
   source: { id: 'tests', collect: 'junit', digest: 'c'.repeat(64) },
   observedAt: '2026-02-25T11:00:00Z',
   host: 'runner-1',
-  token: '0123456789abcdef',
+  identity: { kind: 'token', token: TOKEN },
   run: { service: 'github-actions', branch: 'feature/reader' },
   facts: [
     { name: 'ratio', status: 'observed', unit: 'ratio', value: 1, source: 'junit.xml', details: ['é漢字🎉'] },
@@ -40,10 +41,15 @@ const REPORT: Report = {
 }
 const event = (type: string, body: object, at = '2026-02-01T12:00:00Z'): LedgerEvent =>
   ({ type, body, at, actor: 'boss', seq: 1 }) as unknown as LedgerEvent
-const ISSUED = event('token-issued', { token: REPORT.token, stream: 'reader', publicKey: raw(publicKey), expires: '2026-03-01T00:00:00Z' })
-const verifierOf = (...events: readonly LedgerEvent[]): Verifier => ({ tokens: foldTokens(events), verify: verifySignature })
+const ISSUED = event('token-issued', { token: TOKEN, stream: 'reader', publicKey: raw(publicKey), expires: '2026-03-01T00:00:00Z' })
+const verifierOf = (...events: readonly LedgerEvent[]): Verifier => ({
+  tokens: foldTokens(events),
+  verify: verifySignature,
+  idTokens: new Map(),
+})
 
-const sealed = (report: Report = REPORT, key: KeyObject = privateKey): Envelope => sealReport(report, signWith(key))
+const sealed = (report: Report = REPORT, key: KeyObject = privateKey): SignedEnvelope =>
+  sealReport(report, { token: TOKEN, sign: signWith(key) })
 function faultOf(envelope: unknown, verifier = verifierOf(ISSUED), at = NOW): string | undefined {
   const opened = openEnvelope(envelope)
   return opened.ok ? signatureFault(opened, verifier, at) : opened.reason
@@ -64,7 +70,7 @@ describe('an envelope', () => {
     expect(JSON.parse(bytes.toString('utf8'))).toMatchObject({
       _type: 'https://in-toto.io/Statement/v1',
       subject: [{ digest: { gitCommit: REPORT.commit } }],
-      predicate: { stream: 'reader', identity: { kind: 'token', token: REPORT.token } },
+      predicate: { stream: 'reader', identity: { kind: 'token', token: TOKEN } },
     })
   })
 
@@ -73,15 +79,13 @@ describe('an envelope', () => {
     ['one that expired', verifierOf(ISSUED), '2026-03-01T00:00:00Z', /expired at 2026-03-01/],
     [
       'one that was revoked',
-      verifierOf(ISSUED, event('token-revoked', { token: REPORT.token, reason: 'it leaked' })),
+      verifierOf(ISSUED, event('token-revoked', { token: TOKEN, reason: 'it leaked' })),
       NOW,
       /revoked .* by boss: it leaked/,
     ],
     [
       'one of another stream',
-      verifierOf(
-        event('token-issued', { token: REPORT.token, stream: 'writer', publicKey: raw(publicKey), expires: '2026-03-01T00:00:00Z' }),
-      ),
+      verifierOf(event('token-issued', { token: TOKEN, stream: 'writer', publicKey: raw(publicKey), expires: '2026-03-01T00:00:00Z' })),
       NOW,
       /is for stream writer, and this is about reader/,
     ],
@@ -89,7 +93,7 @@ describe('an envelope', () => {
       'one with another key',
       verifierOf(
         event('token-issued', {
-          token: REPORT.token,
+          token: TOKEN,
           stream: 'reader',
           publicKey: raw(generateKeyPairSync('ed25519').publicKey),
           expires: '2026-03-01T00:00:00Z',
@@ -105,7 +109,7 @@ describe('an envelope', () => {
   it('of a token that was issued twice is held to the first key', () => {
     const other = generateKeyPairSync('ed25519')
     const again = event('token-issued', {
-      token: REPORT.token,
+      token: TOKEN,
       stream: 'reader',
       publicKey: raw(other.publicKey),
       expires: '2027-03-01T00:00:00Z',
@@ -144,7 +148,7 @@ describe('an envelope', () => {
       const envelope = {
         ...sealed(),
         payload: Buffer.from(other).toString('base64'),
-        signatures: [{ keyid: REPORT.token, sig: signWith(privateKey)(signedText(other)) }],
+        signatures: [{ keyid: TOKEN, sig: signWith(privateKey)(signedText(other)) }],
       }
       expect(faultOf(envelope)).toMatch(/canonical/)
     }

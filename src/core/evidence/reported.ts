@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { contradiction, identityOf } from '#core/evidence/ci-identity.ts'
 import { EVIDENCE_STATUSES, streamSubject, UNITS, type Evidence, type SubjectState } from '#core/evidence/evidence.ts'
 import { canonical, CanonicalError, digest, type Hash } from '#core/ledger/canonical.ts'
 import type { LedgerEvent, Reported, TokenIssued } from '#core/ledger/events.ts'
@@ -6,9 +7,10 @@ import type { Program, Source } from '#core/program/model.ts'
 import { epoch, isInstant } from '#core/schedule/time.ts'
 
 /**
- * Evidence that a CI service sends: an in-toto Statement v1 about a git commit, in a DSSE envelope
- * (github.com/secure-systems-lab/dsse, v1.0.2) signed by a token. Pure: hashing and the check of
- * a signature are arguments.
+ * Evidence that a CI service sends: an in-toto Statement v1 about a git commit. Either in a DSSE
+ * envelope (github.com/secure-systems-lab/dsse, v1.0.2) signed with a token of Muster, or beside the
+ * identity token that the CI service gave the job. Pure: hashing and the check of a signature are
+ * arguments.
  */
 
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
@@ -17,6 +19,8 @@ const PREDICATE_TYPE = 'urn:muster:evidence:1'
 
 /** Base64 characters of a payload: a report has a few dozen facts. */
 const MOST_PAYLOAD = 2_000_000
+/** Characters of an identity token: those of GitHub and GitLab have about 2,000. */
+const MOST_ID_TOKEN = 20_000
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
 const text = z.string().max(5_000)
@@ -51,7 +55,10 @@ const statementSchema = z.strictObject({
     observedAt: instant,
     host: z.string().max(250).optional(),
     /** Who vouches for it. A kind of its own for each way to tell. */
-    identity: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('token'), token: id })]),
+    identity: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('token'), token: id }),
+      z.strictObject({ kind: z.literal('oidc'), issuer: text }),
+    ]),
     run: z.strictObject({
       service: id,
       branch: text,
@@ -64,25 +71,42 @@ const statementSchema = z.strictObject({
   }),
 })
 
-const envelopeSchema = z.strictObject({
-  payloadType: z.literal(PAYLOAD_TYPE),
-  payload: z.base64().max(MOST_PAYLOAD),
-  signatures: z.tuple([z.strictObject({ keyid: id, sig: z.base64().length(88) })]),
+const enclosed = { payloadType: z.literal(PAYLOAD_TYPE), payload: z.base64().max(MOST_PAYLOAD) }
+const signedSchema = z.strictObject({ ...enclosed, signatures: z.tuple([z.strictObject({ keyid: id, sig: z.base64().length(88) })]) })
+const vouchedSchema = z.strictObject({
+  ...enclosed,
+  idToken: z
+    .string()
+    .max(MOST_ID_TOKEN)
+    .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/),
 })
 
 type Statement = z.infer<typeof statementSchema>
 
-/** A DSSE envelope with one signature. */
-export interface Envelope {
+interface Enclosed {
   readonly payloadType: string
   /** Base64 of the statement, canonical JSON. */
   readonly payload: string
+}
+
+/** A DSSE envelope with one signature. */
+export interface SignedEnvelope extends Enclosed {
   readonly signatures: readonly [{ readonly keyid: string; readonly sig: string }]
 }
+
+/** A statement and who vouches for it: a JSON Web Token that the CI service gave the job. */
+export interface VouchedEnvelope extends Enclosed {
+  readonly idToken: string
+}
+
+export type Envelope = SignedEnvelope | VouchedEnvelope
 
 type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> }
 export type ReportedFact = Defined<z.infer<typeof factSchema>>
 export type CiRun = Defined<Statement['predicate']['run']>
+
+/** Who a statement names as the one that vouches for it. */
+export type Identity = Statement['predicate']['identity']
 
 /** What a statement says. */
 export interface Report {
@@ -92,18 +116,18 @@ export interface Report {
   readonly source: { readonly id: string; readonly collect: string; readonly digest: string }
   readonly observedAt: string
   readonly host?: string
-  readonly token: string
+  readonly identity: Identity
   readonly run: CiRun
   readonly facts: readonly ReportedFact[]
 }
 
 /** The statement as it is signed and sent: canonical JSON. */
-function statementText({ commit, token, ...predicate }: Report): string {
+export function statementText({ commit, ...predicate }: Report): string {
   return canonical({
     _type: STATEMENT_TYPE,
     subject: [{ name: 'commit', digest: { gitCommit: commit } }],
     predicateType: PREDICATE_TYPE,
-    predicate: { ...predicate, identity: { kind: 'token', token } },
+    predicate,
   })
 }
 
@@ -112,15 +136,22 @@ export const signedText = (payload: string): string => `DSSEv1 ${bytesOf(PAYLOAD
 
 const bytesOf = (value: string): number => new TextEncoder().encode(value).length
 
-/** @param sign Base64 of the signature over a text. */
-export function sealReport(report: Report, sign: (text: string) => string): Envelope {
-  const payload = statementText(report)
-  return {
-    payloadType: PAYLOAD_TYPE,
-    payload: btoa(latin1(payload)),
-    signatures: [{ keyid: report.token, sig: sign(signedText(payload)) }],
-  }
+/** What a statement says, but for who vouches for it. */
+export type Unsigned = Omit<Report, 'identity'>
+
+/** @param signer `sign` gives base64 of the token's signature over a text. */
+export function sealReport(
+  report: Unsigned,
+  { token, sign }: { readonly token: string; readonly sign: (text: string) => string },
+): SignedEnvelope {
+  const payload = statementText({ ...report, identity: { kind: 'token', token } })
+  return { ...enclose(payload), signatures: [{ keyid: token, sig: sign(signedText(payload)) }] }
 }
+
+/** @param statement What `statementText` gives. */
+export const vouchFor = (statement: string, idToken: string): VouchedEnvelope => ({ ...enclose(statement), idToken })
+
+const enclose = (statement: string): Enclosed => ({ payloadType: PAYLOAD_TYPE, payload: btoa(latin1(statement)) })
 
 /** The UTF-8 bytes of a text, each as one character, as `btoa` takes them. */
 function latin1(value: string): string {
@@ -137,10 +168,16 @@ interface Refused {
 
 const refused = (reason: string): Refused => ({ ok: false, reason })
 
-/** Reads an envelope. That its signature holds is another question: `verifyReport`. */
+/** Reads an envelope. That somebody vouches for it is another question: `voucherFault`. */
 export function openEnvelope(value: unknown): Opened {
-  const read = envelopeSchema.safeParse(value)
-  if (!read.success) return refused(`it is no DSSE envelope of an in-toto statement with one signature: ${whereOf(read.error)}`)
+  const isVouched = typeof value === 'object' && value !== null && 'idToken' in value
+  const read = (isVouched ? vouchedSchema : signedSchema).safeParse(value)
+  if (!read.success)
+    return refused(
+      isVouched
+        ? `it is no in-toto statement with an identity token: ${whereOf(read.error)}`
+        : `it is no DSSE envelope of an in-toto statement with one signature: ${whereOf(read.error)}`,
+    )
   const payload = decodePayload(read.data.payload)
   if (payload === undefined) return refused('its payload is not UTF-8 text')
   const parsed = parse(payload)
@@ -150,11 +187,15 @@ export function openEnvelope(value: unknown): Opened {
   if (payload !== canonicalOf(parsed)) return refused('its payload is not canonical JSON')
   const {
     subject: [subject],
-    predicate: { identity, ...predicate },
+    predicate,
   } = statement.data
-  if (identity.token !== read.data.signatures[0].keyid) return refused('its signature names another token than its payload')
-  const report = { ...predicate, commit: subject.digest.gitCommit, token: identity.token } as Report
-  return { ok: true, report, envelope: read.data, payload }
+  const { identity } = predicate
+  const envelope: Envelope = read.data
+  if ('idToken' in envelope ? identity.kind !== 'oidc' : identity.kind !== 'token')
+    return refused('its payload names another kind of voucher than it comes with')
+  if ('signatures' in envelope && identity.kind === 'token' && identity.token !== envelope.signatures[0].keyid)
+    return refused('its signature names another token than its payload')
+  return { ok: true, report: { ...predicate, commit: subject.digest.gitCommit } as Report, envelope, payload }
 }
 
 const whereOf = ({ issues: [issue] }: z.ZodError): string =>
@@ -208,24 +249,63 @@ export function foldTokens(events: Iterable<LedgerEvent>): ReadonlyMap<string, T
 /** @param publicKey Base64 of the 32 bytes. @param signature Base64. */
 export type Verify = (publicKey: string, text: string, signature: string) => boolean
 
+/** What is known of an identity token: its claims where a key of its issuer signed it, else why they do not count. */
+export type CheckedIdToken = { readonly ok: true; readonly claims: unknown; readonly key: PublicKey } | Refused
+/** A JSON Web Key. */
+export type PublicKey = Readonly<Record<string, unknown>>
+
 export interface Verifier {
   readonly tokens: ReadonlyMap<string, Token>
   readonly verify: Verify
+  /** Identity tokens whose signature was checked. */
+  readonly idTokens: ReadonlyMap<string, CheckedIdToken>
 }
 
-/** Why the signature of an envelope does not vouch for its report at an instant; undefined when it does. */
-export function signatureFault(
-  { report, envelope, payload }: Extract<Opened, { ok: true }>,
-  { tokens, verify }: Verifier,
-  at: string,
-): string | undefined {
-  const token = tokens.get(report.token)
-  if (!token) return `token ${report.token} is not known here`
-  if (token.revoked) return `token ${report.token} was revoked at ${token.revoked.at} by ${token.revoked.by}: ${token.revoked.reason}`
-  if (epoch(at) >= epoch(token.expires)) return `token ${report.token} expired at ${token.expires}`
-  if (token.stream !== report.stream) return `token ${report.token} is for stream ${token.stream}, and this is about ${report.stream}`
+type Sound = Extract<Opened, { ok: true }>
+
+/** Why nobody vouches for a report at an instant; undefined when somebody does. */
+export const voucherFault = (opened: Sound, program: Program, verifier: Verifier, at: string, hash: Hash): string | undefined =>
+  opened.report.identity.kind === 'token' ? signatureFault(opened, verifier, at) : idTokenFault(opened, program, verifier, at, hash)
+
+/** As `voucherFault`, of an envelope that a token of Muster signed. */
+export function signatureFault({ report, envelope, payload }: Sound, { tokens, verify }: Verifier, at: string): string | undefined {
+  if (report.identity.kind !== 'token' || !('signatures' in envelope)) return 'it has no signature'
+  const id = report.identity.token
+  const token = tokens.get(id)
+  if (!token) return `token ${id} is not known here`
+  if (token.revoked) return `token ${id} was revoked at ${token.revoked.at} by ${token.revoked.by}: ${token.revoked.reason}`
+  if (epoch(at) >= epoch(token.expires)) return `token ${id} expired at ${token.expires}`
+  if (token.stream !== report.stream) return `token ${id} is for stream ${token.stream}, and this is about ${report.stream}`
   if (!verify(token.publicKey, signedText(payload), envelope.signatures[0].sig)) return 'its signature is not that of its content'
   return undefined
+}
+
+function idTokenFault(opened: Sound, program: Program, verifier: Verifier, at: string, hash: Hash): string | undefined {
+  const { report } = opened
+  const found = vouched(opened, program, verifier, at, hash)
+  if (!found.ok) return found.reason
+  if (report.identity.kind === 'oidc' && report.identity.issuer !== program.ci?.issuer)
+    return `it names issuer ${report.identity.issuer}, and its identity token is of another`
+  return contradiction(report, found.identity)
+}
+
+function vouched({ envelope, payload }: Sound, program: Program, { idTokens }: Verifier, at: string, hash: Hash) {
+  const checked = 'idToken' in envelope ? idTokens.get(envelope.idToken) : undefined
+  if (!checked) return refused('it has no identity token that was checked')
+  return checked.ok ? identityOf(checked.claims, program, { sha256: hash(payload), at }) : checked
+}
+
+/**
+ * What the record of a report is known by: the same report is recorded once. An identity token that
+ * is not bound to its report vouches for one report of each source, that which came first.
+ */
+export function recordId(opened: Sound, program: Program, verifier: Verifier, at: string, hash: Hash): string {
+  const { envelope, payload, report } = opened
+  if ('signatures' in envelope) return digest(envelope, hash)
+  const found = vouched(opened, program, verifier, at, hash)
+  return found.ok && !found.identity.isBound
+    ? digest({ issuer: program.ci?.issuer, token: found.identity.tokenId, source: report.source.id }, hash)
+    : digest({ payload }, hash)
 }
 
 /** Options of a source that say where its files are, and nothing of how they are read. */
@@ -277,7 +357,7 @@ export function recheck(body: Reported, at: string, program: Program, verifier: 
     body.commit === report.commit &&
     canonical(body.facts) === canonical(report.facts)
   const fault = isSame
-    ? (signatureFault(opened, verifier, at) ?? readingFault(program, report, hash))
+    ? (voucherFault(opened, program, verifier, at, hash) ?? readingFault(program, report, hash))
     : 'what stands in the record is not what was signed'
   return { report, ...(fault !== undefined && { fault }) }
 }

@@ -1,7 +1,7 @@
 import type { DeliveryState } from '#core/notify/outbox.ts'
 import type { DueKind } from '#core/schedule/due.ts'
 import type { Snapshot } from '#core/evidence/evidence.ts'
-import type { Envelope, ReportedFact } from '#core/evidence/reported.ts'
+import type { Envelope, PublicKey, ReportedFact } from '#core/evidence/reported.ts'
 import type { Program, Verdict } from '#core/program/model.ts'
 
 /**
@@ -183,6 +183,8 @@ export interface Reported {
   /** What the envelope says, readable. */
   readonly facts: readonly ReportedFact[]
   readonly envelope: Envelope
+  /** Key of the issuer that signed the envelope's identity token: issuers change theirs, and a record is checked again. */
+  readonly key?: PublicKey
 }
 
 export interface CheckpointOpened {

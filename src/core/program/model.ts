@@ -28,6 +28,25 @@ export interface Program {
   readonly schedule: Schedule
   readonly channels: readonly ChannelConfig[]
   readonly notify: NotifyPolicy
+  /** Whose identity counts for evidence that CI sends. */
+  readonly ci?: CiTrust
+}
+
+export const CI_SERVICES = ['github-actions', 'gitlab-ci'] as const
+
+/** The CI service whose identity tokens vouch for evidence. */
+export interface CiTrust {
+  readonly service: (typeof CI_SERVICES)[number]
+  /** `iss` of its tokens. */
+  readonly issuer: string
+  /** What their `aud` must name. */
+  readonly audience: string
+  /** `owner/name` or `group/project`. */
+  readonly repository: string
+  /** Where the issuer's keys are: a path from the program file's folder, or an address. */
+  readonly keys: string
+  /** The one workflow or CI configuration that counts, with its ref. */
+  readonly workflow?: string
 }
 
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const

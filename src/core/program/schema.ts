@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CHANNEL_KINDS, DELIVERABLE_KINDS, HEALTHS, NOTICE_KINDS, TIERS, VERDICTS, WEEKDAYS } from '#core/program/model.ts'
+import { CHANNEL_KINDS, CI_SERVICES, DELIVERABLE_KINDS, HEALTHS, NOTICE_KINDS, TIERS, VERDICTS, WEEKDAYS } from '#core/program/model.ts'
 import { PROVENANCES } from '#core/evidence/evidence.ts'
 import type { CollectorKind } from '#core/evidence/collector.ts'
 
@@ -308,6 +308,34 @@ function makeSchema(kinds: readonly CollectorKind[]) {
       schedule: schedule.optional().describe('When things happen by themselves under `muster run`'),
       channels: map(channel).optional().describe('Ways out: Slack, mail, calendar, webhook, pull request, file'),
       notify: notify.optional().describe('What goes where, and when it may not'),
+      ci: z
+        .strictObject({
+          service: z.enum(CI_SERVICES),
+          repository: z.string().min(3).max(250).describe('Repository whose jobs count: owner/name, group/project'),
+          issuer: z
+            .string()
+            .min(8)
+            .max(500)
+            .optional()
+            .describe('Issuer of the identity tokens; that of github.com or gitlab.com unless said'),
+          audience: z.string().min(1).max(250).optional().describe('What the tokens must be for; muster unless said'),
+          keys: z
+            .string()
+            .min(1)
+            .max(500)
+            .optional()
+            .describe(
+              'The issuer’s keys (JWKS): an https address, or a path from this file’s folder; where the service publishes them unless said',
+            ),
+          workflow: z
+            .string()
+            .min(1)
+            .max(500)
+            .optional()
+            .describe('The only workflow that counts, as the token names it: owner/name/.github/workflows/test.yml@refs/heads/main'),
+        })
+        .optional()
+        .describe('The CI service whose identity tokens vouch for evidence, without a secret of Muster'),
       templates: map(z.strictObject({ channel: line, text: z.string().min(1).max(20_000) })).optional(),
       merge: z
         .strictObject({

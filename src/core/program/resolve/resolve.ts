@@ -1,5 +1,6 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import { WEEKDAYS, type Calendar, type MergePolicy, type Person, type Program, type Source } from '#core/program/model.ts'
+import { readCi } from '#core/program/resolve/ci.ts'
 import { readCheckpoints } from '#core/program/resolve/checkpoints.ts'
 import { guardCheckpoints, guardSource } from '#core/program/resolve/guard.ts'
 import { readEscalation, readPolicy } from '#core/program/resolve/policy.ts'
@@ -68,6 +69,7 @@ export function resolveProgram(
     schedule: readSchedule(scope, calendar),
     channels: readChannels(scope, sources),
     notify: readNotify(scope),
+    ...readCi(scope),
   }
   return { program, problems: scope.problems, defaults: scope.defaults }
 }

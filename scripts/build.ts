@@ -1,8 +1,9 @@
-/** `npm run build`: types and modules for the API by tsc, one bundled command by rolldown. */
+/** `npm run build`: types and modules for the API by tsc, one bundled command by rolldown, the dashboard by Vite. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
+import { build } from 'vite'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -10,6 +11,8 @@ const DIST = join(ROOT, 'dist')
 rmSync(DIST, { recursive: true, force: true })
 // npm puts the bin folders of this and every parent folder on the path, so this also works in a checkout beneath ours.
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
+
+await build({ configFile: join(ROOT, 'src/web/vite.config.ts') })
 
 // Commands stay in chunks of their own, so that starting one does not read the others.
 const bundle = await rolldown({

@@ -81,8 +81,8 @@ const USUAL_TARGETS = ['main', 'master', 'develop', 'trunk', 'default']
 
 /** The branch that everything is held against: named, the program's, or what such a branch is usually called. */
 export async function radarTarget(mirror: Mirror, { program }: RadarPlace, named: string | undefined): Promise<RadarTarget> {
-  const names = (await mirror.branches()).map((one) => one.name)
-  const branch = (named ?? program?.target ?? USUAL_TARGETS.find((name) => names.includes(name)) ?? '').replace(/^refs\/heads\//, '')
+  const names = new Set((await mirror.branches()).map((one) => one.name))
+  const branch = (named ?? program?.target ?? USUAL_TARGETS.find((name) => names.has(name)) ?? '').replace(/^refs\/heads\//, '')
   if (branch === '')
     throw new CommandError(`which branch do the others merge into? there is none of ${USUAL_TARGETS.join(', ')}\n  name it with --target`)
   const state = await mirror.resolve(branch)

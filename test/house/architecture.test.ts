@@ -40,7 +40,7 @@ function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return entry.name === 'fixtures' ? [] : sourceFiles(path)
-    return path.endsWith('.ts') && !path.endsWith('.test.ts') ? [path] : []
+    return /\.tsx?$/.test(path) && !path.endsWith('.test.ts') && !path.endsWith('vite.config.ts') ? [path] : []
   })
 }
 

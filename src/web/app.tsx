@@ -1,0 +1,118 @@
+import type { ComponentChildren } from 'preact'
+import { connection, heardAt, programState, type Loaded } from './live.ts'
+import { Instant, readerZone } from './parts/time.tsx'
+import { Failed, Loading } from './parts/states.tsx'
+import { route, to } from './route.ts'
+import { Overview } from './views/overview.tsx'
+import type { StateDocument } from '#core/api/documents.ts'
+
+export function App() {
+  const { value: here } = route
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <Top />
+      <Disconnected />
+      <main id="content" tabIndex={-1}>
+        {'program' in here ? <OfProgram loaded={programState.value}>{(state) => <View state={state} />}</OfProgram> : <NotFound />}
+      </main>
+    </>
+  )
+}
+
+function View({ state }: { readonly state: StateDocument }) {
+  switch (route.value.view) {
+    case 'overview':
+      return <Overview state={state} />
+    case 'checkpoint':
+    case 'stream':
+    case 'options':
+    case 'radar':
+    case 'blockers':
+    case 'decisions':
+    case 'programs':
+    case 'unknown':
+      return <NotFound />
+  }
+}
+
+const VIEWS = [
+  ['overview', 'Overview'],
+  ['radar', 'Radar'],
+  ['blockers', 'Blockers'],
+  ['decisions', 'Decisions'],
+] as const
+
+function Top() {
+  const { value: here } = route
+  const { value: state } = programState.value
+  const program = 'program' in here ? here.program : undefined
+  return (
+    <header class="top">
+      <a class="name" href="/">
+        Muster
+      </a>
+      {program !== undefined && (
+        <>
+          <span class="program">{state?.program.name ?? program}</span>
+          <nav aria-label="Views">
+            {VIEWS.map(([view, title]) => (
+              <a
+                key={view}
+                href={view === 'overview' ? to(program) : to(program, view)}
+                aria-current={here.view === view ? 'page' : undefined}
+              >
+                {title}
+              </a>
+            ))}
+          </nav>
+          {state && state.program.zone !== readerZone && (
+            <span class="zone soft">
+              times in {readerZone}; the program’s zone is {state.program.zone}
+            </span>
+          )}
+        </>
+      )}
+    </header>
+  )
+}
+
+/** Says so when what is shown may be old. */
+function Disconnected() {
+  if (connection.value !== 'waiting') return null
+  return (
+    <p class="disconnected" role="status">
+      <span aria-hidden="true">⚠ </span>
+      Not connected: what you see may be old
+      {heardAt.value !== undefined && (
+        <>
+          , last heard <Instant at={new Date(heardAt.value).toISOString()} />
+        </>
+      )}
+      . Connecting again.
+    </p>
+  )
+}
+
+function OfProgram({
+  loaded,
+  children,
+}: {
+  readonly loaded: Loaded<StateDocument>
+  readonly children: (state: StateDocument) => ComponentChildren
+}) {
+  if (loaded.value) return <>{children(loaded.value)}</>
+  if (loaded.problem) return <Failed problem={loaded.problem} />
+  return <Loading what="the program" />
+}
+
+const NotFound = () => (
+  <section class="empty">
+    <h1>There is nothing here</h1>
+    <p>
+      This address leads nowhere. <a href="/">All programs</a>
+    </p>
+  </section>
+)

@@ -1,0 +1,26 @@
+import type { Problem } from '../api.ts'
+
+/** Shown only when it takes long enough to be noticed (style sheet): nothing flickers. */
+export const Loading = ({ what }: { readonly what: string }) => (
+  <p class="loading" role="status">
+    Loading {what} …
+  </p>
+)
+
+export const Failed = ({ problem }: { readonly problem: Problem }) => (
+  <section class="empty" role="alert">
+    <h1>{problem.title}</h1>
+    {problem.detail !== '' && <p>{problem.detail}</p>}
+    {problem.remedy !== undefined && <p class="soft">{problem.remedy}</p>}
+    <p class="soft">
+      <code>{problem.code}</code>
+    </p>
+  </section>
+)
+
+export const Empty = ({ title, children }: { readonly title: string; readonly children?: preact.ComponentChildren }) => (
+  <section class="empty">
+    <h2>{title}</h2>
+    {children}
+  </section>
+)

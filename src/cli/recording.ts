@@ -1,19 +1,20 @@
 import { Command, Option } from '@commander-js/extra-typings'
-import { CommandError, type Io } from '#cli/io.ts'
+import type { Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { chooseTime } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
-import { readState } from '#cli/ledger-state.ts'
+import { readGiven, type Read } from '#cli/given.ts'
+import { refusalError } from '#cli/refused.ts'
 import { openLedger } from '#cli/wire.ts'
-import type { EventBody, LedgerEvent } from '#core/ledger/events.ts'
-import { textProblem } from '#core/ledger/free-text.ts'
-import type { LedgerState } from '#core/ledger/state.ts'
+import type { LedgerEvent } from '#core/ledger/events.ts'
+import { act, ACTS, type ActInput, type ActName, type Need } from '#core/people/act.ts'
+import type { Accepted, Decided, Given } from '#core/people/given.ts'
 import { InternalError } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
 import { json, terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
 
-/** A command that puts one thing on record, with the options that all of them take. */
+/** A command that puts something on record, with the options that all of them take. */
 export const recordingCommand = (name: string) =>
   new Command(name)
     .option(...CONFIG_OPTION)
@@ -30,62 +31,86 @@ export interface RecordingOptions {
   readonly dryRun?: true | undefined
 }
 
-/** What there is to decide from. */
-export interface Given {
+/**
+ * Who acts: `--as`, else `MUSTER_AS`. Never guessed from the machine: what git is configured to say
+ * of an author is no statement of who signs.
+ */
+export const whoIsNamed = (io: Io, option: string | undefined): string | undefined => option ?? (io.env['MUSTER_AS'] || undefined)
+
+/** Puts an act on record, or says why not. */
+export const recordAct = <N extends ActName>(io: Io, options: RecordingOptions, name: N, input: ActInput<N>): Promise<void> =>
+  record(io, options, ACTS[name].needs, (given) => act(given, whoIsNamed(io, options.as), name, input))
+
+type Decide = (given: Given) => Decided | Promise<Decided>
+
+interface Where {
   readonly program: Program
   /** Absolute folder of the program file. */
   readonly folder: string
   /** Instant in UTC. */
   readonly at: string
-  readonly state: LedgerState
-}
-
-export type Draft = EventBody & {
-  readonly actor: string
-  /** One line for people, without a full stop. */
-  readonly said: string
 }
 
 /**
- * Loads the program, makes the event from what the ledger says now, and appends it. `make` throws
- * a CommandError for what it refuses; it is asked again when somebody else recorded meanwhile.
+ * Loads the program, decides from what the ledger says now, and appends what was decided. It is
+ * decided again when somebody else recorded meanwhile.
+ * @throws CommandError for what is refused.
  */
-export async function record(io: Io, options: RecordingOptions, make: (given: Given) => Draft | Promise<Draft>): Promise<void> {
+export async function record(io: Io, options: RecordingOptions, needs: readonly Need[], decide: Decide): Promise<void> {
   const { program, folder } = await loadProgramFile(io, options.config)
-  const at = chooseTime(io, program, options.at)
+  const where = { program, folder, at: chooseTime(io, program, options.at) }
   // A refusal must not leave a ledger behind, so the first try only reads.
   const reader = await openLedger(io, folder, 'read')
   try {
-    const draft = await make({ program, folder, at, state: (await readState(reader, program.id)).state })
-    if (options.dryRun) return printDraft(io, options, at, draft)
+    const { decided } = await decideFrom(io, reader, where, needs, decide)
+    if (options.dryRun) return printDraft(io, options, where.at, decided)
   } finally {
     await reader.close()
   }
   const ledger = await openLedger(io, folder, 'write')
   try {
-    printRecorded(io, options, ...(await append(ledger, io.newId(), { program, folder, at }, make)))
+    printRecorded(io, options, ...(await append(io, ledger, where, needs, decide)))
   } finally {
     await ledger.close()
   }
+}
+
+async function decideFrom(
+  io: Io,
+  ledger: Store,
+  where: Where,
+  needs: readonly Need[],
+  decide: Decide,
+): Promise<{ readonly decided: Accepted; readonly seq: number }> {
+  const { program, at } = where
+  const { seq, ...read }: Read = await readGiven(ledger, program.id, needs)
+  const given = { program, at, ...read }
+  let decided = await decide(given)
+  if (!decided.ok && decided.branch !== undefined) {
+    const { treeOf } = await import('#cli/tree-of.ts')
+    decided = await decide({ ...given, tree: await treeOf(io, program, where.folder, decided.branch) })
+  }
+  if (!decided.ok) throw refusalError(decided)
+  return { decided, seq }
 }
 
 /** Others may record at the same time; each lost race means that somebody else's event was written. */
 const MOST_TRIES = 50
 
 async function append(
+  io: Io,
   ledger: Store,
-  id: string,
-  given: Omit<Given, 'state'>,
-  make: (given: Given) => Draft | Promise<Draft>,
-): Promise<[LedgerEvent, string]> {
+  where: Where,
+  needs: readonly Need[],
+  decide: Decide,
+): Promise<[readonly LedgerEvent[], string]> {
+  const ids: string[] = []
   for (let tries = 1; ; tries += 1) {
-    const { program, at } = given
-    const { state, seq } = await readState(ledger, program.id)
-    const { actor, said, ...body } = await make({ ...given, state })
+    const { decided, seq } = await decideFrom(io, ledger, where, needs, decide)
+    const { actor, events, said } = decided
+    const drafts = events.map((event, index) => ({ id: (ids[index] ??= io.newId()), at: where.at, actor, ...event }))
     try {
-      const [event] = await ledger.append(program.id, [{ id, at, actor, ...body }], { expectedSeq: seq })
-      if (!event) throw new InternalError('an append returns its event')
-      return [event, said]
+      return [await ledger.append(where.program.id, drafts, { expectedSeq: seq }), said]
     } catch (error) {
       if (!(error instanceof Error && error.name === 'StoreError' && 'code' in error && error.code === 'conflict') || tries >= MOST_TRIES)
         throw error
@@ -93,20 +118,15 @@ async function append(
   }
 }
 
-function printDraft(io: Io, options: RecordingOptions, at: string, { said, actor, ...body }: Draft): void {
-  const event = { at, actor, ...body }
-  if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, dryRun: true, event }))
-  else io.stdout.write(`would record: ${terminal(said)}\n${json(event)}`)
+function printDraft(io: Io, options: RecordingOptions, at: string, { said, actor, events }: Accepted): void {
+  const [event, ...also] = events.map((one) => ({ at, actor, ...one }))
+  if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, dryRun: true, event, ...(also.length > 0 && { also }) }))
+  else io.stdout.write(`would record: ${terminal(said)}\n${[event, ...also].map(json).join('')}`)
 }
 
-function printRecorded(io: Io, options: RecordingOptions, event: LedgerEvent, said: string): void {
-  if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, dryRun: false, event }))
-  else io.stdout.write(`recorded ${event.seq} (${event.hash.slice(0, 12)}): ${terminal(said)}\n`)
-}
-
-/** The text as given. @throws CommandError when it cannot go on record. */
-export function chooseText(option: string, text: string): string {
-  const problem = textProblem(text)
-  if (problem !== undefined) throw new CommandError(`${option}: ${problem}`)
-  return text
+function printRecorded(io: Io, options: RecordingOptions, events: readonly LedgerEvent[], said: string): void {
+  const [event, ...also] = events
+  if (!event) throw new InternalError('an append returns its events')
+  if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, dryRun: false, event, ...(also.length > 0 && { also }) }))
+  else io.stdout.write(`recorded ${events.map((one) => `${one.seq} (${one.hash.slice(0, 12)})`).join(', ')}: ${terminal(said)}\n`)
 }

@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { chooseActor, chooseStream, namedPerson } from '#cli/actor.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { collect } from '#cli/options.ts'
-import { record, recordingCommand } from '#cli/recording.ts'
-import { mergeCheckIn, readCheckIn, saysSomething, type CheckInMistake } from '#core/ledger/check-in-input.ts'
-import type { CheckIn } from '#core/ledger/events.ts'
-import { InternalError } from '#core/problems.ts'
-import type { Program } from '#core/program/model.ts'
+import { record, recordingCommand, whoIsNamed } from '#cli/recording.ts'
+import { checkIn } from '#core/people/check-in.ts'
+import type { Decided, Given } from '#core/people/given.ts'
+import type { Mistake } from '#core/people/mistakes.ts'
+import { findPerson } from '#core/people/who.ts'
 import { decodeText, readYaml, type Locate } from '#core/program/source-text.ts'
 
 /** `muster checkin`: what a lead reports of a stream. */
@@ -30,20 +29,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         throw new CommandError('a check-in says something: give --done, --next, --risk, --claim, --confidence-week, --confidence or --file')
       }
       const file = options.file === undefined ? undefined : await readCheckInFile(io, options.file)
-      await record(io, options, ({ program }) => {
-        const fileStream = typeof file?.value === 'object' && file.value !== null && 'stream' in file.value ? file.value.stream : undefined
-        const named = options.stream ?? (typeof fileStream === 'string' ? fileStream : undefined)
-        const stream = chooseStream(
-          program,
-          program.streams.map((one) => one.id),
-          named,
-          namedPerson(io, program, options.as)?.id,
-          'reports',
-        )
-        const { person } = chooseActor(io, program, options.as, { act: 'check-in', stream })
-        const body = bodyOf(program, stream, flags, file)
-        return { type: 'check-in', body, actor: person, said: `${person} checked in for ${stream}: ${summary(body)}` }
-      })
+      const sources = [...(file ? [file] : []), flags]
+      await record(io, options, [], (given) => withPlaces(sources, checkInOf(given, whoIsNamed(io, options.as), options.stream, sources)))
       exit(0)
     }) as unknown as PlainCommand
 }
@@ -51,32 +38,28 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
 interface Written {
   readonly value: unknown
   /** Where a mistake stands, in front of its message. */
-  readonly place: (mistake: CheckInMistake) => string
+  readonly place: (mistake: Mistake) => string
   readonly mistakes: readonly string[]
 }
 
-/** Both sources are read to their end, so that all mistakes of both come at once. */
-function bodyOf(program: Program, id: string, flags: Written, file: Written | undefined): CheckIn {
-  const stream = program.streams.find((one) => one.id === id)
-  if (!stream) throw new InternalError(`${id} was chosen from the streams`)
-  const sources = [...(file ? [file] : []), flags]
-  const read = sources.map((one) => ({ source: one, ...readCheckIn(program, stream, one.value) }))
-  const mistakes = read.flatMap(({ source, mistakes: found }) => [
-    ...source.mistakes,
-    ...found.map((one) => `${source.place(one)}: ${one.message}`),
-  ])
-  if (mistakes.length > 0)
-    throw new CommandError(
-      [...mistakes, `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in the check-in; nothing was recorded`].join(
-        '\n',
-      ),
-    )
-  const body = mergeCheckIn(
-    id,
-    read.map((one) => one.part),
+function checkInOf(given: Given, name: string | undefined, stream: string | undefined, sources: readonly Written[]): Decided {
+  const found = name === undefined ? undefined : findPerson(given.program, name)
+  if (found && 'ok' in found) return found
+  const named = stream === undefined ? [] : [{ stream }]
+  return checkIn(given, found?.id, ...sources.map((one) => one.value), ...named)
+}
+
+/** Both sources are read to their end, so that all mistakes of both come at once, each with its place. */
+function withPlaces(sources: readonly Written[], decided: Decided): Decided {
+  const isAboutInput = decided.ok || decided.mistakes !== undefined
+  const mistakes = [
+    ...sources.flatMap((one) => one.mistakes),
+    ...(decided.ok ? [] : (decided.mistakes ?? [])).map((one) => `${sources[one.source ?? 0]?.place(one) ?? ''}: ${one.message}`),
+  ]
+  if (!isAboutInput || mistakes.length === 0) return decided
+  throw new CommandError(
+    [...mistakes, `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in the check-in; nothing was recorded`].join('\n'),
   )
-  if (!saysSomething(body)) throw new CommandError('this check-in says nothing; give done, next, risk, claim or confidence')
-  return body
 }
 
 interface Flags {
@@ -146,18 +129,7 @@ async function readBytes(io: Io, name: string): Promise<Uint8Array> {
 
 const placeIn =
   (locate: Locate) =>
-  ({ path, kind }: CheckInMistake): string => {
+  ({ path, kind }: Mistake): string => {
     const { file, line, column } = locate(path, kind === 'unknown-key' ? 'key' : 'value')
     return `${file}:${line}:${column}`
   }
-
-function summary({ done, next, risks, claims, confidence }: CheckIn): string {
-  const count = (number: number, one: string, many = one): string[] => (number === 0 ? [] : [`${number} ${number === 1 ? one : many}`])
-  return [
-    ...count(done.length, 'done'),
-    ...count(next.length, 'next'),
-    ...count(risks.length, 'risk', 'risks'),
-    ...count(Object.keys(claims).length, 'claim', 'claims'),
-    ...(confidence ? ['confidence'] : []),
-  ].join(', ')
-}

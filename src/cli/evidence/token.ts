@@ -1,20 +1,17 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
-import { chooseActor } from '#cli/actor.ts'
 import { readVerifier } from '#cli/evidence/ledger.ts'
 import { newToken } from '#cli/evidence/signing.ts'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
-import { chooseStreams, unknown } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
-import { chooseText, record, recordingCommand, type RecordingOptions } from '#cli/recording.ts'
+import { record, recordAct, recordingCommand, whoIsNamed, type RecordingOptions } from '#cli/recording.ts'
 import { openLedger } from '#cli/wire.ts'
+import { act, ACTS } from '#core/people/act.ts'
 import type { Token } from '#core/evidence/reported.ts'
 import type { Program } from '#core/program/model.ts'
-import { addSeconds, epoch, formatInstant, isoWithOffset } from '#core/schedule/time.ts'
+import { epoch, formatInstant, isoWithOffset } from '#core/schedule/time.ts'
 import { json } from '#render/encode.ts'
 import { painter } from '#render/text/paint.ts'
 import { table } from '#render/text/table.ts'
-
-const DAY_SECONDS = 86_400
 
 function days(text: string): number {
   const number = Number(text)
@@ -46,16 +43,11 @@ async function make(io: Io, options: RecordingOptions, stream: string, lasting: 
   const { token, publicKey } = signer
   let expires = ''
   // The token stands alone on standard output, so that it can be handed on without being seen.
-  await record({ ...io, stdout: io.stderr }, { ...options, format: 'text' }, ({ program, at }) => {
-    chooseStreams(program, [stream])
-    const { person } = chooseActor(io, program, options.as, { act: 'issue-token', stream })
-    expires = addSeconds(at, lasting * DAY_SECONDS)
-    return {
-      type: 'token-issued',
-      body: { token, stream, publicKey, expires },
-      actor: person,
-      said: `${person} issued token ${token} for stream ${stream} until ${formatInstant(expires, program.calendar.zone)}`,
-    }
+  await record({ ...io, stdout: io.stderr }, { ...options, format: 'text' }, ACTS['issue-token'].needs, (given) => {
+    const decided = act(given, whoIsNamed(io, options.as), 'issue-token', { stream, days: lasting, token, publicKey })
+    const issued = decided.ok ? decided.events.find((one) => one.type === 'token-issued') : undefined
+    expires = issued?.body.expires ?? ''
+    return decided
   })
   if (options.dryRun) return
   io.stdout.write(options.format === 'json' ? json({ schemaVersion: 1, token, stream, expires, secret }) : `${secret}\n`)
@@ -63,27 +55,7 @@ async function make(io: Io, options: RecordingOptions, stream: string, lasting: 
 
 async function end(io: Io, options: RecordingOptions, token: string, reason: string | undefined): Promise<void> {
   if (reason === undefined) throw new CommandError('--revoke needs --reason <text>: it goes on record')
-  const { program, folder } = await loadProgramFile(io, options.config)
-  const tokens = await readTokens(io, folder, program)
-  const known = tokens.find((one) => one.token === token)
-  if (!known)
-    throw new CommandError(
-      unknown(
-        'token',
-        token,
-        tokens.map((one) => one.token),
-      ),
-    )
-  if (known.revoked) throw new CommandError(`token ${token} was revoked at ${known.revoked.at} by ${known.revoked.by}`)
-  await record(io, options, (given) => {
-    const { person } = chooseActor(io, given.program, options.as, { act: 'revoke-token', stream: known.stream })
-    return {
-      type: 'token-revoked',
-      body: { token, reason: chooseText('--reason', reason) },
-      actor: person,
-      said: `${person} revoked token ${token} of stream ${known.stream}`,
-    }
-  })
+  await recordAct(io, options, 'revoke-token', { token, reason })
 }
 
 async function readTokens(io: Io, folder: string, program: Program): Promise<readonly Token[]> {

@@ -11,6 +11,11 @@ export type Act =
   | { readonly act: 'override' }
   | { readonly act: 'issue-token'; readonly stream: string }
   | { readonly act: 'revoke-token'; readonly stream: string }
+  | { readonly act: 'move-checkpoint' | 'cancel-checkpoint'; readonly checkpoint: string }
+  /** `told`: the people it is escalated to. */
+  | { readonly act: 'acknowledge-escalation'; readonly escalation: string; readonly owner: string; readonly told: readonly string[] }
+  /** `escalateTo`: person or role of the matrix. */
+  | { readonly act: 'choose-option'; readonly stream: string; readonly escalateTo?: string }
 
 /** One way to be allowed: a role (in the program, a stream or a blocker) and the people who hold it. */
 export interface Right {
@@ -56,8 +61,29 @@ export function rightsTo(program: Program, act: Act): readonly Right[] {
       return held(program.policy.authority.override)
     case 'revoke-token':
       return [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }, ...held(program.policy.authority.override)]
+    case 'move-checkpoint':
+    case 'cancel-checkpoint':
+      return held([...new Set(['phase-lead', ...program.policy.authority.override])])
+    case 'acknowledge-escalation':
+      return [
+        { role: 'owner', people: [act.owner] },
+        { role: 'escalated to', people: act.told },
+        ...held(program.policy.authority.override),
+      ]
+    case 'choose-option':
+      return [
+        { role: 'lead', people: holdersOf(program, 'lead', act.stream) },
+        ...(act.escalateTo === undefined ? [] : [rightOf(program, act.escalateTo)]).filter(
+          ({ role }) => role !== 'lead' && !program.policy.authority.override.includes(role),
+        ),
+        ...held(program.policy.authority.override),
+      ]
   }
 }
+
+/** Of a person, or of a role. */
+const rightOf = (program: Program, id: string): Right =>
+  program.people.some((one) => one.id === id) ? { role: 'escalated to', people: [id] } : { role: id, people: holdersOf(program, id) }
 
 const supportOf = (program: Program, stream: string): readonly string[] => program.streams.find((one) => one.id === stream)?.support ?? []
 
@@ -80,6 +106,14 @@ export function actWords(act: Act): string {
       return `issue a token for stream ${act.stream}`
     case 'revoke-token':
       return `revoke a token of stream ${act.stream}`
+    case 'move-checkpoint':
+      return `move checkpoint ${act.checkpoint}`
+    case 'cancel-checkpoint':
+      return `cancel checkpoint ${act.checkpoint}`
+    case 'acknowledge-escalation':
+      return `acknowledge escalation ${act.escalation}`
+    case 'choose-option':
+      return `choose what is done about stream ${act.stream}`
   }
 }
 

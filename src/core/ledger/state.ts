@@ -1,4 +1,4 @@
-import type { BlockerOpened, CheckIn, LedgerEvent, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+import type { BlockerOpened, CheckIn, EventType, LedgerEvent, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
 
 export interface Blocker extends BlockerOpened {
   readonly openedAt: string
@@ -21,10 +21,27 @@ export interface LedgerState {
   readonly overrides: readonly (Override & Dated)[]
   /** Checkpoints that were moved or cancelled; absent while none was, so that older records fold as they did. */
   readonly moves?: Readonly<Record<string, Move>>
+  /** What was chosen of the decision matrix, oldest first; absent while nothing was. */
+  readonly choices?: readonly (OptionChosen & Dated)[]
 }
 
 /** The last word on when a checkpoint is held. */
 export type Move = Dated & { readonly reason: string } & ({ readonly to: string } | { readonly cancelled: true })
+
+/** Events that `foldEvents` looks at: who folds a part of a ledger reads at least these. */
+export const FOLDED: readonly EventType[] = [
+  'check-in',
+  'blocker-opened',
+  'blocker-changed',
+  'blocker-acknowledged',
+  'blocker-resolved',
+  'sign-off',
+  'waiver',
+  'override',
+  'checkpoint-moved',
+  'checkpoint-cancelled',
+  'option-chosen',
+]
 
 export const EMPTY_STATE: LedgerState = { checkIns: {}, blockers: [], signOffs: [], waivers: [], overrides: [] }
 
@@ -42,7 +59,8 @@ export function folding() {
   const signOffs: (SignOff & Dated)[] = []
   const waivers: (Waiver & Dated)[] = []
   const overrides: (Override & Dated)[] = []
-  const moves: Record<string, Move> = {}
+  const moves: Record<string, Move> = Object.create(null) as Record<string, Move>
+  const choices: (OptionChosen & Dated)[] = []
   const change = (id: string, part: Partial<Blocker>) => {
     const known = blockers.get(id)
     if (known) blockers.set(id, { ...known, ...part })
@@ -81,12 +99,14 @@ export function folding() {
       case 'checkpoint-cancelled':
         moves[event.body.checkpoint] = { cancelled: true, reason: event.body.reason, ...dated }
         break
+      case 'option-chosen':
+        choices.push({ ...event.body, ...dated })
+        break
       case 'checkpoint-opened':
       case 'checkpoint-held':
       case 'escalation-raised':
       case 'escalation-acknowledged':
       case 'escalation-cleared':
-      case 'option-chosen':
       case 'fired':
       case 'delivery':
       case 'delivery-retried':
@@ -110,6 +130,7 @@ export function folding() {
     waivers,
     overrides,
     ...(Object.keys(moves).length > 0 && { moves }),
+    ...(choices.length > 0 && { choices }),
   })
   return { take, state }
 }

@@ -1,20 +1,28 @@
 import { z } from 'zod'
 import { readClaim } from '#core/ledger/claim.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
-import { textProblem } from '#core/ledger/free-text.ts'
-import { nearest } from '#core/program/nearest.ts'
+import { blockerInCheckIn } from '#core/people/blocker.ts'
+import { text } from '#core/people/fields.ts'
+import { mistakesOf, type Mistake } from '#core/people/mistakes.ts'
 import type { Program, Stream } from '#core/program/model.ts'
 import { parseQuantity } from '#core/program/quantity.ts'
 
 /** What a lead writes, in flags or in a file: the same keys. */
-const KEYS = ['stream', 'done', 'next', 'risk', 'claim', 'confidence-week', 'confidence'] as const
+const KEYS = [
+  'stream',
+  'done',
+  'next',
+  'risk',
+  'claim',
+  'plan',
+  'waiting-on',
+  'blocking',
+  'blocker',
+  'confidence-week',
+  'confidence',
+] as const
 
 const MOST_ENTRIES = 100
-
-const text = z.string('write text').superRefine((value, context) => {
-  const problem = textProblem(value)
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
 
 const texts = z
   .union(
@@ -34,9 +42,31 @@ const share = z
   })
   .optional()
 
+const amounts = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean()], 'write an amount such as 150 lines'),
+  'write name: amount',
+)
+
+const shape = {
+  stream: z.string().optional(),
+  done: texts,
+  next: texts,
+  risk: texts,
+  claim: amounts.optional(),
+  plan: amounts.optional(),
+  'waiting-on': texts,
+  blocking: texts,
+  blocker: blockerInCheckIn.optional(),
+  'confidence-week': share,
+  confidence: share,
+}
+
+/** What is written, before it is held against a program; documents the keys. */
+export const checkInInput = z.strictObject(shape, 'write the keys of a check-in, such as done: and next:')
+
 function schemaFor(program: Program, stream: Stream) {
-  const claims = z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'write an amount such as 150 lines'), 'write name: amount')
+  const read = amounts
     .transform((amounts, context): Record<string, number> => {
       const read: [string, number][] = []
       for (const [name, amount] of Object.entries(amounts)) {
@@ -44,34 +74,25 @@ function schemaFor(program: Program, stream: Stream) {
         if (claim.ok) read.push([name, claim.value])
         else context.addIssue({ code: 'custom', message: claim.reason, path: [name] })
       }
-      if (read.length > MOST_ENTRIES) context.addIssue({ code: 'custom', message: `at most ${MOST_ENTRIES} claims` })
+      if (read.length > MOST_ENTRIES) context.addIssue({ code: 'custom', message: `at most ${MOST_ENTRIES} amounts` })
       return Object.fromEntries(read)
     })
     .optional()
-  return z.strictObject(
-    { stream: z.string().optional(), done: texts, next: texts, risk: texts, claim: claims, 'confidence-week': share, confidence: share },
-    'write the keys of a check-in, such as done: and next:',
-  )
+  return checkInInput.extend({ claim: read, plan: read })
 }
 
-export type CheckInPart = Partial<Omit<CheckIn, 'stream'>>
-
-export interface CheckInMistake {
-  readonly path: readonly (string | number)[]
-  /** `unknown-key` where the key itself is the mistake. */
-  readonly kind: 'unknown-key' | 'value'
-  readonly message: string
-}
+export type CheckInPart = Partial<Omit<CheckIn, 'stream'>> & { readonly blocker?: z.infer<typeof blockerInCheckIn> }
 
 /** Reads what a lead wrote, or gives every mistake in it. */
 export function readCheckIn(
   program: Program,
   stream: Stream,
   written: unknown,
-): { readonly part: CheckInPart; readonly mistakes: readonly CheckInMistake[] } {
+): { readonly part: CheckInPart; readonly mistakes: readonly Mistake[] } {
   const result = schemaFor(program, stream).safeParse(written)
-  if (!result.success) return { part: {}, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue)) }
-  const { done, next, risk, claim, confidence: programShare, 'confidence-week': week } = result.data
+  if (!result.success) return { part: {}, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, KEYS, 'check-in')) }
+  const { done, next, risk, claim, plan, blocking, blocker, confidence: programShare, 'confidence-week': week } = result.data
+  const waitingOn = result.data['waiting-on']
   const confidence = { ...(week !== undefined && { week }), ...(programShare !== undefined && { program: programShare }) }
   return {
     part: {
@@ -79,43 +100,31 @@ export function readCheckIn(
       ...(next && { next }),
       ...(risk && { risks: risk }),
       ...(claim && { claims: claim }),
+      ...(plan && { plan }),
+      ...(waitingOn && { waitingOn }),
+      ...(blocking && { blocking }),
+      ...(blocker && { blocker }),
       ...(Object.keys(confidence).length > 0 && { confidence }),
     },
     mistakes: [],
   }
 }
 
-function mistakesOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): CheckInMistake[] {
-  const path = [...above, ...issue.path].map((step) => (typeof step === 'number' ? step : String(step)))
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const near = nearest(key, KEYS)
-      return {
-        path: [...path, key],
-        kind: 'unknown-key',
-        message: `${key} is not a key of a check-in; ${near === undefined ? `there are: ${KEYS.join(', ')}` : `did you mean ${near}?`}`,
-      }
-    })
-  }
-  // Of a union, the branch that got into the value says what is wrong inside it.
-  const inner =
-    issue.code === 'invalid_union'
-      ? issue.errors.find(
-          (branch) => branch.length > 0 && branch.every((one) => one.path.length > 0 || one.code === 'custom' || one.code === 'too_big'),
-        )
-      : undefined
-  return inner ? inner.flatMap((one) => mistakesOf(one, path)) : [{ path, kind: 'value', message: issue.message }]
-}
-
-/** Lists one after the other; of claims and confidences said twice, the later. */
+/** Lists one after the other; of amounts and confidences said twice, the later. What nobody said is left out. */
 export function mergeCheckIn(stream: string, parts: readonly CheckInPart[]): CheckIn {
   const confidence = Object.assign({}, ...parts.map((one) => one.confidence ?? {})) as NonNullable<CheckIn['confidence']>
+  const plan = Object.assign({}, ...parts.map((one) => one.plan ?? {})) as NonNullable<CheckIn['plan']>
+  const waitingOn = parts.flatMap((one) => one.waitingOn ?? [])
+  const blocking = parts.flatMap((one) => one.blocking ?? [])
   return {
     stream,
     done: parts.flatMap((one) => one.done ?? []),
     next: parts.flatMap((one) => one.next ?? []),
     risks: parts.flatMap((one) => one.risks ?? []),
     claims: Object.assign({}, ...parts.map((one) => one.claims ?? {})) as CheckIn['claims'],
+    ...(Object.keys(plan).length > 0 && { plan }),
+    ...(waitingOn.length > 0 && { waitingOn }),
+    ...(blocking.length > 0 && { blocking }),
     ...(Object.keys(confidence).length > 0 && { confidence }),
   }
 }
@@ -123,4 +132,4 @@ export function mergeCheckIn(stream: string, parts: readonly CheckInPart[]): Che
 /** Whether it says anything: a check-in is a lead's word, and silence is none. */
 export const saysSomething = (checkIn: CheckIn): boolean =>
   checkIn.done.length + checkIn.next.length + checkIn.risks.length + Object.keys(checkIn.claims).length > 0 ||
-  checkIn.confidence !== undefined
+  [checkIn.confidence, checkIn.plan, checkIn.waitingOn, checkIn.blocking].some((one) => one !== undefined)

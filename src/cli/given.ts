@@ -1,0 +1,39 @@
+import { readVerifier } from '#cli/evidence/ledger.ts'
+import { readState } from '#cli/ledger-state.ts'
+import type { Need } from '#core/people/act.ts'
+import type { Given } from '#core/people/given.ts'
+import type { Store } from '#store/store.ts'
+
+export type Read = Omit<Given, 'program' | 'at' | 'tree'> & {
+  /** How many events the ledger has. */
+  readonly seq: number
+}
+
+/** What an act is decided from, as the ledger says it now. */
+export async function readGiven(store: Store, program: string, needs: readonly Need[]): Promise<Read> {
+  const { state, seq } = await readState(store, program)
+  return {
+    state,
+    seq,
+    ...(needs.includes('tokens') && { tokens: (await readVerifier(store, program)).tokens }),
+    ...(needs.includes('escalations') && { escalations: await readEscalations(store, program) }),
+    ...(needs.includes('decision') && (await readDecision(store, program))),
+  }
+}
+
+async function readEscalations(store: Store, program: string): Promise<NonNullable<Given['escalations']>> {
+  const { foldEscalations } = await import('#core/people/escalations.ts')
+  const events = []
+  for await (const event of store.read(program, {
+    types: ['escalation-raised', 'escalation-acknowledged', 'escalation-cleared'],
+  }))
+    events.push(event)
+  return foldEscalations(events)
+}
+
+async function readDecision(store: Store, program: string): Promise<Pick<Given, 'decision'>> {
+  const latest = await store.latest(program, 'decision')
+  if (latest?.type !== 'decision') return {}
+  const { recompute } = await import('#cli/records.ts')
+  return { decision: (await recompute(store, program, latest.body)).decision }
+}

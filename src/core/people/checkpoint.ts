@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { reference, text, time } from '#core/people/fields.ts'
+import { accept, type Decided, type Given } from '#core/people/given.ts'
+import { refuse } from '#core/people/refusal.ts'
+import { whichCheckpoint, whoActs } from '#core/people/who.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { readDeadline } from '#core/schedule/deadline.ts'
+
+const checkpoint = reference.describe('Id of the checkpoint')
+
+export const moveInput = z.strictObject({
+  checkpoint,
+  to: time.describe('When it is held now: a wall time in the zone of the program, an instant, or a duration from now'),
+  reason: text.describe('Why it is moved'),
+})
+
+/** The checkpoint is held at another time. One that was cancelled is held again. */
+export function moveCheckpoint({ program, state, at }: Given, name: string | undefined, input: z.infer<typeof moveInput>): Decided {
+  const found = whichCheckpoint(program, input.checkpoint)
+  if (!found.ok) return found
+  const { id } = found.checkpoint
+  const actor = whoActs(program, name, { act: 'move-checkpoint', checkpoint: id })
+  if (!actor.ok) return actor
+  const { zone } = program.calendar
+  const to = readDeadline(input.to, at, zone)
+  if (!to.ok) return refuse('invalid-input', to.reason, { field: 'to' })
+  const move = state.moves?.[id]
+  const from = move === undefined ? found.checkpoint.at : 'to' in move ? move.to : undefined
+  if (from !== undefined && epoch(from) === epoch(to.at))
+    return refuse('settled', `${id} is held at ${formatInstant(to.at, zone)} already; nothing was recorded`)
+  const said =
+    from === undefined
+      ? `${actor.person} took the cancellation of ${id} back: it is held at ${formatInstant(to.at, zone)}`
+      : `${actor.person} moved ${id} from ${formatInstant(from, zone)} to ${formatInstant(to.at, zone)}`
+  return accept(actor.person, said, { type: 'checkpoint-moved', body: { checkpoint: id, to: to.at, reason: input.reason } })
+}
+
+export const cancelInput = z.strictObject({ checkpoint, reason: text.describe('Why it is not held') })
+
+/** The checkpoint is not held. */
+export function cancelCheckpoint({ program, state }: Given, name: string | undefined, input: z.infer<typeof cancelInput>): Decided {
+  const found = whichCheckpoint(program, input.checkpoint)
+  if (!found.ok) return found
+  const { id } = found.checkpoint
+  const actor = whoActs(program, name, { act: 'cancel-checkpoint', checkpoint: id })
+  if (!actor.ok) return actor
+  const move = state.moves?.[id]
+  if (move && 'cancelled' in move)
+    return refuse('settled', `${id} was cancelled by ${move.actor} on ${formatInstant(move.at, program.calendar.zone)} already`, {
+      remedy: 'muster move holds it after all',
+    })
+  return accept(actor.person, `${actor.person} cancelled ${id}`, {
+    type: 'checkpoint-cancelled',
+    body: { checkpoint: id, reason: input.reason },
+  })
+}

@@ -106,7 +106,7 @@ function fillLedger(file: string): void {
   for (const statement of MIGRATIONS.flatMap((one) => one.statements)) database.exec(statement)
   database.exec(`
     CREATE TABLE muster_schema (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
-    INSERT INTO muster_schema VALUES (1, 'ledger');
+    ${MIGRATIONS.map(({ version, name }) => `INSERT INTO muster_schema VALUES (${version}, '${name}');`).join('\n')}
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${EVENTS})
     INSERT INTO ledger SELECT 'p', i, printf('%036d', i),
       CASE i % 10 WHEN 0 THEN 'blocker-opened' WHEN 1 THEN 'blocker-acknowledged' ELSE 'check-in' END,

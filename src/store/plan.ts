@@ -2,8 +2,10 @@ import { canonical, CanonicalError } from '#core/ledger/canonical.ts'
 import { chainWalk, sealText, type Head } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent, Sealed } from '#core/ledger/events.ts'
 import { isEventType } from '#core/ledger/schema.ts'
+import { newRow, type MessageRow } from '#store/outbox-plan.ts'
 import { sha256 } from '#store/sha256.ts'
 import { StoreError, type AppendOptions } from '#store/store.ts'
+import { isKey, isName, MOST_KEY } from '#store/text.ts'
 
 /** An event as drivers keep it: `body` is canonical JSON. */
 export interface Row extends Sealed {
@@ -18,6 +20,8 @@ export interface AppendPlan {
   readonly rows: readonly Row[]
   /** After they are. */
   readonly head: Head | undefined
+  /** For the outbox, in this order, each key once; those whose key is there already are left out by the driver. */
+  readonly messages: readonly MessageRow[]
 }
 
 /** What an append does to a ledger, decided before anything is written: the same for every driver. */
@@ -27,6 +31,7 @@ export function planAppend(
   stored: (id: string) => Row | undefined,
   options: AppendOptions = {},
 ): AppendPlan {
+  const messages = messageRows(events, options)
   const rows = new Map<string, Row>()
   const result: LedgerEvent[] = []
   let end = head
@@ -44,8 +49,24 @@ export function planAppend(
     result.push(sealed)
     end = sealed
   }
-  return { events: result, rows: [...rows.values()], head: end && { seq: end.seq, hash: end.hash } }
+  return {
+    events: result,
+    rows: [...rows.values()],
+    head: end && { seq: end.seq, hash: end.hash },
+    // What tells of nothing new was written when its events were.
+    messages: rows.size > 0 ? messages : [],
+  }
 }
+
+/** @throws StoreError `invalid-event`. */
+function messageRows(events: readonly NewEvent[], { messages = [] }: AppendOptions): readonly MessageRow[] {
+  if (events.length === 0 && messages.length > 0)
+    throw new StoreError('invalid-event', 'Messages were given without the events that they tell of.', 'Append them with their events.')
+  return eachOnce(messages.map(newRow))
+}
+
+const eachOnce = (rows: readonly MessageRow[]): readonly MessageRow[] =>
+  [...new Map(rows.toReversed().map((row) => [row.id, row])).values()].toReversed()
 
 /** One append as it was asked for. */
 export interface Request {
@@ -64,11 +85,13 @@ export interface BatchPlan extends Omit<AppendPlan, 'events'> {
 /** What several appends to one ledger do, one after the other. */
 export function planBatch(requests: readonly Request[], head: Head | undefined, stored: (id: string) => Row | undefined): BatchPlan {
   const written = new Map<string, Row>()
+  const messages: MessageRow[] = []
   let end = head
   const outcomes = requests.map(({ events, options }): Outcome => {
     try {
       const plan = planAppend(events, end, (id) => written.get(id) ?? stored(id), options)
       for (const row of plan.rows) written.set(row.id, row)
+      messages.push(...plan.messages)
       end = plan.head
       return plan.events
     } catch (refused) {
@@ -76,7 +99,7 @@ export function planBatch(requests: readonly Request[], head: Head | undefined, 
       throw refused
     }
   })
-  return { outcomes, rows: [...written.values()], head: end }
+  return { outcomes, rows: [...written.values()], head: end, messages: eachOnce(messages) }
 }
 
 /**
@@ -135,13 +158,6 @@ export function bodyText(event: NewEvent): string {
     throw error
   }
 }
-
-/** Well-formed, because a store of UTF-8 text would change anything else. */
-const isName = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0')
-
-/** PostgreSQL's indexes hold a few thousand bytes; a ledger must fit every engine. */
-const MOST_KEY = 250
-const isKey = (text: string): boolean => isName(text) && text.length <= MOST_KEY
 
 export function checkProgram(program: string): string {
   if (isKey(program)) return program

@@ -2,7 +2,8 @@ import type { Head } from '#core/ledger/chain.ts'
 import { checkProgram, toEvent, type Row } from '#store/plan.ts'
 import { explained } from '#store/postgres-errors.ts'
 import type { Client, Pool } from '#store/postgres-pool.ts'
-import type { Store } from '#store/store.ts'
+import { messagesIn } from '#store/postgres-messages.ts'
+import type { Store, Writing } from '#store/store.ts'
 import type { Address } from '#store/postgres-address.ts'
 
 /** What `rowOf` reads. */
@@ -15,7 +16,7 @@ export type Found = Omit<Row, 'seq'> & { readonly seq: string }
 const PAGE_EVENTS = 500
 const PAGE_BYTES = 1_000_000
 
-export function readsFrom(pool: Pool): Omit<Store, 'append' | 'adopt' | 'close'> {
+export function readsFrom(pool: Pool): Omit<Store, keyof Writing | 'close'> {
   const { address } = pool
   const oneEvent = (sql: string, values: readonly unknown[]) =>
     pool.run(async (client) => {
@@ -42,6 +43,7 @@ export function readsFrom(pool: Pool): Omit<Store, 'append' | 'adopt' | 'close'>
       return rows.map(({ program }) => program).sort()
     },
     find: async (program, id) => oneEvent(SELECT_BY_ID, [checkProgram(program), id]),
+    messages: messagesIn(pool),
     latest: async (program, type) => oneEvent(SELECT_LATEST, [checkProgram(program), type]),
   }
 }

@@ -1,7 +1,19 @@
 import { NO_EVENT, sealParts, type Head } from '#core/ledger/chain.ts'
-import type { LedgerEvent } from '#core/ledger/events.ts'
+import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import { lane } from '#store/lane.ts'
-import { bodyText, checkProgram, idTwice, planAdoption, planBatch, requireHead, type Outcome, type Request, type Row } from '#store/plan.ts'
+import {
+  bodyText,
+  checkProgram,
+  idTwice,
+  planAdoption,
+  planAppend,
+  planBatch,
+  requireHead,
+  type Outcome,
+  type Request,
+  type Row,
+} from '#store/plan.ts'
+import { insertMessages } from '#store/postgres-messages.ts'
 import { explained, isUniqueViolation } from '#store/postgres-errors.ts'
 import { inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
 import { COLUMNS, headOf, rowOf, type Found, type FoundHead } from '#store/postgres-read.ts'
@@ -24,7 +36,7 @@ export function appendsTo(pool: Pool): Store['append'] {
 
 async function appendBatch(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<readonly Outcome[]> {
   const [only] = requests
-  if (only && requests.length === 1 && only.events.length === 1) {
+  if (only && requests.length === 1 && only.events.length === 1 && !only.options.messages?.length) {
     const event = await appendAtOnce(client, only)
     if (event) return [[event]]
   }
@@ -73,6 +85,7 @@ async function appendPlanned(client: Client, pool: Pool, program: string, reques
       if (plan.rows.length === 0 || !plan.head) throw new Nothing(plan.outcomes)
       await insertRows(client, program, plan.rows)
       await moveHead(client, program, plan.head)
+      await insertMessages(client, program, plan.messages)
       return plan.outcomes
     })
   } catch (error) {
@@ -83,8 +96,35 @@ async function appendPlanned(client: Client, pool: Pool, program: string, reques
   }
 }
 
+/**
+ * Appends events under a head that is locked; undefined when they ought to be stored already, and are not.
+ * @throws StoreError
+ */
+export async function appendUnder(
+  client: Client,
+  pool: Pool,
+  { program, events, head, expected }: AppendUnder,
+): Promise<LedgerEvent[] | undefined> {
+  if (events.length === 0) return []
+  await requireEnd(client, pool, program, head)
+  const stored = await storedRows(client, pool, program, [{ events }])
+  const plan = planAppend(events, head, (id) => stored.get(id))
+  if (plan.rows.length === 0) return plan.events
+  if (expected === 'stored' || !plan.head) return undefined
+  await insertRows(client, program, plan.rows)
+  await moveHead(client, program, plan.head)
+  return plan.events
+}
+
+interface AppendUnder {
+  readonly program: string
+  readonly events: readonly NewEvent[]
+  readonly head: Head | undefined
+  readonly expected: 'new' | 'stored'
+}
+
 /** The head row is locked before all else: who holds it is the only one that appends to the program. */
-async function lockHead(client: Client, pool: Pool, program: string): Promise<Head | undefined> {
+export async function lockHead(client: Client, pool: Pool, program: string): Promise<Head | undefined> {
   const select = () => client.query<FoundHead>('SELECT seq, hash FROM muster.heads WHERE program = $1 FOR UPDATE', [program])
   const { rows } = await select()
   if (rows[0]) return headOf(rows[0], pool.address)
@@ -104,7 +144,12 @@ async function requireEnd(client: Client, pool: Pool, program: string, head: Hea
     throw explained('damaged', pool.address, `the ledger of ${program} does not end at its head, record ${head.seq}`)
 }
 
-async function storedRows(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<Map<string, Row>> {
+async function storedRows(
+  client: Client,
+  pool: Pool,
+  program: string,
+  requests: readonly Pick<Request, 'events'>[],
+): Promise<Map<string, Row>> {
   const ids = requests.flatMap(({ events }) => events.map(({ id }) => id)).filter((id) => id.isWellFormed() && !id.includes('\0'))
   const { rows } = await client.query<Found>(`SELECT ${COLUMNS} FROM muster.ledger WHERE program = $1 AND id = ANY ($2)`, [program, ids])
   return new Map(rows.map((found) => [found.id, rowOf(found, pool.address)]))

@@ -2,6 +2,7 @@ import { openMemory } from '#store/memory.ts'
 import { needsMigration, SELECT_VERSION, statementsAfter, VERSION_TABLE } from '#store/migrate.ts'
 import { MIGRATIONS } from '#store/migrations/index.ts'
 import { parseAddress } from '#store/postgres-address.ts'
+import { outboxIn } from '#store/postgres-outbox.ts'
 import { inTransaction, openPool, type Client, type Pool } from '#store/postgres-pool.ts'
 import { readsFrom } from '#store/postgres-read.ts'
 import { adoptsInto, appendsTo } from '#store/postgres-write.ts'
@@ -30,7 +31,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     }
     if (needsMigration(version ?? 0, MIGRATIONS.length, address.shown, readOnly)) await migrate(pool)
     return {
-      ...(readOnly ? refuseWriting(address.shown) : { append: appendsTo(pool), adopt: adoptsInto(pool) }),
+      ...(readOnly ? refuseWriting(address.shown) : { append: appendsTo(pool), adopt: adoptsInto(pool), ...outboxIn(pool) }),
       ...readsFrom(pool),
       close: () => pool.close(),
     }

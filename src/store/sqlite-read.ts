@@ -6,7 +6,8 @@ import { checkProgram, toEvent, type Row } from '#store/plan.ts'
 import { connect, guarded, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite-connection.ts'
 import { walOf } from '#store/sqlite-file.ts'
 import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite-rows.ts'
-import type { Store } from '#store/store.ts'
+import { messagesIn } from '#store/sqlite-messages.ts'
+import type { Store, Writing } from '#store/store.ts'
 
 /** Opens a store for reading only, without making a file beside it. */
 export function openReader(sqlite: Sqlite, file: string, patience: number): Access {
@@ -63,7 +64,7 @@ const PAGE_EVENTS = 500
 const PAGE_CHARACTERS = 1_000_000
 
 /** The store over an open database; how it writes is given. */
-export function storeOver(access: Access, writing: Pick<Store, 'append' | 'adopt'>): Store {
+export function storeOver(access: Access, writing: Writing): Store {
   const { file } = access
   const oneEvent = (sql: string, ...values: readonly SQLInputValue[]) =>
     access.run((connection) => {
@@ -100,6 +101,7 @@ export function storeOver(access: Access, writing: Pick<Store, 'append' | 'adopt
     async latest(program, type) {
       return oneEvent(SELECT_LATEST, checkProgram(program), type)
     },
+    messages: messagesIn(access),
     async close() {
       access.close()
     },

@@ -1,14 +1,28 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Head } from '#core/ledger/chain.ts'
+import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import { InternalError } from '#core/problems.ts'
 import { lane } from '#store/lane.ts'
 import { needsMigration, statementsAfter, VERSION_TABLE } from '#store/migrate.ts'
 import { MIGRATIONS } from '#store/migrations/index.ts'
-import { checkProgram, idTwice, planAdoption, planBatch, requireHead, type Outcome, type Request, type Row } from '#store/plan.ts'
+import {
+  checkProgram,
+  idTwice,
+  planAdoption,
+  planAppend,
+  planBatch,
+  requireHead,
+  type BatchPlan,
+  type Outcome,
+  type Request,
+  type Row,
+} from '#store/plan.ts'
 import { accessTo, connect, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite-connection.ts'
 import { explained, resultOf, storeError } from '#store/sqlite-errors.ts'
 import { createStoreFile, storeExists } from '#store/sqlite-file.ts'
+import { insertMessages } from '#store/sqlite-messages.ts'
 import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite-rows.ts'
+import { transaction } from '#store/sqlite-transaction.ts'
 import { StoreError, type Store } from '#store/store.ts'
 
 /** Opens a store for writing: makes it when it is not there, brings an older one forward. */
@@ -72,18 +86,6 @@ const migrateTo = (connection: Connection, file: string): void =>
       for (const statement of statementsAfter(version, MIGRATIONS)) connection.exec(statement)
   })
 
-/** The write lock is taken at the start: a transaction that reads first and then writes fails when another process wrote in between. */
-function transaction(connection: Connection, work: () => void): void {
-  connection.prepare('BEGIN IMMEDIATE').run()
-  try {
-    work()
-    connection.prepare('COMMIT').run()
-  } catch (error) {
-    if (connection.inTransaction) connection.exec('ROLLBACK')
-    throw error
-  }
-}
-
 /** Appends that are asked for together become durable together. */
 export function appendsTo(writer: Access): Store['append'] {
   const ask = lane(async (requests) => {
@@ -108,10 +110,34 @@ function appendAll(connection: Connection, file: string, program: string, reques
     return requests.map(() => ({ refused }))
   }
   const plan = planBatch(requests, head, storedRows(connection, file, program, requests))
-  const insert = connection.prepare(INSERT)
-  for (const row of plan.rows) insertRow(insert, program, row)
-  if (plan.rows.length > 0 && plan.head) connection.prepare(MOVE_HEAD).run(program, plan.head.seq, plan.head.hash)
+  writePlan(connection, program, plan)
   return plan.outcomes
+}
+
+/**
+ * Appends events in a transaction that is open; undefined when they ought to be stored already, and are not.
+ * @throws StoreError
+ */
+export function appendNow(
+  connection: Connection,
+  file: string,
+  program: string,
+  events: readonly NewEvent[],
+  expected: 'new' | 'stored',
+): LedgerEvent[] | undefined {
+  const request = { program, events, options: {} }
+  const plan = planAppend(events, lockedHead(connection, file, program), storedRows(connection, file, program, [request]))
+  if (expected === 'stored' && plan.rows.length > 0) return undefined
+  writePlan(connection, program, plan)
+  return plan.events
+}
+
+function writePlan(connection: Connection, program: string, { rows, head, messages }: Omit<BatchPlan, 'outcomes'>): void {
+  if (rows.length === 0 || !head) return
+  const insert = connection.prepare(INSERT)
+  for (const row of rows) insertRow(insert, program, row)
+  connection.prepare(MOVE_HEAD).run(program, head.seq, head.hash)
+  insertMessages(connection, program, messages)
 }
 
 /** Rows that have the ids asked for: usually none, so many are looked for at once. */

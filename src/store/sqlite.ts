@@ -1,6 +1,7 @@
 import { openMemory } from '#store/memory.ts'
 import { storeError } from '#store/sqlite-errors.ts'
 import { requireSafeSqlite, storeExists } from '#store/sqlite-file.ts'
+import { outboxIn } from '#store/sqlite-outbox.ts'
 import { openReader, storeOver } from '#store/sqlite-read.ts'
 import { adoptsInto, appendsTo, connectToWrite, openWriter } from '#store/sqlite-write.ts'
 import { refuseWriting, type Store } from '#store/store.ts'
@@ -10,6 +11,8 @@ export interface SqliteOptions {
   readonly readOnly?: boolean
   /** How long to wait for another process, in milliseconds. */
   readonly patienceMilliseconds?: number
+  /** The store's own clock in milliseconds, by which leases run out. */
+  readonly clock?: () => number
 }
 
 const PATIENCE_MILLISECONDS = 5000
@@ -24,6 +27,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     const writer = await openWriter(sqlite, file, patience)
     return storeOver(writer, {
       append: appendsTo(writer),
+      ...outboxIn(writer, options.clock ?? Date.now),
       adopt: adoptsInto(writer, () => connectToWrite(sqlite, file, patience)),
     })
   } catch (error) {

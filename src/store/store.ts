@@ -1,12 +1,13 @@
 import type { Head } from '#core/ledger/chain.ts'
 import type { EventType, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import type { NewMessage } from '#core/notify/outbox.ts'
+import type { Outbox } from '#store/outbox.ts'
 
 /**
  * The port behind which ledgers are kept, one for each program. Every method rejects with a
  * `StoreError` and with nothing else.
  */
-export interface Store {
+export interface Store extends Outbox {
   /**
    * Seals events onto the end of a ledger, all or none. When the promise resolves they are on the
    * disk. An event whose id is already there with the same content is not written again, and the
@@ -16,7 +17,8 @@ export interface Store {
   append(program: string, events: readonly NewEvent[], options?: AppendOptions): Promise<LedgerEvent[]>
   /**
    * Takes over events that were sealed elsewhere, as they are, all or none: they must continue the
-   * chain at `onto`, where the ledger must end. Gives its new head.
+   * chain at `onto`, where the ledger must end. Gives its new head. The outbox stays as it is: what
+   * was sent must not be sent again because the ledger knows it no more.
    * @throws StoreError `conflict` when it ends elsewhere, `broken-chain`, `invalid-event`, `id-reused`.
    */
   adopt(program: string, events: AsyncIterable<LedgerEvent>, options: AdoptOptions): Promise<Head | undefined>
@@ -89,10 +91,12 @@ export class StoreError extends Error {
   }
 }
 
-/** How a store writes that was opened for reading only. */
-export function refuseWriting(place: string): Pick<Store, 'append' | 'adopt'> {
+/** What a store that was opened for reading only has no more of than its refusal. */
+export type Writing = Pick<Store, 'append' | 'adopt' | 'claim' | 'settle' | 'retry' | 'lease'>
+
+export function refuseWriting(place: string): Writing {
   const refuse = async () => {
     throw new StoreError('read-only', `The store ${place} was opened for reading only.`, 'Open it for writing.')
   }
-  return { append: refuse, adopt: refuse }
+  return { append: refuse, adopt: refuse, claim: refuse, settle: refuse, retry: refuse, lease: refuse }
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
+import { openMemory } from '#store/memory.ts'
 import { openPostgres } from '#store/postgres.ts'
 import { startPostgres, type PostgresServer } from './postgres-server.ts'
+import { outboxAgrees } from './outbox.ts'
 import { storeContract } from './store.ts'
 import { describeWithPostgres } from './with-postgres.ts'
 
@@ -13,4 +15,5 @@ describeWithPostgres('PostgreSQL', () => {
   afterAll(() => server.remove())
 
   storeContract('postgres', async () => openPostgres(await server.database()))
+  outboxAgrees('postgres', async () => openPostgres(await server.database()), openMemory, 20)
 })

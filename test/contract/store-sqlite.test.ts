@@ -24,9 +24,12 @@ import { verifyStream } from '#core/ledger/chain.ts'
 import { statementsAfter } from '#store/migrate.ts'
 import { sha256 } from '#store/sha256.ts'
 import { openSqlite } from '#store/sqlite.ts'
+import { openMemory } from '#store/memory.ts'
 import { requireSafeSqlite } from '#store/sqlite-file.ts'
 import { signOff } from './sign-off.ts'
-import { all, refusal, storeContract } from './store.ts'
+import { outboxAgrees } from './outbox.ts'
+import { refusal } from './refusal.ts'
+import { all, storeContract } from './store.ts'
 
 const folders: string[] = []
 const newFile = () => {
@@ -42,6 +45,7 @@ afterEach(() => {
 })
 
 storeContract('sqlite', () => openSqlite(newFile()))
+outboxAgrees('sqlite', () => openSqlite(newFile()), openMemory, 40)
 
 /** A store with three records, cleanly closed. */
 async function filled(file = newFile()): Promise<string> {

@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { verifyStream } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import { sha256 } from '#store/sha256.ts'
+import type { Store, StoreErrorCode } from '#store/store.ts'
+import { outboxContract } from './outbox.ts'
+import { refusal } from './refusal.ts'
 import { signOff } from './sign-off.ts'
-import { StoreError, type Store, type StoreErrorCode } from '#store/store.ts'
 
 const checkIn = (id: string, stream: string): NewEvent => ({
   id,
@@ -19,20 +21,11 @@ export async function all(events: AsyncIterable<LedgerEvent>): Promise<LedgerEve
   return list
 }
 
-/** What a refusal was: the test fails when there is none, or when it is no `StoreError`. */
-export async function refusal(work: Promise<unknown>): Promise<StoreError> {
-  const outcome: unknown = await work.then(
-    () => 'it was not refused',
-    (error: unknown) => error,
-  )
-  if (outcome instanceof StoreError) return outcome
-  throw new Error('expected a StoreError', { cause: outcome })
-}
-
 const refusalCode = async (work: Promise<unknown>): Promise<StoreErrorCode> => (await refusal(work)).code
 
 /** The behaviour every driver has; `open` gives a new, empty store each time. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
+  outboxContract(name, open)
   describe(`store contract: ${name}`, () => {
     const opened: Store[] = []
     const empty = async () => {

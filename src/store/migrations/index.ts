@@ -1,5 +1,6 @@
 import type { Migration } from '#store/migrate.ts'
 import { ledger } from '#store/migrations/0001-ledger.ts'
+import { outbox } from '#store/migrations/0002-outbox.ts'
 
 /** In order, numbered from 1 without gaps; a released one is never changed. */
-export const MIGRATIONS: readonly Migration[] = [ledger]
+export const MIGRATIONS: readonly Migration[] = [ledger, outbox]

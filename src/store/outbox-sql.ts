@@ -1,0 +1,30 @@
+import { MESSAGE_COLUMNS } from '#store/outbox-plan.ts'
+
+/** Statements of the outbox that both engines read, over tables whose names begin with `prefix`. */
+export function outboxSql(prefix: string) {
+  const outbox = `${prefix}outbox`
+  const leases = `${prefix}leases`
+  /** $1 program, $2 clock of the caller. */
+  const claimable = (clock: string) => `one.program = $1 AND one.state IN ('pending', 'sending')
+    AND ((one.state = 'pending' AND one.due <= $2) OR (one.state = 'sending' AND one.lease_until <= ${clock}))
+    AND NOT EXISTS (SELECT 1 FROM ${outbox} AS older WHERE older.program = one.program AND older.lane = one.lane
+      AND older.state IN ('pending', 'sending') AND older.position < one.position)`
+  return {
+    /** $3 clock of the store. */
+    isAnyClaimable: `SELECT 1 FROM ${outbox} AS one WHERE ${claimable('$3')} LIMIT 1`,
+    /** Oldest first; $3 the most of them, $4 clock of the store. What is delivered of a lane was delivered in the order of its positions. */
+    claimable: `SELECT ${MESSAGE_COLUMNS}, (
+        SELECT before.reference FROM ${outbox} AS before WHERE before.program = one.program AND before.lane = one.lane
+          AND before.state = 'delivered' AND before.reference IS NOT NULL ORDER BY before.position DESC LIMIT 1
+      ) AS previous
+      FROM ${outbox} AS one WHERE ${claimable('$4')} ORDER BY one.position LIMIT $3`,
+    byId: `SELECT ${MESSAGE_COLUMNS} FROM ${outbox} WHERE program = $1 AND id = $2`,
+    change: `UPDATE ${outbox} SET not_before = $3, due = $4, state = $5, attempt = $6, tries = $7, maybe_sent = $8,
+      lease_until = $9, reference = $10, reason = $11 WHERE program = $1 AND id = $2`,
+    /** $4 milliseconds, $5 clock of the store. */
+    lease: `INSERT INTO ${leases} (program, name, holder, until) VALUES ($1, $2, $3, $5 + $4)
+      ON CONFLICT (program, name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+      WHERE ${leases}.until <= $5 OR ${leases}.holder = excluded.holder
+      RETURNING holder`,
+  }
+}

@@ -3,6 +3,7 @@ import { connection, heardAt, programState, type Loaded } from './live.ts'
 import { Instant, readerZone } from './parts/time.tsx'
 import { Failed, Loading } from './parts/states.tsx'
 import { route, to } from './route.ts'
+import { CheckpointRoom } from './views/checkpoint.tsx'
 import { Overview } from './views/overview.tsx'
 import type { StateDocument } from '#core/api/documents.ts'
 
@@ -23,10 +24,12 @@ export function App() {
 }
 
 function View({ state }: { readonly state: StateDocument }) {
-  switch (route.value.view) {
+  const { value: here } = route
+  switch (here.view) {
     case 'overview':
       return <Overview state={state} />
     case 'checkpoint':
+      return <CheckpointRoom state={state} checkpoint={here.checkpoint} />
     case 'stream':
     case 'options':
     case 'radar':

@@ -1,0 +1,57 @@
+import { signal } from '@preact/signals'
+import type { AgendaItem } from '#core/program/model.ts'
+import { now } from '../clock.ts'
+import { span } from './time.tsx'
+
+interface Turn {
+  readonly title: string
+  readonly topics: readonly string[]
+  readonly seconds: number
+}
+
+/** Items that are held once for each stream stand once for each stream. */
+export const turnsOf = (agenda: readonly AgendaItem[], streams: readonly string[]): readonly Turn[] =>
+  agenda.flatMap(({ title, topics, seconds, each }) =>
+    each === undefined ? [{ title, topics, seconds }] : streams.map((stream) => ({ title: `${title}: ${stream}`, topics, seconds })),
+  )
+
+/** Which turn runs and since when, in this browser only: nobody's record is a stopwatch. */
+const running = signal<{ readonly turn: number; readonly since: number } | undefined>(undefined)
+
+export function Agenda({ agenda, streams }: { readonly agenda: readonly AgendaItem[]; readonly streams: readonly string[] }) {
+  const turns = turnsOf(agenda, streams)
+  if (turns.length === 0) return <p class="soft">The program gives no agenda for it.</p>
+  const { value: current } = running
+  const next = current === undefined ? 0 : current.turn + 1
+  return (
+    <>
+      <ol class="agenda">
+        {turns.map((turn, index) => {
+          const isOn = current?.turn === index
+          const left = isOn ? turn.seconds * 1000 - (now.value - current.since) : turn.seconds * 1000
+          return (
+            <li key={index} aria-current={isOn ? 'step' : undefined} class={current && index < current.turn ? 'done' : ''}>
+              <span>{turn.title}</span>
+              <span class={`number ${left < 0 ? 'bad' : ''}`} role={isOn ? 'timer' : undefined}>
+                {left < 0 ? `over by ${span(left)}` : span(left)}
+              </span>
+              {turn.topics.length > 0 && isOn && <span class="topics soft">{turn.topics.join(' · ')}</span>}
+            </li>
+          )
+        })}
+      </ol>
+      <p class="buttons">
+        {next < turns.length && (
+          <button type="button" class="plain" onClick={() => (running.value = { turn: next, since: Date.now() })}>
+            {current === undefined ? 'Begin' : 'Next item'}
+          </button>
+        )}
+        {current !== undefined && (
+          <button type="button" class="plain" onClick={() => (running.value = undefined)}>
+            Stop
+          </button>
+        )}
+      </p>
+    </>
+  )
+}

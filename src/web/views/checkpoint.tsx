@@ -1,0 +1,432 @@
+import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
+import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
+import type { Tier } from '#core/program/model.ts'
+import { formatValue } from '#core/program/quantity.ts'
+import {
+  actualAndTarget,
+  capital,
+  confidenceWords,
+  count,
+  formatActual,
+  formatAmount,
+  isSettled,
+  people,
+  short,
+  subjectName,
+} from '#render/words.ts'
+import { liveDocument } from '../live.ts'
+import { Act } from '../parts/act.tsx'
+import { Agenda } from '../parts/agenda.tsx'
+import { Bar } from '../parts/bar.tsx'
+import { HealthSign, StatusSign, VerdictSign } from '../parts/signs.tsx'
+import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Countdown, Instant } from '../parts/time.tsx'
+import { Why } from '../parts/why.tsx'
+import { to } from '../route.ts'
+
+/** The run sheet of one checkpoint, live: what is proven, what is not, and the decision taken here. */
+export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDocument; readonly checkpoint: string }) {
+  const path = `/api/programs/${encodeURIComponent(state.program.id)}/checkpoints/${encodeURIComponent(checkpoint)}`
+  const { value: sheet, problem } = liveDocument<CheckpointDocument>(path).value
+  if (!sheet) return problem ? <Failed problem={problem} /> : <Loading what="the checkpoint" />
+  const { report } = sheet
+  return (
+    <article class="room">
+      <Head sheet={sheet} state={state} path={path} />
+      <div class="columns">
+        <div>
+          {report ? (
+            <>
+              <Flips sheet={sheet} />
+              <Streams report={report} program={state.program.id} />
+              {(['critical', 'supporting', 'advisory'] as const).map((tier) => (
+                <Criteria key={tier} report={report} tier={tier} path={path} />
+              ))}
+            </>
+          ) : (
+            <Empty title="Nothing was judged yet">
+              <p>The evidence is gathered when the checkpoint opens, or at once when somebody asks for it.</p>
+            </Empty>
+          )}
+        </div>
+        <aside>
+          <Decide sheet={sheet} state={state} path={path} />
+          <SignOffs sheet={sheet} state={state} path={path} />
+          {report && <Conditions report={report} />}
+          {report && <Actions report={report} />}
+          <section>
+            <h2>Agenda</h2>
+            <Agenda agenda={sheet.agenda} streams={state.streams.map((one) => one.name)} />
+          </section>
+          <Decisions sheet={sheet} program={state.program.id} />
+        </aside>
+      </div>
+    </article>
+  )
+}
+
+function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
+  const { report } = sheet
+  return (
+    <header class="verdict">
+      <div>
+        <h1>{sheet.name}</h1>
+        {report ? <VerdictSign verdict={report.verdict} large /> : <p class="countdown-line soft">not judged</p>}
+        <p class="question">{sheet.question}</p>
+        {report && (
+          <p>
+            {report.decision.rule.title}
+            {report.decision.override && (
+              <>
+                . Overridden by {report.people[report.decision.override.by] ?? report.decision.override.by}:{' '}
+                {report.decision.override.reason}. Computed: <VerdictSign verdict={report.decision.computedVerdict} />
+              </>
+            )}
+          </p>
+        )}
+      </div>
+      <dl class="facts">
+        <div>
+          <dt>Starts</dt>
+          <dd>
+            <Instant at={sheet.at} zone={state.program.zone} />, <Countdown to={sheet.at} over="began" />{' '}
+            {Date.parse(sheet.at) < Date.now() && 'ago'}
+          </dd>
+        </div>
+        {report && (
+          <div>
+            <dt>Judged for</dt>
+            <dd>
+              <Instant at={report.at} zone={state.program.zone} />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Attend</dt>
+          <dd>{people(sheet.attendees.map((one) => one.name))}</dd>
+        </div>
+        {report && (
+          <div class="reports">
+            <dt>Report</dt>
+            <dd>
+              <a href={`${path}/report.html`}>page</a> · <a href={`${path}/report.md`}>Markdown</a> ·{' '}
+              <a href={`${path}/report.json`}>JSON</a>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </header>
+  )
+}
+
+function Decide({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
+  const latest = sheet.decisions.at(-1)
+  return (
+    <section>
+      <h2>Decide</h2>
+      <p class="buttons">
+        <Act
+          label="Check again"
+          title={`Gather evidence and judge ${sheet.name} again`}
+          path={`${path}/checks`}
+          fields={[]}
+          body={() => ({})}
+        >
+          <p class="soft">Every source is asked again, and the decision is recorded. It takes as long as the slowest source.</p>
+        </Act>
+        {latest && (
+          <Act
+            label="Override"
+            title="Set another verdict"
+            path={`${path}/overrides`}
+            {...(state.head && { ifMatch: `"${state.head.seq}"` })}
+            fields={[
+              {
+                name: 'verdict',
+                label: 'Verdict',
+                kind: 'choice',
+                required: true,
+                choices: (['GO', 'CONDITIONAL GO', 'NO-GO'] as const).map((one) => [one, one] as const),
+              },
+              { name: 'reason', label: 'Reason', kind: 'lines', required: true },
+            ]}
+            body={({ verdict, reason }) => ({ verdict, reason })}
+          >
+            <p class="soft">The computed verdict stays beside it, with your name and your reason.</p>
+          </Act>
+        )}
+      </p>
+    </section>
+  )
+}
+
+function SignOffs({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
+  const owed = sheet.report?.decision.signOffs ?? []
+  if (owed.length === 0) return null
+  const name = (id: string): string => state.program.people.find((one) => one.id === id)?.name ?? id
+  return (
+    <section>
+      <h2>Sign-offs</h2>
+      <ul class="signoffs">
+        {owed.map((one) => {
+          const isMet = one.approved.length >= one.quorum
+          return (
+            <li key={one.role}>
+              <span class={`sign ${one.refused.length > 0 ? 'bad' : isMet ? 'good' : 'muted'}`}>
+                <span class="shape" aria-hidden="true">
+                  {one.refused.length > 0 ? '✗' : isMet ? '✓' : '○'}
+                </span>{' '}
+                {one.role}
+              </span>{' '}
+              {one.approved.length} of {one.quorum}
+              <span class="soft">
+                {one.approved.length > 0 && `, signed: ${people(one.approved.map(name))}`}
+                {one.refused.length > 0 && `, refused: ${people(one.refused.map(name))}`}
+                {one.waitingFor.length > 0 && `, asked: ${people(one.waitingFor.map(name))}`}
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+      <p class="buttons">
+        <Act
+          label="Sign"
+          title={`Sign the decision of ${sheet.name}`}
+          path={`${path}/sign-offs`}
+          tone="primary"
+          {...(state.head && { ifMatch: `"${state.head.seq}"` })}
+          fields={[
+            {
+              name: 'approve',
+              label: 'I say',
+              kind: 'choice',
+              required: true,
+              choices: [
+                ['yes', 'Yes, I approve'],
+                ['no', 'No, I refuse'],
+              ],
+            },
+            { name: 'reason', label: 'Reason', kind: 'lines', required: true },
+          ]}
+          body={({ approve, reason }) => ({ approve: approve === 'yes', reason })}
+        />
+      </p>
+    </section>
+  )
+}
+
+function Conditions({ report }: { readonly report: CheckReport }) {
+  const { conditions } = report.decision
+  if (conditions.length === 0) return null
+  return (
+    <section>
+      <h2>
+        Conditions <span class="count">{conditions.length}</span>
+      </h2>
+      <ul class="lines">
+        {conditions.map((one) => (
+          <li key={`${one.criterion}${one.subject}`}>
+            {subjectName(report, one.subject)}: {one.text}
+            <span class="soft">
+              {' '}
+              {report.people[one.owner] ?? one.owner}, <Countdown to={one.due} over="overdue by" />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Actions({ report }: { readonly report: CheckReport }) {
+  if (report.actions.length === 0) return null
+  return (
+    <section>
+      <h2>
+        Action items <span class="count">{report.actions.length}</span>
+      </h2>
+      <ul class="lines">
+        {report.actions.map((one, index) => (
+          <li key={index}>
+            <span class="kind">{one.kind}</span> {one.subject !== undefined && `${subjectName(report, one.subject)}: `}
+            {one.text}
+            <span class="soft">
+              {one.who.length > 0 && ` ${people(one.who)}`}
+              {one.due !== undefined && (
+                <>
+                  , <Countdown to={one.due} over="overdue by" />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Flips({ sheet }: { readonly sheet: CheckpointDocument }) {
+  if (sheet.flips.length === 0) return null
+  return (
+    <section>
+      <h2>Changed since the check before</h2>
+      <ul class="lines">
+        {sheet.flips.map((one) => (
+          <li key={`${one.criterion}${one.subject}`}>
+            <StatusSign status={one.from} /> <span aria-label="became">→</span> <StatusSign status={one.to} /> {one.title}
+            <span class="soft"> {sheet.report ? subjectName(sheet.report, one.subject) : one.subject}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const Streams = ({ report, program }: { readonly report: CheckReport; readonly program: string }) => (
+  <section>
+    <h2>Streams</h2>
+    <div class="streams">
+      {report.streams.map((one) => (
+        <Stream key={one.id} one={one} program={program} />
+      ))}
+    </div>
+  </section>
+)
+
+function Stream({ one, program }: { readonly one: StreamReport; readonly program: string }) {
+  const confidence = confidenceWords(one)
+  return (
+    <section class="stream">
+      <h3>
+        <a href={to(program, 'streams', one.id)}>{one.name}</a> <HealthSign health={one.health} />
+      </h3>
+      <p class="soft">
+        {one.lead.name} · <code>{one.branch}</code>
+        {one.state.state === 'present' && <code> {short(one.state.commit)}</code>} · {one.ready ? 'ready' : 'not ready'}
+        {confidence !== undefined && ` · confident ${confidence}`}
+      </p>
+      <p>{one.healthRule.because}</p>
+      <dl>
+        {one.deliverables.map((each) => (
+          <Deliverable key={each.id} one={each} />
+        ))}
+      </dl>
+      {one.blockers.map((each) => (
+        <p key={each.blocker} class="bad">
+          <span aria-hidden="true">■ </span>
+          {each.title} ({each.severity})
+        </p>
+      ))}
+    </section>
+  )
+}
+
+const Deliverable = ({ one }: { readonly one: DeliverableReport }) => (
+  <div>
+    <dt>
+      {one.title} {one.status !== undefined && <StatusSign status={one.status} />}
+    </dt>
+    <dd>
+      <Bar one={one} />
+      {numbers(one)}
+    </dd>
+  </div>
+)
+
+function numbers({ measured, due, full, claimed, unit, status, because }: DeliverableReport): string {
+  if (measured === undefined && due === undefined) return status === undefined ? 'nothing is due' : (because ?? '')
+  return [
+    `measured ${formatActual(measured, unit)}`,
+    ...(due ? [`due ${formatAmount(due)}`] : []),
+    ...(full && (!due || due.low !== full.low || due.high !== full.high) ? [`in full ${formatAmount(full)}`] : []),
+    ...(claimed === undefined ? [] : [`claimed ${formatValue(claimed, unit)}`]),
+  ].join(', ')
+}
+
+function Criteria({ report, tier, path }: { readonly report: CheckReport; readonly tier: Tier; readonly path: string }) {
+  const all = report.criteria.filter((one) => one.tier === tier)
+  if (all.length === 0) return null
+  const [settled, open] = [all.filter((one) => isSettled(one.status)), all.filter((one) => !isSettled(one.status))]
+  return (
+    <section>
+      <h2>
+        {capital(tier)} <span class="count">{open.length === 0 ? `all ${all.length} met` : `${open.length} of ${all.length} open`}</span>
+      </h2>
+      {open.map((one) => (
+        <Criterion key={`${one.id}${one.subject}`} one={one} report={report} path={path} />
+      ))}
+      {settled.length > 0 && (
+        <details class="settled" open={open.length === 0}>
+          <summary>{count(settled.length, 'criterion', 'criteria')} met</summary>
+          {settled.map((one) => (
+            <Criterion key={`${one.id}${one.subject}`} one={one} report={report} path={path} />
+          ))}
+        </details>
+      )}
+    </section>
+  )
+}
+
+function Criterion({ one, report, path }: { readonly one: CriterionReport; readonly report: CheckReport; readonly path: string }) {
+  const numbersOf = actualAndTarget(one)
+  return (
+    <details class="criterion">
+      <summary>
+        <StatusSign status={one.status} raw={one.rawStatus} />
+        <span class="title">
+          {one.title} <span class="soft">{subjectName(report, one.subject)}</span>
+        </span>
+        <span class="number soft">{numbersOf}</span>
+      </summary>
+      <Why explanation={one.explanation} />
+      {!isSettled(one.status) && (
+        <p class="buttons">
+          <Act
+            label="Waive"
+            title={`Accept ${one.title} unmet for a while`}
+            path={`${path}/waivers`}
+            fields={[
+              { name: 'expires', label: 'Until (3 days, or 2026-03-02 16:00)', kind: 'text', required: true },
+              { name: 'reason', label: 'Reason', kind: 'lines', required: true },
+            ]}
+            body={({ expires, reason }) => ({ criterion: one.id, ...streamOf(one.subject), expires, reason })}
+          />
+          {one.explanation.flip?.text.includes('sign') === true && (
+            <Act
+              label="Sign"
+              title={`Sign ${one.title}`}
+              path={`${path}/sign-offs`}
+              fields={[{ name: 'reason', label: 'Reason', kind: 'lines', required: true }]}
+              body={({ reason }) => ({ criterion: one.id, ...streamOf(one.subject), approve: true, reason })}
+            />
+          )}
+        </p>
+      )}
+    </details>
+  )
+}
+
+const streamOf = (subject: string): { readonly stream?: string } =>
+  subject.startsWith('stream:') ? { stream: subject.slice('stream:'.length) } : {}
+
+function Decisions({ sheet, program }: { readonly sheet: CheckpointDocument; readonly program: string }) {
+  if (sheet.decisions.length === 0) return null
+  return (
+    <section>
+      <h2>On record</h2>
+      <ul class="lines">
+        {sheet.decisions.toReversed().map((one) => (
+          <li key={one.id}>
+            <VerdictSign verdict={one.verdict} /> <Instant at={one.clock} />{' '}
+            <span class="soft">
+              record {one.seq}, seal <code>{short(one.hash, 12)}</code>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href={to(program, 'decisions')}>All decisions</a>
+      </p>
+    </section>
+  )
+}

@@ -205,7 +205,10 @@ export interface CheckpointHeld {
   readonly next?: { readonly checkpoint: string; readonly at: string }
 }
 
-/** A rule of the escalation policy became owed for a subject. One at a time for a rule and subject. */
+/**
+ * The condition of an escalation rule came to hold for a subject. It is owed once it has held for the
+ * rule's `afterSeconds`: the scheduler counts the steps from then. One at a time for a rule and subject.
+ */
 export interface EscalationRaised {
   readonly escalation: string
   readonly rule: string

@@ -336,6 +336,8 @@ export interface Schedule {
   readonly openSeconds: number
   /** Reminders, so long before the start, longest first. */
   readonly remindSeconds: readonly number[]
+  /** Invitations go out from then on: instant; absent: as soon as there is something to invite to. */
+  readonly inviteAt?: string
   /** Check-ins are due so long before the start; absent: they are not asked for. */
   readonly claimsSeconds?: number
   /** Between checkpoints evidence is looked at this often; absent: at checkpoints only. */

@@ -22,7 +22,11 @@ const reference = z.string().min(1).max(64)
 const references = z.array(reference)
 const amount = z.union([z.number(), z.string().min(1).max(60)]).describe('An amount: 40%, 150, 150 of 400, 15 tests, 5-15%, 2h')
 const duration = z.string().min(1).max(30).describe('A duration: 30m, 2h, 1h30m, 3 days')
-const moment = z.string().min(10).max(40).describe('A wall time in the program’s zone: 2026-02-25 16:00')
+const moment = z
+  .string()
+  .min(10)
+  .max(40)
+  .describe('A wall time in the program’s zone: 2026-02-25 16:00, or 2026-02-25 EOD for the end of the working hours')
 const timeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written HH:MM')
@@ -212,6 +216,7 @@ const escalation = z.strictObject({
 
 const schedule = z.strictObject({
   open: duration.optional().describe('How long before its start a checkpoint opens; 1h unless said'),
+  invite: moment.optional().describe('When invitations go out; at once unless said'),
   remind: z.array(duration).max(10).optional().describe('Reminders before the start: [1 day, 1h]'),
   checkIns: duration.optional().describe('How long before the start check-ins are due'),
   watch: duration.optional().describe('How often evidence is looked at between checkpoints'),

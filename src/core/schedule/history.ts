@@ -1,23 +1,44 @@
-import type { EscalationRaised, Fired } from '#core/ledger/events.ts'
-import type { Dated, LedgerState } from '#core/ledger/state.ts'
+import type { EscalationRaised, Fired, LedgerEvent } from '#core/ledger/events.ts'
+import { folding, type Dated, type LedgerState } from '#core/ledger/state.ts'
+import { followingProgress, type Progress } from '#core/schedule/progress.ts'
 
 /** What the scheduler needs to know of a ledger: the fold of its events. */
 export interface History {
   readonly state: LedgerState
-  /** Timers that have fired, by key. */
+  /** When Muster first did something by itself; absent before that. What was over by then is not caught up with. */
+  readonly ranAt?: string
+  /** When the program was last recorded. */
+  readonly programAt?: string
+  /** Timers that have fired, by key; of each series the newest `KEPT`. */
   readonly fired: ReadonlyMap<string, Fired & Dated>
+  /** Series (a key up to its `@`) -> what fired last of it, and how many were not dropped. */
+  readonly series: ReadonlyMap<string, Series>
   /** Checkpoint id -> what was held, oldest first. */
-  readonly held: ReadonlyMap<
-    string,
-    readonly { readonly due: string; readonly at: string; readonly verdict: string; readonly decision: string }[]
-  >
+  readonly held: ReadonlyMap<string, readonly Held[]>
+  /** Checkpoint id -> clock of the last decision about all streams. */
+  readonly decided: ReadonlyMap<string, string>
+  /** Those that have not been cleared, oldest first; of those that have, the newest `KEPT`. */
   readonly escalations: readonly Escalation[]
   /** When evidence was last looked at: instant. */
   readonly watchedAt?: string
-  /** Stream id -> when its measured progress last moved, and when it was first measured. */
-  readonly progress: ReadonlyMap<string, { readonly movedAt: string; readonly value: string }>
-  /** Stream id -> instants of its check-ins, oldest first. */
-  readonly checkInsAt: ReadonlyMap<string, readonly string[]>
+  /** Stream id -> how far what is measured of it has come. */
+  readonly progress: ReadonlyMap<string, Progress>
+  /** Blocker id -> when it became critical; those that are not are not there. */
+  readonly criticalSince: ReadonlyMap<string, string>
+}
+
+export interface Series {
+  readonly key: string
+  readonly due: string
+  readonly firedAt: string
+  readonly sent: number
+}
+
+export interface Held {
+  readonly due: string
+  readonly at: string
+  readonly verdict: string
+  readonly decision: string
 }
 
 export interface Escalation extends EscalationRaised {
@@ -25,3 +46,136 @@ export interface Escalation extends EscalationRaised {
   readonly acknowledgedUntil?: string
   readonly clearedAt?: string
 }
+
+/** So many of a recurring thing are remembered one by one; more than are ever looked back at. */
+export const KEPT = 64
+
+export const seriesOf = (key: string): string => {
+  const end = key.lastIndexOf('@')
+  return end < 0 ? key : key.slice(0, end)
+}
+
+/** Folds events, oldest first. */
+export function foldHistory(events: Iterable<LedgerEvent>): History {
+  const fold = foldingHistory()
+  for (const event of events) fold.take(event)
+  return fold.history()
+}
+
+/** `foldHistory` one event at a time: a loop keeps it and takes what has been appended since. */
+export function foldingHistory() {
+  const ledger = folding()
+  const following = followingProgress()
+  const fired = new Map<string, Fired & Dated>()
+  const series = new Map<string, Series & { readonly keys: readonly string[] }>()
+  const held = new Map<string, readonly Held[]>()
+  const decided = new Map<string, string>()
+  const escalations = new Map<string, Escalation>()
+  const cleared: string[] = []
+  const criticalSince = new Map<string, string>()
+  let ranAt: string | undefined
+  let programAt: string | undefined
+  let watchedAt: string | undefined
+
+  function fire(body: Fired, dated: Dated): void {
+    ranAt ??= dated.at
+    // The first word counts; a second one about the same timer is a repetition.
+    if (fired.has(body.timer)) return
+    fired.set(body.timer, { ...body, ...dated })
+    if (body.kind === 'watch') watchedAt = dated.at
+    const name = seriesOf(body.timer)
+    const before = series.get(name)
+    const keys = [...(before?.keys ?? []), body.timer]
+    if (keys.length > KEPT) fired.delete(keys.shift() ?? '')
+    const isNewest = before === undefined || body.due >= before.due
+    const sent = (before?.sent ?? 0) + (body.dropped === undefined ? 1 : 0)
+    series.set(name, isNewest ? { key: body.timer, due: body.due, firedAt: dated.at, sent, keys } : { ...before, sent, keys })
+  }
+
+  function clear(id: string, at: string): void {
+    const known = escalations.get(id)
+    if (!known || known.clearedAt !== undefined) return
+    escalations.set(id, { ...known, clearedAt: at })
+    cleared.push(id)
+    if (cleared.length > KEPT) escalations.delete(cleared.shift() ?? '')
+  }
+
+  function take(event: LedgerEvent): void {
+    ledger.take(event)
+    const dated: Dated = { at: event.at, actor: event.actor }
+    switch (event.type) {
+      case 'program':
+        programAt = event.at
+        following.program(event.body.program)
+        break
+      case 'evidence':
+        watchedAt = event.at
+        following.snapshot(event.body.snapshot, event.at)
+        break
+      case 'fired':
+        fire(event.body, dated)
+        break
+      case 'decision':
+        if (event.body.streams === undefined) decided.set(event.body.checkpoint, event.body.clock)
+        break
+      case 'checkpoint-held': {
+        const { checkpoint, due, verdict, decision } = event.body
+        held.set(checkpoint, [...(held.get(checkpoint) ?? []), { due, at: event.at, verdict, decision }])
+        break
+      }
+      case 'blocker-opened':
+        if (event.body.severity === 'critical') criticalSince.set(event.body.blocker, event.at)
+        break
+      case 'blocker-changed': {
+        const { blocker, severity } = event.body
+        if (severity === 'critical' && !criticalSince.has(blocker)) criticalSince.set(blocker, event.at)
+        if (severity !== undefined && severity !== 'critical') criticalSince.delete(blocker)
+        break
+      }
+      case 'escalation-raised':
+        if (!escalations.has(event.body.escalation)) escalations.set(event.body.escalation, { ...event.body, raisedAt: event.at })
+        break
+      case 'escalation-acknowledged': {
+        const known = escalations.get(event.body.escalation)
+        if (known) escalations.set(known.escalation, { ...known, acknowledgedUntil: event.body.until })
+        break
+      }
+      case 'escalation-cleared':
+        clear(event.body.escalation, event.at)
+        break
+      case 'check-in':
+      case 'blocker-acknowledged':
+      case 'blocker-resolved':
+      case 'sign-off':
+      case 'waiver':
+      case 'override':
+      case 'checkpoint-opened':
+      case 'checkpoint-moved':
+      case 'checkpoint-cancelled':
+      case 'option-chosen':
+      case 'delivery':
+      case 'token-issued':
+      case 'token-revoked':
+      case 'reported':
+        break
+    }
+  }
+
+  const history = (): History => ({
+    state: ledger.state(),
+    ...(ranAt !== undefined && { ranAt }),
+    ...(programAt !== undefined && { programAt }),
+    fired,
+    series,
+    held,
+    decided,
+    escalations: [...escalations.values()],
+    ...(watchedAt !== undefined && { watchedAt }),
+    progress: following.progress(),
+    criticalSince,
+  })
+  return { take, history }
+}
+
+/** What is known of a ledger without events. */
+export const EMPTY_HISTORY: History = foldHistory([])

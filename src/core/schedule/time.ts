@@ -57,6 +57,10 @@ export function toInstant(text: string, zone: string): string | undefined {
   }
 }
 
+/** `2026-02-25 EOD` as a wall time: the end of the working hours. Any other text stays as it is. */
+export const atEndOfDay = (text: string, { hours }: Pick<Calendar, 'hours'>): string =>
+  text.replace(/^(\s*\d{4}-\d{2}-\d{2})\s+EOD\s*$/i, (_, date: string) => `${date} ${hours.end}`)
+
 export function isZone(zone: string): boolean {
   // An offset such as +01:00 is a valid Temporal zone but knows no daylight saving: not what a plan means.
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return false

@@ -12,7 +12,7 @@ export type CheckpointInput = ProgramInput['checkpoints'][string]
 
 export function readCheckpoints(scope: Scope, streams: readonly Stream[], calendar: Calendar): Checkpoint[] {
   const timed = Object.entries(scope.input.checkpoints).map(([id, one]) => {
-    const at = scope.moment(['checkpoints', id, 'at'], one.at, calendar.zone)
+    const at = scope.moment(['checkpoints', id, 'at'], one.at, calendar)
     return { id, one, at: at ?? '1970-01-01T00:00:00Z', known: at !== undefined }
   })
   checkWeekdays(
@@ -91,14 +91,14 @@ function readCheckpoint(
     criteria: [...readTargets(scope, path, one, streams), ...readCriteria(scope, path, one, streams)],
     decision: one.decide?.question ?? `Go on after ${one.name}?`,
     merge: one.decide?.merge ?? true,
-    go: readOutcome(scope, [...path, 'decide', 'go'], one.decide?.go, at, calendar.zone),
-    noGo: readOutcome(scope, [...path, 'decide', 'noGo'], one.decide?.noGo, at, calendar.zone),
+    go: readOutcome(scope, [...path, 'decide', 'go'], one.decide?.go, at, calendar),
+    noGo: readOutcome(scope, [...path, 'decide', 'noGo'], one.decide?.noGo, at, calendar),
     signOff,
     ...(following !== undefined && { next: following }),
   }
 }
 
-function readOutcome(scope: Scope, path: Path, one: NonNullable<CheckpointInput['decide']>['go'], at: string, zone: string): Outcome {
+function readOutcome(scope: Scope, path: Path, one: NonNullable<CheckpointInput['decide']>['go'], at: string, calendar: Calendar): Outcome {
   if (one?.next !== undefined && !Object.hasOwn(scope.input.checkpoints, one.next)) {
     const near = nearest(one.next, Object.keys(scope.input.checkpoints))
     scope.say(
@@ -108,13 +108,13 @@ function readOutcome(scope: Scope, path: Path, one: NonNullable<CheckpointInput[
       near ? `write ${near}` : 'add it under checkpoints',
     )
   }
-  const reevaluateAt = one?.reevaluate === undefined ? undefined : scope.moment([...path, 'reevaluate'], one.reevaluate, zone)
+  const reevaluateAt = one?.reevaluate === undefined ? undefined : scope.moment([...path, 'reevaluate'], one.reevaluate, calendar)
   if (reevaluateAt !== undefined && epoch(reevaluateAt) <= epoch(at)) {
     scope.say(
       [...path, 'reevaluate'],
       'invalid-date',
       'the decision is taken again before it is taken',
-      `write a time after ${formatInstant(at, zone)}`,
+      `write a time after ${formatInstant(at, calendar.zone)}`,
     )
   }
   return {

@@ -12,11 +12,13 @@ export function readSchedule(scope: Scope, calendar: Calendar): Schedule {
   const file = scope.input.schedule ?? {}
   const seconds = (key: 'open' | 'checkIns' | 'watch', text: string): number => scope.seconds(['schedule', key], text)
   if (!scope.input.schedule) scope.defaults.push('schedule')
+  const inviteAt = file.invite === undefined ? undefined : scope.moment(['schedule', 'invite'], file.invite, calendar)
   return {
     openSeconds: file.open === undefined ? HOUR : seconds('open', file.open),
     remindSeconds: (file.remind ?? ['1 day', '1h'])
       .map((text, index) => scope.seconds(['schedule', 'remind', index], text))
       .toSorted((a, b) => b - a),
+    ...(inviteAt !== undefined && { inviteAt }),
     ...(file.checkIns !== undefined && { claimsSeconds: seconds('checkIns', file.checkIns) }),
     ...(file.watch !== undefined && { watchSeconds: Math.max(60, seconds('watch', file.watch)) }),
     ...(file.stall !== undefined && { stallDays: file.stall }),

@@ -4,14 +4,14 @@ import { globProblem } from '#core/evidence/glob.ts'
 import { resolveCondition, type ConditionScope } from '#core/program/conditions.ts'
 import { hasDoubtBelow, isDoubtful } from '#core/program/mend.ts'
 import { DERIVED_METRICS } from '#core/program/metrics.ts'
-import type { Amount, Condition, Metric, Stream } from '#core/program/model.ts'
+import type { Amount, Calendar, Condition, Metric, Stream } from '#core/program/model.ts'
 import { nearest } from '#core/program/nearest.ts'
 import { parseQuantity, UNIT_WORDS } from '#core/program/quantity.ts'
 import type { ConditionInput, ProgramInput } from '#core/program/schema.ts'
 import { problem, type Locate, type Path } from '#core/program/source-text.ts'
 import { dateProblem } from '#core/program/weekdays.ts'
 import type { Problem, ProblemCode } from '#core/problems.ts'
-import { toInstant } from '#core/schedule/time.ts'
+import { atEndOfDay, toInstant } from '#core/schedule/time.ts'
 
 /** What a finding looks up: where that is in doubt, so is the finding. The second list are the keys that matter there. */
 const RESTS_ON: Partial<Record<ProblemCode, readonly [string, readonly string[]]>> = {
@@ -227,9 +227,12 @@ export class Scope {
     return resolveCondition(input, this.scope(path, metrics))
   }
 
-  moment(path: Path, text: string, zone: string): string | undefined {
-    const instant = /\d{2}:\d{2}/.test(text) ? toInstant(text, zone) : undefined
-    if (instant === undefined) this.say(path, 'invalid-date', `"${text}" is not a time: ${dateProblem(text)}`, 'write YYYY-MM-DD HH:MM')
+  /** A wall time; `EOD` is the end of the working hours. */
+  moment(path: Path, text: string, calendar: Calendar): string | undefined {
+    const written = atEndOfDay(text, calendar)
+    const instant = /\d{2}:\d{2}/.test(written) ? toInstant(written, calendar.zone) : undefined
+    if (instant === undefined)
+      this.say(path, 'invalid-date', `"${text}" is not a time: ${dateProblem(text)}`, 'write YYYY-MM-DD HH:MM, or YYYY-MM-DD EOD')
     return instant
   }
 }

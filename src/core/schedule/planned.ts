@@ -1,0 +1,179 @@
+import type { Checkpoint, Matrix, Program, Sync } from '#core/program/model.ts'
+import { fingerprint } from '#core/schedule/fingerprint.ts'
+import { addSpan, epoch, instantOf } from '#core/schedule/time.ts'
+import { Weekly } from '#core/schedule/weekly.ts'
+
+/**
+ * What the times of a program come to, computed once for a program object: instants in
+ * milliseconds and keys, so that a look at the clock compares numbers.
+ */
+export interface Planned {
+  /** In time. */
+  readonly checkpoints: readonly PlannedCheckpoint[]
+  readonly syncs: readonly PlannedSync[]
+  readonly standUp?: { readonly times: Weekly; readonly nudges: Weekly; readonly nudgeMs: number }
+  readonly watchMs?: number
+  /** When the last checkpoint is over; infinite where there is none. */
+  readonly endsAt: number
+  readonly inviteFrom: number
+  readonly leads: readonly string[]
+  /** What is done about a stream that a critical blocker stops. */
+  readonly protocol?: Matrix
+  /** People who hold a role. */
+  readonly holders: ReadonlyMap<string, readonly string[]>
+  readonly people: ReadonlySet<string>
+  /** Whether a NO-GO at any checkpoint is followed by another decision at a time of its own. */
+  readonly decidesAgain: boolean
+  /** Those that somebody signs. */
+  readonly signed: readonly PlannedCheckpoint[]
+  /** Sessions of checkpoints that were moved, and instants at which a standstill is a stall, as they are asked for. */
+  readonly moved: Map<string, Agreed>
+  readonly stalls: Map<string, number>
+}
+
+/** A time that holds, and since when it was known. */
+export interface Agreed {
+  readonly session: Session
+  readonly knownAt: number
+}
+
+export interface PlannedSync {
+  readonly sync: Sync
+  readonly times: Weekly
+  /** Of its meetings, and of its invitations. */
+  readonly series: string
+  readonly invitations: string
+  /** Key of an invitation, up to its sequence. */
+  readonly invitation: string
+}
+
+export interface PlannedCheckpoint {
+  readonly checkpoint: Checkpoint
+  readonly id: string
+  /** Of its invitations. */
+  readonly invitations: string
+  /** Fingerprint of what an invitation says beside the time. */
+  readonly says: string
+  /** Key of an invitation for the planned time, up to its sequence. */
+  readonly invitation: string
+  readonly endsAt: number
+  readonly session: Session
+  /** As the program plans it. */
+  readonly agreed: Agreed
+  /** The decision taken again after a NO-GO. */
+  readonly again?: Session
+}
+
+/** One time at which a checkpoint is held, and what leads up to it. */
+export interface Session {
+  readonly startsAt: string
+  readonly start: number
+  readonly open: Timer
+  readonly hold: Timer
+  /** Longest first; each is of use until the next one, or the start. */
+  readonly reminders: readonly (Timer & { readonly until: number })[]
+  readonly checkIns?: Timer
+  /** The first of all these. */
+  readonly first: number
+}
+
+interface Timer {
+  readonly at: number
+  readonly key: string
+}
+
+const PLANNED = new WeakMap<Program, Planned>()
+
+export function plannedOf(program: Program): Planned {
+  const known = PLANNED.get(program)
+  if (known) return known
+  const made = plan(program)
+  PLANNED.set(program, made)
+  return made
+}
+
+function plan(program: Program): Planned {
+  const { calendar, schedule } = program
+  const holders = new Map<string, string[]>()
+  for (const { id, roles } of program.people) for (const role of roles) holders.set(role, [...(holders.get(role) ?? []), id])
+  const checkpoints = program.checkpoints.map((one) => planCheckpoint(program, one)).toSorted((a, b) => a.session.start - b.session.start)
+  const protocol = program.policy.matrices.find((one) => one.health.includes('BLOCKED'))
+  return {
+    checkpoints,
+    syncs: program.syncs.map((sync) => planSync(program, sync)),
+    ...(schedule.standUp && {
+      standUp: {
+        times: new Weekly(calendar, schedule.standUp.days, schedule.standUp.time),
+        nudges: new Weekly(calendar, schedule.standUp.days, schedule.standUp.time),
+        nudgeMs: schedule.standUp.nudgeSeconds * 1000,
+      },
+    }),
+    ...(schedule.watchSeconds !== undefined && { watchMs: Math.max(60, schedule.watchSeconds) * 1000 }),
+    endsAt: checkpoints.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...checkpoints.map((one) => one.endsAt)),
+    inviteFrom: schedule.inviteAt === undefined ? Number.NEGATIVE_INFINITY : epoch(schedule.inviteAt),
+    leads: [...new Set(program.streams.map((one) => one.lead))],
+    ...(protocol && { protocol }),
+    holders,
+    people: new Set(program.people.map((one) => one.id)),
+    decidesAgain: checkpoints.some((one) => one.again !== undefined),
+    signed: checkpoints.filter((one) => one.checkpoint.signOff.length > 0),
+    moved: new Map(),
+    stalls: new Map(),
+  }
+}
+
+function planSync({ calendar }: Program, sync: Sync): PlannedSync {
+  const { id, name, days, time, durationSeconds, attendees, format, topics } = sync
+  const invitations = `invite:sync:${id}`
+  return {
+    sync,
+    times: new Weekly(calendar, days, time),
+    series: `sync:${id}`,
+    invitations,
+    invitation: `${invitations}@${fingerprint([name, days, time, durationSeconds, attendees, format, topics])}/`,
+  }
+}
+
+export const invitationFor = (checkpoint: string, startsAt: string, says: string): string =>
+  `invite:checkpoint:${checkpoint}@${startsAt}#${says}/`
+
+function planCheckpoint(program: Program, checkpoint: Checkpoint): PlannedCheckpoint {
+  const { id, name, durationSeconds, attendees, agenda, decision, noGo } = checkpoint
+  const session = sessionOf(program, checkpoint, checkpoint.at)
+  const says = fingerprint([name, durationSeconds, attendees, agenda, decision])
+  const again = noGo.reevaluateAt === undefined ? undefined : sessionOf(program, checkpoint, noGo.reevaluateAt)
+  return {
+    checkpoint,
+    id,
+    invitations: `invite:checkpoint:${id}`,
+    says,
+    invitation: invitationFor(id, session.startsAt, says),
+    endsAt: session.start + durationSeconds * 1000,
+    session,
+    agreed: { session, knownAt: Number.NEGATIVE_INFINITY },
+    ...(again && { again }),
+  }
+}
+
+/** A checkpoint held at an instant: its own, the one it was moved to, or that at which it is decided again. */
+export function sessionOf({ schedule, calendar }: Program, { id }: Checkpoint, at: string): Session {
+  const start = epoch(at)
+  const startsAt = instantOf(start)
+  const before = (seconds: number): number => epoch(addSpan(startsAt, -seconds, calendar.zone))
+  const timer = (what: string, instant: number): Timer => ({ at: instant, key: `${what}@${startsAt}` })
+  const open = timer(`open:${id}`, before(schedule.openSeconds))
+  // What opens at that very instant needs no reminder.
+  const reminders = schedule.remindSeconds
+    .map((seconds) => timer(`remind:${id}/${seconds}`, before(seconds)))
+    .filter((one) => one.at !== open.at)
+  const checkIns = schedule.claimsSeconds === undefined ? undefined : timer(`check-in:${id}`, before(schedule.claimsSeconds))
+  return {
+    startsAt,
+    start,
+    open,
+    hold: timer(`hold:${id}`, start),
+    reminders: reminders.map((one, index) => ({ ...one, until: reminders[index + 1]?.at ?? start })),
+    ...(checkIns && { checkIns }),
+    first: Math.min(start, open.at, checkIns?.at ?? start, ...reminders.map((one) => one.at)),
+  }
+}

@@ -1,4 +1,4 @@
-import type { EscalationRaised, Fired, LedgerEvent } from '#core/ledger/events.ts'
+import type { EscalationRaised, EventType, Fired, LedgerEvent } from '#core/ledger/events.ts'
 import { folding, type Dated, type LedgerState } from '#core/ledger/state.ts'
 import { followingProgress, type Progress } from '#core/schedule/progress.ts'
 
@@ -62,6 +62,8 @@ export function foldHistory(events: Iterable<LedgerEvent>): History {
   return fold.history()
 }
 
+type Takers = { readonly [T in EventType]?: (event: Extract<LedgerEvent, { readonly type: T }>) => void }
+
 /** `foldHistory` one event at a time: a loop keeps it and takes what has been appended since. */
 export function foldingHistory() {
   const ledger = folding()
@@ -100,65 +102,44 @@ export function foldingHistory() {
     if (cleared.length > KEPT) escalations.delete(cleared.shift() ?? '')
   }
 
+  // Only what the scheduler asks about; every other event changes the state alone.
+  const takers: Takers = {
+    program: ({ at, body }) => {
+      programAt = at
+      following.program(body.program)
+    },
+    evidence: ({ at, body }) => {
+      watchedAt = at
+      following.snapshot(body.snapshot, at)
+    },
+    fired: ({ at, actor, body }) => fire(body, { at, actor }),
+    decision: ({ body }) => {
+      if (body.streams === undefined) decided.set(body.checkpoint, body.clock)
+    },
+    'checkpoint-held': ({ at, body: { checkpoint, due, verdict, decision } }) => {
+      held.set(checkpoint, [...(held.get(checkpoint) ?? []), { due, at, verdict, decision }])
+    },
+    'blocker-opened': ({ at, body }) => {
+      if (body.severity === 'critical') criticalSince.set(body.blocker, at)
+    },
+    'blocker-changed': ({ at, body: { blocker, severity } }) => {
+      if (severity === 'critical' && !criticalSince.has(blocker)) criticalSince.set(blocker, at)
+      if (severity !== undefined && severity !== 'critical') criticalSince.delete(blocker)
+    },
+    'escalation-raised': ({ at, body }) => {
+      if (!escalations.has(body.escalation)) escalations.set(body.escalation, { ...body, raisedAt: at })
+    },
+    'escalation-acknowledged': ({ body }) => {
+      const known = escalations.get(body.escalation)
+      if (known) escalations.set(known.escalation, { ...known, acknowledgedUntil: body.until })
+    },
+    'escalation-cleared': ({ at, body }) => clear(body.escalation, at),
+  }
+
   function take(event: LedgerEvent): void {
     ledger.take(event)
-    const dated: Dated = { at: event.at, actor: event.actor }
-    switch (event.type) {
-      case 'program':
-        programAt = event.at
-        following.program(event.body.program)
-        break
-      case 'evidence':
-        watchedAt = event.at
-        following.snapshot(event.body.snapshot, event.at)
-        break
-      case 'fired':
-        fire(event.body, dated)
-        break
-      case 'decision':
-        if (event.body.streams === undefined) decided.set(event.body.checkpoint, event.body.clock)
-        break
-      case 'checkpoint-held': {
-        const { checkpoint, due, verdict, decision } = event.body
-        held.set(checkpoint, [...(held.get(checkpoint) ?? []), { due, at: event.at, verdict, decision }])
-        break
-      }
-      case 'blocker-opened':
-        if (event.body.severity === 'critical') criticalSince.set(event.body.blocker, event.at)
-        break
-      case 'blocker-changed': {
-        const { blocker, severity } = event.body
-        if (severity === 'critical' && !criticalSince.has(blocker)) criticalSince.set(blocker, event.at)
-        if (severity !== undefined && severity !== 'critical') criticalSince.delete(blocker)
-        break
-      }
-      case 'escalation-raised':
-        if (!escalations.has(event.body.escalation)) escalations.set(event.body.escalation, { ...event.body, raisedAt: event.at })
-        break
-      case 'escalation-acknowledged': {
-        const known = escalations.get(event.body.escalation)
-        if (known) escalations.set(known.escalation, { ...known, acknowledgedUntil: event.body.until })
-        break
-      }
-      case 'escalation-cleared':
-        clear(event.body.escalation, event.at)
-        break
-      case 'check-in':
-      case 'blocker-acknowledged':
-      case 'blocker-resolved':
-      case 'sign-off':
-      case 'waiver':
-      case 'override':
-      case 'checkpoint-opened':
-      case 'checkpoint-moved':
-      case 'checkpoint-cancelled':
-      case 'option-chosen':
-      case 'delivery':
-      case 'token-issued':
-      case 'token-revoked':
-      case 'reported':
-        break
-    }
+    const taker = takers[event.type] as ((event: LedgerEvent) => void) | undefined
+    taker?.(event)
   }
 
   const history = (): History => ({

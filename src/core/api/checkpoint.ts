@@ -1,0 +1,69 @@
+import type { CheckpointDocument, CheckpointHead, CheckpointState } from '#core/api/documents.ts'
+import type { ProgramRecord } from '#core/api/record.ts'
+import type { CheckReport } from '#core/decide/report.ts'
+import type { Checkpoint, Program } from '#core/program/model.ts'
+
+/** Newest decision about all streams of a checkpoint; one about some of them decides nothing for the rest. */
+export const latestDecision = (record: ProgramRecord, checkpoint: string) =>
+  record.decisions.findLast((one) => one.checkpoint === checkpoint && one.streams === undefined)
+
+/** @param checkpoint As it stands now, moves applied. @param planned As the program file has it. */
+export function checkpointHead(checkpoint: Checkpoint, planned: Checkpoint | undefined, record: ProgramRecord): CheckpointHead {
+  const decision = latestDecision(record, checkpoint.id)
+  return {
+    id: checkpoint.id,
+    name: checkpoint.name,
+    at: checkpoint.at,
+    ...(planned && planned.at !== checkpoint.at && { movedFrom: planned.at }),
+    durationSeconds: checkpoint.durationSeconds,
+    state: stateOf(checkpoint.id, record),
+    ...(decision && { verdict: decision.verdict, decision: decision.id }),
+    question: checkpoint.decision,
+  }
+}
+
+function stateOf(checkpoint: string, record: ProgramRecord): CheckpointState {
+  const move = record.state.moves?.[checkpoint]
+  if (move && 'cancelled' in move) return 'cancelled'
+  if (record.held.has(checkpoint)) return 'held'
+  return record.opened.has(checkpoint) ? 'open' : 'upcoming'
+}
+
+/**
+ * The run sheet of a checkpoint.
+ * @param reports The reports of the newest decision and of the one before it, recomputed.
+ */
+export function checkpointDocument(
+  program: Program,
+  head: CheckpointHead,
+  checkpoint: Checkpoint,
+  record: ProgramRecord,
+  reports: readonly [newest?: CheckReport, before?: CheckReport],
+): CheckpointDocument {
+  const [report, before] = reports
+  const of = <T extends { readonly checkpoint: string }>(list: readonly T[]): readonly T[] =>
+    list.filter((one) => one.checkpoint === checkpoint.id)
+  return {
+    ...head,
+    agenda: checkpoint.agenda,
+    attendees: checkpoint.attendees.map((id) => ({ id, name: program.people.find((one) => one.id === id)?.name ?? id })),
+    ...(report && { report }),
+    decisions: of(record.decisions),
+    flips: report && before ? flipsOf(before, report) : [],
+    signOffs: of(record.state.signOffs),
+    overrides: of(record.state.overrides),
+    chosen: of(record.chosen),
+    matrices: program.policy.matrices,
+  }
+}
+
+/** What came out otherwise; a criterion that is new or gone is no flip. */
+export function flipsOf(before: CheckReport, after: CheckReport): CheckpointDocument['flips'] {
+  const known = new Map(before.criteria.map((one) => [`${one.subject} ${one.id}`, one.status]))
+  return after.criteria.flatMap((one) => {
+    const from = known.get(`${one.subject} ${one.id}`)
+    return from === undefined || from === one.status
+      ? []
+      : [{ criterion: one.id, subject: one.subject, title: one.title, from, to: one.status }]
+  })
+}

@@ -1,0 +1,139 @@
+import type { DecisionHead } from '#core/api/documents.ts'
+import { streamSubject } from '#core/evidence/evidence.ts'
+import type { BlockerOutcome, CheckIn, EventType, Fired, LedgerEvent, OptionChosen } from '#core/ledger/events.ts'
+import { folding, type Dated, type LedgerState } from '#core/ledger/state.ts'
+import type { Escalation } from '#core/schedule/history.ts'
+
+/** A number at a time; consecutive equal values are one point. */
+export interface Point {
+  readonly at: string
+  readonly value: number
+  readonly commit?: string
+}
+
+/**
+ * What the documents of the API are made from: the fold of a ledger. Snapshots of evidence are not
+ * held; of each measured number the times at which it changed are.
+ */
+export interface ProgramRecord {
+  readonly state: LedgerState
+  readonly head?: { readonly seq: number; readonly hash: string; readonly at: string }
+  /** Oldest first. */
+  readonly decisions: readonly DecisionHead[]
+  readonly opened: ReadonlySet<string>
+  readonly held: ReadonlySet<string>
+  readonly outcomes: ReadonlyMap<string, { readonly outcome: BlockerOutcome; readonly note: string }>
+  readonly escalations: readonly Escalation[]
+  readonly chosen: readonly (OptionChosen & Dated)[]
+  /** What was said by itself about blockers and escalations, oldest first. */
+  readonly told: readonly (Fired & Dated)[]
+  /** Stream id -> check-ins, oldest first. */
+  readonly checkIns: ReadonlyMap<string, readonly (CheckIn & Dated)[]>
+  /** `<subject> <metric>` -> measured numbers over time. */
+  readonly series: ReadonlyMap<string, readonly Point[]>
+  /** Subject -> heads of its branch over time. */
+  readonly commits: ReadonlyMap<string, readonly { readonly at: string; readonly commit: string; readonly tree: string }[]>
+}
+
+export const seriesKey = (stream: string, metric: string): string => `${streamSubject(stream)} ${metric}`
+
+type Takers = { readonly [T in EventType]?: (event: Extract<LedgerEvent, { readonly type: T }>) => void }
+
+/** Points kept of one series: a month of a look every ten minutes, were each another number. */
+const MOST_POINTS = 4500
+
+/** Folds a ledger event by event: a server keeps it, and takes in what is new. */
+export function recordFold() {
+  const state = folding()
+  let head: ProgramRecord['head']
+  const decisions: DecisionHead[] = []
+  const opened = new Set<string>()
+  const held = new Set<string>()
+  const outcomes = new Map<string, { readonly outcome: BlockerOutcome; readonly note: string }>()
+  const escalations = new Map<string, Escalation>()
+  const chosen: (OptionChosen & Dated)[] = []
+  const told: (Fired & Dated)[] = []
+  const checkIns = new Map<string, (CheckIn & Dated)[]>()
+  const series = new Map<string, Point[]>()
+  const commits = new Map<string, { readonly at: string; readonly commit: string; readonly tree: string }[]>()
+
+  const changeEscalation = (id: string, part: Partial<Escalation>): void => {
+    const known = escalations.get(id)
+    if (known && known.clearedAt === undefined) escalations.set(id, { ...known, ...part })
+  }
+
+  function takeEvidence({ at, body: { snapshot } }: Extract<LedgerEvent, { type: 'evidence' }>): void {
+    for (const [subject, one] of Object.entries(snapshot.subjects)) {
+      if (one.state !== 'present') continue
+      const known = listAt(commits, subject)
+      if (known.at(-1)?.commit !== one.commit) known.push({ at, commit: one.commit, tree: one.tree })
+    }
+    for (const one of snapshot.evidence) {
+      if (one.status !== 'observed' || one.provenance === 'claimed' || typeof one.value !== 'number') continue
+      const points = listAt(series, `${one.subject} ${one.metric}`)
+      if (points.at(-1)?.value === one.value) continue
+      points.push({ at, value: one.value, ...(one.commit !== undefined && { commit: one.commit }) })
+      if (points.length > MOST_POINTS) points.shift()
+    }
+  }
+
+  const dated = ({ at, actor }: LedgerEvent): Dated => ({ at, actor })
+  const takers: Takers = {
+    decision: (event) => void decisions.push(decisionHead(event)),
+    evidence: takeEvidence,
+    'checkpoint-opened': ({ body }) => void opened.add(body.checkpoint),
+    'checkpoint-held': ({ body }) => void held.add(body.checkpoint),
+    // It will be opened and held again, at its new time.
+    'checkpoint-moved': ({ body }) => {
+      opened.delete(body.checkpoint)
+      held.delete(body.checkpoint)
+    },
+    'check-in': (event) => void listAt(checkIns, event.body.stream).push({ ...event.body, ...dated(event) }),
+    'blocker-resolved': ({ body }) => void outcomes.set(body.blocker, { outcome: body.outcome, note: body.note }),
+    'escalation-raised': ({ at, body }) => void escalations.set(body.escalation, { ...body, raisedAt: at }),
+    'escalation-acknowledged': ({ body }) => changeEscalation(body.escalation, { acknowledgedUntil: body.until }),
+    'escalation-cleared': ({ at, body }) => changeEscalation(body.escalation, { clearedAt: at }),
+    'option-chosen': (event) => void chosen.push({ ...event.body, ...dated(event) }),
+    fired: (event) => {
+      if (event.body.kind === 'blocker' || event.body.kind === 'step') told.push({ ...event.body, ...dated(event) })
+    },
+  }
+
+  function take(event: LedgerEvent): void {
+    state.take(event)
+    head = { seq: event.seq, hash: event.hash, at: event.at }
+    ;(takers[event.type] as ((event: LedgerEvent) => void) | undefined)?.(event)
+  }
+
+  return {
+    take,
+    /** What has been taken so far; it goes on changing with what is taken next. */
+    record: (): ProgramRecord => ({
+      state: state.state(),
+      ...(head && { head }),
+      decisions,
+      opened,
+      held,
+      outcomes,
+      escalations: [...escalations.values()],
+      chosen,
+      told,
+      checkIns,
+      series,
+      commits,
+    }),
+  }
+}
+
+function decisionHead({ id, seq, hash, at, actor, body }: Extract<LedgerEvent, { type: 'decision' }>): DecisionHead {
+  const { checkpoint, clock, verdict, rule, version, streams } = body
+  return { id, seq, hash, checkpoint, clock, recordedAt: at, actor, verdict, rule, version, ...(streams && { streams }) }
+}
+
+function listAt<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const known = map.get(key)
+  if (known) return known
+  const made: V[] = []
+  map.set(key, made)
+  return made
+}

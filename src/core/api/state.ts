@@ -1,0 +1,166 @@
+import { checkpointHead } from '#core/api/checkpoint.ts'
+import type { Attention, BlockerDocument, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
+import type { ProgramRecord } from '#core/api/record.ts'
+import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
+import type { Status } from '#core/evaluate/model.ts'
+import { streamSubject } from '#core/evidence/evidence.ts'
+import type { BlockerSeverity } from '#core/ledger/events.ts'
+import { SEVERITIES } from '#core/ledger/events.ts'
+import type { DeliveryState } from '#core/notify/outbox.ts'
+import type { Program, Stream, Verdict } from '#core/program/model.ts'
+
+export interface StateInput {
+  /** As it stands now: moves and cancellations applied. */
+  readonly program: Program
+  /** As the file has it. */
+  readonly planned: Program
+  readonly record: ProgramRecord
+  /** Checkpoint id -> report of its newest decision, recomputed. */
+  readonly reports: ReadonlyMap<string, CheckReport>
+  readonly deliveries: Readonly<Record<DeliveryState, number>>
+}
+
+/** All that the overview needs. Pure, and without a clock: one head of the ledger, one document. */
+export function stateDocument(input: StateInput): StateDocument {
+  const { program, planned, record, reports, deliveries } = input
+  const newest = newestReport(input)
+  return {
+    schemaVersion: 1,
+    program: {
+      id: program.id,
+      name: program.name,
+      zone: program.calendar.zone,
+      target: program.target,
+      people: program.people.map(({ id, name, roles }) => ({ id, name, roles })),
+    },
+    ...(record.head && { head: record.head }),
+    streams: program.streams.map((one) => streamHead(one, record, newest)),
+    checkpoints: planned.checkpoints.map((one) => checkpointHead(program.checkpoints.find(({ id }) => id === one.id) ?? one, one, record)),
+    grid: [...reports.values()].flatMap(gridOf),
+    attention: attentionOf(input, newest),
+    blockers: blockersOf(record),
+    escalations: record.escalations,
+    deliveries,
+    syncs: program.syncs,
+  }
+}
+
+/** Of the decision that was taken last. */
+function newestReport({ record, reports }: StateInput): CheckReport | undefined {
+  const last = record.decisions.findLast((one) => one.streams === undefined)
+  return last && reports.get(last.checkpoint)
+}
+
+export function streamHead(stream: Stream, record: ProgramRecord, report: CheckReport | undefined): StreamHead {
+  const judged = report?.streams.find((one) => one.id === stream.id)
+  const checkIn = record.state.checkIns[stream.id]
+  const confidence = checkIn?.confidence?.program ?? checkIn?.confidence?.week
+  return {
+    id: stream.id,
+    name: stream.name,
+    lead: stream.lead,
+    branch: stream.branch,
+    ...(judged && { health: judged.health, because: judged.healthRule.because, ready: judged.ready }),
+    ...(judged?.progress !== undefined && { progress: judged.progress }),
+    ...(checkIn && { checkedInAt: checkIn.at }),
+    ...(confidence !== undefined && { confidence }),
+  }
+}
+
+const UNDECIDED: ReadonlySet<Status> = new Set(['missing', 'stale', 'errored', 'inconclusive'])
+
+/** The standing verdict rules over the criteria of one stream: a breach outranks missing evidence, both outrank conditions. */
+export function verdictOf(criteria: readonly Pick<CriterionReport, 'tier' | 'status'>[]): Verdict {
+  const [critical, supporting] = (['critical', 'supporting'] as const).map((tier) => criteria.filter((one) => one.tier === tier))
+  if (critical?.some((one) => one.status === 'unsatisfied') === true) return 'NO-GO'
+  if (!critical || critical.every((one) => one.status === 'not-applicable') || critical.some((one) => UNDECIDED.has(one.status)))
+    return 'INCONCLUSIVE'
+  const isConditional =
+    critical.some((one) => one.status === 'waived' || one.status === 'overridden') ||
+    supporting?.some((one) => one.status === 'unsatisfied' || UNDECIDED.has(one.status)) === true
+  return isConditional ? 'CONDITIONAL GO' : 'GO'
+}
+
+const gridOf = (report: CheckReport): readonly GridCell[] =>
+  report.streams.map((one) => {
+    const counts: Partial<Record<Status, number>> = {}
+    for (const { status } of one.criteria) counts[status] = (counts[status] ?? 0) + 1
+    return { stream: one.id, checkpoint: report.checkpoint.id, verdict: verdictOf(one.criteria), health: one.health, counts }
+  })
+
+export function blockersOf(record: ProgramRecord): readonly BlockerDocument[] {
+  const all = record.state.blockers.map((one): BlockerDocument => ({
+    ...one,
+    ...record.outcomes.get(one.blocker),
+    told: record.told
+      .filter(({ timer, dropped }) => dropped === undefined && timer.startsWith(`blocker:${one.blocker}`))
+      .map(({ at, timer }) => ({ at, to: [], action: timer })),
+  }))
+  const open = all.filter((one) => one.resolvedAt === undefined).toSorted(worstFirst)
+  const over = all.filter((one) => one.resolvedAt !== undefined).toSorted((a, b) => ((a.resolvedAt ?? '') < (b.resolvedAt ?? '') ? 1 : -1))
+  return [...open, ...over]
+}
+
+const rank = (severity: BlockerSeverity): number => SEVERITIES.indexOf(severity)
+const worstFirst = (a: BlockerDocument, b: BlockerDocument): number =>
+  rank(a.severity) - rank(b.severity) || (a.deadline < b.deadline ? -1 : 1)
+
+/** What needs a person, the worst first, then by when it is due. */
+function attentionOf({ program, record, deliveries }: StateInput, report: CheckReport | undefined): readonly Attention[] {
+  const lead = (stream: string): string[] => program.streams.filter((one) => one.id === stream).map((one) => one.lead)
+  const blockers = record.state.blockers
+    .filter((one) => one.resolvedAt === undefined)
+    .toSorted((a, b) => rank(a.severity) - rank(b.severity))
+    .map((one): Attention => ({
+      kind: 'blocker',
+      text: one.workaround === undefined ? `${one.title}: no workaround yet` : one.title,
+      who: [one.owner],
+      due: one.deadline,
+      subject: streamSubject(one.stream),
+      blocker: one.blocker,
+    }))
+  const escalations = record.escalations
+    .filter((one) => one.clearedAt === undefined)
+    .map((one): Attention => ({
+      kind: 'escalation',
+      text: one.scenario,
+      who: [one.owner, one.escalateTo],
+      ...(one.subject.startsWith('stream:') && { subject: one.subject as `stream:${string}` }),
+    }))
+  const asked = (report?.decision.signOffs ?? [])
+    .filter((one) => one.waitingFor.length > 0)
+    .map((one): Attention => ({
+      kind: 'sign-off',
+      text: `${report?.checkpoint.name ?? ''}: signature of ${one.role}, ${one.approved.length} of ${one.quorum}`,
+      who: one.waitingFor,
+      ...(report && { due: report.checkpoint.at, checkpoint: report.checkpoint.id }),
+    }))
+  const conditions = (report?.decision.conditions ?? []).map((one): Attention => ({
+    kind: 'condition',
+    text: one.text,
+    who: [one.owner],
+    due: one.due,
+    subject: one.subject as `stream:${string}`,
+    ...(report && { checkpoint: report.checkpoint.id }),
+  }))
+  const waivers = (report?.waivers ?? [])
+    .filter((one) => one.state === 'lapses-soon' || one.state === 'lapsed' || one.state === 'without-expiry')
+    .map((one): Attention => ({
+      kind: 'waiver',
+      text: `${one.criterion}: ${one.note}`,
+      who: [],
+      ...(report && { checkpoint: report.checkpoint.id }),
+    }))
+  const silent =
+    record.decisions.length === 0 && record.checkIns.size === 0 ? [] : program.streams.filter((one) => !record.checkIns.has(one.id))
+  const checkIns = silent.map((one): Attention => ({
+    kind: 'check-in',
+    text: `${one.name} has not checked in`,
+    who: lead(one.id),
+    subject: streamSubject(one.id),
+  }))
+  const failed = deliveries.failed + deliveries.uncertain
+  const trouble: readonly Attention[] =
+    failed === 0 ? [] : [{ kind: 'trouble', text: `${failed} ${failed === 1 ? 'message' : 'messages'} may not have arrived`, who: [] }]
+  return [...blockers, ...escalations, ...asked, ...conditions, ...trouble, ...waivers, ...checkIns]
+}

@@ -1,25 +1,27 @@
 import { CommandError, type Io } from '#cli/io.ts'
 import { nearest } from '#core/program/nearest.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
-import { toInstant } from '#core/schedule/time.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
+import { formatInstant, toInstant } from '#core/schedule/time.ts'
 import { currentCheckpoint } from '#engine/check.ts'
 
-/** The checkpoint with that id, or the current one. */
-export function chooseCheckpoint(program: Program, id: string | undefined, at: string): Checkpoint {
+/** The checkpoint with that id, or the current one, as the ledger has moved them. */
+export function chooseCheckpoint(file: Program, id: string | undefined, at: string, moves?: LedgerState['moves']): Checkpoint {
+  if (file.checkpoints.length === 0) throw new CommandError('the program has no checkpoint; add one under checkpoints')
+  const program = effectiveProgram(file, moves, at)
   if (id === undefined) {
     const current = currentCheckpoint(program, at)
-    if (!current) throw new CommandError('the program has no checkpoint; add one under checkpoints')
+    if (!current) throw new CommandError('every checkpoint of the program was cancelled\n  muster move holds one after all')
     return current
   }
   const found = program.checkpoints.find((one) => one.id === id)
   if (found) return found
-  throw new CommandError(
-    unknown(
-      'checkpoint',
-      id,
-      program.checkpoints.map((one) => one.id),
-    ),
-  )
+  const ids = file.checkpoints.map((one) => one.id)
+  const move = ids.includes(id) ? moves?.[id] : undefined
+  if (!move) throw new CommandError(unknown('checkpoint', id, ids))
+  const when = formatInstant(move.at, file.calendar.zone)
+  throw new CommandError(`${id} was cancelled by ${move.actor} on ${when}: ${move.reason}\n  muster move holds it after all`)
 }
 
 /** Ids of streams as given, or undefined for all. */

@@ -1,6 +1,6 @@
 import { readState } from '#cli/ledger-state.ts'
 import type { Head } from '#core/ledger/chain.ts'
-import type { Blocker } from '#core/ledger/state.ts'
+import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
@@ -19,6 +19,8 @@ export interface StatusDocument {
     readonly streams?: readonly string[]
   }
   readonly blockers: readonly Blocker[]
+  /** Checkpoints that are held at another time than the program file says, or not at all; absent while none is. */
+  readonly moves?: LedgerState['moves']
 }
 
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
@@ -45,10 +47,11 @@ export async function readStatus(store: Store, program: string, now: string): Pr
       },
     }),
     blockers: state.blockers.filter((one) => one.resolvedAt === undefined),
+    ...(state.moves && { moves: state.moves }),
   }
 }
 
-export function statusText({ program, at, head, decision, blockers }: StatusDocument): string {
+export function statusText({ program, at, head, decision, blockers, moves = {} }: StatusDocument): string {
   if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
   const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
   const lines = [
@@ -59,6 +62,11 @@ export function statusText({ program, at, head, decision, blockers }: StatusDocu
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
       return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatDuration(-left)}` : `${formatDuration(left)} left`}`
     }),
+    ...Object.entries(moves).flatMap(([id, one]) =>
+      'to' in one && Date.parse(one.to) < Date.parse(at)
+        ? []
+        : [`  checkpoint ${id} ${'to' in one ? `moved to ${one.to}` : 'cancelled'} by ${one.actor}: ${one.reason}`],
+    ),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]
   return `${lines.map(terminal).join('\n')}\n`

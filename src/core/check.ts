@@ -2,8 +2,7 @@ import { buildReport } from '#core/decide/build-report.ts'
 import { decide } from '#core/decide/decide.ts'
 import type { Decision } from '#core/decide/model.ts'
 import type { CheckReport } from '#core/decide/report.ts'
-import { Context } from '#core/evaluate/context.ts'
-import { evaluateIn, type EvaluationInput } from '#core/evaluate/evaluate.ts'
+import { contextOf, evaluateIn, type EvaluationInput } from '#core/evaluate/evaluate.ts'
 import type { Evaluation } from '#core/evaluate/model.ts'
 
 export interface Checked {
@@ -14,7 +13,7 @@ export interface Checked {
 
 /** The pure half of a check: evidence in, evaluation, decision and report out. `replay` calls it too. */
 export function judgeCheck(input: EvaluationInput): Checked {
-  const context = new Context(input.program, input.checkpoint, input.snapshot, input.ledger, input.at)
+  const context = contextOf(input)
   const evaluation = evaluateIn(context, input.streams)
   const decision = decide(context, evaluation)
   return { evaluation, decision, report: buildReport(context, evaluation, decision) }

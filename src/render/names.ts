@@ -15,6 +15,10 @@ export function withNames(report: CheckReport): CheckReport {
   const { decision } = report
   return {
     ...report,
+    checkpoint: {
+      ...report.checkpoint,
+      ...(report.checkpoint.moved && { moved: { ...report.checkpoint.moved, by: name(report.checkpoint.moved.by) } }),
+    },
     criteria,
     streams: report.streams.map((stream) => ({
       ...stream,
@@ -22,7 +26,11 @@ export function withNames(report: CheckReport): CheckReport {
       blockers: stream.blockers.map((one) => ({ ...one, owner: name(one.owner) })),
       ...(stream.checkIn && { checkIn: { ...stream.checkIn, actor: name(stream.checkIn.actor) } }),
       ...(stream.matrix && {
-        matrix: { ...stream.matrix, ...(stream.matrix.escalateTo !== undefined && { escalateTo: name(stream.matrix.escalateTo) }) },
+        matrix: {
+          ...stream.matrix,
+          ...(stream.matrix.escalateTo !== undefined && { escalateTo: name(stream.matrix.escalateTo) }),
+          ...(stream.matrix.chosen && { chosen: { ...stream.matrix.chosen, by: name(stream.matrix.chosen.by) } }),
+        },
       }),
     })),
     decision: {

@@ -7,7 +7,7 @@ import { SEVERITIES } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { addSeconds, epoch } from '#core/schedule/time.ts'
-import { formatActual, formatDay, isSettled, subjectName, timeOfDay, when } from '#render/words.ts'
+import { capital, formatActual, formatDay, isSettled, subjectName, timeOfDay, when } from '#render/words.ts'
 
 /** Picks out of the report what several renderers show, in one order. Judges nothing. */
 
@@ -110,6 +110,19 @@ export function claimDifferences(report: CheckReport): readonly ClaimDifference[
   }
   for (const criterion of report.criteria) visit(criterion, criterion.explanation)
   return [...found.values()]
+}
+
+/** What a lead plans until the next check-in: `Tests: 12 tests planned, 10 tests measured`. */
+export const planLines = ({ planned = [] }: StreamReport): readonly string[] =>
+  planned.map(
+    ({ title, unit, planned: amount, measured }) =>
+      `${capital(title)}: ${formatValue(amount, unit)} planned, ${formatActual(measured, unit)} measured`,
+  )
+
+/** What somebody has chosen of the options of a stream; undefined while nobody has. */
+export function chosenWords(matrix: NonNullable<StreamReport['matrix']>): string | undefined {
+  const { chosen, options } = matrix
+  return chosen && `Chosen by ${chosen.by}: ${options.find((one) => one.id === chosen.option)?.title ?? chosen.option}. ${chosen.reason}`
 }
 
 /** When a stream merges, or why it does not, in a few words. */

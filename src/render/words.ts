@@ -96,6 +96,11 @@ export function when(instant: string, report: CheckReport): string {
   }
 }
 
+/** `moved from Fri 2026-02-27 15:30 by Boss: the room is taken`; undefined where the checkpoint is held when the file says. */
+export function movedWords({ checkpoint: { moved }, ...report }: CheckReport): string | undefined {
+  return moved && `moved from ${formatInstant(moved.from, report.program.zone)} by ${moved.by}: ${moved.reason}`
+}
+
 /** `15:30` in the program's zone. */
 export const timeOfDay = (instant: string, report: CheckReport): string => wallOf(instant, report.program.zone).time
 

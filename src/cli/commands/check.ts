@@ -38,7 +38,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const file = await loadProgramFile(io, options.config)
       const { program } = file
       const at = chooseTime(io, program, options.at)
-      const checkpoint = chooseCheckpoint(program, options.checkpoint, at)
+      // What is mistaken is refused before there is a ledger.
+      chooseCheckpoint(program, options.checkpoint, at)
       const streams = chooseStreams(program, options.stream)
       if (options.output !== undefined) await requireWritable(io, options.output)
       const ledger = await openLedger(io, file.folder, options.dryRun ? 'read' : 'write')
@@ -48,6 +49,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         try {
           await edges.mirror.refresh(io.signal)
           const { state, seq } = await readState(ledger, program.id)
+          const checkpoint = chooseCheckpoint(program, options.checkpoint, at, state.moves)
           const reported = await readReported(ledger, program)
           const result = await check(
             { program, checkpoint, at, ledger: state, reported, signal: io.signal, progress: line.report, ...(streams && { streams }) },

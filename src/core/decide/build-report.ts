@@ -1,10 +1,11 @@
 import { exitCodeOf } from '#core/decide/decide.ts'
-import type { Decision } from '#core/decide/model.ts'
-import type { Action, CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
+import type { Decision, StreamDecision } from '#core/decide/model.ts'
+import type { Action, CheckReport, CriterionReport, DeliverableReport, PlannedReport, StreamReport } from '#core/decide/report.ts'
 import type { Context, Observation } from '#core/evaluate/context.ts'
 import { explain, explainCondition } from '#core/evaluate/explain.ts'
 import type { Evaluation, Explanation, Judgement, Status } from '#core/evaluate/model.ts'
 import { streamSubject, type Evidence } from '#core/evidence/evidence.ts'
+import type { CheckIn } from '#core/ledger/events.ts'
 import type { Amount, Condition, Deliverable, Stream } from '#core/program/model.ts'
 import { addSeconds, formatDate } from '#core/schedule/time.ts'
 
@@ -24,6 +25,7 @@ export function buildReport(context: Context, evaluation: Evaluation, decision: 
       id: checkpoint.id,
       name: checkpoint.name,
       at: checkpoint.at,
+      ...(checkpoint.moved && { moved: checkpoint.moved }),
       durationSeconds: checkpoint.durationSeconds,
       question: checkpoint.decision,
       agenda: checkpoint.agenda,
@@ -104,10 +106,26 @@ function streamReport(
     }),
     blockers: context.openBlockers(stream.id),
     ...(checkIn && { checkIn }),
+    ...(checkIn?.plan && { planned: plannedReport(context, stream, checkIn.plan) }),
     dependsOn: stream.dependsOn,
     ...(decided?.matrix && { matrix: decided.matrix }),
     criteria,
   }
+}
+
+function plannedReport(context: Context, stream: Stream, plan: NonNullable<CheckIn['plan']>): PlannedReport[] {
+  return Object.entries(plan).map(([name, planned]) => {
+    const deliverable = stream.deliverables.find((one) => one.id === name)
+    const metric = deliverable?.measure ?? name
+    const observation = context.observe(streamSubject(stream.id), metric, 'measured')
+    const { unit, title } = context.metric(metric) ?? {}
+    return {
+      title: deliverable?.title ?? title ?? name,
+      ...(unit !== undefined && { unit }),
+      planned,
+      ...(observation.status === 'observed' && observation.value !== undefined && { measured: observation.value }),
+    }
+  })
 }
 
 /** An integration point with a measure holds when its test does: yes, all of a share, or no failure counted. */
@@ -218,7 +236,7 @@ function actionsOf(context: Context, decision: Decision): Action[] {
       .filter((one) => one.matrix && one.health !== 'BLOCKED')
       .map((one): Action => ({
         kind: 'recommend',
-        text: one.matrix?.recommendation ?? '',
+        text: chosenWords(one) ?? one.matrix?.recommendation ?? '',
         who: leadsOf(context, one.stream),
         subject: streamSubject(one.stream),
       })),
@@ -239,6 +257,12 @@ function actionsOf(context: Context, decision: Decision): Action[] {
         ]
       : []),
   ]
+}
+
+/** Once somebody has chosen, that is what is done. */
+function chosenWords({ matrix }: StreamDecision): string | undefined {
+  const option = matrix?.options.find((one) => one.id === matrix.chosen?.option)
+  return option && `${option.title}, as chosen: ${matrix?.chosen?.reason}`
 }
 
 const leadsOf = (context: Context, stream: string): string[] =>

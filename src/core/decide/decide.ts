@@ -22,6 +22,7 @@ import {
   type Condition,
   type Health,
   type HealthRule,
+  type Matrix,
   type Outcome,
   type Person,
   type Stream,
@@ -183,9 +184,23 @@ function streamDecision(
         recommend: matrix.recommend,
         recommendation: matrix.recommendation,
         ...(matrix.escalateTo !== undefined && { escalateTo: matrix.escalateTo }),
+        ...chosenOf(context, stream.id, matrix),
       },
     }),
   }
+}
+
+/** What was chosen last for the stream at this checkpoint. */
+function chosenOf(context: Context, stream: string, matrix: Matrix): Pick<NonNullable<StreamDecision['matrix']>, 'chosen'> {
+  const chosen = context.ledger.choices?.findLast(
+    (one) =>
+      one.checkpoint === context.checkpoint.id &&
+      one.stream === stream &&
+      one.matrix === matrix.id &&
+      epoch(one.at) <= context.now &&
+      matrix.options.some((option) => option.id === one.option),
+  )
+  return chosen ? { chosen: { option: chosen.option, reason: chosen.reason, by: chosen.actor, at: chosen.at } } : {}
 }
 
 const firedRule = (context: Context, rule: HealthRule, subject: Subject): StreamDecision['healthRule'] => ({

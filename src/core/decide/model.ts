@@ -1,5 +1,6 @@
 import type { RecordedFile } from '#core/merge/probe.ts'
 import type { LandingPlan } from '#core/merge/radar.ts'
+import type { OptionChosen } from '#core/ledger/events.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import type { Health, MatrixOption, Tier, Verdict } from '#core/program/model.ts'
 
@@ -57,6 +58,8 @@ export interface StreamDecision {
     readonly recommend: readonly string[]
     readonly recommendation: string
     readonly escalateTo?: string
+    /** What somebody has chosen of the options at this checkpoint. */
+    readonly chosen?: Pick<OptionChosen, 'option' | 'reason'> & { readonly by: string; readonly at: string }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Blocker, Dated } from '#core/ledger/state.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
 import type { Explanation, RawStatus, Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Decision, StreamDecision } from '#core/decide/model.ts'
-import type { AgendaItem, Amount, DeliverableKind, Dependency, Health, Sync, Tier, Verdict } from '#core/program/model.ts'
+import type { AgendaItem, Amount, Checkpoint, DeliverableKind, Dependency, Health, Sync, Tier, Verdict } from '#core/program/model.ts'
 
 /**
  * One check as one document: what every renderer is given, and what `--format json` prints. Every
@@ -33,6 +33,8 @@ export interface CheckpointReport {
   readonly id: string
   readonly name: string
   readonly at: string
+  /** It is held at another time than the program file says. */
+  readonly moved?: Checkpoint['moved']
   readonly durationSeconds: number
   readonly question: string
   readonly agenda: readonly AgendaItem[]
@@ -62,9 +64,18 @@ export interface StreamReport {
   readonly dependsOn: readonly Dependency[]
   readonly blockers: readonly Blocker[]
   readonly checkIn?: CheckIn & Dated
+  /** What the check-in plans, beside what is measured now; absent when it plans nothing. */
+  readonly planned?: readonly PlannedReport[]
   readonly matrix?: StreamDecision['matrix']
   /** Ids into `criteria` with this stream as subject. */
   readonly criteria: readonly CriterionReport[]
+}
+
+export interface PlannedReport {
+  readonly title: string
+  readonly unit?: Unit
+  readonly planned: number
+  readonly measured?: number | boolean
 }
 
 export interface DeliverableReport {

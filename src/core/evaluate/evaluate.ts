@@ -8,6 +8,7 @@ import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Criterion, HealthRule, Program, Stream } from '#core/program/model.ts'
 import { VERDICT_METRICS } from '#core/program/metrics.ts'
 import { DELIVERABLE_KINDS } from '#core/program/model.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 
 /** Everything one judgement needs, nothing that it does not. Plain data apart from the clock's text. */
 export interface EvaluationInput {
@@ -26,7 +27,18 @@ export interface EvaluationInput {
  * each stream's health. Pure: same input, same result, on any machine.
  */
 export function evaluate(input: EvaluationInput): Evaluation {
-  return evaluateIn(new Context(input.program, input.checkpoint, input.snapshot, input.ledger, input.at), input.streams)
+  return evaluateIn(contextOf(input), input.streams)
+}
+
+/**
+ * What is judged in. The program and the checkpoint that are given are those of the file: what the
+ * ledger moved by the time of the clock is moved here. A checkpoint that was cancelled can still be
+ * asked for, and is then what the file says.
+ */
+export function contextOf({ snapshot, ledger, at, ...input }: EvaluationInput): Context {
+  const program = effectiveProgram(input.program, ledger.moves, at)
+  const held = program === input.program ? undefined : program.checkpoints.find((one) => one.id === input.checkpoint.id)
+  return new Context(program, held ?? input.checkpoint, snapshot, ledger, at)
 }
 
 /** As `evaluate`, in a context that is already built and serves explanations too. */

@@ -226,6 +226,8 @@ export interface Checkpoint {
   readonly signOff: readonly { readonly role: string; readonly quorum: number }[]
   /** Checkpoint that follows whatever is decided: the next one in time. */
   readonly next?: string
+  /** It is held at another time than the file says; only in an effective schedule. */
+  readonly moved?: { readonly from: string; readonly by: string; readonly reason: string }
 }
 
 export interface Outcome {

@@ -21,7 +21,7 @@ import {
 import { streamGrid } from '#render/html/streams.ts'
 import { STYLE } from '#render/html/style.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { VERDICT_SIGNS } from '#render/words.ts'
+import { movedWords, VERDICT_SIGNS } from '#render/words.ts'
 
 /** One page that needs nothing else: no script, no font, no image, no address outside itself. */
 export const renderHtml: Renderer = (report) => {
@@ -70,11 +70,12 @@ ${navigation(sections)}
 function head(report: CheckReport): Safe {
   const { program, checkpoint, decision } = report
   const { override } = decision
+  const moved = movedWords(report)
   return html`<h1>${own(program.name)}, ${own(checkpoint.name)}</h1>
 <p>${own(checkpoint.question)}</p>
 <p>${own(decision.rule.title)} <span class="soft">(rule <code>${decision.rule.id}</code>)</span></p>
 ${override ? html`<p><b>Overridden</b> by ${own(override.by)}, ${instant(override.at, report)}: ${own(override.reason)}. Computed: ${decision.computedVerdict}.</p>` : nothing}
-<p class="soft">${instant(checkpoint.at, report)} (${program.zone}), ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}</p>`
+<p class="soft">${instant(checkpoint.at, report)} (${program.zone}), ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}${moved === undefined ? nothing : html`; ${own(moved)}`}</p>`
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { numbers } from '#render/html/bars.ts'
 import { html, instant, list, nothing, own, section, sign, table } from '#render/html/element.ts'
 import { tree } from '#render/html/explanation.ts'
 import { foldActions, foldOpen, type Entry, type FoldedGroup, type Task } from '#render/fold.ts'
-import { blockersWorstFirst, claimDifferences, isOverdue, reworkNotes, timedAgenda } from '#render/select.ts'
+import { blockersWorstFirst, chosenWords, claimDifferences, isOverdue, reworkNotes, timedAgenda } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
 import {
@@ -139,7 +139,7 @@ export const optionSection = (report: CheckReport): Safe =>
                 own(option.cons.join('; ')),
                 matrix.recommend.includes(option.id) ? html`<b>→ recommended</b>` : nothing,
               ]),
-            )}<p class="legend">Recommended: ${own(matrix.recommendation)}${matrix.escalateTo === undefined ? nothing : html`. Escalate to ${own(matrix.escalateTo)}`}.</p>`,
+            )}${matrix.chosen ? html`<p><b>${own(chosenWords(matrix) ?? '')}</b></p>` : nothing}<p class="legend">Recommended: ${own(matrix.recommendation)}${matrix.escalateTo === undefined ? nothing : html`. Escalate to ${own(matrix.escalateTo)}`}.</p>`,
           ]
         })
         .map((part) => part.safe)

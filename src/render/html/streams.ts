@@ -2,7 +2,7 @@ import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/
 import { formatValue } from '#core/program/quantity.ts'
 import { bar, numbers } from '#render/html/bars.ts'
 import { hash, html, nothing, own, sign } from '#render/html/element.ts'
-import { mergeWords, openBlockers, riskOf } from '#render/select.ts'
+import { mergeWords, openBlockers, planLines, riskOf } from '#render/select.ts'
 import type { Safe } from '#render/template.ts'
 import { confidenceWords, formatAmount, HEALTH_SIGNS, STATUS_SIGNS } from '#render/words.ts'
 
@@ -37,9 +37,14 @@ function facts(report: CheckReport, stream: StreamReport): readonly (readonly [s
     ['Merge', own(mergeWords(report, stream))],
     ['Blockers', html`${open === 0 ? 'none open' : `${open} open`}`],
     ['Risk', html`${risk.toLowerCase()}, ${because}`],
+    ...(stream.planned ? [['Planned', lines(planLines(stream))] as const] : []),
+    ...(stream.checkIn?.waitingOn ? [['Waits for', lines(stream.checkIn.waitingOn)] as const] : []),
+    ...(stream.checkIn?.blocking ? [['Keeps waiting', lines(stream.checkIn.blocking)] as const] : []),
     ['Claimed confidence', html`${confidenceWords(stream) ?? 'none'}`],
   ]
 }
+
+const lines = (texts: readonly string[]): Safe => html`${texts.map((text) => html`<div>${own(text)}</div>`)}`
 
 /** With a branch each as a bar; without one there is nothing to draw, so what is due stands alone, claims excepted. */
 function deliverables(stream: StreamReport): Safe {

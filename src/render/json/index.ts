@@ -24,6 +24,7 @@ const INSTANTS: ReadonlySet<string> = new Set([
   'deadline',
   'extendedUntil',
   'reevaluateAt',
+  'from',
 ])
 
 /** Key of the report -> key of the document, for planned lengths of time. */

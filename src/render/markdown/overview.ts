@@ -12,16 +12,17 @@ import {
   waiverTable,
 } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { formatActual, when } from '#render/words.ts'
+import { formatActual, movedWords, when } from '#render/words.ts'
 
 /** The first page: the verdict, one line for each stream, what is open, who does what. */
 export const overview = (report: CheckReport): string => document(overviewBlocks(report, 1))
 
 export function overviewBlocks(report: CheckReport, level: number): readonly Block[] {
   const { checkpoint, program } = report
+  const moved = movedWords(report)
   return [
     ...titled(`${report.verdict}: ${program.name}, ${checkpoint.name}`, level, verdictWords(report), [
-      md`${checkpoint.question} (${when(checkpoint.at, report)}, ${program.zone}; checked ${when(report.at, report)})`,
+      md`${checkpoint.question} (${when(checkpoint.at, report)}, ${program.zone}; checked ${when(report.at, report)}${moved === undefined ? '' : md`; ${moved}`})`,
     ]),
     table(
       ['Stream', 'Lead', 'Status', 'Complete', 'Ready', 'Head'],

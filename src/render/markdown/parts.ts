@@ -3,7 +3,7 @@ import type { StreamDecision } from '#core/decide/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { code, joined, md, table, type Block } from '#render/markdown/write.ts'
 import { foldActions, foldOpen, type Entry, type FoldedGroup } from '#render/fold.ts'
-import { blockersWorstFirst, claimDifferences, isOverdue, reworkNotes } from '#render/select.ts'
+import { blockersWorstFirst, chosenWords, claimDifferences, isOverdue, reworkNotes } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { subjectNames, tell, whoWords } from '#render/told.ts'
 import {
@@ -196,6 +196,7 @@ export const optionMatrix = (matrix: NonNullable<StreamDecision['matrix']>): rea
       md`${matrix.recommend.includes(option.id) ? '→ yes' : ''}`,
     ]),
   ),
+  ...(matrix.chosen ? [[md`**${chosenWords(matrix) ?? ''}**`]] : []),
   [md`Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : md`. Escalate to ${matrix.escalateTo}`}.`],
 ]
 

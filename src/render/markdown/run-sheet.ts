@@ -13,9 +13,9 @@ import {
   verdictWords,
 } from '#render/markdown/parts.ts'
 import { document, joined, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { openBlockers, timedAgenda, type TimedItem } from '#render/select.ts'
+import { openBlockers, planLines, timedAgenda, type TimedItem } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { capital, count, formatAmount, people, when } from '#render/words.ts'
+import { capital, count, formatAmount, movedWords, people, when } from '#render/words.ts'
 
 /** What the chair reads from: the agenda by the clock with the numbers filled in, the decision, the boxes to sign. */
 export const runSheet = (report: CheckReport): string => document(runSheetBlocks(report, 1))
@@ -47,8 +47,9 @@ export function runSheetBlocks(report: CheckReport, level: number): readonly Blo
 
 function facts(report: CheckReport): Block {
   const { checkpoint, program } = report
+  const moved = movedWords(report)
   return [
-    md`- When: ${when(checkpoint.at, report)}, ${formatDuration(checkpoint.durationSeconds)} (${program.zone})`,
+    md`- When: ${when(checkpoint.at, report)}, ${formatDuration(checkpoint.durationSeconds)} (${program.zone})${moved === undefined ? '' : md`; ${moved}`}`,
     md`- Program: ${program.name}`,
     md`- Attendees: ${checkpoint.attendees.length === 0 ? 'nobody named' : people(checkpoint.attendees.map((person) => person.name))}`,
     md`- Evidence as of ${when(report.at, report)}`,
@@ -84,6 +85,9 @@ function numbers(stream: StreamReport): readonly Safe[] {
           : md`, claimed ${formatValue(deliverable.claimed, deliverable.unit)}`
       return md`${deliverable.title}: ${measuredWords(deliverable)}${deliverable.due ? md`, due ${formatAmount(deliverable.due)}` : ''}${claim}`
     }),
+    ...planLines(stream).map((text) => md`${text}`),
+    ...(stream.checkIn?.waitingOn ?? []).map((what) => md`Waits for: ${what}`),
+    ...(stream.checkIn?.blocking ?? []).map((what) => md`Keeps waiting: ${what}`),
     md`Blockers: ${open.length === 0 ? 'none' : count(open.length, 'open', 'open')}`,
     md`Ready to merge: ${safe(stream.ready ? '**yes**' : '**no**')}`,
   ]

@@ -1,7 +1,7 @@
 import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import { deliverableTable, headWords, healthWords, measuredWords, progressWords, toFlip } from '#render/markdown/parts.ts'
 import { document, md, orElse, titled, type Block } from '#render/markdown/write.ts'
-import { isOverdue, mergeWords, openBlockers, riskOf } from '#render/select.ts'
+import { isOverdue, mergeWords, openBlockers, planLines, riskOf } from '#render/select.ts'
 import { confidenceWords, formatAmount, isSettled, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
 
 /** What one stream reports to its checkpoint. Claims are named as claims; the rest is measured. */
@@ -73,5 +73,8 @@ const performanceLines = (deliverable: DeliverableReport): Block => {
 const next = (report: CheckReport, stream: StreamReport): Block => [
   md`- Merge: ${mergeWords(report, stream)}`,
   ...(stream.checkIn?.next ?? []).map((step) => md`- ${step} (planned by ${stream.checkIn?.actor ?? stream.lead.name})`),
+  ...planLines(stream).map((text) => md`- ${text}`),
+  ...(stream.checkIn?.waitingOn ?? []).map((what) => md`- Waiting on: ${what}`),
+  ...(stream.checkIn?.blocking ?? []).map((what) => md`- Waited for by: ${what}`),
   ...(stream.checkIn?.risks ?? []).map((risk) => md`- Risk named: ${risk}`),
 ]

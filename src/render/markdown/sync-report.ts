@@ -50,15 +50,19 @@ const integrationPoints = (report: CheckReport): Block =>
   )
 
 function dependencies(report: CheckReport): Block {
+  const said = report.streams.flatMap(({ name, checkIn }) => [
+    ...(checkIn?.waitingOn ?? []).map((what) => md`- ${name} waits for: ${what} (said by ${checkIn?.actor ?? ''})`),
+    ...(checkIn?.blocking ?? []).map((what) => md`- ${name} keeps waiting: ${what} (said by ${checkIn?.actor ?? ''})`),
+  ])
   const known = report.streams.filter((stream) => stream.dependsOn !== undefined)
-  if (known.length === 0) return []
+  if (known.length === 0) return said
   const lines = known.flatMap((stream) =>
     (stream.dependsOn ?? []).map((dependency) => {
       const progress = report.streams.find((other) => other.id === dependency.stream)?.progress
       return md`- ${stream.name} needs ${subjectName(report, dependency.stream)} at ${formatValue(dependency.reaches, 'ratio')} or more; it is at ${progress === undefined ? 'an unknown share' : formatValue(progress, 'ratio')}`
     }),
   )
-  return orElse(lines, 'None declared.')
+  return orElse([...lines, ...said], 'None declared.')
 }
 
 const overall = (report: CheckReport): Block => [

@@ -6,8 +6,18 @@ import { painter, type Paint } from '#render/text/paint.ts'
 import { hang } from '#render/text/wrap.ts'
 import { streamTable } from '#render/text/streams.ts'
 import { openCriteria } from '#render/text/open.ts'
-import { actionList, blockerList, claimList, mergePlan, noGoPlan, optionList, signOffList, waiverList } from '#render/text/sections.ts'
-import { short, VERDICT_SIGNS, when } from '#render/words.ts'
+import {
+  actionList,
+  blockerList,
+  checkInList,
+  claimList,
+  mergePlan,
+  noGoPlan,
+  optionList,
+  signOffList,
+  waiverList,
+} from '#render/text/sections.ts'
+import { capital, movedWords, short, VERDICT_SIGNS, when } from '#render/words.ts'
 
 /** The report people read on a terminal: the verdict first, then what is open, then who does what. */
 export const renderText: Renderer = (report, options = {}) => {
@@ -17,6 +27,7 @@ export const renderText: Renderer = (report, options = {}) => {
     section(page, 'Streams (code and tests: measured/due)', streamTable(page)),
     ...openCriteria(page),
     section(page, 'Claims that differ from the measurement', claimList(page)),
+    section(page, 'Planned and waited for, as checked in', checkInList(page)),
     section(page, 'Next, and who', actionList(page)),
     section(page, 'Blockers', blockerList(page)),
     section(page, 'Options', optionList(page)),
@@ -47,6 +58,7 @@ function head({ report, width, paint }: Page): readonly string[] {
   const verdict = `${sign.shape} ${report.verdict}`
   const [first = '', ...more] = hang(`${verdict}  `, `${program.name} · ${checkpoint.name}`, width)
   const override = decision.override
+  const moved = movedWords(report)
   return [
     paint(sign.tone, paint('bold', verdict)) + paint('bold', first.slice(verdict.length)),
     ...more.map((line) => paint('bold', line)),
@@ -55,6 +67,7 @@ function head({ report, width, paint }: Page): readonly string[] {
       `${when(checkpoint.at, report)} ${program.zone} · ${formatDuration(checkpoint.durationSeconds)} · checked ${when(report.at, report)}`,
       width,
     ).map((line) => paint('dim', line)),
+    ...(moved === undefined ? [] : hang('  ', capital(moved), width)),
     ...hang('  ', checkpoint.question, width),
     ...hang('  ', `${decision.rule.title} (rule ${decision.rule.id})`, width),
     ...(override

@@ -6,7 +6,7 @@ import { table, type Cell } from '#render/text/table.ts'
 import { hang, labelColumns, labelled, pad, widthOf } from '#render/text/wrap.ts'
 import { subjectNames, whoWords } from '#render/told.ts'
 import { foldActions, type Task } from '#render/fold.ts'
-import { blockersWorstFirst, claimDifferences, isOverdue, reworkNotes } from '#render/select.ts'
+import { blockersWorstFirst, chosenWords, claimDifferences, isOverdue, planLines, reworkNotes } from '#render/select.ts'
 import { formatDay, people, subjectName, when } from '#render/words.ts'
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)
@@ -42,6 +42,16 @@ export function actionList({ report, width }: Page): readonly string[] {
 const subjectsOf = (report: Page['report'], task: Task | undefined): readonly string[] =>
   task === undefined || task.subjects.length === 0 ? [] : [subjectNames(report, task.subjects)]
 
+/** What leads plan, and who waits for whom, as they said it. */
+export const checkInList = ({ report, width }: Page): readonly string[] =>
+  report.streams.flatMap((stream) =>
+    [
+      ...planLines(stream),
+      ...(stream.checkIn?.waitingOn ?? []).map((what) => `waits for ${what}`),
+      ...(stream.checkIn?.blocking ?? []).map((what) => `keeps ${what} waiting`),
+    ].flatMap((text) => hang('  ', `${stream.name} · ${text}`, width)),
+  )
+
 export const blockerList = ({ report, width, paint }: Page): readonly string[] =>
   blockersWorstFirst(report).flatMap(({ stream, blocker }) => {
     const overdue = isOverdue(blocker, report)
@@ -72,6 +82,7 @@ export const optionList = ({ report, width, paint }: Page): readonly string[] =>
           width,
         ).map((line) => (recommended ? line : paint('dim', line)))
       }),
+      ...(matrix.chosen ? hang('    ', chosenWords(matrix) ?? '', width) : []),
       ...hang(
         '    ',
         `Recommended: ${matrix.recommendation}${matrix.escalateTo === undefined ? '' : ` · escalate to ${matrix.escalateTo}`}`,

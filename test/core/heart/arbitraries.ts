@@ -324,6 +324,15 @@ const events = (count: number, criterionIds: readonly string[]): fc.Arbitrary<Da
     fc
       .record({ verdict: fc.constantFrom(...VERDICTS) })
       .map((one) => ({ type: 'override' as const, body: { checkpoint: 'week-2', reason: 'so be it', ...one } })),
+    fc
+      .record({ checkpoint: fc.constantFrom('week-1', 'week-2', 'week-3'), to: soon })
+      .map((one) => ({ type: 'checkpoint-moved' as const, body: { reason: 'no room', ...one } })),
+    fc
+      .record({ checkpoint: fc.constantFrom('week-1', 'week-2', 'week-3') })
+      .map((one) => ({ type: 'checkpoint-cancelled' as const, body: { reason: 'no need', ...one } })),
+    fc
+      .record({ stream, option: fc.constantFrom('extend', 'reduce', 'merge') })
+      .map((one) => ({ type: 'option-chosen' as const, body: { checkpoint: 'week-2', matrix: 'behind', reason: 'why not', ...one } })),
   )
   return fc.array(
     fc.tuple(body, recently, person(count)).map(([one, at, actor]): Dated => ({ ...one, at, actor })),

@@ -29,22 +29,23 @@ function stateOf(checkpoint: string, record: ProgramRecord): CheckpointState {
   return record.opened.has(checkpoint) ? 'open' : 'upcoming'
 }
 
-/**
- * The run sheet of a checkpoint.
- * @param reports The reports of the newest decision and of the one before it, recomputed.
- */
-export function checkpointDocument(
-  program: Program,
-  head: CheckpointHead,
-  checkpoint: Checkpoint,
-  record: ProgramRecord,
-  reports: readonly [newest?: CheckReport, before?: CheckReport],
-): CheckpointDocument {
+export interface CheckpointInput {
+  readonly program: Program
+  /** As it stands now, moves applied, and as the program file has it. */
+  readonly checkpoint: Checkpoint
+  readonly planned: Checkpoint
+  readonly record: ProgramRecord
+  /** Of the newest decision and of the one before it, recomputed. */
+  readonly reports: readonly [newest?: CheckReport | undefined, before?: CheckReport | undefined]
+}
+
+/** The run sheet of a checkpoint. */
+export function checkpointDocument({ program, checkpoint, planned, record, reports }: CheckpointInput): CheckpointDocument {
   const [report, before] = reports
   const of = <T extends { readonly checkpoint: string }>(list: readonly T[]): readonly T[] =>
     list.filter((one) => one.checkpoint === checkpoint.id)
   return {
-    ...head,
+    ...checkpointHead(checkpoint, planned, record),
     agenda: checkpoint.agenda,
     attendees: checkpoint.attendees.map((id) => ({ id, name: program.people.find((one) => one.id === id)?.name ?? id })),
     ...(report && { report }),

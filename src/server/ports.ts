@@ -1,0 +1,39 @@
+import type { Head } from '#core/ledger/chain.ts'
+import type { EventType, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import type { DeliveryState, OutboxMessage } from '#core/notify/outbox.ts'
+import type { Program } from '#core/program/model.ts'
+
+/** What the server asks of a store: the part of its port that it uses. */
+export interface ServedLedger {
+  append(program: string, events: readonly NewEvent[], options?: { readonly expectedSeq?: number }): Promise<LedgerEvent[]>
+  read(
+    program: string,
+    options?: { readonly after?: number; readonly types?: readonly EventType[]; readonly limit?: number },
+  ): AsyncIterable<LedgerEvent>
+  head(program: string): Promise<Head | undefined>
+  find(program: string, id: string): Promise<LedgerEvent | undefined>
+  messages(
+    program: string,
+    filter?: { readonly states?: readonly DeliveryState[]; readonly limit?: number },
+  ): Promise<readonly OutboxMessage[]>
+}
+
+/** One program that is served. */
+export interface ServedProgram {
+  readonly id: string
+  readonly ledger: ServedLedger
+  /** The program as its file has it now; the last good one while an edit is broken. */
+  program(): Program
+  /** Gathers, judges and records a checkpoint. */
+  check(checkpoint: string): Promise<{ readonly decision: string }>
+  /** The files of a branch as they stand now, for a signature that counts for one tree. */
+  treeOf(branch: string): Promise<string>
+}
+
+export interface ServerPorts {
+  readonly programs: readonly ServedProgram[]
+  /** Instant in UTC. */
+  readonly now: () => string
+  readonly newId: () => string
+  readonly version: string
+}

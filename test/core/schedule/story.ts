@@ -6,14 +6,18 @@ import type { EventBody, LedgerEvent } from '#core/ledger/events.ts'
 import { loadProgram } from '#core/program/load.ts'
 import type { Program, Verdict } from '#core/program/model.ts'
 import { due, nextWakeAt, type DueAction } from '#core/schedule/due.ts'
-import { foldHistory } from '#core/schedule/history.ts'
+import { foldingHistory, type History } from '#core/schedule/history.ts'
 import { formatInstant, toInstant } from '#core/schedule/time.ts'
 
 const BASE = parse(readFileSync(join(import.meta.dirname, 'base.yaml'), 'utf8')) as Record<string, unknown>
 
 /** The base program with whole keys of it replaced. */
 export function programWith(keys: Readonly<Record<string, unknown>> = {}): Program {
-  const { program, problems } = loadProgram('muster.yaml', new TextEncoder().encode(stringify({ ...BASE, ...keys })), KINDS)
+  const { program, problems } = loadProgram(
+    'muster.yaml',
+    new TextEncoder().encode(stringify({ ...BASE, ...keys }, { aliasDuplicateObjects: false })),
+    KINDS,
+  )
   if (!program) throw new Error(problems.map((one) => `${one.line}:${one.column} ${one.code}: ${one.message}`).join('\n'))
   return program
 }
@@ -23,19 +27,26 @@ export class Ledger {
   readonly events: LedgerEvent[] = []
   /** What a checkpoint that is held comes to; GO where nothing is said. */
   verdicts: Verdict[] = []
+  readonly #fold = foldingHistory()
 
   add(at: string, actor: string, event: EventBody): void {
     const seq = this.events.length + 1
     // Events are taken in the order of the ledger, and carry the seal that no test here reads.
-    this.events.push({ ...event, id: `e${seq}`, at, actor, seq, previous: '', schema: '', hash: '' })
+    const sealed: LedgerEvent = { ...event, id: `e${seq}`, at, actor, seq, previous: '', schema: '', hash: '' }
+    this.events.push(sealed)
+    this.#fold.take(sealed)
+  }
+
+  get history(): History {
+    return this.#fold.history()
   }
 
   look(program: Program, now: string): readonly DueAction[] {
-    return due(program, foldHistory(this.events), now)
+    return due(program, this.history, now)
   }
 
   wake(program: Program, now: string): string | undefined {
-    return nextWakeAt(program, foldHistory(this.events), now)
+    return nextWakeAt(program, this.history, now)
   }
 
   perform(program: Program, now: string): readonly DueAction[] {

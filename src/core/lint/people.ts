@@ -1,5 +1,5 @@
 import { beside, finding, groupBy, listed, type Rule } from '#core/lint/rule.ts'
-import { certainDate } from '#core/lint/time.ts'
+import { certainDate, oncePerPlace } from '#core/lint/time.ts'
 import { holders, leadOf, meansLead, nameOf, peopleCalled, slug } from '#core/lint/who.ts'
 import type { Fact, Plan, PlanPerson, PlanUnit } from '#core/plan/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
@@ -233,7 +233,7 @@ export const meetingsOverlap: Rule = (plan) => {
           },
         ]
   })
-  return groupBy(meetings, (one) => one.date).flatMap((sameDay) =>
+  const overlaps = groupBy(meetings, (one) => one.date).flatMap((sameDay) =>
     sameDay.flatMap(({ date, meeting }, index) => {
       const others = [...sameDay.slice(0, index), ...syncs.filter((one) => one.days.includes(weekdayOf(date)))]
       return others.flatMap(({ meeting: other }) => {
@@ -252,6 +252,7 @@ export const meetingsOverlap: Rule = (plan) => {
       })
     }),
   )
+  return oncePerPlace(overlaps)
 }
 
 const placeOf = ({ file, line, column }: Place): Place => ({ file, line, column })

@@ -1,6 +1,7 @@
 import { beside, finding, groupBy, type Rule } from '#core/lint/rule.ts'
 import type { Plan, PlanTime } from '#core/plan/model.ts'
 import { nearestWeekday, yearOf } from '#core/program/weekdays.ts'
+import type { Problem } from '#core/problems.ts'
 import { isDate, minutesOfDay, weekdayOf } from '#core/schedule/time.ts'
 
 /** A weekday beside a date that has another one: both ways out, and the year in which all of them agree. */
@@ -37,27 +38,34 @@ export const certainDate = (when: PlanTime | undefined): string | undefined => {
 }
 
 /** A checkpoint on a holiday or on a day of the week on which the plan says that nobody works. */
-export const dayOff: Rule = (plan) =>
-  plan.checkpoints.flatMap((checkpoint) => {
-    const date = certainDate(checkpoint.when)
-    if (date === undefined || !checkpoint.when) return []
-    const weekday = weekdayOf(date)
-    const why = plan.holidays.includes(date)
-      ? 'which the calendar calls a holiday'
-      : plan.workDays?.includes(weekday) === false
-        ? `a ${capital(weekday)}, which is no work day`
-        : undefined
-    if (why === undefined) return []
-    return [
-      finding(
-        checkpoint.when,
-        'day-off',
-        'warning',
-        `${checkpoint.name} is on ${date}, ${why}`,
-        'move the checkpoint to a work day, or correct the calendar',
-      ),
-    ]
-  })
+export const dayOff: Rule = (plan) => oncePerPlace(plan.checkpoints.flatMap((checkpoint) => dayOffOf(plan, checkpoint)))
+
+/** What comes again stands at one place, and is wrong there once. */
+export const oncePerPlace = (problems: readonly Problem[]): readonly Problem[] =>
+  groupBy(problems, ({ file, line, column, related: [other] }) =>
+    JSON.stringify([file, line, column, other?.file, other?.line, other?.column]),
+  ).flatMap((group) => group.slice(0, 1))
+
+function dayOffOf(plan: Plan, checkpoint: Plan['checkpoints'][number]): readonly Problem[] {
+  const date = certainDate(checkpoint.when)
+  if (date === undefined || !checkpoint.when) return []
+  const weekday = weekdayOf(date)
+  const why = plan.holidays.includes(date)
+    ? 'which the calendar calls a holiday'
+    : plan.workDays?.includes(weekday) === false
+      ? `a ${capital(weekday)}, which is no work day`
+      : undefined
+  if (why === undefined) return []
+  return [
+    finding(
+      checkpoint.when,
+      'day-off',
+      'warning',
+      `${checkpoint.name} is on ${date}, ${why}`,
+      'move the checkpoint to a work day, or correct the calendar',
+    ),
+  ]
+}
 
 /** A checkpoint that begins before or ends after the working hours that the plan gives. */
 export const outsideHours: Rule = (plan) => {

@@ -19,7 +19,7 @@ import { formatValue, parseQuantity } from '#core/program/quantity.ts'
 import { valueAt } from '#core/program/shape.ts'
 import type { Path } from '#core/program/source-text.ts'
 import { WEEKDAYS, type Weekday } from '#core/program/model.ts'
-import { toInstant, wallOf } from '#core/schedule/time.ts'
+import { atEndOfDay, toInstant, wallOf } from '#core/schedule/time.ts'
 import type { Place } from '#core/problems.ts'
 
 /**
@@ -143,18 +143,21 @@ class Reader {
   }
 
   #checkpoint(one: Program['checkpoints'][number]): PlanCheckpoint {
-    const path = ['checkpoints', one.id]
-    const text = String(this.#written([...path, 'at']))
-    const instant = toInstant(text, this.#program.calendar.zone)
+    const path = ['checkpoints', one.series ?? one.id]
+    const key = one.series === undefined ? 'at' : 'every'
+    const text = String(this.#written([...path, key]))
+    const { calendar } = this.#program
+    const instant = one.series === undefined ? toInstant(atEndOfDay(text, calendar), calendar.zone) : one.at
     const weekday = WEEKDAYS.find((day) => day === this.#written([...path, 'weekday']))
-    const wall = instant === undefined ? undefined : wallOf(instant, this.#program.calendar.zone)
+    const wall = instant === undefined ? undefined : wallOf(instant, calendar.zone)
     const list = one.merge ? 'go/no-go' : 'acceptance'
     return {
       ...this.#at(path, 'key'),
       id: one.id,
-      name: one.name,
+      // Of what comes again the name without its date: one mistake then reads the same each time, and is said once.
+      name: one.series === undefined ? one.name : String(this.#written([...path, 'name'])),
       when: {
-        ...this.#at([...path, 'at']),
+        ...this.#at([...path, key]),
         text,
         ...(wall && { date: wall.date, time: wall.time }),
         ...(weekday && { weekday: this.#fact<Weekday>([...path, 'weekday'], weekday) }),

@@ -208,6 +208,8 @@ export interface AgendaItem {
 
 export interface Checkpoint {
   readonly id: string
+  /** Id in the file of the recurring checkpoint that this is one time of; absent: it stands in the file itself. */
+  readonly series?: string
   readonly name: string
   /** Start: instant in UTC. */
   readonly at: string

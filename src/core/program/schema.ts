@@ -146,8 +146,12 @@ const criterion = z.union([
 
 const checkpoint = z.strictObject({
   name: line,
-  at: moment,
+  at: moment.optional(),
   weekday: weekday.optional().describe('Checked against the date'),
+  every: z.string().min(3).max(300).optional().describe('Instead of at, times that come again: Wed 16:00 and Fri 15:30, or an RRULE'),
+  from: z.string().min(10).max(16).optional().describe('First day of what comes again: 2026-02-25'),
+  until: z.string().length(10).optional().describe('Last day of what comes again: 2026-03-20'),
+  count: z.int().min(1).max(200).optional().describe('How often it comes'),
   duration: duration.optional(),
   agenda: z.array(agendaItem).optional(),
   attendees: references.optional().describe('People, roles, or leads'),

@@ -6,22 +6,125 @@ import type { ProgramInput } from '#core/program/schema.ts'
 import type { Path } from '#core/program/source-text.ts'
 import { nearest } from '#core/program/nearest.ts'
 import { nearestWeekday, yearOf } from '#core/program/weekdays.ts'
-import { epoch, formatInstant, wallOf } from '#core/schedule/time.ts'
+import { readRecurrence } from '#core/schedule/recurrence.ts'
+import { epoch, formatDate, formatInstant, wallOf, wallToInstant } from '#core/schedule/time.ts'
 
 export type CheckpointInput = ProgramInput['checkpoints'][string]
 
 export function readCheckpoints(scope: Scope, streams: readonly Stream[], calendar: Calendar): Checkpoint[] {
-  const timed = Object.entries(scope.input.checkpoints).map(([id, one]) => {
-    const at = scope.moment(['checkpoints', id, 'at'], one.at, calendar)
-    return { id, one, at: at ?? '1970-01-01T00:00:00Z', known: at !== undefined }
+  const timed = Object.entries(scope.input.checkpoints).flatMap(([id, one]): Timed[] => {
+    if (one.every !== undefined) return occurrences(scope, id, one, one.every, calendar)
+    const at = readAt(scope, id, one, calendar)
+    return [{ id, entry: id, one, at: at ?? '1970-01-01T00:00:00Z', known: at !== undefined }]
   })
   checkWeekdays(
     scope,
-    timed.filter((one) => one.known),
+    timed.filter((one) => one.known && one.id === one.entry),
     calendar,
   )
   const inOrder = timed.toSorted((a, b) => epoch(a.at) - epoch(b.at))
-  return inOrder.map(({ id, one, at }, index) => readCheckpoint(scope, id, one, at, inOrder[index + 1]?.id, streams, calendar))
+  // What a recurring checkpoint asks for is read, and its mistakes said, once.
+  const read = new Map<string, Checkpoint>()
+  return inOrder.map(({ id, entry, one, at }, index) => {
+    const next = inOrder[index + 1]?.id
+    const known = read.get(entry)
+    const checkpoint = known ?? readCheckpoint(scope, id, one, at, streams, calendar, entry)
+    read.set(entry, checkpoint)
+    return {
+      ...checkpoint,
+      id,
+      ...(id !== entry && { series: entry, name: `${one.name}, ${formatDate(wallOf(at, calendar.zone).date)}` }),
+      at,
+      go: following(checkpoint.go, inOrder, index),
+      noGo: following(checkpoint.noGo, inOrder, index),
+      ...(next !== undefined && { next }),
+    }
+  })
+}
+
+/** One time of a checkpoint of the file. */
+interface Timed {
+  readonly id: string
+  /** Its key under checkpoints. */
+  readonly entry: string
+  readonly one: CheckpointInput
+  readonly at: string
+  readonly known: boolean
+}
+
+/** To go on with a recurring checkpoint means its next time. */
+function following(outcome: Outcome, inOrder: readonly Timed[], index: number): Outcome {
+  const { next, ...rest } = outcome
+  if (next === undefined || inOrder.some((one) => one.id === next)) return outcome
+  const later = inOrder.slice(index + 1).find((one) => one.entry === next)
+  return later ? { ...rest, next: later.id } : rest
+}
+
+function readAt(scope: Scope, id: string, one: CheckpointInput, calendar: Calendar): string | undefined {
+  const path = ['checkpoints', id]
+  for (const key of ['from', 'until', 'count'] as const)
+    if (one[key] !== undefined)
+      scope.say(
+        [...path, key],
+        'invalid-value',
+        `${key} says when something that comes again ends or begins`,
+        'add every:, or take it out',
+        'key',
+      )
+  if (one.at !== undefined) return scope.moment([...path, 'at'], one.at, calendar)
+  scope.say([...path, 'at'], 'missing-key', `checkpoints.${id} has no at`, 'add at: 2026-02-25 16:00, or every: Wed 16:00', 'key')
+  return undefined
+}
+
+/** The times of a recurring checkpoint: ids are its own and the date, so that they stay what they are when others come or go. */
+function occurrences(scope: Scope, entry: string, one: CheckpointInput, every: string, calendar: Calendar): Timed[] {
+  const path = ['checkpoints', entry]
+  for (const key of ['at', 'weekday'] as const)
+    if (one[key] !== undefined)
+      scope.say(
+        [...path, key],
+        'invalid-value',
+        `${entry} comes again and again, so it has no ${key} of its own`,
+        `take out ${key}, or every`,
+        'key',
+      )
+  if (one.decide?.noGo?.reevaluate !== undefined)
+    scope.say(
+      [...path, 'decide', 'noGo', 'reevaluate'],
+      'invalid-value',
+      `${entry} comes again and again, so no one time is right to decide it again`,
+      'take it out: the next time decides again',
+      'key',
+    )
+  // A stand-in, so that what else is wrong with it is said as well.
+  const unknown: Timed[] = [{ id: entry, entry, one, at: '1970-01-01T00:00:00Z', known: false }]
+  if (one.from === undefined) {
+    scope.say([...path, 'from'], 'missing-key', `checkpoints.${entry} comes again and again, and does not say from when`, 'add from: 2026-02-25', 'key')
+    return unknown
+  }
+  const result = readRecurrence(
+    every,
+    { from: one.from, ...(one.until !== undefined && { until: one.until }), ...(one.count !== undefined && { count: one.count }) },
+    calendar,
+  )
+  if (!result.ok) {
+    scope.say([...path, result.at], result.at === 'every' ? 'invalid-value' : 'invalid-date', result.reason, result.remedy)
+    return unknown
+  }
+  const taken = new Set<string>()
+  const timed = result.times.flatMap((wall): Timed[] => {
+    const [date = '', time = ''] = wall.split(' ')
+    const at = wallToInstant(wall, calendar.zone)
+    const id = taken.has(`${entry}-${date}`) ? `${entry}-${date}-${time.replace(':', '')}` : `${entry}-${date}`
+    taken.add(id)
+    return at === undefined ? [] : [{ id, entry, one, at, known: true }]
+  })
+  const clash = timed.find(({ id }) => Object.hasOwn(scope.input.checkpoints, id))
+  if (clash)
+    scope.say(['checkpoints', clash.id], 'invalid-value', `${clash.id} is also a time of ${entry}`, 'give one of the two another id', 'key')
+  if (timed.some(({ id }) => id.length > 64))
+    scope.say(path, 'invalid-value', `${entry} is too long an id for something that comes again`, 'write at most 48 characters', 'key')
+  return timed
 }
 
 /** A weekday that contradicts its date: both ways out are named, and the year in which the whole file agrees. */
@@ -47,11 +150,11 @@ function readCheckpoint(
   id: string,
   one: CheckpointInput,
   at: string,
-  following: string | undefined,
   streams: readonly Stream[],
   calendar: Calendar,
+  entry: string,
 ): Checkpoint {
-  const path = ['checkpoints', id]
+  const path = ['checkpoints', entry]
   const duration = one.duration === undefined ? undefined : scope.seconds([...path, 'duration'], one.duration)
   const agenda = (one.agenda ?? []).map((item, index) => ({
     title: item.item,
@@ -94,7 +197,6 @@ function readCheckpoint(
     go: readOutcome(scope, [...path, 'decide', 'go'], one.decide?.go, at, calendar),
     noGo: readOutcome(scope, [...path, 'decide', 'noGo'], one.decide?.noGo, at, calendar),
     signOff,
-    ...(following !== undefined && { next: following }),
   }
 }
 

@@ -22,7 +22,6 @@ export function lookAtBlockers(look: Look): void {
 
 function lookAtBlocker(look: Look, blocker: Blocker): void {
   const known = blocker.acknowledgedUntil === undefined ? NEVER : epoch(blocker.acknowledgedUntil)
-  if (!look.hasCome(known)) return
   const critical = look.history.criticalSince.get(blocker.blocker)
   const raised = critical === undefined ? undefined : epoch(critical)
   const { owner, stream } = blocker

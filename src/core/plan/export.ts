@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { Checkpoint, Condition, Criterion, Deliverable, Metric, Program, Source, Stream } from '#core/program/model.ts'
-import { DEFAULT_ESCALATION, DEFAULT_POLICY, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
+import { DEFAULT_ESCALATION, DEFAULT_POLICY, DEFAULT_SCHEDULE, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
 import { same } from '#core/plan/merge.ts'
 import { BETWEEN, EXPORTED } from '#core/plan/read/exported.ts'
 import { amountText, comparisonText, durationText, inline, rangeText } from '#core/plan/write/yaml.ts'
@@ -8,9 +8,10 @@ import { wallOf } from '#core/schedule/time.ts'
 
 /**
  * A program as a plan in Markdown, for people to read and for `muster import` to read back as the
- * same program. Sources, policy, escalations and templates stand at its end as YAML. Not carried:
- * comments, the layout of the file, which values were defaults, the second of two equal wall times
- * when clocks are put back, and runs of white space.
+ * same program. Sources, policy, escalations, templates, schedule, channels and notices stand at its
+ * end as YAML. Not carried: comments, the layout of the file, which values were defaults, the second
+ * of two equal wall times when clocks are put back, runs of white space, and what made a checkpoint
+ * come again: each of its times is there, as a checkpoint of its own.
  */
 export function exportMarkdown(program: Program): string {
   const { calendar } = program
@@ -115,7 +116,7 @@ function streamBlocks(one: Stream): readonly string[] {
 function checkpointBlocks(one: Checkpoint, program: Program): readonly string[] {
   const { zone } = program.calendar
   const { date, time } = wallOf(one.at, zone)
-  const wall = (instant: string): string => `${wallOf(instant, zone).date} ${wallOf(instant, zone).time}`
+  const wall = (instant: string): string => wallText(instant, zone)
   const targets = one.criteria.filter((criterion) => criterion.target !== undefined)
   const settings: readonly (readonly [string, string | undefined])[] = [
     ['merges', one.merge ? 'yes' : 'no'],
@@ -260,15 +261,47 @@ function yamlBlock(program: Program): string {
         escalateTo: one.escalateTo,
         action: one.action,
         ...(one.afterSeconds > 0 && { after: durationText(one.afterSeconds) }),
+        ...(one.steps.length > 0 && {
+          steps: one.steps.map((step) => ({ after: durationText(step.afterSeconds), to: step.to, action: step.action })),
+        }),
+        ...(one.repeatSeconds !== undefined && { repeat: durationText(one.repeatSeconds) }),
       })),
     }),
     ...(program.templates.length > 0 && { templates: byId(program.templates, (one) => ({ channel: one.channel, text: one.text })) }),
     merge: program.merge,
+    ...runningOf(program),
   }
   const yaml = stringify(data, { lineWidth: 0, aliasDuplicateObjects: false })
   const fence = '`'.repeat(Math.max(3, ...[...yaml.matchAll(/`+/g)].map((match) => match[0].length + 1)))
   return `${fence}yaml muster\n${yaml}${fence}`
 }
+
+/** What `muster run` does, where it is not what every program has. */
+function runningOf({ schedule, channels, notify, calendar }: Program): Readonly<Record<string, unknown>> {
+  const { standUp } = schedule
+  const { perPersonHour, quiet, ...said } = notify
+  const written = {
+    ...(schedule.openSeconds !== DEFAULT_SCHEDULE.openSeconds && { open: durationText(schedule.openSeconds) }),
+    ...(!same(schedule.remindSeconds, DEFAULT_SCHEDULE.remindSeconds) && { remind: schedule.remindSeconds.map(durationText) }),
+    ...(schedule.inviteAt !== undefined && { invite: wallText(schedule.inviteAt, calendar.zone) }),
+    ...(schedule.claimsSeconds !== undefined && { checkIns: durationText(schedule.claimsSeconds) }),
+    ...(schedule.watchSeconds !== undefined && { watch: durationText(schedule.watchSeconds) }),
+    ...(schedule.stallDays !== undefined && { stall: schedule.stallDays }),
+    ...(standUp && { standUp: { days: standUp.days, time: standUp.time, nudge: durationText(standUp.nudgeSeconds) } }),
+  }
+  const notices = {
+    ...said,
+    ...(quiet && { quiet: `${quiet.from}-${quiet.until}` }),
+    ...(perPersonHour !== undefined && { perPerson: perPersonHour }),
+  }
+  return {
+    ...(Object.keys(written).length > 0 && { schedule: written }),
+    ...(channels.length > 0 && { channels: Object.fromEntries(channels.map(({ id, ...one }) => [id, one])) }),
+    ...(!same(notices, { routes: {} }) && { notify: notices }),
+  }
+}
+
+const wallText = (instant: string, zone: string): string => `${wallOf(instant, zone).date} ${wallOf(instant, zone).time}`
 
 /** Those that are not what every program has. */
 const others = <T extends { readonly id: string }>(entries: readonly T[], defaults: readonly T[]): readonly T[] =>

@@ -129,6 +129,8 @@ function write(plan: Plan, options: WriteOptions): Written {
   const streams = streamsOf(writing, people, needs)
   const checkpoints = checkpointLines(writing, people, streams, needs, options.day)
   const rules = ruleLines(writing, people, needs)
+  if (plan.verbatim?.['channels'] !== undefined)
+    writing.say(start(plan), 'the document says where messages go; read channels: before anything is sent')
   const title = oneLine(plan.title?.value ?? 'Plan', 200) || 'Plan'
   const zone = plan.zone?.value
   if (zone !== undefined && !isZone(zone))
@@ -168,7 +170,7 @@ function write(plan: Plan, options: WriteOptions): Written {
     '',
     ...checkpoints,
     ...rules,
-    ...verbatim(plan, ['merge']),
+    ...verbatim(plan, ['merge', 'schedule', 'channels', 'notify']),
     ...commands(plan),
     ...leftOver(plan),
   ]

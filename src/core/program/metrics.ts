@@ -1,4 +1,4 @@
-import type { EscalationRule, Metric, Policy } from '#core/program/model.ts'
+import type { EscalationRule, Metric, Policy, Schedule } from '#core/program/model.ts'
 import { TIERS } from '#core/program/model.ts'
 import { STATUSES } from '#core/evaluate/model.ts'
 
@@ -227,3 +227,6 @@ export const DEFAULT_ESCALATION: readonly EscalationRule[] = [
     steps: [],
   },
 ]
+
+/** When things happen unless the program says otherwise. */
+export const DEFAULT_SCHEDULE: Schedule = { openSeconds: 3600, remindSeconds: [86_400, 3600] }

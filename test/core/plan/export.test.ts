@@ -25,6 +25,37 @@ function back(markdown: string): { readonly program: Program; readonly left: num
   return { program: load(text), left: plan.unplaced.length, notices: [...plan.notices, ...notices].map((one) => one.value) }
 }
 
+const RUNNING = `
+program: running
+name: Running
+calendar: { zone: Europe/Berlin }
+people: { ann: { name: Ann }, eve: { name: Eve, roles: [phase-lead] } }
+sources: { git: { collect: git } }
+streams: { a: { name: Reader, lead: ann, branch: feature/a } }
+checkpoints: { end: { name: End, at: 2026-03-20 09:00 } }
+escalation:
+  slow:
+    scenario: It is slow
+    when: { metric: blockers.open, above: 2 }
+    escalateTo: phase-lead
+    action: Help
+    after: 2h
+    steps: [{ to: lead, action: Say why }, { to: phase-lead, after: 30m }]
+    repeat: 4h
+schedule:
+  open: 30m
+  invite: 2026-03-09 EOD
+  remind: [2 days, 90m]
+  checkIns: 3h
+  watch: 15m
+  stall: 3
+  standUp: { days: [monday, thursday], time: '09:30', nudge: 45m }
+channels:
+  team: { send: slack, to: '#search', secret: MUSTER_SLACK_TOKEN }
+  mail: { send: email, from: muster@example.org }
+notify: { routes: { decision: [team], blocker: [team, mail] }, quiet: 20:00-08:00, perPerson: 6, digest: '08:30' }
+`
+
 describe('a program that is exported and imported is the same program', () => {
   test.each(['examples/phase-e/muster.yaml', 'examples/two-streams/muster.yaml', 'muster.yaml'])('%s', (file) => {
     const program = load(readFileSync(join(ROOT, file)))
@@ -66,6 +97,21 @@ templates:
 merge: { perDay: 7, time: '07:15' }
 `)
     expect(back(exportMarkdown(program)).program).toEqual(program)
+  })
+
+  test('with when things happen, over which channels, and ladders of escalation; of channels a notice says so', () => {
+    const program = load(RUNNING)
+    const { program: again, notices } = back(exportMarkdown(program))
+    expect(again).toEqual(program)
+    expect(notices).toEqual(['the document says where messages go; read channels: before anything is sent'])
+  })
+
+  test('what came again is there time by time', () => {
+    const program = load(RUNNING.replace('at: 2026-03-20 09:00', "every: 'Wed 16:00 and Fri EOD', from: 2026-03-20, count: 3"))
+    const { program: again } = back(exportMarkdown(program))
+    const single = program.checkpoints.map(({ series: _, ...one }) => one)
+    expect(single).toHaveLength(3)
+    expect(again).toEqual({ ...program, checkpoints: single })
   })
 })
 

@@ -99,7 +99,13 @@ function occurrences(scope: Scope, entry: string, one: CheckpointInput, every: s
   // A stand-in, so that what else is wrong with it is said as well.
   const unknown: Timed[] = [{ id: entry, entry, one, at: '1970-01-01T00:00:00Z', known: false }]
   if (one.from === undefined) {
-    scope.say([...path, 'from'], 'missing-key', `checkpoints.${entry} comes again and again, and does not say from when`, 'add from: 2026-02-25', 'key')
+    scope.say(
+      [...path, 'from'],
+      'missing-key',
+      `checkpoints.${entry} comes again and again, and does not say from when`,
+      'add from: 2026-02-25',
+      'key',
+    )
     return unknown
   }
   const result = readRecurrence(

@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEDULE } from '#core/program/metrics.ts'
 import type { Calendar, ChannelConfig, NoticeKind, NotifyPolicy, Schedule, Source } from '#core/program/model.ts'
 import { nearest } from '#core/program/nearest.ts'
 import type { Scope } from '#core/program/resolve/scope.ts'
@@ -14,10 +15,10 @@ export function readSchedule(scope: Scope, calendar: Calendar): Schedule {
   if (!scope.input.schedule) scope.defaults.push('schedule')
   const inviteAt = file.invite === undefined ? undefined : scope.moment(['schedule', 'invite'], file.invite, calendar)
   return {
-    openSeconds: file.open === undefined ? HOUR : seconds('open', file.open),
-    remindSeconds: (file.remind ?? ['1 day', '1h'])
-      .map((text, index) => scope.seconds(['schedule', 'remind', index], text))
-      .toSorted((a, b) => b - a),
+    openSeconds: file.open === undefined ? DEFAULT_SCHEDULE.openSeconds : seconds('open', file.open),
+    remindSeconds:
+      file.remind?.map((text, index) => scope.seconds(['schedule', 'remind', index], text)).toSorted((a, b) => b - a) ??
+      DEFAULT_SCHEDULE.remindSeconds,
     ...(inviteAt !== undefined && { inviteAt }),
     ...(file.checkIns !== undefined && { claimsSeconds: seconds('checkIns', file.checkIns) }),
     ...(file.watch !== undefined && { watchSeconds: Math.max(60, seconds('watch', file.watch)) }),

@@ -67,6 +67,19 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.get('/api/programs/:program/streams/:stream', async (context) =>
     readyOr404(context, await context.var.live.stream(context.req.param('stream')), 'stream'),
   )
+  app.get('/api/programs/:program/decisions', async (context) => ready(context, await context.var.live.decisions()))
+  app.get('/api/programs/:program/decisions/:decision', async (context) =>
+    readyOr404(context, await context.var.live.decision(context.req.param('decision')), 'decision'),
+  )
+  app.post('/api/programs/:program/checkpoints/:checkpoint/checks', async (context) => {
+    const { live } = context.var
+    const id = context.req.param('checkpoint')
+    if (!live.program.checkpoints.some((one) => one.id === id))
+      return problem(context, 404, 'unknown-checkpoint', 'There is no such checkpoint')
+    const made = await live.served.check(id)
+    await live.refresh()
+    return context.json(made, 201)
+  })
   app.get('/api/programs/:program/events', (context) => events(context, context.var.live))
   app.route('/api/programs/:program', actRoutes(ports))
   app.all('/api/*', (context) => problem(context, 404, 'unknown-path', 'The API has no such path'))

@@ -148,6 +148,16 @@ export class LiveProgram {
     })
   }
 
+  async decisions(): Promise<Ready> {
+    return this.#ready('decisions', async () => ({ decisions: this.record.decisions }))
+  }
+
+  /** The report of one decision; undefined where there is no such decision, or the ledger no longer holds what it was made from. */
+  async decision(id: string): Promise<Ready | undefined> {
+    const report = await this.report(id)
+    return report && this.#ready(`decision ${id}`, async () => report)
+  }
+
   /** The newest decision about all streams of each checkpoint, in the order in which they were taken. */
   #newest() {
     const last = new Map(this.record.decisions.filter((one) => one.streams === undefined).map((one) => [one.checkpoint, one]))

@@ -3,7 +3,10 @@ import { connection, heardAt, programState, type Loaded } from './live.ts'
 import { Instant, readerZone } from './parts/time.tsx'
 import { Failed, Loading } from './parts/states.tsx'
 import { route, to } from './route.ts'
+import { Acting } from './parts/acting.tsx'
+import { Blockers } from './views/blockers.tsx'
 import { CheckpointRoom } from './views/checkpoint.tsx'
+import { Decisions } from './views/decisions.tsx'
 import { Overview } from './views/overview.tsx'
 import type { StateDocument } from '#core/api/documents.ts'
 
@@ -30,11 +33,13 @@ function View({ state }: { readonly state: StateDocument }) {
       return <Overview state={state} />
     case 'checkpoint':
       return <CheckpointRoom state={state} checkpoint={here.checkpoint} />
+    case 'blockers':
+      return <Blockers state={state} />
+    case 'decisions':
+      return <Decisions state={state} />
     case 'stream':
     case 'options':
     case 'radar':
-    case 'blockers':
-    case 'decisions':
     case 'programs':
     case 'unknown':
       return <NotFound />
@@ -71,9 +76,10 @@ function Top() {
               </a>
             ))}
           </nav>
+          {state && <Acting state={state} />}
           {state && state.program.zone !== readerZone && (
             <span class="zone soft">
-              times in {readerZone}; the program’s zone is {state.program.zone}
+              Times in {readerZone}; the program’s zone is {state.program.zone}
             </span>
           )}
         </>

@@ -1,8 +1,23 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
-import type { Problem } from '../api.ts'
-import { write } from '../api.ts'
+import { write, type Problem } from '../api.ts'
+import { personIn } from '../session.ts'
+
+/** Names of `ACTS` (core/people/act.ts) that the dashboard offers. */
+type ActName =
+  | 'check-in'
+  | 'open-blocker'
+  | 'update-blocker'
+  | 'acknowledge-blocker'
+  | 'resolve-blocker'
+  | 'sign'
+  | 'waive'
+  | 'override'
+  | 'move-checkpoint'
+  | 'cancel-checkpoint'
+  | 'acknowledge-escalation'
+  | 'choose-option'
 
 export interface Field {
   readonly name: string
@@ -20,18 +35,21 @@ export interface Field {
 export function Act({
   label,
   title,
-  path,
+  program,
+  act,
   fields,
-  body,
+  input,
   ifMatch,
   tone,
   children,
 }: {
   readonly label: string
   readonly title: string
-  readonly path: string
+  readonly program: string
+  readonly act: ActName
   readonly fields: readonly Field[]
-  readonly body: (values: Readonly<Record<string, string>>) => unknown
+  /** What is sent, from what was typed; an empty text is left out. */
+  readonly input: (values: Readonly<Record<string, string | undefined>>) => Readonly<Record<string, unknown>>
   readonly ifMatch?: string
   readonly tone?: 'primary' | 'plain'
   readonly children?: ComponentChildren
@@ -49,11 +67,13 @@ export function Act({
   const send = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (!(event.currentTarget instanceof HTMLFormElement) || busy.value) return
-    const values = Object.fromEntries(
-      [...new FormData(event.currentTarget)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
-    )
+    const typed = [...new FormData(event.currentTarget)].filter(([, value]) => typeof value === 'string' && value !== '')
+    const values = Object.fromEntries(typed) as Record<string, string>
     busy.value = true
-    const answer = await write(path, body(values), { key: key.current, ...(ifMatch !== undefined && { ifMatch }) })
+    const as = personIn(program)
+    const path = `/api/programs/${encodeURIComponent(program)}/acts/${act}`
+    const body = { ...(as !== undefined && { as }), ...input(values) }
+    const answer = await write(path, body, { key: key.current, ...(ifMatch !== undefined && { ifMatch }) })
     busy.value = false
     if (answer.ok) dialog.current?.close()
     else {

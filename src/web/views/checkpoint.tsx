@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
@@ -14,6 +15,7 @@ import {
   short,
   subjectName,
 } from '#render/words.ts'
+import { write, type Problem } from '../api.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
@@ -40,7 +42,7 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
               <Flips sheet={sheet} />
               <Streams report={report} program={state.program.id} />
               {(['critical', 'supporting', 'advisory'] as const).map((tier) => (
-                <Criteria key={tier} report={report} tier={tier} path={path} />
+                <Criteria key={tier} report={report} tier={tier} />
               ))}
             </>
           ) : (
@@ -50,8 +52,8 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
           )}
         </div>
         <aside>
-          <Decide sheet={sheet} state={state} path={path} />
-          <SignOffs sheet={sheet} state={state} path={path} />
+          <Decide sheet={sheet} state={state} />
+          <SignOffs sheet={sheet} state={state} />
           {report && <Conditions report={report} />}
           {report && <Actions report={report} />}
           <section>
@@ -119,26 +121,19 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
   )
 }
 
-function Decide({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
+function Decide({ sheet, state }: { readonly sheet: CheckpointDocument; readonly state: StateDocument }) {
   const latest = sheet.decisions.at(-1)
   return (
     <section>
       <h2>Decide</h2>
       <p class="buttons">
-        <Act
-          label="Check again"
-          title={`Gather evidence and judge ${sheet.name} again`}
-          path={`${path}/checks`}
-          fields={[]}
-          body={() => ({})}
-        >
-          <p class="soft">Every source is asked again, and the decision is recorded. It takes as long as the slowest source.</p>
-        </Act>
+        <CheckAgain program={state.program.id} sheet={sheet} />
         {latest && (
           <Act
             label="Override"
             title="Set another verdict"
-            path={`${path}/overrides`}
+            program={state.program.id}
+            act="override"
             {...(state.head && { ifMatch: `"${state.head.seq}"` })}
             fields={[
               {
@@ -150,17 +145,53 @@ function Decide({ sheet, state, path }: { readonly sheet: CheckpointDocument; re
               },
               { name: 'reason', label: 'Reason', kind: 'lines', required: true },
             ]}
-            body={({ verdict, reason }) => ({ verdict, reason })}
+            input={({ verdict, reason }) => ({ checkpoint: sheet.id, verdict, reason })}
           >
             <p class="soft">The computed verdict stays beside it, with your name and your reason.</p>
           </Act>
         )}
+        <Act
+          label="Move"
+          title={`Hold ${sheet.name} at another time`}
+          program={state.program.id}
+          act="move-checkpoint"
+          fields={[
+            { name: 'to', label: `When (2026-03-02 16:00, in ${state.program.zone})`, kind: 'text', required: true },
+            { name: 'reason', label: 'Reason', kind: 'lines', required: true },
+          ]}
+          input={({ to: when, reason }) => ({ checkpoint: sheet.id, to: when, reason })}
+        />
       </p>
     </section>
   )
 }
 
-function SignOffs({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
+/** Asks every source again and records a decision: no act of a person, and it takes its time. */
+function CheckAgain({ program, sheet }: { readonly program: string; readonly sheet: CheckpointDocument }) {
+  const busy = useSignal(false)
+  const problem = useSignal<Problem | undefined>(undefined)
+  const ask = async (): Promise<void> => {
+    busy.value = true
+    const path = `/api/programs/${encodeURIComponent(program)}/checkpoints/${encodeURIComponent(sheet.id)}/checks`
+    const answer = await write(path, {}, { key: crypto.randomUUID() })
+    problem.value = answer.ok ? undefined : answer
+    busy.value = false
+  }
+  return (
+    <>
+      <button type="button" class="plain" disabled={busy.value} onClick={() => void ask()}>
+        {busy.value ? 'Gathering evidence …' : 'Check again'}
+      </button>
+      {problem.value && (
+        <span class="bad" role="alert">
+          {problem.value.title}. {problem.value.detail}
+        </span>
+      )}
+    </>
+  )
+}
+
+function SignOffs({ sheet, state }: { readonly sheet: CheckpointDocument; readonly state: StateDocument }) {
   const owed = sheet.report?.decision.signOffs ?? []
   if (owed.length === 0) return null
   const name = (id: string): string => state.program.people.find((one) => one.id === id)?.name ?? id
@@ -192,7 +223,8 @@ function SignOffs({ sheet, state, path }: { readonly sheet: CheckpointDocument; 
         <Act
           label="Sign"
           title={`Sign the decision of ${sheet.name}`}
-          path={`${path}/sign-offs`}
+          program={state.program.id}
+          act="sign"
           tone="primary"
           {...(state.head && { ifMatch: `"${state.head.seq}"` })}
           fields={[
@@ -208,7 +240,7 @@ function SignOffs({ sheet, state, path }: { readonly sheet: CheckpointDocument; 
             },
             { name: 'reason', label: 'Reason', kind: 'lines', required: true },
           ]}
-          body={({ approve, reason }) => ({ approve: approve === 'yes', reason })}
+          input={({ approve, reason }) => ({ checkpoint: sheet.id, refuse: approve === 'no', reason })}
         />
       </p>
     </section>
@@ -343,7 +375,7 @@ function numbers({ measured, due, full, claimed, unit, status, because }: Delive
   ].join(', ')
 }
 
-function Criteria({ report, tier, path }: { readonly report: CheckReport; readonly tier: Tier; readonly path: string }) {
+function Criteria({ report, tier }: { readonly report: CheckReport; readonly tier: Tier }) {
   const all = report.criteria.filter((one) => one.tier === tier)
   if (all.length === 0) return null
   const [settled, open] = [all.filter((one) => isSettled(one.status)), all.filter((one) => !isSettled(one.status))]
@@ -353,13 +385,13 @@ function Criteria({ report, tier, path }: { readonly report: CheckReport; readon
         {capital(tier)} <span class="count">{open.length === 0 ? `all ${all.length} met` : `${open.length} of ${all.length} open`}</span>
       </h2>
       {open.map((one) => (
-        <Criterion key={`${one.id}${one.subject}`} one={one} report={report} path={path} />
+        <Criterion key={`${one.id}${one.subject}`} one={one} report={report} />
       ))}
       {settled.length > 0 && (
         <details class="settled" open={open.length === 0}>
           <summary>{count(settled.length, 'criterion', 'criteria')} met</summary>
           {settled.map((one) => (
-            <Criterion key={`${one.id}${one.subject}`} one={one} report={report} path={path} />
+            <Criterion key={`${one.id}${one.subject}`} one={one} report={report} />
           ))}
         </details>
       )}
@@ -367,7 +399,7 @@ function Criteria({ report, tier, path }: { readonly report: CheckReport; readon
   )
 }
 
-function Criterion({ one, report, path }: { readonly one: CriterionReport; readonly report: CheckReport; readonly path: string }) {
+function Criterion({ one, report }: { readonly one: CriterionReport; readonly report: CheckReport }) {
   const numbersOf = actualAndTarget(one)
   return (
     <details class="criterion">
@@ -384,20 +416,28 @@ function Criterion({ one, report, path }: { readonly one: CriterionReport; reado
           <Act
             label="Waive"
             title={`Accept ${one.title} unmet for a while`}
-            path={`${path}/waivers`}
+            program={report.program.id}
+            act="waive"
             fields={[
               { name: 'expires', label: 'Until (3 days, or 2026-03-02 16:00)', kind: 'text', required: true },
               { name: 'reason', label: 'Reason', kind: 'lines', required: true },
             ]}
-            body={({ expires, reason }) => ({ criterion: one.id, ...streamOf(one.subject), expires, reason })}
+            input={({ expires, reason }) => ({
+              checkpoint: report.checkpoint.id,
+              criterion: one.id,
+              ...streamOf(one.subject),
+              expires,
+              reason,
+            })}
           />
           {one.explanation.flip?.text.includes('sign') === true && (
             <Act
               label="Sign"
               title={`Sign ${one.title}`}
-              path={`${path}/sign-offs`}
+              program={report.program.id}
+              act="sign"
               fields={[{ name: 'reason', label: 'Reason', kind: 'lines', required: true }]}
-              body={({ reason }) => ({ criterion: one.id, ...streamOf(one.subject), approve: true, reason })}
+              input={({ reason }) => ({ checkpoint: report.checkpoint.id, criterion: one.id, ...streamOf(one.subject), reason })}
             />
           )}
         </p>

@@ -1,0 +1,195 @@
+import type { BlockerDocument, StateDocument } from '#core/api/documents.ts'
+import { BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
+import { capital } from '#render/words.ts'
+import { now } from '../clock.ts'
+import { Act } from '../parts/act.tsx'
+import { SeveritySign } from '../parts/signs.tsx'
+import { Empty } from '../parts/states.tsx'
+import { Countdown, Instant } from '../parts/time.tsx'
+import { to } from '../route.ts'
+
+/** Open blockers by severity, each with who is told when, and the ways to act on it. */
+export function Blockers({ state }: { readonly state: StateDocument }) {
+  const open = state.blockers.filter((one) => one.resolvedAt === undefined)
+  const over = state.blockers.filter((one) => one.resolvedAt !== undefined)
+  return (
+    <article>
+      <header class="head">
+        <h1>Blockers</h1>
+        <Open state={state} />
+      </header>
+      {open.length === 0 && (
+        <Empty title="No blocker is open">
+          <p class="soft">That is what is on record; whoever is stopped opens one here or with `muster blocker open`.</p>
+        </Empty>
+      )}
+      {SEVERITIES.map((severity) => {
+        const list = open.filter((one) => one.severity === severity)
+        return list.length === 0 ? null : (
+          <section key={severity}>
+            <h2>
+              {capital(severity)} <span class="count">{list.length}</span>
+            </h2>
+            {list.map((one) => (
+              <Blocker key={one.blocker} one={one} state={state} />
+            ))}
+          </section>
+        )
+      })}
+      {over.length > 0 && (
+        <section>
+          <h2>
+            Resolved <span class="count">{over.length}</span>
+          </h2>
+          <ul class="lines">
+            {over.map((one) => (
+              <li key={one.blocker}>
+                <span class="kind">{one.outcome}</span> {one.title}{' '}
+                <span class="soft">
+                  {one.note} · {one.resolvedAt !== undefined && <Instant at={one.resolvedAt} zone={state.program.zone} />}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </article>
+  )
+}
+
+function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state: StateDocument }) {
+  const { id, people, zone } = state.program
+  const name = (person: string): string => people.find((each) => each.id === person)?.name ?? person
+  const acknowledged =
+    one.acknowledgedUntil !== undefined && Date.parse(one.acknowledgedUntil) > now.value ? one.acknowledgedUntil : undefined
+  const act = { program: id }
+  return (
+    <article class="blocker" aria-label={one.title}>
+      <div>
+        <h3>
+          <SeveritySign severity={one.severity} /> {one.title}
+        </h3>
+        <p>{one.impact}</p>
+        <dl class="facts">
+          <div>
+            <dt>Stream</dt>
+            <dd>
+              <a href={to(id, 'streams', one.stream)}>{state.streams.find((each) => each.id === one.stream)?.name ?? one.stream}</a>
+            </dd>
+          </div>
+          <div>
+            <dt>Owner</dt>
+            <dd>{name(one.owner)}</dd>
+          </div>
+          <div>
+            <dt>Workaround</dt>
+            <dd>{one.workaround ?? <span class="warn">none yet</span>}</dd>
+          </div>
+          <div>
+            <dt>Opened</dt>
+            <dd>
+              <Instant at={one.openedAt} zone={zone} />
+            </dd>
+          </div>
+          {acknowledged !== undefined && (
+            <div>
+              <dt>Acknowledged</dt>
+              <dd>
+                until <Instant at={acknowledged} zone={zone} />
+              </dd>
+            </div>
+          )}
+          {one.told.length > 0 && (
+            <div>
+              <dt>Told</dt>
+              <dd>
+                <ol>
+                  {one.told.map((each) => (
+                    <li key={each.at}>
+                      <Instant at={each.at} zone={zone} /> {each.to.map(name).join(', ')} <span class="soft">{each.action}</span>
+                    </li>
+                  ))}
+                </ol>
+              </dd>
+            </div>
+          )}
+        </dl>
+      </div>
+      <div class="side">
+        <p class="due">
+          <Countdown to={one.deadline} over="overdue by" />
+        </p>
+        <p class="buttons">
+          <Act
+            {...act}
+            label="Acknowledge"
+            title={`Acknowledge ${one.title}`}
+            act="acknowledge-blocker"
+            fields={[{ name: 'for', label: 'For how long (30m, 2h)', kind: 'text', required: true, value: '2h' }]}
+            input={(values) => ({ blocker: one.blocker, for: values['for'] })}
+          >
+            <p class="soft">Somebody is on it: until then nobody is told again. It lapses by itself.</p>
+          </Act>
+          <Act
+            {...act}
+            label="Workaround"
+            title={`How work goes on meanwhile: ${one.title}`}
+            act="update-blocker"
+            fields={[{ name: 'workaround', label: 'Workaround', kind: 'lines', required: true, value: one.workaround ?? '' }]}
+            input={({ workaround }) => ({ blocker: one.blocker, workaround })}
+          />
+          <Act
+            {...act}
+            label="Resolve"
+            title={`Resolve ${one.title}`}
+            act="resolve-blocker"
+            tone="primary"
+            fields={[
+              {
+                name: 'outcome',
+                label: 'How it ended',
+                kind: 'choice',
+                required: true,
+                choices: BLOCKER_OUTCOMES.map((each) => [each, each] as const),
+              },
+              { name: 'note', label: 'What was done', kind: 'lines', required: true },
+            ]}
+            input={({ outcome, note }) => ({ blocker: one.blocker, outcome, note })}
+          />
+        </p>
+      </div>
+    </article>
+  )
+}
+
+const Open = ({ state }: { readonly state: StateDocument }) => (
+  <Act
+    label="Open a blocker"
+    title="Open a blocker"
+    program={state.program.id}
+    act="open-blocker"
+    tone="primary"
+    fields={[
+      {
+        name: 'stream',
+        label: 'Stream that it stops',
+        kind: 'choice',
+        required: true,
+        choices: state.streams.map((one) => [one.id, one.name] as const),
+      },
+      { name: 'title', label: 'What it is', kind: 'text', required: true },
+      {
+        name: 'severity',
+        label: 'Severity',
+        kind: 'choice',
+        required: true,
+        choices: SEVERITIES.map((one) => [one, one] as const),
+        value: 'medium',
+      },
+      { name: 'impact', label: 'What it keeps from happening', kind: 'lines', required: true },
+      { name: 'workaround', label: 'How work goes on meanwhile', kind: 'lines' },
+      { name: 'deadline', label: 'By when (2h, 1 day)', kind: 'text', value: '2h' },
+    ]}
+    input={(values) => values}
+  />
+)

@@ -203,7 +203,7 @@ async function postgresAppends(): Promise<boolean> {
     console.log('     PostgreSQL: skipped, no server is installed (apt-get install postgresql)')
     return true
   }
-  const server = await startPostgres({ max_connections: '50' })
+  const server = await startPostgres({ max_connections: '50' }, tmpdir())
   const programs = 8
   const clients: pg.Client[] = []
   const stores: Store[] = []

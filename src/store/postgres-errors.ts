@@ -49,6 +49,9 @@ export function isPassing(error: unknown): boolean {
   return isLostConnection(error)
 }
 
+/** Whether the server answers, but only that it starts or stops (cannot_connect_now). */
+export const isStarting = (error: unknown): boolean => sqlState(error) === '57P03'
+
 /** Whether the connection is of no more use: it is gone, or nobody knows what it will still answer. */
 export function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof StoreError) return false
@@ -68,10 +71,12 @@ const LOST_CODES = new Set([
   'ENETUNREACH',
   'EAI_AGAIN',
   'ENOENT',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
 ])
 /** The driver names these by their words only. */
 const LOST_MESSAGE =
-  /^(?:Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded|timeout expired)/
+  /^(?:Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded|timeout expired)/
 
 /** The `StoreError` for what the server or the network said; a bug of ours stays what it is. */
 export function storeError(error: unknown, address: Address): unknown {

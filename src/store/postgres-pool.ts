@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Address } from '#store/postgres-address.ts'
-import { isLostConnection, isPassing, storeError } from '#store/postgres-errors.ts'
+import { isLostConnection, isPassing, isStarting, storeError } from '#store/postgres-errors.ts'
 import { StoreError } from '#store/store.ts'
 
 export type Client = pg.ClientBase
@@ -27,6 +27,8 @@ export interface PoolOptions {
 
 const MOST_CONNECTIONS = 10
 const MOST_STATEMENT_MILLISECONDS = 60_000
+/** A server that says that it is starting will be there: after a crash it reads its log first. */
+const STARTING_MILLISECONDS = 60_000
 
 /**
  * A few connections, made on use. The driver's own pool sets a timer for every use, which costs an
@@ -112,7 +114,8 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
       try {
         return await once(work)
       } catch (error) {
-        if (!isPassing(error) || performance.now() - began >= patienceMilliseconds) throw storeError(error, address)
+        const patience = isStarting(error) ? Math.max(patienceMilliseconds, STARTING_MILLISECONDS) : patienceMilliseconds
+        if (!isPassing(error) || performance.now() - began >= patience) throw storeError(error, address)
         await sleep(pause * (0.5 + Math.random()))
       }
     }

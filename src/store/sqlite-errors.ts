@@ -43,8 +43,15 @@ export function storeError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error
   const code = codeOf(error)
   if (!isExplained(code)) return error
+  if (resultOf(error) === INPUT_OUTPUT)
+    return new StoreError('inaccessible', `The disk of the store ${file} fails (${error.message}).`, DISK_REMEDY, error)
   return explained(code, file, error)
 }
+
+/** Of the disk itself; also what a full one says where SQLite only makes room in advance. */
+const INPUT_OUTPUT = 10
+const DISK_REMEDY =
+  'See whether the disk is full or failing, then run the command again; what was recorded before is whole, and nothing of this was acknowledged.'
 
 export function explained(code: Explained, file: string, detail: Error | string): StoreError {
   const [what, remedy] = TEXTS[code]

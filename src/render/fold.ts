@@ -1,9 +1,10 @@
+import { isSettled } from '#core/decide/risk.ts'
 import type { Action, CheckReport } from '#core/decide/report.ts'
 import type { Explanation, Status } from '#core/evaluate/model.ts'
 import type { Tier } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { against, alsoOpen, type OpenItem } from '#render/select.ts'
-import { actualAndTarget, isSettled } from '#render/words.ts'
+import { actualAndTarget } from '#render/words.ts'
 
 /**
  * Tells once what repeats. One absent branch leaves a dozen criteria open, and one criterion may be

@@ -43,9 +43,6 @@ export const STATUS_SIGNS: Readonly<Record<Status, Sign>> = {
   overridden: { shape: '◆', tone: 'warn' },
 }
 
-/** Statuses that leave nothing to do. */
-export const isSettled = (status: Status): boolean => status === 'satisfied' || status === 'not-applicable'
-
 /** `unsatisfied`, or `waived (unsatisfied)` where a waiver or an override covers what was found. */
 export const statusWords = (status: Status, rawStatus: Status): string => (status === rawStatus ? status : `${status} (${rawStatus})`)
 

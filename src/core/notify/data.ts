@@ -53,7 +53,11 @@ const stream = streamName.extend({
   ready: z.boolean().describe('nothing critical of it is open'),
   risk: z.enum(['LOW', 'MEDIUM', 'HIGH']),
   riskBecause: text,
-  merge: text.describe('when it merges, or why it does not'),
+  merge: z.object({
+    state: z.enum(['merged', 'planned', 'held', 'waits']),
+    on: date.nullable().describe('day on which it merges'),
+    because: text.nullable().describe('why it does not merge yet'),
+  }),
   confidence: share.nullable().describe('claimed by its lead'),
 })
 

@@ -1,8 +1,9 @@
+import { openBlockers, riskOf } from '#core/decide/risk.ts'
 import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { bar, numbers } from '#render/html/bars.ts'
 import { hash, html, nothing, own, sign } from '#render/html/element.ts'
-import { mergeWords, openBlockers, planLines, riskOf } from '#render/select.ts'
+import { mergeWords, planLines } from '#render/select.ts'
 import type { Safe } from '#render/template.ts'
 import { confidenceWords, formatAmount, HEALTH_SIGNS, STATUS_SIGNS } from '#render/words.ts'
 

@@ -1,7 +1,8 @@
+import { riskOf } from '#core/decide/risk.ts'
 import { describe, expect, test } from 'vitest'
 import { CASES } from '#render/fixtures/index.ts'
 import { renderMarkdown, runSheet, streamReport, syncReport } from '#render/markdown/index.ts'
-import { mergeWords, riskOf, timedAgenda } from '#render/select.ts'
+import { mergeWords, timedAgenda } from '#render/select.ts'
 
 const noGo = CASES['no-go']!
 const go = CASES['go']!

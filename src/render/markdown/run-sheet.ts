@@ -1,3 +1,4 @@
+import { openBlockers } from '#core/decide/risk.ts'
 import type { CheckReport, StreamReport } from '#core/decide/report.ts'
 import { formatDuration, formatValue } from '#core/program/quantity.ts'
 import {
@@ -13,7 +14,7 @@ import {
   verdictWords,
 } from '#render/markdown/parts.ts'
 import { document, joined, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { openBlockers, planLines, timedAgenda, type TimedItem } from '#render/select.ts'
+import { planLines, timedAgenda, type TimedItem } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { capital, count, formatAmount, movedWords, people, when } from '#render/words.ts'
 

@@ -1,8 +1,9 @@
+import { isSettled, openBlockers, riskOf } from '#core/decide/risk.ts'
 import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import { deliverableTable, headWords, healthWords, measuredWords, progressWords, toFlip } from '#render/markdown/parts.ts'
 import { document, md, orElse, titled, type Block } from '#render/markdown/write.ts'
-import { isOverdue, mergeWords, openBlockers, planLines, riskOf } from '#render/select.ts'
-import { confidenceWords, formatAmount, isSettled, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
+import { isOverdue, mergeWords, planLines } from '#render/select.ts'
+import { confidenceWords, formatAmount, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
 
 /** What one stream reports to its checkpoint. Claims are named as claims; the rest is measured. */
 export const streamReport = (report: CheckReport, stream: StreamReport): string => document(streamBlocks(report, stream, 1))

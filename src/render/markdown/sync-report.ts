@@ -1,8 +1,9 @@
+import { overallRisk } from '#core/decide/risk.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import { claimList, healthWords, mergePlan, verdictWords } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { mergeWords, overallRisk } from '#render/select.ts'
+import { mergeWords } from '#render/select.ts'
 import { confidenceWords, formatActual, STATUS_SIGNS, subjectName, when } from '#render/words.ts'
 
 /** How the streams stand together: each one's status, where they meet, and who merges when. */

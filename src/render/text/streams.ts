@@ -1,11 +1,11 @@
+import { isSettled, openBlockers } from '#core/decide/risk.ts'
 import type { DeliverableKind } from '#core/program/model.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
 import type { DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Page } from '#render/text/index.ts'
 import { SEVERITIES } from '#core/ledger/events.ts'
-import { openBlockers } from '#render/select.ts'
 import { naturalWidth, table, type Cell, type Column } from '#render/text/table.ts'
-import { formatAmount, formatShare, HEALTH_SIGNS, isSettled, short } from '#render/words.ts'
+import { formatAmount, formatShare, HEALTH_SIGNS, short } from '#render/words.ts'
 
 type StreamColumn = Column & { readonly cell: (stream: StreamReport) => Cell }
 

@@ -1,0 +1,80 @@
+import type { Occasion } from '#core/notify/compose.ts'
+import type { NoticeData } from '#core/notify/data.ts'
+import type { Notice, NoticeAct } from '#core/notify/notice.ts'
+import { blockerOf, personOf, tell } from '#core/notify/parts.ts'
+import { holdersOf } from '#core/ledger/permit.ts'
+import type { Blocker } from '#core/ledger/state.ts'
+import type { DueAction } from '#core/schedule/due.ts'
+import { epoch } from '#core/schedule/time.ts'
+
+type Change = NoticeData['blocker']['change']
+
+/** What a due action about a blocker means: it was opened, its deadline has passed, or nobody holds it any more. */
+export function changeOf(blocker: Blocker, { due }: DueAction): Change {
+  if (blocker.resolvedAt !== undefined) return 'resolved'
+  if (epoch(blocker.deadline) <= epoch(due)) return 'overdue'
+  if (blocker.acknowledgedUntil === undefined) return 'opened'
+  return epoch(blocker.acknowledgedUntil) <= epoch(due) ? 'unacknowledged' : 'acknowledged'
+}
+
+const TITLES: Readonly<Record<Change, string>> = {
+  opened: 'Blocker',
+  changed: 'Blocker changed',
+  acknowledged: 'Blocker acknowledged',
+  unacknowledged: 'Blocker, nobody is on it any more',
+  overdue: 'Blocker overdue',
+  resolved: 'Blocker resolved',
+}
+
+export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Change, people: readonly string[]): Notice {
+  const { program } = occasion
+  const decider = deciderOf(occasion, blocker)
+  const isOpen = blocker.resolvedAt === undefined
+  const stream = program.streams.find((one) => one.id === blocker.stream)
+  const acts: readonly NoticeAct[] = isOpen
+    ? [
+        ...(change === 'acknowledged' ? [] : [{ act: 'acknowledge-blocker' as const, blocker: blocker.blocker }]),
+        { act: 'resolve-blocker', blocker: blocker.blocker },
+      ]
+    : []
+  return tell(occasion, 'blocker', {
+    thread: `blocker:${blocker.blocker}`,
+    title: `${TITLES[change]}: ${stream?.name ?? blocker.stream}, ${blocker.title}`,
+    people: [...people, blocker.owner, ...(stream ? [stream.lead] : []), ...(decider === undefined ? [] : [decider])],
+    urgent: isOpen && (change === 'opened' || change === 'overdue' || change === 'unacknowledged') && isSevere(blocker),
+    edits: change === 'acknowledged' || change === 'changed' || change === 'resolved',
+    acts,
+    data: {
+      blocker: blockerOf(occasion, blocker),
+      change,
+      decider: decider === undefined ? null : personOf(program, decider),
+      options: isOpen ? optionsOf(occasion, blocker) : [],
+    },
+  })
+}
+
+const isSevere = ({ severity }: Blocker): boolean => severity === 'critical' || severity === 'high'
+
+/** Matrix for a stream that is blocked: whom it is escalated to, and what can be chosen. */
+const matrixOf = ({ program }: Occasion) => program.policy.matrices.find((one) => one.health.includes('BLOCKED'))
+
+/** Nobody decides on their own: the first whom it is escalated to and who does not own it. */
+function deciderOf(occasion: Occasion, blocker: Blocker): string | undefined {
+  const to = matrixOf(occasion)?.escalateTo
+  if (to === undefined) return undefined
+  const { program } = occasion
+  const people = program.people.some((one) => one.id === to) ? [to] : holdersOf(program, to, blocker.stream)
+  return people.find((one) => one !== blocker.owner)
+}
+
+/** What the program offers; what the seed asks where it offers nothing. */
+function optionsOf(occasion: Occasion, blocker: Blocker): string[] {
+  const offered = matrixOf(occasion)?.options.map((one) => one.title) ?? []
+  if (offered.length > 0) return offered
+  return [
+    ...(blocker.workaround === undefined ? [] : ['Go on with the workaround']),
+    'Take another way',
+    'Reduce the scope',
+    'Extend the deadline',
+  ]
+}

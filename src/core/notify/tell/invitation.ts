@@ -1,0 +1,143 @@
+import type { Occasion } from '#core/notify/compose.ts'
+import type { NoticeData } from '#core/notify/data.ts'
+import type { Notice } from '#core/notify/notice.ts'
+import { isCancelled, meetingOf, personOf, startOf, subjectName, tell } from '#core/notify/parts.ts'
+import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
+import { addDays, addSeconds, epoch, formatInstant, instantOf, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+
+type Invitation = NoticeData['invitation']
+type Meeting = Invitation['meeting']
+
+/** Identity of a calendar event: of one checkpoint or sync for ever, whatever its name and time. */
+export const uidOf = (program: Program, kind: 'checkpoint' | 'sync', id: string): string => `${kind}.${id}.${program.id}@muster`
+
+/** Rises with time, in 32 bits until 2088: an edit needs no count of those before it, and a retry keeps its number. */
+export const sequenceAt = (instant: string): number =>
+  Math.max(0, Math.floor((epoch(instant) - epoch('2020-01-01T00:00:00Z')) / 1000))
+
+export interface Change {
+  readonly change: Invitation['change']
+  readonly people: readonly string[]
+  readonly before?: string
+}
+
+export function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, { change, people, before }: Change): Notice {
+  const move = occasion.history.state.moves?.[checkpoint.id]
+  const said = isCancelled(occasion, checkpoint.id) ? 'cancelled' : change
+  const { zone } = occasion.program.calendar
+  return tell(occasion, 'invitation', {
+    thread: `invitation:${checkpoint.id}`,
+    title: said === 'cancelled' ? `Cancelled: ${checkpoint.name}` : `${checkpoint.name}, ${formatInstant(startOf(occasion, checkpoint), zone)}`,
+    people,
+    edits: said !== 'new',
+    data: {
+      meeting: checkpointMeeting(occasion, checkpoint),
+      sequence: sequenceAt(occasion.now),
+      change: said,
+      before: before ?? (said === 'moved' ? checkpoint.at : null),
+      reason: move?.reason ?? null,
+    },
+  })
+}
+
+export const syncInvitation = (occasion: Occasion, sync: Sync, { change, people }: Change): Notice | undefined => {
+  const meeting = syncMeeting(occasion, sync)
+  return (
+    meeting &&
+    tell(occasion, 'invitation', {
+      thread: `invitation:sync/${sync.id}`,
+      title: `${sync.name}, ${sync.days.join(' and ')} at ${sync.time}`,
+      people,
+      edits: change !== 'new',
+      data: { meeting, sequence: sequenceAt(occasion.now), change, before: null, reason: null },
+    })
+  )
+}
+
+/** A meeting that is no more in the program: as it was invited to last. */
+export const goneInvitation = (occasion: Occasion, meeting: Meeting, people: readonly string[]): Notice =>
+  tell(occasion, 'invitation', {
+    thread: `invitation:${meeting.id}`,
+    title: `Cancelled: ${meeting.name}`,
+    people,
+    edits: true,
+    data: { meeting, sequence: sequenceAt(occasion.now), change: 'cancelled', before: null, reason: 'it is not in the program any more' },
+  })
+
+export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint): Meeting {
+  const { program } = occasion
+  const signers = new Set(checkpoint.signOff.map((one) => one.role))
+  return {
+    ...meetingOf(occasion, checkpoint),
+    uid: uidOf(program, 'checkpoint', checkpoint.id),
+    attendees: attendeesOf(program, checkpoint.attendees, signers),
+    criteria: checkpoint.criteria.map((one) => ({
+      title: one.title,
+      tier: one.tier,
+      about: one.subjects.map((subject) => subjectName(program, subject)).join(', '),
+    })),
+    repeats: null,
+  }
+}
+
+/** Who signs takes the chair; whoever has no part in the work may come. */
+function attendeesOf(program: Program, ids: readonly string[], signers: ReadonlySet<string>): Meeting['attendees'] {
+  return ids.map((id) => {
+    const person = program.people.find((one) => one.id === id)
+    const leads = program.streams.filter((one) => one.lead === id)
+    const works = program.streams.some((one) => one.support.includes(id) || one.reviewers.includes(id))
+    const roles = [...(person?.roles ?? []), ...leads.map((one) => `lead of ${one.name}`)]
+    const isChair = roles.some((role) => signers.has(role)) || (leads.length > 0 && signers.has('lead'))
+    return {
+      ...personOf(program, id),
+      roles,
+      takesPart: isChair ? 'chair' : leads.length > 0 || works || (person?.roles.length ?? 0) > 0 ? 'required' : 'optional',
+    }
+  })
+}
+
+/** A sync as one recurring meeting, from its first day to the last checkpoint; undefined where there is no day for it. */
+export function syncMeeting(occasion: Occasion, sync: Sync): Meeting | undefined {
+  const { program } = occasion
+  const { calendar } = program
+  const span = spanOf(occasion)
+  if (!span) return undefined
+  const days = daysOf(span, sync)
+  const first = days.find((date) => !calendar.holidays.includes(date)) === undefined ? undefined : days[0]
+  const at = first === undefined ? undefined : wallToInstant(`${first} ${sync.time}`, calendar.zone)
+  const last = days.at(-1) === undefined ? undefined : wallToInstant(`${days.at(-1)} ${sync.time}`, calendar.zone)
+  if (at === undefined || last === undefined) return undefined
+  return {
+    id: `sync/${sync.id}`,
+    name: sync.name,
+    uid: uidOf(program, 'sync', sync.id),
+    at,
+    endsAt: addSeconds(at, sync.durationSeconds),
+    durationSeconds: sync.durationSeconds,
+    question: sync.format,
+    agenda: sync.topics.map((title) => ({ title, seconds: 0, eachStream: false, topics: [] })),
+    attendees: attendeesOf(program, sync.attendees, new Set()),
+    criteria: [],
+    repeats: { days: [...sync.days], time: sync.time, until: last, except: days.filter((date) => calendar.holidays.includes(date)) },
+  }
+}
+
+/** Dates, in the zone, of the week of the first checkpoint to the last. */
+function spanOf(occasion: Occasion): { readonly from: string; readonly until: string } | undefined {
+  const { zone } = occasion.program.calendar
+  const starts = occasion.program.checkpoints.filter((one) => !isCancelled(occasion, one.id)).map((one) => epoch(startOf(occasion, one)))
+  if (starts.length === 0) return undefined
+  const dateOf = (time: number): string => wallOf(instantOf(time), zone).date
+  return { from: addDays(dateOf(Math.min(...starts)), -6), until: dateOf(Math.max(...starts)) }
+}
+
+/** Longer programs end their series there. */
+const MOST_DAYS = 3 * 366
+
+function daysOf({ from, until }: { readonly from: string; readonly until: string }, sync: Sync): string[] {
+  const days: string[] = []
+  for (let date = from, count = 0; date <= until && count < MOST_DAYS; date = addDays(date, 1), count += 1)
+    if (sync.days.includes(weekdayOf(date))) days.push(date)
+  return days
+}
+

@@ -1,6 +1,14 @@
 import type { CheckReport } from '#core/decide/report.ts'
 import type { Notice } from '#core/notify/notice.ts'
-import type { Program } from '#core/program/model.ts'
+import { blockerNotice, changeOf } from '#core/notify/tell/blocker.ts'
+import { checkInNotices, openedNotice, reminderNotice } from '#core/notify/tell/checkpoint.ts'
+import { standUpNotices, syncNotice } from '#core/notify/tell/daily.ts'
+import { decisionNotices, healthNotices } from '#core/notify/tell/decision.ts'
+import { escalationNotice, stageOf } from '#core/notify/tell/escalation.ts'
+import { invitations } from '#core/notify/tell/invitation.ts'
+import { digestNotice, stalledNotice, troubleNotice, waiverNotices } from '#core/notify/tell/other.ts'
+import { signOffNotices } from '#core/notify/tell/sign-off.ts'
+import type { Checkpoint, Program } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
 import type { History } from '#core/schedule/history.ts'
 
@@ -42,5 +50,104 @@ export interface Occasion {
   readonly head?: string
 }
 
-/** Everything that is to be said of a cause. Pure, and the same for the same arguments. */
 export type Compose = (cause: Cause, occasion: Occasion) => readonly Notice[]
+
+/** Everything that is to be said of a cause. Pure, and the same for the same arguments; of what the program does not have nothing is said. */
+export const compose: Compose = (cause, occasion) => {
+  const { program, history } = occasion
+  switch (cause.of) {
+    case 'due':
+      return cause.action.dropped === undefined ? due(cause.action, occasion) : []
+    case 'decision':
+      return decisionNotices(occasion)
+    case 'health':
+      return healthNotices(occasion, cause.stream)
+    case 'blocker':
+      return found(
+        history.state.blockers,
+        ({ blocker }) => blocker === cause.blocker,
+        (one) => [blockerNotice(occasion, one, cause.change, [])],
+      )
+    case 'escalation':
+      return found(
+        history.escalations,
+        ({ escalation }) => escalation === cause.escalation,
+        (one) => [escalationNotice(occasion, one, { change: cause.change, step: 0, people: [] })],
+      )
+    case 'sign-off':
+      return found(
+        program.checkpoints,
+        ({ id }) => id === cause.checkpoint,
+        (one) => signOffNotices(occasion, one, ({ role }) => role === cause.role),
+      )
+    case 'invitation':
+      return invitations(occasion, { checkpoint: cause.checkpoint, people: cause.people })
+    case 'trouble':
+      return [troubleNotice(occasion, cause)]
+    case 'digest':
+      return cause.notices.length === 0 ? [] : [digestNotice(occasion, cause)]
+  }
+}
+
+const found = <T>(all: readonly T[], is: (one: T) => boolean, tell: (one: T) => readonly Notice[]): readonly Notice[] =>
+  all.filter(is).slice(0, 1).flatMap(tell)
+
+function due(action: DueAction, occasion: Occasion): readonly Notice[] {
+  const { program, history } = occasion
+  const atCheckpoint = (tell: (one: Checkpoint) => readonly Notice[]): readonly Notice[] =>
+    found(program.checkpoints, ({ id }) => id === action.checkpoint, tell)
+  switch (action.kind) {
+    case 'hold':
+    case 'watch':
+      return []
+    case 'open':
+      return atCheckpoint((one) => [openedNotice(occasion, action, one)])
+    case 'remind':
+      return atCheckpoint((one) => [reminderNotice(occasion, action, one)])
+    case 'check-in':
+      return atCheckpoint((one) => checkInNotices(occasion, action, one))
+    case 'sign-off':
+      return atCheckpoint((one) => signOffNotices(occasion, one, ({ waitingFor }) => waitingFor.length > 0))
+    case 'invite':
+      return invitations(occasion, action)
+    case 'stand-up':
+    case 'nudge':
+      return standUpNotices(occasion, action, action.kind === 'nudge')
+    case 'sync':
+      return found(
+        program.syncs,
+        ({ id }) => id === action.sync,
+        (one) => [syncNotice(occasion, action, one)],
+      )
+    case 'blocker':
+      return found(
+        history.state.blockers,
+        ({ blocker }) => blocker === action.blocker,
+        (one) => [blockerNotice(occasion, one, changeOf(one, action), action.people)],
+      )
+    case 'step':
+      return found(
+        history.escalations,
+        ({ escalation }) => escalation === action.escalation,
+        (one) => [
+          escalationNotice(occasion, one, {
+            change: stageOf(occasion, one, action.step ?? 0),
+            step: action.step ?? 0,
+            people: action.people,
+          }),
+        ],
+      )
+    case 'stall':
+      return found(
+        program.streams,
+        ({ id }) => id === action.stream,
+        (one) => [stalledNotice(occasion, action, one)],
+      )
+    case 'waiver':
+      return found(
+        history.state.waivers,
+        ({ waiver }) => waiver === action.waiver,
+        (one) => waiverNotices(occasion, action, one),
+      )
+  }
+}

@@ -147,7 +147,6 @@ export const NOTICE_DATA = {
     }),
     sequence: z.number().describe('rises with each change'),
     change: z.enum(['new', 'changed', 'moved', 'cancelled']),
-    before: instant.nullable().describe('start before it was moved'),
     reason: text.nullable(),
   }),
   reminder: z.object({

@@ -258,7 +258,18 @@ function criterionOf({ program }: Occasion, one: CriterionReport): Criterion {
 
 function foundOnly(finding: CheckReport['decision']['against'][number], name: (id: string) => string): Criterion {
   const { criterion, title, tier, status, because, flip, who } = finding
-  return { id: criterion, title, tier, status, rawStatus: status, actual: null, target: null, because, flip: flip ?? null, who: who.map(name) }
+  return {
+    id: criterion,
+    title,
+    tier,
+    status,
+    rawStatus: status,
+    actual: null,
+    target: null,
+    because,
+    flip: flip ?? null,
+    who: who.map(name),
+  }
 }
 
 const amount = (value: Amount | undefined): string | null =>
@@ -287,4 +298,3 @@ function deliverableOf(one: DeliverableReport): NoticeData['status']['stream']['
     because: one.because ?? null,
   }
 }
-

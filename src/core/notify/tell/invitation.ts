@@ -3,7 +3,8 @@ import type { NoticeData } from '#core/notify/data.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { isCancelled, meetingOf, personOf, startOf, subjectName, tell } from '#core/notify/parts.ts'
 import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
-import { addDays, addSeconds, epoch, formatInstant, instantOf, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+import type { DueAction } from '#core/schedule/due.ts'
+import { addDays, addSeconds, epoch, formatInstant, instantOf, isInstant, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
 
 type Invitation = NoticeData['invitation']
 type Meeting = Invitation['meeting']
@@ -12,57 +13,95 @@ type Meeting = Invitation['meeting']
 export const uidOf = (program: Program, kind: 'checkpoint' | 'sync', id: string): string => `${kind}.${id}.${program.id}@muster`
 
 /** Rises with time, in 32 bits until 2088: an edit needs no count of those before it, and a retry keeps its number. */
-export const sequenceAt = (instant: string): number =>
-  Math.max(0, Math.floor((epoch(instant) - epoch('2020-01-01T00:00:00Z')) / 1000))
+export const sequenceAt = (instant: string): number => Math.max(0, Math.floor((epoch(instant) - epoch('2020-01-01T00:00:00Z')) / 1000))
 
-export interface Change {
-  readonly change: Invitation['change']
-  readonly people: readonly string[]
-  readonly before?: string
+/** The invitation to a checkpoint or a sync as it stands now: new, moved, changed, or called off. */
+export function invitations(occasion: Occasion, asked: Pick<DueAction, 'checkpoint' | 'sync'> & Partial<DueAction>): Notice[] {
+  const { program } = occasion
+  const checkpoint = program.checkpoints.find((one) => one.id === asked.checkpoint)
+  const sync = program.syncs.find((one) => one.id === asked.sync)
+  const given = asked.people ?? []
+  if (checkpoint) return [checkpointInvitation(occasion, checkpoint, given.length > 0 ? given : checkpoint.attendees)]
+  const meeting = sync && syncMeeting(occasion, sync)
+  if (sync && meeting) return [syncInvitation(occasion, sync, meeting, given.length > 0 ? given : sync.attendees)]
+  if (asked.checkpoint === undefined) return []
+  return [goneInvitation(occasion, asked.checkpoint, asked.key, given)]
 }
 
-export function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, { change, people, before }: Change): Notice {
-  const move = occasion.history.state.moves?.[checkpoint.id]
-  const said = isCancelled(occasion, checkpoint.id) ? 'cancelled' : change
-  const { zone } = occasion.program.calendar
+function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, people: readonly string[]): Notice {
+  const { history, program } = occasion
+  const move = history.state.moves?.[checkpoint.id]
+  const change = isCancelled(occasion, checkpoint.id)
+    ? 'cancelled'
+    : move
+      ? 'moved'
+      : wasInvited(occasion, `checkpoint:${checkpoint.id}`)
+        ? 'changed'
+        : 'new'
   return tell(occasion, 'invitation', {
     thread: `invitation:${checkpoint.id}`,
-    title: said === 'cancelled' ? `Cancelled: ${checkpoint.name}` : `${checkpoint.name}, ${formatInstant(startOf(occasion, checkpoint), zone)}`,
+    title:
+      change === 'cancelled'
+        ? `Cancelled: ${checkpoint.name}`
+        : `${checkpoint.name}, ${formatInstant(startOf(occasion, checkpoint), program.calendar.zone)}`,
     people,
-    edits: said !== 'new',
+    edits: change !== 'new',
     data: {
       meeting: checkpointMeeting(occasion, checkpoint),
       sequence: sequenceAt(occasion.now),
-      change: said,
-      before: before ?? (said === 'moved' ? checkpoint.at : null),
+      change,
       reason: move?.reason ?? null,
     },
   })
 }
 
-export const syncInvitation = (occasion: Occasion, sync: Sync, { change, people }: Change): Notice | undefined => {
-  const meeting = syncMeeting(occasion, sync)
-  return (
-    meeting &&
-    tell(occasion, 'invitation', {
-      thread: `invitation:sync/${sync.id}`,
-      title: `${sync.name}, ${sync.days.join(' and ')} at ${sync.time}`,
-      people,
-      edits: change !== 'new',
-      data: { meeting, sequence: sequenceAt(occasion.now), change, before: null, reason: null },
-    })
-  )
+const syncInvitation = (occasion: Occasion, sync: Sync, meeting: Meeting, people: readonly string[]): Notice => {
+  const change = wasInvited(occasion, `sync:${sync.id}`) ? 'changed' : 'new'
+  return tell(occasion, 'invitation', {
+    thread: `invitation:sync/${sync.id}`,
+    title: `${sync.name}, ${sync.days.join(' and ')} at ${sync.time}`,
+    people,
+    edits: change !== 'new',
+    data: { meeting, sequence: sequenceAt(occasion.now), change, reason: null },
+  })
 }
 
-/** A meeting that is no more in the program: as it was invited to last. */
-export const goneInvitation = (occasion: Occasion, meeting: Meeting, people: readonly string[]): Notice =>
-  tell(occasion, 'invitation', {
-    thread: `invitation:${meeting.id}`,
-    title: `Cancelled: ${meeting.name}`,
-    people,
+/** The program does not have it any more: what names the event, and what is still known of its time. */
+function goneInvitation(occasion: Occasion, id: string, key: string | undefined, people: readonly string[]): Notice {
+  const { program, now } = occasion
+  const told = /@([^#@]+)/.exec(key ?? '')?.[1] ?? ''
+  const at = isInstant(told) ? told : now
+  return tell(occasion, 'invitation', {
+    thread: `invitation:${id}`,
+    title: `Cancelled: ${id}`,
+    people: people.length > 0 ? people : program.people.map((one) => one.id),
     edits: true,
-    data: { meeting, sequence: sequenceAt(occasion.now), change: 'cancelled', before: null, reason: 'it is not in the program any more' },
+    data: {
+      meeting: {
+        id,
+        name: id,
+        uid: uidOf(program, 'checkpoint', id),
+        at,
+        endsAt: at,
+        durationSeconds: 0,
+        question: '',
+        agenda: [],
+        attendees: [],
+        criteria: [],
+        repeats: null,
+      },
+      sequence: sequenceAt(now),
+      change: 'cancelled',
+      reason: 'it is not in the program any more',
+    },
   })
+}
+
+/** Whether an invitation went out before this one. */
+const wasInvited = ({ history, now }: Occasion, what: string): boolean =>
+  [...history.fired.values()].some(
+    (one) => one.kind === 'invite' && one.dropped === undefined && one.timer.startsWith(`invite:${what}@`) && epoch(one.at) < epoch(now),
+  )
 
 export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint): Meeting {
   const { program } = occasion
@@ -140,4 +179,3 @@ function daysOf({ from, until }: { readonly from: string; readonly until: string
     if (sync.days.includes(weekdayOf(date))) days.push(date)
   return days
 }
-

@@ -76,6 +76,9 @@ export const PROBLEMS = {
   'paths-overlap': 'A path that belongs to two streams.',
   'branch-not-found': 'A branch that the repository does not have.',
   'nothing-guards': 'Streams decide themselves what is run to judge them, and nobody would notice.',
+  'template-syntax': 'A template of a message that cannot be read.',
+  'template-unknown-name': 'A template that uses data which its message does not have.',
+  'template-unused': 'A template that no message is written by.',
   'waiver-without-expiry': 'A criterion that is waived for ever.',
 } as const
 

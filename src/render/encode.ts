@@ -78,3 +78,23 @@ export const workflowMessage = (text: string): string => percent(terminal(text),
 
 /** For a property of a GitHub workflow command, such as `title`. */
 export const workflowProperty = (text: string): string => percent(terminal(text), /[%\r\n:,]/g)
+
+/** For the `text` of a Slack message, which is the only place there where marks would be read; the blocks hold text as it is. */
+export const slackText = (text: string): string => terminal(text).replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
+
+/** For text objects and rich text of Slack, which are never read for marks; direction and hidden characters are shown. */
+export const slackPlain = terminal
+
+/** For the value of a mail header: one line, at most so many characters; the mailer encodes what is not ASCII. */
+export const mailHeader = (text: string, most = 200): string => shortened(terminal(text).trim(), most)
+
+/** At most so many UTF-16 units, never half a character. */
+export const shortened = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`
+
+/** For a TEXT value of a calendar (RFC 5545, 3.3.11). */
+export const icsText = (text: string): string => terminal(text).replace(/[\\;,]/g, '\\$&')
+
+/** For the value of a calendar parameter such as CN: quoted, with the carets of RFC 6868. */
+export const icsParameter = (text: string): string =>
+  `"${terminal(text).replace(/[\^"]/g, (character) => (character === '^' ? '^^' : "^'"))}"`

@@ -8,7 +8,7 @@ import { explain } from '#core/evaluate/explain.ts'
 import type { Explanation, Judgement } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject, SubjectState } from '#core/evidence/evidence.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
-import { foldEvents } from '#core/ledger/state.ts'
+import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
 import { loadProgram } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
@@ -19,6 +19,7 @@ export interface CheckCase {
   readonly program: Program
   readonly context: Context
   readonly checked: Checked
+  readonly ledger: LedgerState
 }
 
 /**
@@ -37,7 +38,7 @@ export function readCase(folder: string): CheckCase {
   const ledger = foldEvents(readEvents(parse(text('ledger.yaml')) as readonly WrittenEvent[] | null, program))
   const streams = only === undefined ? {} : { streams: only.split(' ') }
   const context = new Context(program, checkpoint, snapshot, ledger, at)
-  return { program, context, checked: judgeCheck({ program, checkpoint, snapshot, ledger, at, ...streams }) }
+  return { program, context, ledger, checked: judgeCheck({ program, checkpoint, snapshot, ledger, at, ...streams }) }
 }
 
 /** Everything a case need not say stands at what is commonest: measured now, at the tree of the branch. */

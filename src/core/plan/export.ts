@@ -267,7 +267,13 @@ function yamlBlock(program: Program): string {
         ...(one.repeatSeconds !== undefined && { repeat: durationText(one.repeatSeconds) }),
       })),
     }),
-    ...(program.templates.length > 0 && { templates: byId(program.templates, (one) => ({ channel: one.channel, text: one.text })) }),
+    ...(program.templates.length > 0 && {
+      templates: byId(program.templates, (one) => ({
+        channel: one.channel,
+        ...(one.notice !== undefined && { notice: one.notice }),
+        text: one.text,
+      })),
+    }),
     merge: program.merge,
     ...runningOf(program),
   }

@@ -408,7 +408,10 @@ export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 export interface Template {
   readonly id: string
+  /** Id of a channel, or a kind of channel. */
   readonly channel: string
+  /** Kind of notice that it words; absent: the one that it is called after, or none. */
+  readonly notice?: NoticeKind
   /** Liquid text. */
   readonly text: string
 }

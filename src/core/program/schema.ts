@@ -345,7 +345,15 @@ function makeSchema(kinds: readonly CollectorKind[]) {
         })
         .optional()
         .describe('The CI service whose identity tokens vouch for evidence, without a secret of Muster'),
-      templates: map(z.strictObject({ channel: line, text: z.string().min(1).max(20_000) })).optional(),
+      templates: map(
+        z.strictObject({
+          channel: line.describe('Id of a channel, or a kind of channel'),
+          notice: z.enum(NOTICE_KINDS).optional().describe('Kind of notice that it words; the one that it is called after unless said'),
+          text: z.string().min(1).max(20_000),
+        }),
+      )
+        .optional()
+        .describe('Messages in Liquid, in place of those that Muster ships'),
       merge: z
         .strictObject({
           perDay: z.int().min(1).max(100).optional(),

@@ -59,7 +59,7 @@ const syncInvitation = (occasion: Occasion, sync: Sync, meeting: Meeting, people
   const change = wasInvited(occasion, `sync:${sync.id}`) ? 'changed' : 'new'
   return tell(occasion, 'invitation', {
     thread: `invitation:sync/${sync.id}`,
-    title: `${sync.name}, ${sync.days.join(' and ')} at ${sync.time}`,
+    title: `${sync.name}, every ${sync.days.join(' and ')} at ${sync.time}`,
     people,
     edits: change !== 'new',
     data: { meeting, sequence: sequenceAt(occasion.now), change, reason: null },

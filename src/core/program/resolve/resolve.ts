@@ -64,7 +64,12 @@ export function resolveProgram(
     })),
     policy,
     escalation,
-    templates: Object.entries(input.templates ?? {}).map(([id, one]) => ({ id, channel: one.channel, text: one.text })),
+    templates: Object.entries(input.templates ?? {}).map(([id, one]) => ({
+      id,
+      channel: one.channel,
+      ...(one.notice !== undefined && { notice: one.notice }),
+      text: one.text,
+    })),
     merge: readMerge(scope, sources, calendar),
     schedule: readSchedule(scope, calendar),
     channels: readChannels(scope, sources),

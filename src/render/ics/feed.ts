@@ -1,0 +1,40 @@
+import type { Occasion } from '#core/notify/compose.ts'
+import { isCancelled, tell } from '#core/notify/parts.ts'
+import { checkpointMeeting, sequenceAt, syncMeeting } from '#core/notify/tell/invitation.ts'
+import { eventOf } from '#render/ics/invitation.ts'
+import { writeCalendar, type CalendarEvent } from '#render/ics/write.ts'
+import { plainNotice } from '#render/notice/plain.ts'
+import { wordNotice } from '#render/notice/word.ts'
+
+/** Every checkpoint and sync of a program as one calendar to subscribe to. */
+export function programFeed(occasion: Occasion): string {
+  const { program } = occasion
+  return writeCalendar({ method: 'PUBLISH', name: program.name }, feedEvents(occasion))
+}
+
+function feedEvents(occasion: Occasion): readonly CalendarEvent[] {
+  const { program, history, now } = occasion
+  const checkpoints = program.checkpoints.map((checkpoint) => {
+    const move = history.state.moves?.[checkpoint.id]
+    const cancelled = isCancelled(occasion, checkpoint.id)
+    return {
+      meeting: checkpointMeeting(occasion, checkpoint),
+      sequence: move ? sequenceAt(move.at) : 0,
+      change: cancelled ? ('cancelled' as const) : move ? ('moved' as const) : ('new' as const),
+      reason: move?.reason ?? null,
+    }
+  })
+  const syncs = program.syncs.flatMap((sync) => {
+    const meeting = syncMeeting(occasion, sync)
+    return meeting ? [{ meeting, sequence: 0, change: 'new' as const, reason: null }] : []
+  })
+  return [...checkpoints, ...syncs].map((data) => {
+    const notice = tell(occasion, 'invitation', { thread: '', title: data.meeting.name, people: [], data })
+    return eventOf(program, data.meeting, {
+      sequence: data.sequence,
+      stamp: now,
+      description: plainNotice(wordNotice(notice, program, { id: 'calendar', send: 'calendar' })),
+      isCancelled: data.change === 'cancelled',
+    })
+  })
+}

@@ -1,0 +1,348 @@
+import type { NoticeKind } from '#core/program/model.ts'
+
+/**
+ * The messages as Muster ships them, in the notation of `document.ts`. A program replaces one for
+ * one channel by a template of its own; the title of a message is not part of it.
+ */
+
+const BLOCKERS = `{% if blockers.size > 0 %}
+# Open blockers
+{% for one in blockers %}
+- *{{ one.severity | upcase }}* {{ one.stream.name }}: {{ one.title }}{% if one.overdue %}, overdue since{% else %}, by{% endif %} {{ one.deadline | when }} ({{ one.owner.name }})
+{% endfor %}
+{% endif %}
+`
+
+const AGENDA = `
+{% for item in checkpoint.agenda %}
+- {{ item.title }}, {{ item.seconds | span }}{% if item.eachStream %} for each stream{% endif %}{% if item.topics.size > 0 %}: {{ item.topics | names }}{% endif %}
+{% endfor %}
+`
+
+export const TEMPLATES: Readonly<Record<NoticeKind, string>> = {
+  invitation: `
+{% case change %}{% when 'cancelled' %}*Cancelled.*{% when 'moved' %}*Moved* to {{ meeting.at | when }}.{% when 'changed' %}*Changed.*{% else %}{% if meeting.repeats %}Every {{ meeting.repeats.days | names }} at {{ meeting.repeats.time }}, from {{ meeting.at | day }} to {{ meeting.repeats.until | day }}{% else %}{{ meeting.at | when }}{% endif %} ({{ program.zone }}), {{ meeting.durationSeconds | span }}{% endcase %}
+{% if reason %}
+Reason: {{ reason }}
+{% endif %}
+{{ meeting.question }}
+
+{% if meeting.agenda.size > 0 %}
+# Agenda
+{% for item in meeting.agenda %}
+- {{ item.title }}{% if item.seconds > 0 %}, {{ item.seconds | span }}{% endif %}{% if item.eachStream %} for each stream{% endif %}{% if item.topics.size > 0 %}: {{ item.topics | names }}{% endif %}
+{% endfor %}
+{% endif %}
+
+{% if meeting.criteria.size > 0 %}
+# Criteria
+{% for one in meeting.criteria %}
+- {{ one.title }} ({{ one.tier }}): {{ one.about }}
+{% endfor %}
+{% endif %}
+
+{% if meeting.attendees.size > 0 %}
+# Attendees
+{% for one in meeting.attendees %}
+- {{ one.name }}{% if one.roles.size > 0 %} ({{ one.roles | names }}){% endif %}
+{% endfor %}
+{% endif %}
+
+{% if program.url %}
+> {{ program.name }}: <{{ program.url }}>
+{% endif %}
+`,
+
+  reminder: `
+*{{ checkpoint.name }}* begins in {{ inSeconds | span }}: {{ checkpoint.at | when }} ({{ program.zone }}).
+{{ checkpoint.question }}
+${AGENDA}
+{% if toCheckIn.size > 0 %}
+Not checked in yet: {% for one in toCheckIn %}{{ one.lead | mention }} ({{ one.name }}){% unless forloop.last %}, {% endunless %}{% endfor %}
+{% endif %}
+${BLOCKERS}`,
+
+  opened: `
+*{{ checkpoint.name }}*, {{ checkpoint.at | when }} ({{ program.zone }}), {{ checkpoint.durationSeconds | span }}{% if late %}. It opens late{% endif %}
+{{ checkpoint.question }}
+
+# Agenda
+${AGENDA}
+Attendees: {{ checkpoint.attendees | mention }}
+{% if toCheckIn.size > 0 %}
+Not checked in yet: {% for one in toCheckIn %}{{ one.lead | mention }} ({{ one.name }}){% unless forloop.last %}, {% endunless %}{% endfor %}
+{% endif %}
+${BLOCKERS}`,
+
+  decision: `
+*{{ decision.verdict | sign }}*: {{ decision.rule }}
+{{ checkpoint.question }}
+{% if decision.override %}
+Set by {{ decision.override.by }}; {{ decision.override.computed }} was found. Reason: {{ decision.override.reason }}
+{% endif %}
+
+# All streams
+{% for one in streams %}
+- *{{ one.name }}*: {{ one.health | sign }}{% if one.progress %}, {{ one.progress | percent }} complete{% endif %}. {% case one.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ one.merge.on | day }}{% when 'held' %}Held: {{ one.merge.because }}{% else %}Waits: {{ one.merge.because }}{% endcase %}
+{% endfor %}
+
+{% if against.size > 0 %}
+# What keeps it from GO
+{% for one in against %}
+- {{ one.title }} ({{ one.about }}, {{ one.tier }}, {{ one.status | sign }}): {{ one.because }}
+{% endfor %}
+{% if moreAgainst > 0 %}
+- and {{ moreAgainst }} more
+{% endif %}
+{% endif %}
+
+{% if integrationPoints.size > 0 %}
+# Integration points
+{% for one in integrationPoints %}
+- {{ one.stream }} → {{ one.with }}: {{ one.title }}, {{ one.status | sign }}
+{% endfor %}
+{% endif %}
+
+# Cross-stream dependencies
+{% for one in dependencies %}
+- {{ one.stream }} needs {{ one.needs }} at {{ one.reaches | percent }}; it is at {% if one.progress %}{{ one.progress | percent }}{% else %}an unknown share{% endif %}
+{% else %}
+None declared.
+{% endfor %}
+
+{% if merge %}
+# Merge plan
+{% for day in merge.days %}
+- {{ day.date | day }}: {{ day.streams | names }}
+{% endfor %}
+{% for one in merge.held %}
+- Held: {{ one.stream }}, {{ one.because }}
+{% endfor %}
+{% endif %}
+
+{% if again %}
+# Until the next decision
+{% if again.continuing.size > 0 %}
+- These go on: {{ again.continuing | names }}
+{% endif %}
+{% if again.extendedUntil %}
+- The others have until {{ again.extendedUntil | when }}
+{% endif %}
+{% if again.reevaluateAt %}
+- Decided again {{ again.reevaluateAt | when }}
+{% endif %}
+{% endif %}
+
+{% if conditions.size > 0 %}
+# Conditions
+{% for one in conditions %}
+- {{ one.about }}: {{ one.text }} ({{ one.owner }}, by {{ one.due | when }})
+{% endfor %}
+{% endif %}
+
+{% if actions.size > 0 %}
+# Who does what next
+{% for one in actions %}
+- {% if one.who.size > 0 %}*{{ one.who | names }}*: {% endif %}{{ one.text }}{% if one.due %}, by {{ one.due | when }}{% endif %}
+{% endfor %}
+{% if moreActions > 0 %}
+- and {{ moreActions }} more
+{% endif %}
+{% endif %}
+
+{% if signOffs.size > 0 %}
+# Signatures
+{% for one in signOffs %}
+- {{ one.role }}: {{ one.approved.size }} of {{ one.quorum }}{% if one.refused.size > 0 %}, refused by {{ one.refused | names }}{% endif %}{% if one.waitingFor.size > 0 %}, waiting for {{ one.waitingFor | names }}{% endif %}
+{% endfor %}
+{% endif %}
+
+Risk: *{{ risk }}*. Confidence: {% if confidence %}{{ confidence | percent }}, the lowest that a lead claims{% else %}nothing claimed{% endif %}.
+{% if next %}
+Next: {{ next.name }}, {{ next.at | when }}
+{% endif %}
+
+{% if record %}
+> Record \`{{ record.id }}\`, number {{ record.seq }}; recompute it with \`muster replay {{ record.id }}\`
+{% endif %}
+{% if head %}
+> Head of the ledger: \`{{ head }}\`
+{% endif %}
+`,
+
+  status: `
+*{{ stream.health | sign }}*{% if stream.progress %}, {{ stream.progress | percent }} complete{% endif %}: {{ stream.because }}
+Lead: {{ stream.lead | mention }}. {{ checkpoint.name }}, {{ checkpoint.at | when }}
+
+{% if stream.deliverables.size > 0 %}
+# Deliverables
+{% for one in stream.deliverables %}
+{% unless one.kind == 'performance' %}
+- {{ one.title }}: {% if one.measured %}{{ one.measured }}{% if one.full %} of {{ one.full }}{% endif %}{% elsif one.status == 'satisfied' %}signed{% else %}nothing yet{% endif %}{% if one.status %}, {{ one.status | sign }}{% endif %}
+{% endunless %}
+{% endfor %}
+{% endif %}
+
+# Completed
+{% for one in stream.completed %}
+- {{ one }}
+{% else %}
+Nothing.
+{% endfor %}
+
+# Remaining
+{% for one in stream.remaining %}
+- {{ one }}
+{% else %}
+Nothing of what is due.
+{% endfor %}
+
+# Blockers
+{% for one in stream.blockers %}
+- *{{ one.severity | upcase }}* {{ one.title }}: {{ one.impact }}. Workaround: {{ one.workaround | default: 'none yet' }}. {{ one.owner.name }}, by {{ one.deadline | when }}{% if one.overdue %} (overdue){% endif %}
+{% else %}
+None.
+{% endfor %}
+
+{% for one in stream.deliverables %}
+{% if one.kind == 'performance' %}
+# Performance: {{ one.title }}
+- Target: {{ one.due | default: one.full | default: 'none set' }}
+- Achieved: {{ one.measured | default: 'not measured' }}
+- Status: {% if one.status %}{{ one.status | sign }}{% else %}nothing due{% endif %}
+{% endif %}
+{% endfor %}
+
+# Next
+- Decision: {{ decision.verdict | sign }}, {{ decision.rule }}
+- {% case stream.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ stream.merge.on | day }}{% when 'held' %}Held: {{ stream.merge.because }}{% else %}Waits: {{ stream.merge.because }}{% endcase %}
+{% if stream.checkIn %}
+{% for one in stream.checkIn.next %}
+- {{ one }} (planned by {{ stream.checkIn.by }})
+{% endfor %}
+{% endif %}
+{% if next %}
+- {{ next.name }}, {{ next.at | when }}
+{% endif %}
+
+Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if stream.confidence %}{{ stream.confidence | percent }}{% else %}nothing claimed{% endif %}.
+
+> Questions? Ask {{ stream.lead | mention }} or answer here.
+`,
+
+  'sign-off': `
+{% if waitingFor.size > 0 %}
+{{ waitingFor | mention }}: {{ checkpoint.name }} waits for your signature as *{{ role }}*{% if verdict %}; the verdict is *{{ verdict | sign }}*{% endif %}.
+{% else %}
+{{ checkpoint.name }} is signed for *{{ role }}*.
+{% endif %}
+{{ checkpoint.question }}
+
+- Signed: {{ approved.size }} of {{ quorum }}{% if approved.size > 0 %} ({{ approved | names }}){% endif %}
+{% if refused.size > 0 %}
+- Refused: {{ refused | names }}
+{% endif %}
+`,
+
+  'check-in': `
+{% for one in streams %}{{ one.lead | mention }}{% unless forloop.last %}, {% endunless %}{% endfor %}: please check in before {{ due | when }}, when {{ checkpoint.name }} begins.
+{% for one in streams %}
+- {{ one.name }}: \`muster checkin --stream {{ one.id }}\`
+{% endfor %}
+`,
+
+  'stand-up': `
+{% if missing.size > 0 %}
+{% if nudge %}Still missing{% else %}To check in{% endif %}: {% for one in missing %}{{ one.lead | mention }} ({{ one.name }}){% unless forloop.last %}, {% endunless %}{% endfor %}
+{% endif %}
+
+{% for one in checkIns %}
+# {{ one.stream.name }}, {{ one.by }} at {{ one.at | time }}
+{% for each in one.done %}
+- Done: {{ each }}
+{% endfor %}
+{% for each in one.next %}
+- Next: {{ each }}
+{% endfor %}
+{% for each in one.risks %}
+- Risk: {{ each }}
+{% endfor %}
+{% for each in one.waitingOn %}
+- Waits for: {{ each }}
+{% endfor %}
+{% for each in one.blocking %}
+- Blocks: {{ each }}
+{% endfor %}
+{% endfor %}
+${BLOCKERS}`,
+
+  sync: `
+{{ sync.at | when }} ({{ program.zone }}), {{ sync.durationSeconds | span }}. {{ sync.format }}
+With: {{ sync.attendees | mention }}
+
+{% if sync.topics.size > 0 %}
+# Topics
+{% for one in sync.topics %}
+- {{ one }}
+{% endfor %}
+{% endif %}
+${BLOCKERS}
+{% if next %}
+> Next checkpoint: {{ next.name }}, {{ next.at | when }}
+{% endif %}
+`,
+
+  blocker: `
+{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}.{% when 'acknowledged' %}*Acknowledged*{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}Changed.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
+
+*Issue:* {{ blocker.title }}
+*Severity:* {{ blocker.severity | upcase }}
+*Impact:* {{ blocker.impact }}
+*Workaround:* {{ blocker.workaround | default: 'none yet' }}
+*Owner:* {{ blocker.owner | mention }}, by {{ blocker.deadline | when }}
+
+{% if options.size > 0 %}
+{% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision is needed by {{ blocker.deadline | when }}. The ways out:
+{% for one in options %}
+- {{ one }}
+{% endfor %}
+{% endif %}
+
+> Details: \`{{ blocker.id }}\`, {{ blocker.stream.name }}
+`,
+
+  escalation: `
+{% case change %}{% when 'cleared' %}*Over*{% if escalation.clearedAt %} since {{ escalation.clearedAt | when }}{% endif %}.{% when 'acknowledged' %}*Acknowledged*{% if escalation.acknowledgedUntil %} until {{ escalation.acknowledgedUntil | when }}{% endif %}.{% else %}{{ escalation.to | mention }}: *{{ action }}*{% endcase %}
+
+*Scenario:* {{ escalation.scenario }}, {{ escalation.about }}
+*Because:* {{ escalation.because }}
+*Owner:* {{ escalation.owner | mention }}
+*Since:* {{ escalation.raisedAt | when }}{% if steps > 1 %}{% unless change == 'cleared' or change == 'acknowledged' %}, step {{ step }} of {{ steps }}{% endunless %}{% endif %}
+${BLOCKERS}`,
+
+  stalled: `
+{{ stream.lead | mention }}: nothing measured of *{{ stream.name }}* has moved{% if since %} since {{ since | when }}{% endif %}{% if workDays > 0 %}, that is {{ workDays }} work days or more{% endif %}.
+What is in the way? A check-in or a blocker says so.
+${BLOCKERS}`,
+
+  waiver: `
+{{ waiver.by | mention }}: the waiver of *{{ waiver.criterion }}* ({{ waiver.about }}) {% if waiver.expires %}{% if lapsed %}lapsed{% else %}lapses{% endif %} {{ waiver.expires | when }}{% else %}has no end{% endif %}.
+Reason that was given: {{ waiver.reason }}
+It counts at {{ checkpoint.name }}, {{ checkpoint.at | when }}. Meet the criterion, or renew the waiver.
+
+> \`{{ waiver.id }}\`
+`,
+
+  trouble: `
+Since {{ since | when }}: {{ because }}
+{% if remedy %}
+*What to do:* {{ remedy }}
+{% endif %}
+`,
+
+  digest: `
+{% for one in notices %}
+- {{ one.at | when }}: {{ one.title }}
+{% endfor %}
+`,
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { compose, type Cause, type Occasion } from '#core/notify/compose.ts'
+import type { Notice } from '#core/notify/notice.ts'
+import type { NoticeKind } from '#core/program/model.ts'
+import type { History } from '#core/schedule/history.ts'
+import { readCase } from './check-case.ts'
+
+/** One program at the end of its sprint, and what is to be told of it: every kind of notice, some of them in several states. */
+const held = readCase(join(import.meta.dirname, 'notices'))
+
+export const { program } = held
+export const NOW = held.context.at
+
+export const history: History = {
+  state: held.ledger,
+  fired: new Map(),
+  held: new Map(),
+  escalations: [
+    {
+      escalation: 'e-1',
+      rule: 'blocker-open',
+      subject: 'stream:erofs',
+      scenario: 'A blocker is unresolved',
+      owner: 'velocity',
+      escalateTo: 'architect',
+      because: '1 blocker is open',
+      raisedAt: '2026-02-27T10:20:00Z',
+    },
+  ],
+  progress: new Map([['erofs', { movedAt: '2026-02-25T09:00:00Z', value: '431' }]]),
+  checkInsAt: new Map([['psi', ['2026-02-27T08:31:00Z']]]),
+}
+
+const record = { id: 'd-20260227-153000', seq: 42, hash: 'a881cde43ce1'.padEnd(64, '0') }
+
+export const occasion: Occasion = {
+  program,
+  history,
+  now: NOW,
+  report: { ...held.checked.report, record },
+  head: '42 a881cde43ce1',
+}
+
+const due = (kind: Extract<Cause, { of: 'due' }>['action']['kind'], more: object, people = ['apex', 'velocity', 'architect']): Cause => ({
+  of: 'due',
+  action: { key: `${kind}:x@${NOW}`, kind, due: NOW, people, ...more },
+})
+
+const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
+  ['invitation', due('invite', { checkpoint: 'sprint-end' })],
+  ['invitation-sync', due('invite', { sync: 'thursday' })],
+  ['reminder', due('remind', { checkpoint: 'integration' })],
+  ['opened', due('open', { checkpoint: 'sprint-end', late: true })],
+  ['check-in', due('check-in', { checkpoint: 'sprint-end' })],
+  ['stand-up', due('stand-up', {})],
+  ['stand-up-nudge', due('nudge', {})],
+  ['sync', due('sync', { sync: 'thursday' })],
+  ['decision', { of: 'decision' }],
+  ['blocker', due('blocker', { blocker: 'b-1' }, [])],
+  ['blocker-acknowledged', { of: 'blocker', blocker: 'b-1', change: 'acknowledged' }],
+  ['escalation', due('step', { escalation: 'e-1', step: 1 }, ['scribe'])],
+  ['escalation-cleared', { of: 'escalation', escalation: 'e-1', change: 'cleared' }],
+  ['stalled', due('stall', { stream: 'erofs' }, ['velocity'])],
+  ['waiver', due('waiver', { waiver: 'w-1' }, ['apex'])],
+  [
+    'trouble',
+    { of: 'trouble', what: 'channel team', because: 'Slack answers 403', remedy: 'renew the token', since: NOW, people: ['apex'] },
+  ],
+]
+
+/** Name of a case -> what is told. */
+export const TOLD: readonly (readonly [string, Notice])[] = [
+  ...CAUSES.flatMap(([name, cause]) =>
+    compose(cause, occasion).map((notice, index): readonly [string, Notice] => [
+      notice.kind === 'decision' || index === 0 ? name : `${notice.kind}-${index}`,
+      notice,
+    ]),
+  ),
+]
+
+export const DIGEST = compose({ of: 'digest', person: 'apex', notices: TOLD.slice(0, 3).map(([, notice]) => notice) }, occasion)
+
+export const told = <K extends NoticeKind>(name: string): Notice<K> => {
+  const found = TOLD.find(([each]) => each === name)
+  if (!found) throw new Error(`there is no notice ${name}; there are ${TOLD.map(([each]) => each).join(', ')}`)
+  return found[1] as Notice<K>
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readNotice } from '#core/notify/notice.ts'
+import { NOTICE_KINDS } from '#core/program/model.ts'
+import { invitationIcs } from '#render/ics/invitation.ts'
+import { htmlNotice } from '#render/notice/html.ts'
+import { markdownNotice } from '#render/notice/markdown.ts'
+import { plainNotice } from '#render/notice/plain.ts'
+import { slackNotice } from '#render/notice/slack.ts'
+import { wordNotice } from '#render/notice/word.ts'
+import { DIGEST, program, told, TOLD } from './notice-case.ts'
+
+const expected = (file: string): string => join(import.meta.dirname, 'notices', 'expected', file)
+const CHANNEL = { id: 'team', send: 'slack' } as const
+
+/** What is said, recorded: regenerate with `-u`, then read the difference. */
+describe('what is told', () => {
+  const all = [...TOLD, ...DIGEST.map((notice) => ['digest', notice] as const)]
+
+  test('every kind of notice is among the cases', () => {
+    expect(new Set(all.map(([, notice]) => notice.kind))).toEqual(new Set(NOTICE_KINDS))
+  })
+
+  test.each(all)('%s as text', async (name, notice) => {
+    const { kind, thread, people, urgent, edits, acts, title } = notice
+    const head = `${kind}, ${thread}${urgent ? ', urgent' : ''}${edits ? ', edits' : ''}, to ${people.join(' ') || 'nobody'}`
+    const buttons = acts.length === 0 ? [] : [`[${acts.map((act) => JSON.stringify(act)).join(' ')}]`]
+    const body = plainNotice(wordNotice(notice, program, CHANNEL))
+    await expect(`${[head, ...buttons, '', title, '', ...body].join('\n')}\n`).toMatchFileSnapshot(expected(`${name}.txt`))
+  })
+
+  test.each(all)('%s comes back from the outbox as it was', (_, notice) => {
+    expect(readNotice(JSON.parse(JSON.stringify(notice)))).toEqual(notice)
+  })
+
+  test.each(['blocker', 'status-1', 'decision', 'sign-off-3'])('%s as blocks of Slack', async (name) => {
+    const notice = told(name)
+    const { text, blocks } = slackNotice(wordNotice(notice, program, CHANNEL), notice, program)
+    await expect(`${JSON.stringify({ text, blocks }, undefined, 1)}\n`).toMatchFileSnapshot(expected(`${name}.slack.json`))
+  })
+
+  test('a blocker as HTML, a decision as Markdown', async () => {
+    const blocker = told('blocker')
+    await expect(htmlNotice(wordNotice(blocker, program, CHANNEL), blocker.acts)).toMatchFileSnapshot(expected('blocker.html'))
+    const decision = wordNotice(told('decision'), program, CHANNEL)
+    await expect(markdownNotice(decision, { people: program.people, forge: 'github' })).toMatchFileSnapshot(expected('decision.md'))
+  })
+
+  test.each(['invitation', 'invitation-sync'])('%s as a calendar', async (name) => {
+    const config = { id: 'calendar', send: 'calendar', from: 'muster@example.org' } as const
+    await expect(invitationIcs(told<'invitation'>(name), program, config).text).toMatchFileSnapshot(expected(`${name}.ics`))
+  })
+})

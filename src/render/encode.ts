@@ -79,11 +79,8 @@ export const workflowMessage = (text: string): string => percent(terminal(text),
 /** For a property of a GitHub workflow command, such as `title`. */
 export const workflowProperty = (text: string): string => percent(terminal(text), /[%\r\n:,]/g)
 
-/** For the `text` of a Slack message, which is the only place there where marks would be read; the blocks hold text as it is. */
+/** For the `text` of a Slack message, which alone is read for marks: text objects and rich text take text as it is, through `terminal`. */
 export const slackText = (text: string): string => terminal(text).replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
-
-/** For text objects and rich text of Slack, which are never read for marks; direction and hidden characters are shown. */
-export const slackPlain = terminal
 
 /** For the value of a mail header: one line, at most so many characters; the mailer encodes what is not ASCII. */
 export const mailHeader = (text: string, most = 200): string => shortened(terminal(text).trim(), most)

@@ -69,14 +69,12 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
 ]
 
 /** Name of a case -> what is told. */
-export const TOLD: readonly (readonly [string, Notice])[] = [
-  ...CAUSES.flatMap(([name, cause]) =>
-    compose(cause, occasion).map((notice, index): readonly [string, Notice] => [
-      notice.kind === 'decision' || index === 0 ? name : `${notice.kind}-${index}`,
-      notice,
-    ]),
-  ),
-]
+export const TOLD: readonly (readonly [string, Notice])[] = CAUSES.flatMap(([name, cause]) =>
+  compose(cause, occasion).map((notice, index): readonly [string, Notice] => [
+    notice.kind === 'decision' || index === 0 ? name : `${notice.kind}-${index}`,
+    notice,
+  ]),
+)
 
 export const DIGEST = compose({ of: 'digest', person: 'apex', notices: TOLD.slice(0, 3).map(([, notice]) => notice) }, occasion)
 

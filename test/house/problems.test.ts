@@ -10,6 +10,7 @@ import { lintProgram } from '#core/lint/program.ts'
 import type { Known } from '#core/lint/rule.ts'
 import { loadProgram } from '#core/program/load.ts'
 import { PROBLEMS } from '#core/problems.ts'
+import { lintTemplates } from '#render/notice/lint.ts'
 
 const PAGES = new URL('../../docs/problems/', import.meta.url)
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -37,8 +38,10 @@ function put(example: string, minimal: string): string {
 }
 
 const minimal = readFileSync(new URL('minimal.yaml', PAGES), 'utf8')
-const found = (text: string, known: Known = {}): string[] =>
-  lintProgram(loadProgram('muster.yaml', new TextEncoder().encode(text), KINDS), known).map((one) => one.code)
+function found(text: string, known: Known = {}): string[] {
+  const loaded = loadProgram('muster.yaml', new TextEncoder().encode(text), KINDS)
+  return [...lintProgram(loaded, known), ...lintTemplates(loaded)].map((one) => one.code)
+}
 const exampleOf = (code: string, kind: string): string | undefined =>
   new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(pageOf(code))?.[1]
 const pagesWith = (kind: string): readonly (keyof typeof PROBLEMS)[] => codes.filter((code) => exampleOf(code, kind) !== undefined)

@@ -92,10 +92,11 @@ async function lintDocuments(io: Io, paths: readonly string[], options: Reading)
 
 /** One after the other: each may open a mirror. */
 async function lintPrograms(io: Io, paths: readonly string[]): Promise<readonly Problem[]> {
+  const { lintTemplates } = await import('#render/notice/lint.ts')
   const findings: Problem[] = []
   for (const path of paths) {
     const loaded = loadProgram(shown(io, path), await bytesOf(io, path), KINDS)
-    findings.push(...lintProgram(loaded, loaded.program ? await known(io, loaded.program, dirname(path)) : {}))
+    findings.push(...lintProgram(loaded, loaded.program ? await known(io, loaded.program, dirname(path)) : {}), ...lintTemplates(loaded))
   }
   return findings
 }

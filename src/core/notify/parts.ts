@@ -130,7 +130,7 @@ export interface Telling<K extends NoticeKind> {
 /** One notice. Whoever is named twice is told once; whoever the program does not have is not told. */
 export function tell<K extends NoticeKind>({ program, now }: Occasion, kind: K, telling: Telling<K>): Notice<K> {
   const known = new Set(program.people.map((one) => one.id))
-  const notice: Omit<Notice<NoticeKind>, 'data'> = {
+  const notice: Omit<Notice, 'data'> = {
     kind,
     thread: telling.thread,
     title: telling.title,

@@ -86,7 +86,7 @@ export function lintTemplate(text: string, kind: NoticeKind): readonly TemplateF
 
 function remedyFor(message: string): string {
   const engine = templateEngine({ zone: 'UTC' })
-  const known = /undefined filter: (\S+)/.exec(message) ? engine.filters : /^tag "/.test(message) ? engine.tags : undefined
+  const known = /undefined filter: (\S+)/.exec(message) ? engine.filters : message.startsWith('tag "') ? engine.tags : undefined
   if (!known) return 'mend it; docs/guide/notifications.md shows what templates may hold'
   const name = /undefined filter: (\S+)/.exec(message)?.[1] ?? /^tag "([^"]+)"/.exec(message)?.[1] ?? ''
   const names = Object.keys(known).toSorted()
@@ -105,6 +105,7 @@ class Walk {
   templates(all: readonly Template[], scope: Scope): void {
     let here: Scope = scope
     for (const template of all) {
+      const locals = [...(template.localScope?.() ?? [])].map((token) => token.content)
       const args = [...(template.arguments?.() ?? [])]
       const shapes = args.map((one) => this.#argument(one, here))
       const bound = [...(template.blockScope?.() ?? [])]
@@ -115,7 +116,6 @@ class Walk {
         this.templates(template.templates, inner)
         this.templates(template.elseTemplates ?? [], here)
       } else this.templates(childrenOf(template), inner)
-      const locals = [...(template.localScope?.() ?? [])].map((token) => token.content)
       if (locals.length > 0) here = new Map([...here, ...locals.map((name): [string, Shape] => [name, shapes[0] ?? ANY])])
     }
   }

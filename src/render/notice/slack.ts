@@ -1,6 +1,6 @@
 import type { Notice, NoticeAct } from '#core/notify/notice.ts'
 import type { Person, Program } from '#core/program/model.ts'
-import { shortened, slackPlain, slackText } from '#render/encode.ts'
+import { shortened, slackText, terminal } from '#render/encode.ts'
 import type { Block, Document, Run } from '#render/notice/document.ts'
 import { actLabel, slackIdOf } from '#render/notice/people.ts'
 
@@ -68,7 +68,7 @@ export const SLACK_LIMITS = {
 } as const
 
 export function slackNotice(document: Document, notice: Notice, program: Program): SlackMessage {
-  const head = `${notice.urgent ? '🚨 ' : notice.kind === 'status' ? '📊 ' : ''}${slackPlain(document.title)}`
+  const head = `${notice.urgent ? '🚨 ' : notice.kind === 'status' ? '📊 ' : ''}${terminal(document.title)}`
   const body = new Body(program.people)
   for (const block of document.blocks) body.add(block)
   const blocks: SlackBlock[] = [{ type: 'header', text: plainText(head, SLACK_LIMITS.header) }, ...body.blocks()]
@@ -123,7 +123,7 @@ class Body {
         return
       case 'small': {
         this.#close()
-        const text = block.lines.map((runs) => runs.map((run) => slackPlain(run.text)).join('')).join('\n')
+        const text = block.lines.map((runs) => runs.map((run) => terminal(run.text)).join('')).join('\n')
         if (this.#takes(text.length)) this.#blocks.push({ type: 'context', elements: [plainText(text, SLACK_LIMITS.context)] })
       }
     }
@@ -170,7 +170,7 @@ class Body {
         ...(run.style === 'code' && { code: true as const }),
       }
       const styled = Object.keys(own).length === 0 ? {} : { style: own }
-      const text = slackPlain(run.text)
+      const text = terminal(run.text)
       return [run.href === undefined ? { type: 'text', text, ...styled } : { type: 'link', url: run.href, text, ...styled }]
     })
   }

@@ -43,6 +43,8 @@ export const STATUS_SIGNS: Readonly<Record<Status, Sign>> = {
   overridden: { shape: '◆', tone: 'warn' },
 }
 
+export { isSettled } from '#core/decide/risk.ts'
+
 /** `unsatisfied`, or `waived (unsatisfied)` where a waiver or an override covers what was found. */
 export const statusWords = (status: Status, rawStatus: Status): string => (status === rawStatus ? status : `${status} (${rawStatus})`)
 

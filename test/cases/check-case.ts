@@ -8,7 +8,7 @@ import { explain } from '#core/evaluate/explain.ts'
 import type { Explanation, Judgement } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject, SubjectState } from '#core/evidence/evidence.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
-import { foldEvents, type LedgerState } from '#core/ledger/state.ts'
+import { foldEvents } from '#core/ledger/state.ts'
 import { loadProgram } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
@@ -19,7 +19,7 @@ export interface CheckCase {
   readonly program: Program
   readonly context: Context
   readonly checked: Checked
-  readonly ledger: LedgerState
+  readonly events: readonly LedgerEvent[]
 }
 
 /**
@@ -35,10 +35,11 @@ export function readCase(folder: string): CheckCase {
   const checkpoint = program.checkpoints.find((one) => one.id === id)
   if (at === undefined || !checkpoint) throw new Error(`${folder}/at.txt names no checkpoint and time`)
   const snapshot = readSnapshot(parse(text('snapshot.yaml')) as WrittenSnapshot | null, program, at)
-  const ledger = foldEvents(readEvents(parse(text('ledger.yaml')) as readonly WrittenEvent[] | null, program))
+  const events = readEvents(parse(text('ledger.yaml')) as readonly WrittenEvent[] | null, program)
+  const ledger = foldEvents(events)
   const streams = only === undefined ? {} : { streams: only.split(' ') }
   const context = new Context(program, checkpoint, snapshot, ledger, at)
-  return { program, context, ledger, checked: judgeCheck({ program, checkpoint, snapshot, ledger, at, ...streams }) }
+  return { program, context, events, checked: judgeCheck({ program, checkpoint, snapshot, ledger, at, ...streams }) }
 }
 
 /** Everything a case need not say stands at what is commonest: measured now, at the tree of the branch. */

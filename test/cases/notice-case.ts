@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { compose, type Cause, type Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import type { NoticeKind } from '#core/program/model.ts'
-import type { History } from '#core/schedule/history.ts'
+import { foldHistory, type History } from '#core/schedule/history.ts'
 import { readCase } from './check-case.ts'
 
 /** One program at the end of its sprint, and what is to be told of it: every kind of notice, some of them in several states. */
@@ -12,23 +12,8 @@ export const { program } = held
 export const NOW = held.context.at
 
 export const history: History = {
-  state: held.ledger,
-  fired: new Map(),
-  held: new Map(),
-  escalations: [
-    {
-      escalation: 'e-1',
-      rule: 'blocker-open',
-      subject: 'stream:erofs',
-      scenario: 'A blocker is unresolved',
-      owner: 'velocity',
-      escalateTo: 'architect',
-      because: '1 blocker is open',
-      raisedAt: '2026-02-27T10:20:00Z',
-    },
-  ],
-  progress: new Map([['erofs', { movedAt: '2026-02-25T09:00:00Z', value: '431' }]]),
-  checkInsAt: new Map([['psi', ['2026-02-27T08:31:00Z']]]),
+  ...foldHistory(held.events),
+  progress: new Map([['erofs', { movedAt: '2026-02-25T09:00:00Z', measuredAt: NOW, done: false }]]),
 }
 
 const record = { id: 'd-20260227-153000', seq: 42, hash: 'a881cde43ce1'.padEnd(64, '0') }
@@ -61,7 +46,10 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['escalation', due('step', { escalation: 'e-1', step: 1 }, ['scribe'])],
   ['escalation-cleared', { of: 'escalation', escalation: 'e-1', change: 'cleared' }],
   ['stalled', due('stall', { stream: 'erofs' }, ['velocity'])],
-  ['waiver', due('waiver', { waiver: 'w-1' }, ['apex'])],
+  ['waiver', due('waiver', { waiver: 'w-1', stage: 'soon' }, ['apex'])],
+  ['invitation-moved', due('invite', { checkpoint: 'integration', sequence: 1, startsAt: '2026-03-04T14:30:00Z' })],
+  ['blocker-overdue', due('blocker', { blocker: 'b-1', stage: 'deadline' })],
+  ['blocker-decision', due('blocker', { blocker: 'b-1', stage: 'decision' })],
   [
     'trouble',
     { of: 'trouble', what: 'channel team', because: 'Slack answers 403', remedy: 'renew the token', since: NOW, people: ['apex'] },

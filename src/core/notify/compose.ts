@@ -129,13 +129,7 @@ function due(action: DueAction, occasion: Occasion): readonly Notice[] {
       return found(
         history.escalations,
         ({ escalation }) => escalation === action.escalation,
-        (one) => [
-          escalationNotice(occasion, one, {
-            change: stageOf(occasion, one, action.step ?? 0),
-            step: action.step ?? 0,
-            people: action.people,
-          }),
-        ],
+        (one) => [escalationNotice(occasion, one, stageOf(action))],
       )
     case 'stall':
       return found(

@@ -251,7 +251,9 @@ export const NOTICE_DATA = {
   blocker: z.object({
     ...base,
     blocker,
-    change: z.enum(['opened', 'changed', 'acknowledged', 'unacknowledged', 'overdue', 'resolved']),
+    change: z
+      .enum(['opened', 'changed', 'acknowledged', 'unacknowledged', 'overdue', 'resolved', 'sync', 'workarounds', 'decision', 'again'])
+      .describe('what there is to tell; the last four are the protocol of a critical blocker'),
     decider: person.nullable().describe('who decides what is done about it'),
     options: words.describe('what can be decided'),
   }),

@@ -36,8 +36,12 @@ export function startOf({ history }: Pick<Occasion, 'history'>, checkpoint: Chec
   return move && 'to' in move ? move.to : checkpoint.at
 }
 
-export function meetingOf(occasion: Occasion, checkpoint: Checkpoint): NoticeData['opened']['checkpoint'] {
-  const at = startOf(occasion, checkpoint)
+/** `at`: when it begins, where that is another time than the agreed one: it is decided again. */
+export function meetingOf(
+  occasion: Occasion,
+  checkpoint: Checkpoint,
+  at = startOf(occasion, checkpoint),
+): NoticeData['opened']['checkpoint'] {
   return {
     id: checkpoint.id,
     name: checkpoint.name,

@@ -1,6 +1,6 @@
 import type { Occasion } from '#core/notify/compose.ts'
 import { isCancelled, tell } from '#core/notify/parts.ts'
-import { checkpointMeeting, sequenceAt, syncMeeting } from '#core/notify/tell/invitation.ts'
+import { checkpointMeeting, lastSequence, syncMeeting } from '#core/notify/tell/invitation.ts'
 import { eventOf } from '#render/ics/invitation.ts'
 import { writeCalendar, type CalendarEvent } from '#render/ics/write.ts'
 import { plainNotice } from '#render/notice/plain.ts'
@@ -19,14 +19,14 @@ function feedEvents(occasion: Occasion): readonly CalendarEvent[] {
     const cancelled = isCancelled(occasion, checkpoint.id)
     return {
       meeting: checkpointMeeting(occasion, checkpoint),
-      sequence: move ? sequenceAt(move.at) : 0,
+      sequence: lastSequence(occasion, 'checkpoint', checkpoint.id),
       change: cancelled ? ('cancelled' as const) : move ? ('moved' as const) : ('new' as const),
       reason: move?.reason ?? null,
     }
   })
   const syncs = program.syncs.flatMap((sync) => {
     const meeting = syncMeeting(occasion, sync)
-    return meeting ? [{ meeting, sequence: 0, change: 'new' as const, reason: null }] : []
+    return meeting ? [{ meeting, sequence: lastSequence(occasion, 'sync', sync.id), change: 'new' as const, reason: null }] : []
   })
   return [...checkpoints, ...syncs].map((data) => {
     const notice = tell(occasion, 'invitation', { thread: '', title: data.meeting.name, people: [], data })

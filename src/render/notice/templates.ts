@@ -293,7 +293,7 @@ ${BLOCKERS}
 `,
 
   blocker: `
-{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}.{% when 'acknowledged' %}*Acknowledged*{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}Changed.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
+{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}.{% when 'acknowledged' %}*Acknowledged*{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}Changed.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
 
 *Issue:* {{ blocker.title }}
 *Severity:* {{ blocker.severity | upcase }}

@@ -5,16 +5,23 @@ import { blockerOf, personOf, tell } from '#core/notify/parts.ts'
 import { holdersOf } from '#core/ledger/permit.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { DueAction } from '#core/schedule/due.ts'
-import { epoch } from '#core/schedule/time.ts'
 
 type Change = NoticeData['blocker']['change']
 
-/** What a due action about a blocker means: it was opened, its deadline has passed, or nobody holds it any more. */
-export function changeOf(blocker: Blocker, { due }: DueAction): Change {
+/** What a due action about a blocker tells. */
+export function changeOf(blocker: Blocker, { stage = 'opened' }: DueAction): Change {
   if (blocker.resolvedAt !== undefined) return 'resolved'
-  if (epoch(blocker.deadline) <= epoch(due)) return 'overdue'
-  if (blocker.acknowledgedUntil === undefined) return 'opened'
-  return epoch(blocker.acknowledgedUntil) <= epoch(due) ? 'unacknowledged' : 'acknowledged'
+  switch (stage) {
+    case 'deadline':
+      return 'overdue'
+    case 'acknowledgement':
+      return 'unacknowledged'
+    case 'soon':
+    case 'lapsed':
+      return 'opened'
+    default:
+      return stage
+  }
 }
 
 const TITLES: Readonly<Record<Change, string>> = {
@@ -24,6 +31,10 @@ const TITLES: Readonly<Record<Change, string>> = {
   unacknowledged: 'Blocker, nobody is on it any more',
   overdue: 'Blocker overdue',
   resolved: 'Blocker resolved',
+  sync: 'Emergency sync',
+  workarounds: 'Ways around wanted',
+  decision: 'Decision needed',
+  again: 'Decision still needed',
 }
 
 export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Change, people: readonly string[]): Notice {
@@ -41,8 +52,8 @@ export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Chan
     thread: `blocker:${blocker.blocker}`,
     title: `${TITLES[change]}: ${stream?.name ?? blocker.stream}, ${blocker.title}`,
     people: [...people, blocker.owner, ...(stream ? [stream.lead] : []), ...(decider === undefined ? [] : [decider])],
-    urgent: isOpen && (change === 'opened' || change === 'overdue' || change === 'unacknowledged') && isSevere(blocker),
-    edits: change === 'acknowledged' || change === 'changed' || change === 'resolved',
+    urgent: isOpen && !isState(change) && isSevere(blocker),
+    edits: isState(change),
     acts,
     data: {
       blocker: blockerOf(occasion, blocker),
@@ -52,6 +63,9 @@ export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Chan
     },
   })
 }
+
+/** What it has become, for those who know of it; all else asks somebody for something. */
+const isState = (change: Change): boolean => change === 'acknowledged' || change === 'changed' || change === 'resolved'
 
 const isSevere = ({ severity }: Blocker): boolean => severity === 'critical' || severity === 'high'
 

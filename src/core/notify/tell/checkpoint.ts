@@ -13,7 +13,7 @@ export const openedNotice = (occasion: Occasion, action: DueAction, checkpoint: 
     title: `${checkpoint.name} opens`,
     people: action.people,
     data: {
-      checkpoint: meetingOf(occasion, checkpoint),
+      checkpoint: meetingOf(occasion, checkpoint, action.startsAt),
       late: action.late === true,
       toCheckIn: streamsToCheckIn(occasion),
       blockers: openBlockersOf(occasion),
@@ -21,13 +21,13 @@ export const openedNotice = (occasion: Occasion, action: DueAction, checkpoint: 
   })
 
 export function reminderNotice(occasion: Occasion, action: DueAction, checkpoint: Checkpoint): Notice {
-  const at = startOf(occasion, checkpoint)
+  const at = action.startsAt ?? startOf(occasion, checkpoint)
   return tell(occasion, 'reminder', {
     thread: threadOf(checkpoint),
     title: `${checkpoint.name} on ${formatInstant(at, occasion.program.calendar.zone)}`,
     people: action.people,
     data: {
-      checkpoint: meetingOf(occasion, checkpoint),
+      checkpoint: meetingOf(occasion, checkpoint, at),
       // To the minute: nobody reads seconds in a reminder.
       inSeconds: Math.max(0, Math.round((epoch(at) - epoch(occasion.now)) / 60_000) * 60),
       toCheckIn: streamsToCheckIn(occasion),
@@ -43,12 +43,13 @@ export function checkInNotices(occasion: Occasion, action: DueAction, checkpoint
       (action.stream === undefined || one.id === action.stream) && (action.people.length === 0 || action.people.includes(one.lead.id)),
   )
   if (asked.length === 0) return []
+  const at = action.startsAt ?? startOf(occasion, checkpoint)
   return [
     tell(occasion, 'check-in', {
       thread: threadOf(checkpoint),
       title: `Check in before ${checkpoint.name}`,
       people: asked.map((one) => one.lead.id),
-      data: { checkpoint: meetingOf(occasion, checkpoint), streams: asked, due: startOf(occasion, checkpoint) },
+      data: { checkpoint: meetingOf(occasion, checkpoint, at), streams: asked, due: at },
     }),
   ]
 }

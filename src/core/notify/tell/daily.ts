@@ -51,7 +51,7 @@ const isAmong =
 
 export function syncNotice(occasion: Occasion, action: DueAction, sync: Sync): Notice {
   const { program } = occasion
-  const at = action.due
+  const at = action.startsAt ?? action.due
   return tell(occasion, 'sync', {
     thread: `sync:${sync.id}@${at}`,
     title: `${sync.name}, ${formatInstant(at, program.calendar.zone)}`,

@@ -2,6 +2,7 @@ import type { Occasion } from '#core/notify/compose.ts'
 import type { NoticeData } from '#core/notify/data.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { openBlockersOf, personOf, subjectName, tell } from '#core/notify/parts.ts'
+import type { DueAction } from '#core/schedule/due.ts'
 import type { Escalation } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
 
@@ -12,6 +13,8 @@ export interface Stage {
   /** Number of the step, from 0. */
   readonly step: number
   readonly people: readonly string[]
+  /** What it asks for; what the rule says, where it does not. */
+  readonly action?: string
 }
 
 const TITLES: Readonly<Record<Change, string>> = {
@@ -55,15 +58,14 @@ export function escalationNotice(occasion: Occasion, escalation: Escalation, sta
       change: stage.change,
       step: reached + 1,
       steps,
-      action: rule?.steps[reached]?.action ?? rule?.action ?? '',
+      action: stage.action ?? rule?.steps[reached]?.action ?? rule?.action ?? escalation.scenario,
       blockers: escalation.subject.startsWith('stream:') ? openBlockersOf(occasion, escalation.subject.slice('stream:'.length)) : [],
     },
   })
 }
 
-/** What a step of a due action is: the first, a further one, or the last once more. */
-export function stageOf({ program }: Occasion, escalation: Escalation, step: number): Change {
-  const steps = Math.max(1, program.escalation.find((one) => one.id === escalation.rule)?.steps.length ?? 1)
-  if (step === 0) return 'raised'
-  return step < steps ? 'stepped' : 'repeated'
+/** What a due action about an escalation is: its first step, a further one, or the last once more. */
+export function stageOf({ key, step = 0, people, action }: DueAction): Stage {
+  const change = /\/(?:repeat|lapsed)@/.test(key) ? 'repeated' : step === 0 ? 'raised' : 'stepped'
+  return { change, step, people, ...(action !== undefined && { action }) }
 }

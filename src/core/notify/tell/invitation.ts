@@ -4,7 +4,7 @@ import type { Notice } from '#core/notify/notice.ts'
 import { isCancelled, meetingOf, personOf, startOf, subjectName, tell } from '#core/notify/parts.ts'
 import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
-import { addDays, addSeconds, epoch, formatInstant, instantOf, isInstant, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+import { addDays, addSeconds, epoch, formatInstant, instantOf, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
 
 type Invitation = NoticeData['invitation']
 type Meeting = Invitation['meeting']
@@ -12,69 +12,65 @@ type Meeting = Invitation['meeting']
 /** Identity of a calendar event: of one checkpoint or sync for ever, whatever its name and time. */
 export const uidOf = (program: Program, kind: 'checkpoint' | 'sync', id: string): string => `${kind}.${id}.${program.id}@muster`
 
-/** Rises with time, in 32 bits until 2088: an edit needs no count of those before it, and a retry keeps its number. */
-export const sequenceAt = (instant: string): number => Math.max(0, Math.floor((epoch(instant) - epoch('2020-01-01T00:00:00Z')) / 1000))
+/** What an invitation is called in the ledger, up to its `@`. */
+const seriesName = (kind: 'checkpoint' | 'sync', id: string): string => `invite:${kind}:${id}`
+
+/** How often an invitation went out; the number of the next one, as RFC 5546 counts revisions. */
+const sentOf = ({ history }: Pick<Occasion, 'history'>, kind: 'checkpoint' | 'sync', id: string): number =>
+  history.series.get(seriesName(kind, id))?.sent ?? 0
+
+/** The number that the last invitation had; 0 while there was none. */
+export const lastSequence = (occasion: Pick<Occasion, 'history'>, kind: 'checkpoint' | 'sync', id: string): number =>
+  Math.max(0, sentOf(occasion, kind, id) - 1)
+
+type Asked = Partial<DueAction>
 
 /** The invitation to a checkpoint or a sync as it stands now: new, moved, changed, or called off. */
-export function invitations(occasion: Occasion, asked: Pick<DueAction, 'checkpoint' | 'sync'> & Partial<DueAction>): Notice[] {
+export function invitations(occasion: Occasion, asked: Asked): Notice[] {
   const { program } = occasion
   const checkpoint = program.checkpoints.find((one) => one.id === asked.checkpoint)
   const sync = program.syncs.find((one) => one.id === asked.sync)
-  const given = asked.people ?? []
-  if (checkpoint) return [checkpointInvitation(occasion, checkpoint, given.length > 0 ? given : checkpoint.attendees)]
+  if (checkpoint) return [checkpointInvitation(occasion, checkpoint, asked)]
   const meeting = sync && syncMeeting(occasion, sync)
-  if (sync && meeting) return [syncInvitation(occasion, sync, meeting, given.length > 0 ? given : sync.attendees)]
-  if (asked.checkpoint === undefined) return []
-  return [goneInvitation(occasion, asked.checkpoint, asked.key, given)]
+  if (sync && meeting) return [syncInvitation(occasion, sync, meeting, asked)]
+  return asked.checkpoint === undefined ? [] : [goneInvitation(occasion, asked.checkpoint, asked)]
 }
 
-function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, people: readonly string[]): Notice {
+function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, asked: Asked): Notice {
   const { history, program } = occasion
   const move = history.state.moves?.[checkpoint.id]
-  const change = isCancelled(occasion, checkpoint.id)
-    ? 'cancelled'
-    : move
-      ? 'moved'
-      : wasInvited(occasion, `checkpoint:${checkpoint.id}`)
-        ? 'changed'
-        : 'new'
+  const sequence = asked.sequence ?? sentOf(occasion, 'checkpoint', checkpoint.id)
+  const isOff = asked.cancelled === true || isCancelled(occasion, checkpoint.id)
+  const change = isOff ? 'cancelled' : sequence === 0 ? 'new' : move ? 'moved' : 'changed'
+  const at = asked.startsAt ?? startOf(occasion, checkpoint)
   return tell(occasion, 'invitation', {
     thread: `invitation:${checkpoint.id}`,
-    title:
-      change === 'cancelled'
-        ? `Cancelled: ${checkpoint.name}`
-        : `${checkpoint.name}, ${formatInstant(startOf(occasion, checkpoint), program.calendar.zone)}`,
-    people,
+    title: isOff ? `Cancelled: ${checkpoint.name}` : `${checkpoint.name}, ${formatInstant(at, program.calendar.zone)}`,
+    people: asked.people ?? checkpoint.attendees,
     edits: change !== 'new',
-    data: {
-      meeting: checkpointMeeting(occasion, checkpoint),
-      sequence: sequenceAt(occasion.now),
-      change,
-      reason: move?.reason ?? null,
-    },
+    data: { meeting: checkpointMeeting(occasion, checkpoint, at), sequence, change, reason: move?.reason ?? null },
   })
 }
 
-const syncInvitation = (occasion: Occasion, sync: Sync, meeting: Meeting, people: readonly string[]): Notice => {
-  const change = wasInvited(occasion, `sync:${sync.id}`) ? 'changed' : 'new'
+function syncInvitation(occasion: Occasion, sync: Sync, meeting: Meeting, asked: Asked): Notice {
+  const sequence = asked.sequence ?? sentOf(occasion, 'sync', sync.id)
   return tell(occasion, 'invitation', {
     thread: `invitation:sync/${sync.id}`,
     title: `${sync.name}, every ${sync.days.join(' and ')} at ${sync.time}`,
-    people,
-    edits: change !== 'new',
-    data: { meeting, sequence: sequenceAt(occasion.now), change, reason: null },
+    people: asked.people ?? sync.attendees,
+    edits: sequence > 0,
+    data: { meeting, sequence, change: sequence === 0 ? 'new' : 'changed', reason: null },
   })
 }
 
-/** The program does not have it any more: what names the event, and what is still known of its time. */
-function goneInvitation(occasion: Occasion, id: string, key: string | undefined, people: readonly string[]): Notice {
-  const { program, now } = occasion
-  const told = /@([^#@]+)/.exec(key ?? '')?.[1] ?? ''
-  const at = isInstant(told) ? told : now
+/** It is called off, and the program at hand does not have it: what names the event, and its time. */
+function goneInvitation(occasion: Occasion, id: string, asked: Asked): Notice {
+  const { program, history, now } = occasion
+  const at = asked.startsAt ?? now
   return tell(occasion, 'invitation', {
     thread: `invitation:${id}`,
     title: `Cancelled: ${id}`,
-    people: people.length > 0 ? people : program.people.map((one) => one.id),
+    people: asked.people ?? program.people.map((one) => one.id),
     edits: true,
     data: {
       meeting: {
@@ -90,24 +86,18 @@ function goneInvitation(occasion: Occasion, id: string, key: string | undefined,
         criteria: [],
         repeats: null,
       },
-      sequence: sequenceAt(now),
+      sequence: asked.sequence ?? sentOf(occasion, 'checkpoint', id),
       change: 'cancelled',
-      reason: 'it is not in the program any more',
+      reason: history.state.moves?.[id]?.reason ?? null,
     },
   })
 }
 
-/** Whether an invitation went out before this one. */
-const wasInvited = ({ history, now }: Occasion, what: string): boolean =>
-  [...history.fired.values()].some(
-    (one) => one.kind === 'invite' && one.dropped === undefined && one.timer.startsWith(`invite:${what}@`) && epoch(one.at) < epoch(now),
-  )
-
-export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint): Meeting {
+export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint, at = startOf(occasion, checkpoint)): Meeting {
   const { program } = occasion
   const signers = new Set(checkpoint.signOff.map((one) => one.role))
   return {
-    ...meetingOf(occasion, checkpoint),
+    ...meetingOf(occasion, checkpoint, at),
     uid: uidOf(program, 'checkpoint', checkpoint.id),
     attendees: attendeesOf(program, checkpoint.attendees, signers),
     criteria: checkpoint.criteria.map((one) => ({

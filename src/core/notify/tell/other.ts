@@ -27,7 +27,7 @@ export function waiverNotices(occasion: Occasion, action: DueAction, waiver: Wai
   const checkpoint = program.checkpoints.find((one) => one.id === waiver.checkpoint)
   if (!checkpoint) return []
   const criterion = checkpoint.criteria.find((one) => one.id === waiver.criterion)?.title ?? waiver.criterion
-  const lapsed = waiver.expires !== undefined && epoch(waiver.expires) <= epoch(now)
+  const lapsed = action.stage === 'lapsed' || (waiver.expires !== undefined && epoch(waiver.expires) <= epoch(now))
   const { zone } = program.calendar
   return [
     tell(occasion, 'waiver', {

@@ -19,7 +19,11 @@ export function changeOf(blocker: Blocker, { stage = 'opened' }: DueAction): Cha
     case 'soon':
     case 'lapsed':
       return 'opened'
-    default:
+    case 'opened':
+    case 'sync':
+    case 'workarounds':
+    case 'decision':
+    case 'again':
       return stage
   }
 }

@@ -8,6 +8,7 @@ import { Blockers } from './views/blockers.tsx'
 import { CheckpointRoom } from './views/checkpoint.tsx'
 import { Decisions } from './views/decisions.tsx'
 import { Overview } from './views/overview.tsx'
+import { Stream } from './views/stream.tsx'
 import type { StateDocument } from '#core/api/documents.ts'
 
 export function App() {
@@ -38,6 +39,7 @@ function View({ state }: { readonly state: StateDocument }) {
     case 'decisions':
       return <Decisions state={state} />
     case 'stream':
+      return <Stream state={state} stream={here.stream} />
     case 'options':
     case 'radar':
     case 'programs':

@@ -1,0 +1,193 @@
+import type { Evidence, Snapshot, Unit } from '#core/evidence/evidence.ts'
+import type { BlockerChanged, BlockerOpened, EventType, LedgerEvent } from '#core/ledger/events.ts'
+import type { Calendar, Program } from '#core/program/model.ts'
+import { epoch } from '#core/schedule/time.ts'
+import { workDayOf } from '#core/forecast/work-days.ts'
+
+/** What the ledger says of how work went: small, however long the ledger is. */
+export interface History {
+  /** Instant in UTC; nothing later is in it. */
+  readonly at: string
+  readonly series: readonly Series[]
+  /** Times in which a blocker stopped a stream, in the order in which they began. */
+  readonly stops: readonly Stop[]
+  readonly confidences: readonly Stated[]
+  /** Programs as they were recorded, oldest first. */
+  readonly programs: readonly { readonly at: string; readonly program: Program }[]
+}
+
+/** One metric of one stream, the last value of each work day on which it was measured, oldest first. */
+export interface Series {
+  readonly stream: string
+  readonly metric: string
+  readonly unit: Unit
+  readonly days: readonly { readonly date: string; readonly value: number }[]
+}
+
+export interface Stop {
+  readonly blocker: string
+  readonly stream: string
+  readonly title: string
+  readonly deadline: string
+  readonly from: string
+  /** Absent while it lasts. */
+  readonly to?: string
+}
+
+export interface Stated {
+  readonly stream: string
+  readonly by: string
+  readonly at: string
+  readonly week?: number
+  readonly program?: number
+}
+
+/** Events that `remembering` reads; a store need not bring others. */
+export const HISTORY_EVENTS: readonly EventType[] = [
+  'program',
+  'evidence',
+  'check-in',
+  'blocker-opened',
+  'blocker-changed',
+  'blocker-resolved',
+]
+
+/** Units of what can accumulate. */
+const UNITS: ReadonlySet<Unit> = new Set<Unit>(['lines', 'tests', 'files', 'count', 'ratio'])
+
+/** Folds events one at a time, oldest first, up to an instant. A program is kept once, however often it comes back unchanged. */
+export function remembering(calendar: Calendar, at: string) {
+  const now = epoch(at)
+  const series = new Map<string, Gathered>()
+  const blockers = new Map<string, Standing>()
+  const stops: Stop[] = []
+  const confidences: Stated[] = []
+  const programs: { at: string; digest: string; program: Program }[] = []
+  const slots = cached((instant) => workDayOf(instant, calendar))
+
+  function observe({ snapshot }: { readonly snapshot: Snapshot }): void {
+    for (const one of snapshot.evidence) {
+      if (!isAmount(one) || isOfAnotherTree(one, snapshot) || epoch(one.observedAt) > now) continue
+      const stream = one.subject.slice('stream:'.length)
+      const key = JSON.stringify([stream, one.metric, one.unit])
+      let known = series.get(key)
+      if (!known) series.set(key, (known = { stream, metric: one.metric, unit: one.unit, days: new Map() }))
+      const date = slots(one.observedAt)
+      const before = known.days.get(date)
+      if (!before || epoch(before.at) <= epoch(one.observedAt)) known.days.set(date, { at: one.observedAt, value: one.value })
+    }
+  }
+
+  /** A stop begins when a blocker begins to stop its stream, and ends with the blocker, with a workaround, or with a lower severity. */
+  function settle(standing: Standing, when: string, isOver = false): void {
+    const { blocker, stream, title } = standing.body
+    const stopping = !isOver && isStopping(standing.body)
+    if (stopping && standing.since === undefined) standing.since = when
+    if (!stopping && standing.since !== undefined) {
+      stops.push({ blocker, stream, title, deadline: standing.body.deadline, from: standing.since, to: when })
+      standing.since = undefined
+    }
+  }
+
+  function take(event: LedgerEvent): void {
+    if (epoch(event.at) > now) return
+    switch (event.type) {
+      case 'program':
+        if (programs.at(-1)?.digest !== event.body.digest) {
+          const known = programs.find((one) => one.digest === event.body.digest)
+          programs.push({ at: event.at, digest: event.body.digest, program: known?.program ?? event.body.program })
+        }
+        break
+      case 'evidence':
+        observe(event.body)
+        break
+      case 'check-in': {
+        const { stream, confidence } = event.body
+        if (confidence) confidences.push({ stream, by: event.actor, at: event.at, ...confidence })
+        break
+      }
+      case 'blocker-opened': {
+        const standing: Standing = { body: event.body, since: undefined }
+        blockers.set(event.body.blocker, standing)
+        settle(standing, event.at)
+        break
+      }
+      case 'blocker-changed': {
+        const standing = blockers.get(event.body.blocker)
+        if (!standing) break
+        standing.body = { ...standing.body, ...event.body }
+        settle(standing, event.at)
+        break
+      }
+      case 'blocker-resolved': {
+        const standing = blockers.get(event.body.blocker)
+        if (!standing) break
+        settle(standing, event.at, true)
+        blockers.delete(event.body.blocker)
+        break
+      }
+      default:
+        break
+    }
+  }
+
+  return {
+    take,
+    history: (): History => ({
+      at,
+      series: [...series.values()].map(({ stream, metric, unit, days }) => ({
+        stream,
+        metric,
+        unit,
+        days: [...days].map(([date, { value }]) => ({ date, value })).toSorted((a, b) => (a.date < b.date ? -1 : 1)),
+      })),
+      stops: [...stops, ...[...blockers.values()].flatMap(openStop)].toSorted((a, b) => epoch(a.from) - epoch(b.from)),
+      confidences,
+      programs: programs.map(({ at: recorded, program }) => ({ at: recorded, program })),
+    }),
+  }
+}
+
+interface Gathered {
+  readonly stream: string
+  readonly metric: string
+  readonly unit: Unit
+  readonly days: Map<string, { readonly at: string; readonly value: number }>
+}
+
+interface Standing {
+  body: BlockerOpened & Partial<BlockerChanged>
+  since: string | undefined
+}
+
+/** Work goes on beside what is less severe, and where there is a workaround. */
+const isStopping = ({ severity, workaround }: BlockerOpened): boolean =>
+  (severity === 'critical' || severity === 'high') && (workaround === undefined || workaround === '')
+
+const openStop = ({ body: { blocker, stream, title, deadline }, since }: Standing): readonly Stop[] =>
+  since === undefined ? [] : [{ blocker, stream, title, deadline, from: since }]
+
+const isAmount = (one: Evidence): one is Evidence & { readonly value: number } =>
+  one.status === 'observed' &&
+  one.provenance !== 'claimed' &&
+  one.subject !== 'program' &&
+  UNITS.has(one.unit) &&
+  typeof one.value === 'number' &&
+  Number.isFinite(one.value)
+
+/** Evidence about another tree than the branch stood at says nothing of that day. */
+function isOfAnotherTree({ subject, tree }: Evidence, { subjects }: Snapshot): boolean {
+  const state = Object.hasOwn(subjects, subject) ? subjects[subject] : undefined
+  return tree !== undefined && state?.state === 'present' && state.tree !== tree
+}
+
+/** Evidence of one check is minutes apart, and a minute lies on one work day. */
+function cached(find: (instant: string) => string): (instant: string) => string {
+  let minute = ''
+  let found = ''
+  return (instant) => {
+    const own = instant.endsWith('Z') ? instant.slice(0, 16) : ''
+    if (own === '' || own !== minute) [minute, found] = [own, find(instant)]
+    return found
+  }
+}

@@ -6,6 +6,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   ledger: () => import('./ledger.ts'),
   junit: () => import('./junit.ts'),
   lcov: () => import('./lcov.ts'),
+  forecast: () => import('./forecast.ts'),
   startup: () => import('./startup.ts'),
 }
 

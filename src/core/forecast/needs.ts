@@ -220,10 +220,13 @@ const amountsOf = ({ program }: Model, { stream }: StreamModel): readonly Part[]
       : [],
   )
 
+/** Flat, so that no table is made for what lies between. */
+const allOf = (needs: readonly Need[]): Need => ({ kind: 'all', of: needs.flatMap((one) => (one.kind === 'all' ? one.of : [one])) })
+
 /** All must come to pass. One that can never have a number outweighs one that has none yet. */
 export function every(needs: readonly Need[]): Need {
   const missing = needs.filter((one) => one.kind === 'none')
-  return missing.find((one) => one.why === 'not-an-amount') ?? missing[0] ?? { kind: 'all', of: needs }
+  return missing.find((one) => one.why === 'not-an-amount') ?? missing[0] ?? allOf(needs)
 }
 
 function some(needs: readonly Need[]): Need {
@@ -243,7 +246,7 @@ export function together(parts: readonly { readonly title: string; readonly need
   const leftOut = parts.length - left.length
   if (missing?.need.kind === 'none') return { need: { ...missing.need, reason: `${missing.title}: ${missing.need.reason}` }, leftOut }
   if (left.length === 0) return { need: none('nothing-due', 'nothing that is due is an amount'), leftOut }
-  return { need: { kind: 'all', of: left.map(({ need }) => need) }, leftOut }
+  return { need: allOf(left.map(({ need }) => need)), leftOut }
 }
 
 const isLeftOut = (need: Need): boolean => need.kind === 'none' && (need.why === 'not-an-amount' || need.why === 'nothing-due')

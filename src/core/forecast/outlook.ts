@@ -182,10 +182,10 @@ function passing(need: Need, raced: ReadonlyMap<string, Raced>, runs: number, pa
   if (need.kind === 'none') return new Int16Array(runs).fill(NEVER)
   if (need.kind === 'reached') return new Int16Array(runs).fill(REACHED)
   const isAll = need.kind === 'all'
-  const result = new Int16Array(runs).fill(isAll ? REACHED : NEVER)
-  for (const part of need.of) {
-    if (part.kind === 'reached' && isAll) continue
-    const days = passed(part)
+  const parts = need.of.filter((one) => !isAll || one.kind !== 'reached').map(passed)
+  const [first, ...others] = parts
+  const result = first ? first.slice() : new Int16Array(runs).fill(isAll ? REACHED : NEVER)
+  for (const days of others) {
     for (let run = 0; run < runs; run += 1) {
       const day = days[run] as number
       if (isAll ? day > (result[run] as number) : day < (result[run] as number)) result[run] = day
@@ -199,17 +199,19 @@ function chanceOf(model: Model, need: Need, passed: (need: Need) => Int16Array, 
   if (state.kind === 'none') return { kind: 'none', why: state.why, reason: state.reason }
   if (state.kind === 'reached') return { kind: 'reached', on: model.days.date(state.day) }
   const days = passed(need)
-  const counts = new Int32Array(model.end + 1)
-  let inTime = 0
-  for (const day of days) {
-    if (due !== undefined && day <= due) inTime += 1
-    counts[day === NEVER ? model.end : Math.max(0, day)] = (counts[day === NEVER ? model.end : Math.max(0, day)] ?? 0) + 1
+  const { end } = model
+  /** By day, from REACHED on; last what never comes to pass. */
+  const counts = new Int32Array(end + 2)
+  for (let run = 0; run < days.length; run += 1) {
+    const slot = Math.min(end, days[run] as number) + 1
+    counts[slot] = (counts[slot] as number) + 1
   }
+  const inTime = due === undefined ? 0 : counts.subarray(0, Math.min(end, due + 1) + 1).reduce((sum, many) => sum + many, 0)
   const { date: earliest } = wallOf(model.at, model.program.calendar.zone)
   const dateOf = (share: number): string | undefined => {
-    let sum = 0
-    for (let day = 0; day < model.end; day += 1) {
-      sum += counts[day] ?? 0
+    let sum = counts[0] ?? 0
+    for (let day = 0; day < end; day += 1) {
+      sum += counts[day + 1] ?? 0
       if (sum < share * days.length) continue
       const date = model.days.date(day)
       return date < earliest ? earliest : date

@@ -126,7 +126,14 @@ export function remembering(calendar: Calendar, at: string) {
         blockers.delete(event.body.blocker)
         break
       }
-      default:
+      case 'blocker-acknowledged':
+      case 'sign-off':
+      case 'waiver':
+      case 'override':
+      case 'token-issued':
+      case 'token-revoked':
+      case 'reported':
+      case 'decision':
         break
     }
   }

@@ -87,6 +87,8 @@ export function needOf(context: NeedContext, condition: Condition, subject: Subj
   const [family = '', kind] = condition.metric.split('.')
   const isDerived = context.model.program.metrics[condition.metric]?.source === undefined
   if (isDerived && family !== 'progress' && family !== 'due') return none('not-an-amount', 'it is no amount that grows with work')
+  const reason = isDerived ? undefined : notAnAmount(context.model.program, stream.stream, condition.metric)
+  if (reason !== undefined) return none('not-an-amount', reason)
   if (!bound) return none('not-an-amount', 'more of it does not meet it')
   if (!isDerived) return amount(context, stream, condition.metric, bound)
   return mean(context, stream, partsOf(context, stream, family, kind), bound)
@@ -188,7 +190,7 @@ function mean(context: NeedContext, stream: StreamModel, parts: readonly Part[],
       continue
     }
     const problem = faultOf(context, stream, fault)
-    if (problem) return { ...problem, reason: `${title}: ${problem.reason}` }
+    if (problem) return parts.length === 1 ? problem : { ...problem, reason: `${title}: ${problem.reason}` }
     open.push({ series: seriesOf(book, id, metric), low, weight })
   }
   const due = kept(context, stream, done, bound.value)
@@ -211,7 +213,7 @@ export function dependencies(context: NeedContext, stream: StreamModel): readonl
   })
 }
 
-const withoutScope = ({ keep: _, ...rest }: Scenario): Scenario => rest
+const withoutScope = ({ keep: _keep, ...rest }: Scenario): Scenario => rest
 
 const amountsOf = ({ program }: Model, { stream }: StreamModel): readonly Part[] =>
   stream.deliverables.flatMap((one) =>

@@ -51,8 +51,16 @@ export function programWith(streams: readonly Stream[], checkpoints: readonly Ch
 
 let number = 0
 
-export const event = (at: string, body: EventBody, actor = 'muster'): LedgerEvent =>
-  ({ id: `e-${(number += 1)}`, at, actor, seq: number, previous: '', schema: '', hash: '', ...body }) as LedgerEvent
+export const event = (at: string, body: EventBody, actor = 'muster'): LedgerEvent => ({
+  id: `e-${(number += 1)}`,
+  at,
+  actor,
+  seq: number,
+  previous: '',
+  schema: '',
+  hash: '',
+  ...body,
+})
 
 export const measurement = (at: string, stream: string, value: number | boolean, more: Partial<Evidence> = {}): LedgerEvent =>
   event(at, {

@@ -120,7 +120,8 @@ export function amount(context: NeedContext, stream: StreamModel, metric: string
   if (reason !== undefined) return none('not-an-amount', reason)
   const { points, fault } = measured(stream, metric)
   const last = points.at(-1)
-  const least = leastOf(kept(context, stream, last?.value, bound.value), bound.strict)
+  const isCounted = model.program.metrics[metric]?.unit !== 'ratio'
+  const least = leastOf(kept(context, stream, last?.value, bound.value, isCounted), bound.strict)
   if (last && last.value >= least) return { kind: 'reached', day: last.day }
   const problem = faultOf(context, stream, fault)
   if (problem) return problem
@@ -137,11 +138,23 @@ function faultOf(
   return stops.ok || scenario.unblocked?.stream === stream.id ? undefined : none('blocked', stops.reason)
 }
 
-/** With less of the scope, less of what is still owed is due. */
-const kept = ({ scenario, checkpoint }: NeedContext, stream: StreamModel, now: number | undefined, bound: number): number => {
+/** With less of the scope, less of what is still owed is due; of what is counted, whole ones. */
+const kept = (
+  { scenario, checkpoint }: NeedContext,
+  stream: StreamModel,
+  now: number | undefined,
+  bound: number,
+  isCounted = false,
+): number => {
   const { keep } = scenario
   if (!keep || now === undefined || keep.stream !== stream.stream.id || keep.checkpoint !== checkpoint?.id || bound <= now) return bound
-  return now + keep.share * (bound - now)
+  return lessOf(now, bound, keep.share, isCounted)
+}
+
+/** So much of the way from what is there to what is due. */
+export function lessOf(now: number, due: number, share: number, isCounted: boolean): number {
+  const less = now + share * (due - now)
+  return isCounted ? Math.min(due, Math.ceil(less - slack(less))) : less
 }
 
 interface Part {

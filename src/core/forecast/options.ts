@@ -1,4 +1,5 @@
 import { outlook, type CheckpointOutlook, type Luck, type Outlook } from '#core/forecast/outlook.ts'
+import { lessOf } from '#core/forecast/needs.ts'
 import { measured, type Model, type StreamModel } from '#core/forecast/model.ts'
 import type { Chance, OptionForecast, OptionsForecast } from '#core/forecast/report.ts'
 import type { Scenario } from '#core/forecast/scenario.ts'
@@ -162,10 +163,8 @@ function amountsText({ model, checkpoint: { checkpoint }, stream }: Asked, share
     const now = measured(stream, metric).points.at(-1)?.value
     if (typeof bound !== 'number' || now === undefined || bound <= now || stream.series.get(metric) === undefined) return []
     const unit = model.program.metrics[metric]?.unit
-    const less = now + share * (bound - now)
-    return [
-      `${title}: ${formatValue(unit === 'ratio' ? Math.round(less * 100) / 100 : Math.floor(less), unit)} instead of ${formatValue(bound, unit)}`,
-    ]
+    const less = lessOf(now, bound, share, unit !== 'ratio')
+    return [`${title}: ${formatValue(unit === 'ratio' ? Math.round(less * 100) / 100 : less, unit)} instead of ${formatValue(bound, unit)}`]
   })
   if (parts.length === 0) return ''
   return ` (${parts.slice(0, MOST_AMOUNTS).join('; ')}${parts.length > MOST_AMOUNTS ? `; and ${parts.length - MOST_AMOUNTS} more` : ''})`

@@ -87,10 +87,15 @@ function checkpoint(view: View, one: CheckpointForecast): readonly Block[] {
     table(
       ['Stream, criterion', 'In time', 'P50', 'P85', 'Lead says'],
       [
-        ...one.streams.map(({ stream, chance, lead }) => line(view.name(stream), chance, lead && formatShare(lead.value))),
+        ...one.streams.flatMap(({ stream, chance, lead }) => [
+          line(view.name(stream), chance, lead && formatShare(lead.value)),
+          ...one.criteria
+            .filter((each) => each.stream === stream && each.chance.kind !== 'none')
+            .map((each) => line(`${each.title} (${view.name(stream)})`, each.chance)),
+        ]),
         ...one.criteria
-          .filter(({ chance }) => chance.kind !== 'none')
-          .map(({ title, stream, chance }) => line(stream === undefined ? title : `${title} (${view.name(stream)})`, chance)),
+          .filter((each) => each.stream === undefined && each.chance.kind !== 'none')
+          .map((each) => line(each.title, each.chance)),
       ],
     ),
     withoutNumber(one, view).map(({ reason, titles }) => md`- ${reason}: ${titles.join(', ')}`),

@@ -70,12 +70,18 @@ const MOST_TITLES = 4
 function checkpoint(sheet: Sheet, one: CheckpointForecast): readonly string[] {
   const { view, width, paint } = sheet
   const deciding = decidingWords(one, view)
+  const open = (stream: string | undefined): readonly (readonly Cell[])[] =>
+    one.criteria
+      .filter((each) => each.stream === stream && each.chance.kind === 'number')
+      .map(({ title, chance }) => row(`  ${title}`, chance))
   const rows = [
-    ...one.streams.map(({ stream, chance, lead }) => row(view.name(stream), chance, lead && formatShare(lead.value))),
-    ...one.criteria
-      .filter(({ chance }) => chance.kind !== 'none')
-      .map(({ title, stream, chance }) => row(`  ${title}${stream === undefined ? '' : ` (${view.name(stream)})`}`, chance)),
+    ...one.streams.flatMap(({ stream, chance, lead }) => [
+      row(view.name(stream), chance, lead && formatShare(lead.value)),
+      ...open(stream),
+    ]),
+    ...open(undefined),
   ]
+  const reached = one.criteria.filter(({ chance }) => chance.kind === 'reached').length
   const columns: readonly Column[] = [
     { header: 'Stream, criterion', fit: 'cut', least: 20 },
     { header: 'In time', align: 'right' },
@@ -88,6 +94,7 @@ function checkpoint(sheet: Sheet, one: CheckpointForecast): readonly string[] {
     ...hang('  ', checkpointWords(one, view.report.horizon), width).map((line) => paint(chanceTone(one.chance), line)),
     ...(deciding === undefined ? [] : hang('  ', deciding, width)),
     ...(rows.length === 0 ? [] : indented(table(columns, rows, width - 2, paint))),
+    ...(reached === 0 ? [] : hang('  ✓ ', `${count(reached, 'criterion', 'criteria')} of amounts reached already`, width)),
     ...withoutNumber(one, view).flatMap(({ reason, titles }) =>
       hang(
         '  – ',

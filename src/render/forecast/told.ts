@@ -113,11 +113,13 @@ export const deliverableRows = ({ report }: View): readonly DeliverableRow[] =>
       })),
   )
 
-/** `12 % -> 80 %`, of the stream and of the checkpoint. */
+/** `12 % → 80 %; the checkpoint 10 % → 75 %`. */
 export function effectWords({ effect }: OptionForecast): string {
   if (!effect) return 'no number'
-  const change = ({ before, after }: { readonly before: Chance; readonly after: Chance }): string =>
-    `${chanceWords(before)} → ${chanceWords(after)}`
+  const change = ({ before, after }: { readonly before: Chance; readonly after: Chance }): string => {
+    const [was, is] = [chanceWords(before), chanceWords(after)]
+    return was === is ? `stays ${is}` : `${was} → ${is}`
+  }
   return `${change(effect.stream)}; the checkpoint ${change(effect.checkpoint)}`
 }
 

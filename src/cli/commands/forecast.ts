@@ -29,12 +29,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       const seed = wholeNumber('--seed', options.seed, 0, LARGEST_SEED)
       const { folder, program } = await loadProgramFile(io, options.config)
       const at = chooseTime(io, program, options.at)
-      const checkpoint = options.checkpoint === undefined ? undefined : chooseCheckpoint(program, options.checkpoint, at)
-      if (checkpoint && epoch(checkpoint.at) < epoch(at))
-        throw new CommandError(
-          `${checkpoint.id} is past: it was on ${checkpoint.at}\n  name one that lies ahead, or an earlier time with --at`,
-        )
-      const [{ forecast }, { HISTORY_EVENTS, remembering }] = await Promise.all([
+      const [{ forecast }, { HISTORY_EVENTS, movesBy, remembering }] = await Promise.all([
         import('#core/forecast/forecast.ts'),
         import('#core/forecast/history.ts'),
       ])
@@ -47,7 +42,14 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       } finally {
         await store.close()
       }
-      const report = forecast({ program, history: memory.history(), seed, runs, ...(checkpoint && { checkpoint: checkpoint.id }) })
+      const history = memory.history()
+      const checkpoint =
+        options.checkpoint === undefined ? undefined : chooseCheckpoint(program, options.checkpoint, at, movesBy(history, at))
+      if (checkpoint && epoch(checkpoint.at) < epoch(at))
+        throw new CommandError(
+          `${checkpoint.id} is past: it was on ${checkpoint.at}\n  name one that lies ahead, or an earlier time with --at`,
+        )
+      const report = forecast({ program, history, seed, runs, ...(checkpoint && { checkpoint: checkpoint.id }) })
       const render = await FORECAST_RENDERERS[options.format]()
       const shown = checkpoint ? { checkpoint: checkpoint.id } : {}
       io.stdout.write(render(report, { width: io.stdout.columns, color: wantsColor(io, io.stdout), ...shown }))

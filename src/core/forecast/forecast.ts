@@ -1,4 +1,4 @@
-import type { History } from '#core/forecast/history.ts'
+import { movesBy, type History } from '#core/forecast/history.ts'
 import {
   axisOf,
   DAYS_AFTER,
@@ -17,9 +17,11 @@ import type { CheckpointForecast, Confidence, DeliverableForecast, ForecastRepor
 import { AS_IT_IS } from '#core/forecast/scenario.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { round } from '#core/program/quantity.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 export interface ForecastInput {
+  /** As the file has it; what the ledger moved or cancelled is applied here. */
   readonly program: Program
   /** What the ledger said by the clock (`history.ts`); its `at` is the clock. */
   readonly history: History
@@ -34,7 +36,8 @@ export interface ForecastInput {
 const BAND_RUNS = 2000
 
 /** Monte Carlo over the history of the ledger. Pure: the same input gives the same bytes on every machine. */
-export function forecast({ program, history, seed, runs, checkpoint }: ForecastInput): ForecastReport {
+export function forecast({ program: file, history, seed, runs, checkpoint }: ForecastInput): ForecastReport {
+  const program = effectiveProgram(file, movesBy(history, history.at), history.at)
   const days = axisOf(program, history)
   const model = modelOf(program, history, days, history.at)
   const ahead = program.checkpoints.filter(({ at }) => epoch(at) >= epoch(history.at))

@@ -1,6 +1,7 @@
 import type { Evidence, Snapshot, Unit } from '#core/evidence/evidence.ts'
 import type { BlockerChanged, BlockerOpened, EventType, LedgerEvent } from '#core/ledger/events.ts'
 import type { Calendar, Program } from '#core/program/model.ts'
+import type { Move } from '#core/ledger/state.ts'
 import { epoch } from '#core/schedule/time.ts'
 import { workDayOf } from '#core/forecast/work-days.ts'
 
@@ -14,7 +15,13 @@ export interface History {
   readonly confidences: readonly Stated[]
   /** Programs as they were recorded, oldest first. */
   readonly programs: readonly { readonly at: string; readonly program: Program }[]
+  /** Checkpoints that were moved or cancelled, oldest first. */
+  readonly moves: readonly (readonly [string, Move])[]
 }
+
+/** What was moved by an instant, as the effective program asks for it. */
+export const movesBy = ({ moves }: Pick<History, 'moves'>, at: string): Readonly<Record<string, Move>> =>
+  Object.fromEntries(moves.filter(([, move]) => epoch(move.at) <= epoch(at)))
 
 /** One metric of one stream, the last value of each work day on which it was measured, oldest first. */
 export interface Series {
@@ -50,6 +57,8 @@ export const HISTORY_EVENTS: readonly EventType[] = [
   'blocker-opened',
   'blocker-changed',
   'blocker-resolved',
+  'checkpoint-moved',
+  'checkpoint-cancelled',
 ]
 
 /** Units of what can accumulate. */
@@ -63,6 +72,7 @@ export function remembering(calendar: Calendar, at: string) {
   const stops: Stop[] = []
   const confidences: Stated[] = []
   const programs: { at: string; digest: string; program: Program }[] = []
+  const moves: [string, Move][] = []
   const slots = cached((instant) => workDayOf(instant, calendar))
 
   function observe({ snapshot }: { readonly snapshot: Snapshot }): void {
@@ -89,53 +99,38 @@ export function remembering(calendar: Calendar, at: string) {
     }
   }
 
+  function block(event: Extract<LedgerEvent, { type: 'blocker-changed' | 'blocker-resolved' }>): void {
+    const standing = blockers.get(event.body.blocker)
+    if (!standing) return
+    if (event.type === 'blocker-changed') standing.body = { ...standing.body, ...event.body }
+    settle(standing, event.at, event.type === 'blocker-resolved')
+    if (event.type === 'blocker-resolved') blockers.delete(event.body.blocker)
+  }
+
+  function remember({ digest, program }: { readonly digest: string; readonly program: Program }, recorded: string): void {
+    if (programs.at(-1)?.digest === digest) return
+    const known = programs.find((one) => one.digest === digest)
+    programs.push({ at: recorded, digest, program: known?.program ?? program })
+  }
+
+  /** Other events say nothing of how work went. */
   function take(event: LedgerEvent): void {
     if (epoch(event.at) > now) return
-    switch (event.type) {
-      case 'program':
-        if (programs.at(-1)?.digest !== event.body.digest) {
-          const known = programs.find((one) => one.digest === event.body.digest)
-          programs.push({ at: event.at, digest: event.body.digest, program: known?.program ?? event.body.program })
-        }
-        break
-      case 'evidence':
-        observe(event.body)
-        break
-      case 'check-in': {
-        const { stream, confidence } = event.body
-        if (confidence) confidences.push({ stream, by: event.actor, at: event.at, ...confidence })
-        break
-      }
-      case 'blocker-opened': {
-        const standing: Standing = { body: event.body, since: undefined }
-        blockers.set(event.body.blocker, standing)
-        settle(standing, event.at)
-        break
-      }
-      case 'blocker-changed': {
-        const standing = blockers.get(event.body.blocker)
-        if (!standing) break
-        standing.body = { ...standing.body, ...event.body }
-        settle(standing, event.at)
-        break
-      }
-      case 'blocker-resolved': {
-        const standing = blockers.get(event.body.blocker)
-        if (!standing) break
-        settle(standing, event.at, true)
-        blockers.delete(event.body.blocker)
-        break
-      }
-      case 'blocker-acknowledged':
-      case 'sign-off':
-      case 'waiver':
-      case 'override':
-      case 'token-issued':
-      case 'token-revoked':
-      case 'reported':
-      case 'decision':
-        break
-    }
+    const dated = { at: event.at, actor: event.actor }
+    if (event.type === 'evidence') observe(event.body)
+    else if (event.type === 'program') remember(event.body, event.at)
+    else if (event.type === 'check-in') {
+      const { stream, confidence } = event.body
+      if (confidence) confidences.push({ stream, by: event.actor, at: event.at, ...confidence })
+    } else if (event.type === 'blocker-opened') {
+      const standing: Standing = { body: event.body, since: undefined }
+      blockers.set(event.body.blocker, standing)
+      settle(standing, event.at)
+    } else if (event.type === 'blocker-changed' || event.type === 'blocker-resolved') block(event)
+    else if (event.type === 'checkpoint-moved')
+      moves.push([event.body.checkpoint, { to: event.body.to, reason: event.body.reason, ...dated }])
+    else if (event.type === 'checkpoint-cancelled')
+      moves.push([event.body.checkpoint, { cancelled: true, reason: event.body.reason, ...dated }])
   }
 
   return {
@@ -150,6 +145,7 @@ export function remembering(calendar: Calendar, at: string) {
       })),
       stops: [...stops, ...[...blockers.values()].flatMap(openStop)].toSorted((a, b) => epoch(a.from) - epoch(b.from)),
       confidences,
+      moves,
       programs: programs.map(({ at: recorded, program }) => ({ at: recorded, program })),
     }),
   }

@@ -1,4 +1,4 @@
-import type { History, Stated } from '#core/forecast/history.ts'
+import { movesBy, type History, type Stated } from '#core/forecast/history.ts'
 import { MIN_OBSERVATIONS, modelOf } from '#core/forecast/model.ts'
 import { markBook } from '#core/forecast/needs.ts'
 import { checkpointNeeds, outlook, stateOf } from '#core/forecast/outlook.ts'
@@ -8,6 +8,7 @@ import type { WorkDays } from '#core/forecast/work-days.ts'
 import { count } from '#core/forecast/words.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { addSeconds, epoch } from '#core/schedule/time.ts'
 
 /** Enough for a probability to within two hundredths. */
@@ -73,7 +74,8 @@ function answer(
 ): PastRow | 'undecided' | undefined {
   const plan = planAt(program, history, asked.at)
   const known = plan.checkpoints.find(({ id }) => id === asked.checkpoint)
-  if (!known || !plan.streams.some(({ id }) => id === asked.stream)) return undefined
+  // What is asked after the fact is no forecast.
+  if (!known || epoch(known.at) <= epoch(asked.at) || !plan.streams.some(({ id }) => id === asked.stream)) return undefined
   const checkpoint: Checkpoint = {
     ...known,
     criteria: known.criteria.filter(({ subjects }) => subjects.includes(streamSubject(asked.stream))),
@@ -101,10 +103,10 @@ function answer(
   }
 }
 
-/** The program as it was recorded last by then; else as first recorded; else as it is. */
-function planAt(program: Program, { programs }: History, at: string): Program {
-  const then = programs.findLast((one) => epoch(one.at) <= epoch(at)) ?? programs[0]
-  return then?.program ?? program
+/** The program as it was recorded last by then, else as first recorded, else as it is; with what had been moved by then. */
+function planAt(program: Program, history: History, at: string): Program {
+  const then = history.programs.findLast((one) => epoch(one.at) <= epoch(at)) ?? history.programs[0]
+  return effectiveProgram(then?.program ?? program, movesBy(history, at), at)
 }
 
 /**

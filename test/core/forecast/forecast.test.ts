@@ -349,6 +349,23 @@ test('the Brier score and the reliability table are those of a hand calculation'
   expect(scoreOf(rows.slice(1))).toEqual({ rows: 4, reason: '4 outcomes of past checkpoints, and at least 5 are needed', reliability: [] })
 })
 
+test('a checkpoint that the ledger moved is forecast for its new time, a cancelled one not at all', () => {
+  const program = programWith([codeStream('a')], [dueOn('2026-03-04', [targetOf('a', 'code', 50)])])
+  const events = grown(program, 'a', [5, 5, 5, 5, 5, 5])
+  expect(probability(ask(program, events))).toBe(0)
+  const moved = event('2026-03-02T17:00:00Z', {
+    type: 'checkpoint-moved',
+    body: { checkpoint: 'on-2026-03-04', to: '2026-03-09T15:00:00Z', reason: 'ill' },
+  })
+  expect(first(ask(program, [...events, moved]))).toMatchObject({ due: '2026-03-09', chance: { probability: 1, p50: '2026-03-06' } })
+  const cancelled = event('2026-03-02T17:30:00Z', {
+    type: 'checkpoint-cancelled',
+    body: { checkpoint: 'on-2026-03-04', reason: 'no need' },
+  })
+  const none = ask(program, [...events, moved, cancelled])
+  expect([none.checkpoints, none.options]).toEqual([[], { reason: 'no checkpoint lies ahead', list: [] }])
+})
+
 test('a checkpoint that nothing measured decides is counted and not scored', () => {
   const program = programWith([codeStream('a')], [dueOn('2026-02-20', [targetOf('a', 'code', 60)]), dueOn('2026-03-06', [])])
   const dates = ['2026-02-05', '2026-02-06', '2026-02-09', '2026-02-10', '2026-02-11', '2026-02-12']

@@ -2,6 +2,7 @@ import { readVerifier } from '#cli/evidence/ledger.ts'
 import { readState } from '#cli/ledger-state.ts'
 import type { Need } from '#core/people/act.ts'
 import type { Given } from '#core/people/given.ts'
+import type { Escalation } from '#core/schedule/history.ts'
 import type { Store } from '#store/store.ts'
 
 export type Read = Omit<Given, 'program' | 'at' | 'tree'> & {
@@ -21,14 +22,15 @@ export async function readGiven(store: Store, program: string, needs: readonly N
   }
 }
 
-async function readEscalations(store: Store, program: string): Promise<NonNullable<Given['escalations']>> {
-  const { foldEscalations } = await import('#core/people/escalations.ts')
+/** Oldest first. */
+export async function readEscalations(store: Store, program: string): Promise<readonly Escalation[]> {
+  const { foldHistory } = await import('#core/schedule/history.ts')
   const events = []
   for await (const event of store.read(program, {
     types: ['escalation-raised', 'escalation-acknowledged', 'escalation-cleared'],
   }))
     events.push(event)
-  return foldEscalations(events)
+  return foldHistory(events).escalations
 }
 
 async function readDecision(store: Store, program: string): Promise<Pick<Given, 'decision'>> {

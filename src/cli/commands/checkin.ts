@@ -4,7 +4,11 @@ import { Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
 import { collect } from '#cli/options.ts'
-import { record, recordingCommand, whoIsNamed } from '#cli/recording.ts'
+import { readState } from '#cli/ledger-state.ts'
+import { loadProgramFile } from '#cli/program-file.ts'
+import { record, recordingCommand, whoIsNamed, type RecordingOptions } from '#cli/recording.ts'
+import { openLedger } from '#cli/wire.ts'
+import { SEVERITIES, type BlockerSeverity } from '#core/ledger/events.ts'
 import { checkIn } from '#core/people/check-in.ts'
 import type { Decided, Given } from '#core/people/given.ts'
 import type { Mistake } from '#core/people/mistakes.ts'
@@ -14,23 +18,41 @@ import { decodeText, readYaml, type Locate } from '#core/program/source-text.ts'
 /** `muster checkin`: what a lead reports of a stream. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return recordingCommand('checkin')
-    .description('Record what a stream’s lead or support reports: what is done, what comes next, risks, claims, confidence.')
+    .description('Record what a stream’s lead or support reports. On a terminal it asks, where nothing is given; elsewhere it never does.')
     .option('--stream <id>', 'stream that is reported on (default: the one you lead)')
     .option('--done <text>', 'what is done; repeatable', collect)
     .option('--next <text>', 'what comes next; repeatable', collect)
     .option('--risk <text>', 'what may go wrong; repeatable', collect)
     .option('--claim <name=amount>', 'what is reached of a deliverable or metric: reader=150 lines; repeatable', collect)
+    .option('--plan <name=amount>', 'what is reached by the next check-in: tests=12; repeatable', collect)
+    .option('--waiting-on <text>', 'what this stream waits for; repeatable', collect)
+    .option('--blocking <text>', 'who or what waits for this stream; repeatable', collect)
+    .option('--blocker <title>', 'open a blocker with it, on the same record; takes --severity and --impact')
+    .addOption(new Option('--severity <severity>', 'of the blocker').choices(SEVERITIES))
+    .option('--impact <text>', 'of the blocker: what it keeps from happening')
+    .option('--workaround <text>', 'of the blocker: how work goes on meanwhile')
+    .option('--owner <person>', 'of the blocker: who resolves it (default: the stream’s lead)')
+    .option('--deadline <time>', 'of the blocker: by when (default: 2h)')
     .addOption(new Option('--confidence-week <share>', 'how sure you are of this week’s targets: 80%'))
     .addOption(new Option('--confidence <share>', 'how sure you are of the program’s targets: 90%'))
+    .option('--ask', 'on a terminal, ask for what is not given')
     .option('--file <file>', 'read the same keys from a YAML or JSON file; - is standard input')
     .action(async (options) => {
       const flags = writtenIn(options)
-      if (Object.keys(flags.value).length === 0 && options.file === undefined) {
-        throw new CommandError('a check-in says something: give --done, --next, --risk, --claim, --confidence-week, --confidence or --file')
+      const isGiven = Object.keys(flags.value).length > 0 || options.file !== undefined
+      const isTerminal = io.stdinIsTerminal && io.stdout.isTerminal
+      if (options.ask && !isTerminal)
+        throw new CommandError('--ask asks on a terminal, and this is none\n  give --done, --next and the others, or --file')
+      if (!isGiven && !isTerminal) {
+        throw new CommandError(
+          'a check-in says something: give --done, --next, --risk, --claim, --plan, --confidence-week, --confidence or --file',
+        )
       }
       const file = options.file === undefined ? undefined : await readCheckInFile(io, options.file)
-      const sources = [...(file ? [file] : []), flags]
-      await record(io, options, [], (given) => withPlaces(sources, checkInOf(given, whoIsNamed(io, options.as), options.stream, sources)))
+      const asked = options.ask || !isGiven ? await ask(io, options, [file?.value, flags.value]) : undefined
+      const sources = [...(file ? [file] : []), flags, ...(asked ? [asked.written] : [])]
+      const name = asked?.person ?? whoIsNamed(io, options.as)
+      await record(io, options, [], (given) => withPlaces(sources, checkInOf(given, name, options.stream, sources)))
       exit(0)
     }) as unknown as PlainCommand
 }
@@ -47,6 +69,29 @@ function checkInOf(given: Given, name: string | undefined, stream: string | unde
   if (found && 'ok' in found) return found
   const named = stream === undefined ? [] : [{ stream }]
   return checkIn(given, found?.id, ...sources.map((one) => one.value), ...named)
+}
+
+/** Asks for what none of the sources gives. */
+async function ask(io: Io, options: RecordingOptions & { readonly stream?: string | undefined }, sources: readonly unknown[]) {
+  const [{ askCheckIn }, { clack }] = await Promise.all([import('#cli/checkin/ask.ts'), import('#cli/checkin/prompter.ts')])
+  const { program, folder } = await loadProgramFile(io, options.config)
+  const ledger = await openLedger(io, folder, 'read')
+  const { state, latest } = await Promise.all([readState(ledger, program.id), ledger.latest(program.id, 'evidence')])
+    .then(([read, latest]) => ({ state: read.state, latest }))
+    .finally(() => ledger.close())
+  const person = whoIsNamed(io, options.as)
+  const given = Object.assign({}, ...sources) as Readonly<Record<string, unknown>>
+  const stream = options.stream ?? (typeof given['stream'] === 'string' ? given['stream'] : undefined)
+  const answers = await askCheckIn(clack, {
+    program,
+    state,
+    given,
+    ...(latest?.type === 'evidence' && { evidence: { snapshot: latest.body.snapshot, at: latest.at } }),
+    ...(person !== undefined && { person }),
+    ...(stream !== undefined && { stream }),
+  })
+  const written: Written = { value: answers.value, place: ({ path }) => String(path[0]), mistakes: [] }
+  return { person: answers.person, written }
 }
 
 /** Both sources are read to their end, so that all mistakes of both come at once, each with its place. */
@@ -67,29 +112,62 @@ interface Flags {
   readonly next?: readonly string[] | undefined
   readonly risk?: readonly string[] | undefined
   readonly claim?: readonly string[] | undefined
+  readonly plan?: readonly string[] | undefined
+  readonly waitingOn?: readonly string[] | undefined
+  readonly blocking?: readonly string[] | undefined
+  readonly blocker?: string | undefined
+  readonly severity?: BlockerSeverity | undefined
+  readonly impact?: string | undefined
+  readonly workaround?: string | undefined
+  readonly owner?: string | undefined
+  readonly deadline?: string | undefined
   readonly confidenceWeek?: string | undefined
   readonly confidence?: string | undefined
 }
 
 /** The flags in the shape of a file. */
-function writtenIn({ done, next, risk, claim, confidenceWeek, confidence }: Flags): Written & { readonly value: object } {
-  const amounts = new Map<string, string>()
+function writtenIn(flags: Flags): Written & { readonly value: object } {
+  const { done, next, risk, claim, plan, waitingOn, blocking, confidenceWeek, confidence } = flags
   const mistakes: string[] = []
-  for (const text of claim ?? []) {
-    const [, name = '', amount = ''] = /^([^=]*)=([^]*)$/.exec(text)?.map((part) => part.trim()) ?? []
-    if (name === '' || amount === '') mistakes.push(`--claim: "${text}" is not NAME=AMOUNT, such as reader=150 lines`)
-    else if (amounts.has(name)) mistakes.push(`--claim: ${name} is claimed twice`)
-    else amounts.set(name, amount)
-  }
+  const blocker = blockerIn(flags, mistakes)
   const value = {
     ...(done && { done }),
     ...(next && { next }),
     ...(risk && { risk }),
-    ...(claim && { claim: Object.fromEntries(amounts) }),
+    ...(claim && { claim: amountsIn('claim', claim, mistakes) }),
+    ...(plan && { plan: amountsIn('plan', plan, mistakes) }),
+    ...(waitingOn && { 'waiting-on': waitingOn }),
+    ...(blocking && { blocking }),
+    ...(blocker && { blocker }),
     ...(confidenceWeek !== undefined && { 'confidence-week': confidenceWeek }),
     ...(confidence !== undefined && { confidence }),
   }
-  return { value, place: ({ path }) => `--${String(path[0])}`, mistakes }
+  const place = ({ path: [key, part] }: Mistake): string =>
+    `--${key === 'blocker' && part !== undefined && part !== 'title' ? part : String(key)}`
+  return { value, place, mistakes }
+}
+
+function amountsIn(option: 'claim' | 'plan', texts: readonly string[], mistakes: string[]): Readonly<Record<string, string>> {
+  const amounts = new Map<string, string>()
+  for (const text of texts) {
+    const [, name = '', amount = ''] = /^([^=]*)=([^]*)$/.exec(text)?.map((part) => part.trim()) ?? []
+    if (name === '' || amount === '') mistakes.push(`--${option}: "${text}" is not NAME=AMOUNT, such as reader=150 lines`)
+    else if (amounts.has(name)) mistakes.push(`--${option}: ${name} is ${option === 'claim' ? 'claimed' : 'planned'} twice`)
+    else amounts.set(name, amount)
+  }
+  return Object.fromEntries(amounts)
+}
+
+function blockerIn({ blocker: title, severity, impact, workaround, owner, deadline }: Flags, mistakes: string[]) {
+  const parts = { severity, impact, workaround, owner, deadline }
+  const given = Object.entries(parts).filter(([, value]) => value !== undefined)
+  if (title === undefined) {
+    for (const [name] of given) mistakes.push(`--${name}: it is part of a blocker; give --blocker TITLE as well`)
+    return undefined
+  }
+  for (const [name, value] of Object.entries({ severity, impact }))
+    if (value === undefined) mistakes.push(`--blocker: it takes --${name} as well`)
+  return mistakes.some((one) => one.startsWith('--blocker')) ? undefined : { title, ...Object.fromEntries(given) }
 }
 
 const MOST_BYTES = 1_000_000

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('#cli/commands/evidence.ts'),
   },
   checkin: { summary: 'Record what a stream’s lead reports', load: () => import('#cli/commands/checkin.ts') },
+  standup: { summary: 'Say what changed since the last stand-up', load: () => import('#cli/commands/standup.ts') },
   blocker: { summary: 'Open, change, acknowledge, resolve or list blockers', load: () => import('#cli/commands/blocker.ts') },
   sign: { summary: 'Sign a manual criterion or a decision', load: () => import('#cli/commands/sign.ts') },
   waive: { summary: 'Accept an unmet criterion for a while', load: () => import('#cli/commands/waive.ts') },

@@ -19,6 +19,7 @@ import { KINDS } from '#collect/registry.ts'
 import { sha256 } from '#store/sha256.ts'
 import { openSqlite } from '#store/sqlite.ts'
 import { fakeIo, type FakeIoOptions } from './io.ts'
+import { createScene } from './scene.ts'
 
 const PROGRAM = `
 program: demo
@@ -739,5 +740,213 @@ describe('what all of them do', () => {
       new Set(['b-1', 'b-2', 'b-3', 'b-4', 'b-5', 'b-6']),
     )
     expect(verifyChain(events, sha256).ok).toBe(true)
+  })
+})
+
+describe('muster checkin with more', () => {
+  it('records plan, waits and a blocker together, and the plan is shown beside the measurement', async () => {
+    const { code, out } = await muster([
+      'checkin',
+      '--as',
+      'lead-a',
+      '--plan',
+      'unit=12',
+      '--plan',
+      'code=50%',
+      '--waiting-on',
+      'the schema of writer',
+      '--blocking',
+      'writer',
+      '--blocker',
+      'No kernel',
+      '--severity',
+      'critical',
+      '--impact',
+      'nothing builds',
+      '--deadline',
+      '1 day',
+    ])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^recorded 1 \([0-9a-f]{12}\), 2 \([0-9a-f]{12}\): lead-a checked in for reader: 2 planned, 1 waiting on, 1 blocking, 1 blocker; lead-a opened critical blocker b-1 of reader: No kernel; lead-a resolves it by Thu 2026-02-26 13:00\n$/,
+      ),
+    ])
+    const [checkIn, blocker] = await recorded()
+    expect(checkIn?.body).toMatchObject({ plan: { unit: 12, code: 200 }, waitingOn: ['the schema of writer'], blocking: ['writer'] })
+    expect(blocker?.body).toMatchObject({ blocker: 'b-1', stream: 'reader', severity: 'critical' })
+    expect((await judged()).evaluation.streams[0]?.health).toBe('BLOCKED')
+  })
+
+  it('reads them from a file, and gives both events as JSON', async () => {
+    await writeFile(
+      join(folder, 'today.yaml'),
+      'plan: { unit: 12 }\nwaiting-on: [one, two]\nblocker: { title: T, severity: low, impact: I, labels: [merge] }\n',
+    )
+    const { out } = await muster(['checkin', '--as', 'lead-a', '--file', 'today.yaml', '--format', 'json'])
+    const events = await recorded()
+    expect(JSON.parse(out)).toEqual({ schemaVersion: 1, dryRun: false, event: events[0], also: [events[1]] })
+    expect(events[1]?.body).toMatchObject({ labels: ['merge'] })
+  })
+
+  it.each([
+    ['a blocker without its parts', ['--blocker', 'T'], /--blocker: it takes --severity as well\n--blocker: it takes --impact as well/],
+    ['parts without a blocker', ['--done', 'x', '--impact', 'I'], /--impact: it is part of a blocker; give --blocker TITLE as well/],
+    ['a plan of nothing', ['--plan', 'cod=3'], /--plan: cod is neither a deliverable of stream reader nor a metric; did you mean code\?/],
+    ['a plan twice', ['--plan', 'code=3', '--plan', 'code=4'], /--plan: code is planned twice/],
+    [
+      'a deadline that has passed',
+      ['--blocker', 'T', '--severity', 'low', '--impact', 'I', '--deadline', '0h'],
+      /--blocker: deadline: 0h is not in the future/,
+    ],
+    ['to ask where nobody can answer', ['--ask'], /--ask asks on a terminal, and this is none/],
+  ])('refuses %s', async (_name, argv, message) => {
+    const { code, err } = await muster(['checkin', '--as', 'lead-a', ...argv])
+    expect(err).toMatch(message)
+    expect(code).toBe(2)
+    expect(existsSync(ledgerFile())).toBe(false)
+  })
+})
+
+describe('muster escalation', () => {
+  it('lists what is escalated, and holds it back for a while', async () => {
+    expect((await muster(['escalation', 'list'])).out).toBe('nothing is escalated\n')
+    const store = await openSqlite(ledgerFile())
+    await store.append('demo', [
+      {
+        id: 'raised',
+        at: '2026-02-25T09:00:00Z',
+        actor: 'muster',
+        type: 'escalation-raised',
+        body: {
+          escalation: 'behind:reader',
+          rule: 'behind',
+          subject: 'stream:reader',
+          scenario: 'Stream behind',
+          owner: 'lead-a',
+          escalateTo: 'boss',
+          because: 'code is at 10 %',
+        },
+      },
+    ])
+    await store.close()
+    expect((await muster(['escalation', 'list'])).out).toBe(
+      [
+        'ESCALATION     SUBJECT  OWNER   ESCALATED TO  SINCE  STATE  WHY',
+        'behind:reader  reader   lead-a  boss          3 h    open   Stream behind: code is at 10 %',
+        '1 open',
+        '',
+      ].join('\n'),
+    )
+    expect((await muster(['escalation', 'ack', 'behind:reader', '--as', 'lead-b'])).err).toMatch(
+      /lead-b may not acknowledge escalation behind:reader\n {2}this takes: owner \(lead-a\) or escalated to \(boss\)/,
+    )
+    await muster(['escalation', 'ack', 'behind:reader', '--as', 'boss', '--for', '90m'])
+    expect((await last())?.body).toEqual({ escalation: 'behind:reader', until: '2026-02-25T13:30:00Z' })
+    expect(JSON.parse((await muster(['escalation', 'list', '--format', 'json'])).out)).toMatchObject({
+      escalations: [{ id: 'behind:reader', state: 'acknowledged', acknowledgedUntil: '2026-02-25T14:30:00+01:00' }],
+    })
+  })
+})
+
+const GIT_PROGRAM = `program: demo
+name: Demo
+calendar: { zone: Europe/Berlin }
+people:
+  boss: { name: The phase lead, roles: [phase-lead] }
+  lead-a: { name: Lead A, email: LEAD-A@example.org }
+  lead-b: { name: Lead B }
+sources: { git: { collect: git } }
+streams:
+  reader:
+    name: Reader
+    lead: lead-a
+    branch: feature/reader
+    deliverables:
+      code: { title: Reader code, measure: git.lines.code, full: 4 lines }
+  writer: { name: Writer, lead: lead-b, branch: feature/writer }
+checkpoints:
+  week1:
+    name: Week one
+    at: 2026-02-25 16:00
+    criteria: { there: { metric: git.exists, equals: true } }
+    targets: { reader: { code: 4 of 4 lines } }
+  week2: { name: Week two, at: 2026-03-04 16:00, criteria: { there: { metric: git.exists, equals: true } } }
+`
+
+describe('a checkpoint that is moved, cancelled and decided about', () => {
+  it('is judged at its new time, replays the same, and its decision holds what was chosen', async () => {
+    const scene = createScene({ program: GIT_PROGRAM })
+    const replay = async (...argv: string[]) => (await scene.muster(['replay', ...argv])).code
+    await scene.muster(['check'])
+    expect((await scene.muster(['move', 'week1', '--to', '2026-03-05 10:00', '--reason', 'no room', '--as', 'lead-a'])).err).toBe(
+      'lead-a may not move checkpoint week1\n  this takes: phase-lead (boss)\n',
+    )
+    await scene.muster(['move', 'week1', '--to', '2026-03-05 10:00', '--reason', 'no room'])
+    await scene.muster(['choose', 'ADD', '--reason', 'lead B has a day', '--as', 'lead-a'])
+
+    // What comes next is week2 now.
+    expect((await scene.muster(['check', '--dry-run'])).out).toContain('Demo · Week two')
+    const { out } = await scene.muster(['check', '--checkpoint', 'week1', '--format', 'json'])
+    expect(JSON.parse(out)).toMatchObject({
+      checkpoint: { at: '2026-03-05T10:00:00+01:00', moved: { from: '2026-02-25T16:00:00+01:00', by: 'boss', reason: 'no room' } },
+      decision: { streams: [{ matrix: { chosen: { option: 'add', by: 'lead-a', reason: 'lead B has a day' } } }, {}] },
+      actions: expect.arrayContaining([
+        expect.objectContaining({ kind: 'recommend', text: 'Add people, working in pairs, as chosen: lead B has a day' }),
+      ]),
+    })
+    expect(JSON.parse(out).decision).not.toHaveProperty('next')
+    expect([await replay(), await replay('3')]).toEqual([0, 0])
+    expect((await scene.muster(['explain', 'code'])).code).toBe(0)
+
+    await scene.muster(['cancel', 'week1', '--reason', 'not needed'])
+    const refused = await scene.muster(['check', '--checkpoint', 'week1'])
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringMatching(/week1 was cancelled by boss on .*: not needed\n {2}muster move/),
+    ])
+    expect((await scene.muster(['status'])).out).toContain('checkpoint week1 cancelled by boss: not needed')
+    expect([await replay(), await replay('3')]).toEqual([0, 0])
+  })
+
+  it('has nothing to choose where no decision asks for it', async () => {
+    const scene = createScene({ program: GIT_PROGRAM })
+    expect((await scene.muster(['choose', 'add', '--reason', 'r'])).err).toMatch(/no decision is recorded yet/)
+    await scene.muster(['check'])
+    expect((await scene.muster(['choose', 'add', '--stream', 'writer', '--reason', 'r'])).err).toMatch(/nothing to choose for it/)
+    expect((await scene.muster(['choose', 'ad', '--reason', 'r', '--as', 'boss'])).err).toMatch(
+      /did you mean add\?\n {2}there are: extend, reduce, add/,
+    )
+  })
+})
+
+describe('muster standup', () => {
+  it('says what changed since the last one, from git and the record, and records nothing', async () => {
+    // The commits of a scene are an hour apart, from ten o'clock of the second of February.
+    const scene = createScene({ program: GIT_PROGRAM })
+    const env = { MUSTER_STATE: join(scene.folder, 'state') }
+    const morning = { now: '2026-02-02T12:30:00Z', env }
+    const noon = { now: '2026-02-02T14:00:00Z', env }
+    await scene.muster(['check'], morning)
+    await scene.muster(['checkin', '--as', 'lead-a', '--plan', 'code=6'], morning)
+    scene.repository.git('checkout', '-q', 'feature/reader')
+    scene.repository.commit('Read more', { 'reader.ts': 'export const a = 1\n'.repeat(5) })
+    scene.repository.git('checkout', '-q', 'main')
+    scene.program(GIT_PROGRAM)
+    await scene.muster(['check'], noon)
+
+    const since = ['standup', '--since', '2026-02-02 13:45']
+    const text = await scene.muster(since, noon)
+    expect([text.code, text.err]).toEqual([0, ''])
+    expect(text.out).toContain('Nobody has checked in for\n  Reader: lead-a\n  Writer: lead-b\n')
+    expect(text.out).toContain('1 commit: Lead A (lead) 1\n  Reader code: 3 lines → 5 lines of 4 lines; planned 6 lines, 1 line less\n')
+    expect((await scene.muster([...since, '--format', 'markdown'], noon)).out).toContain('\n## Reader (lead-a)\n\n- 1 commit: ')
+    expect(JSON.parse((await scene.muster([...since, '--format', 'json'], noon)).out)).toMatchObject({
+      schemaVersion: 1,
+      since: '2026-02-02T13:45:00+01:00',
+      streams: [{ numbers: [{ before: 3, now: 5, planned: 6 }] }, { commits: [] }],
+    })
+    expect((await scene.muster(['standup', '--since', 'tomorrow'])).err).toMatch(/--since: "tomorrow" is neither a duration nor a time/)
+    expect((await scene.muster(['status'], noon)).out).toMatch(/ledger: 6 records/)
   })
 })

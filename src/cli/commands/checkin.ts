@@ -39,7 +39,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--file <file>', 'read the same keys from a YAML or JSON file; - is standard input')
     .action(async (options) => {
       const flags = writtenIn(options)
-      const isGiven = Object.keys(flags.value).length > 0 || options.file !== undefined
+      const isGiven = Object.keys(flags.value).length + flags.mistakes.length > 0 || options.file !== undefined
       const isTerminal = io.stdinIsTerminal && io.stdout.isTerminal
       if (options.ask && !isTerminal)
         throw new CommandError('--ask asks on a terminal, and this is none\n  give --done, --next and the others, or --file')
@@ -75,10 +75,7 @@ function checkInOf(given: Given, name: string | undefined, stream: string | unde
 async function ask(io: Io, options: RecordingOptions & { readonly stream?: string | undefined }, sources: readonly unknown[]) {
   const [{ askCheckIn }, { clack }] = await Promise.all([import('#cli/checkin/ask.ts'), import('#cli/checkin/prompter.ts')])
   const { program, folder } = await loadProgramFile(io, options.config)
-  const ledger = await openLedger(io, folder, 'read')
-  const { state, latest } = await Promise.all([readState(ledger, program.id), ledger.latest(program.id, 'evidence')])
-    .then(([read, latest]) => ({ state: read.state, latest }))
-    .finally(() => ledger.close())
+  const { state, latest } = await readLast(io, folder, program.id)
   const person = whoIsNamed(io, options.as)
   const given = Object.assign({}, ...sources) as Readonly<Record<string, unknown>>
   const stream = options.stream ?? (typeof given['stream'] === 'string' ? given['stream'] : undefined)
@@ -94,9 +91,20 @@ async function ask(io: Io, options: RecordingOptions & { readonly stream?: strin
   return { person: answers.person, written }
 }
 
+/** What was said, and the evidence that was recorded last. */
+async function readLast(io: Io, folder: string, program: string) {
+  const ledger = await openLedger(io, folder, 'read')
+  try {
+    const [{ state }, latest] = await Promise.all([readState(ledger, program), ledger.latest(program, 'evidence')])
+    return { state, latest }
+  } finally {
+    await ledger.close()
+  }
+}
+
 /** Both sources are read to their end, so that all mistakes of both come at once, each with its place. */
 function withPlaces(sources: readonly Written[], decided: Decided): Decided {
-  const isAboutInput = decided.ok || decided.mistakes !== undefined
+  const isAboutInput = decided.ok || decided.code === 'invalid-input'
   const mistakes = [
     ...sources.flatMap((one) => one.mistakes),
     ...(decided.ok ? [] : (decided.mistakes ?? [])).map((one) => `${sources[one.source ?? 0]?.place(one) ?? ''}: ${one.message}`),

@@ -137,17 +137,9 @@ async function leadOf(repository: Repository, target: string, head: string, owne
     if (owner !== undefined) return { kind: 'owner', name: owner }
   }
   const commits = (await repository.commits(base, head)).slice(0, 500)
-  const objects = await repository.read(commits.map((one) => one.commit))
-  const author = mostFrequent(objects.flatMap((bytes) => authorOf(bytes) ?? []))
+  // Robots lead nothing.
+  const author = mostFrequent(commits.map((one) => one.author.name.trim()).filter((name) => name !== '' && !name.includes('[bot]')))
   return author === undefined ? undefined : { kind: 'author', name: author }
-}
-
-/** Name of a commit's author; the header stands before the first empty line. Robots lead nothing. */
-function authorOf(bytes: Uint8Array | undefined): string | undefined {
-  if (!bytes) return undefined
-  const [header = ''] = new TextDecoder().decode(bytes.subarray(0, 65_536)).split('\n\n')
-  const name = /^author (.*?) ?<[^>\n]*> \d+ [+-]\d+$/m.exec(header)?.[1]?.trim()
-  return name === undefined || name === '' || name.includes('[bot]') ? undefined : name
 }
 
 /** The one met most often; of several the one met first. */

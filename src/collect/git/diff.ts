@@ -126,21 +126,23 @@ export const parseTree = (bytes: Buffer): readonly TreeEntry[] =>
   })
 
 /** `--format` whose output `parseLog` reads; the commits end in NUL by `-z`. */
-export const LOG_FORMAT = '%H %T %ct %P%n%s'
+export const LOG_FORMAT = '%H %T %ct %P%n%an%n%ae%n%s'
 
 export const parseLog = (bytes: Buffer): readonly CommitInfo[] =>
   splitAtNul(bytes).map((piece) => {
     const end = piece.indexOf(LF)
     const [commit = '', tree = '', seconds = '', ...parents] = piece.subarray(0, end).toString('latin1').trimEnd().split(' ')
+    const [name = '', email = '', ...subject] = piece
+      .subarray(end + 1)
+      .toString('utf8')
+      .split('\n')
     return {
       commit,
       tree,
       parents,
       committedAt: isoTime(Number(seconds)),
-      subject: piece
-        .subarray(end + 1)
-        .toString('utf8')
-        .slice(0, 500),
+      author: { name: name.slice(0, 500), email: email.slice(0, 500) },
+      subject: subject.join('\n').slice(0, 500),
     }
   })
 

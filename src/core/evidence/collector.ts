@@ -132,6 +132,8 @@ export interface CommitInfo {
   readonly parents: readonly string[]
   /** ISO 8601 in UTC; a time that no calendar has becomes 1970-01-01, as in git. */
   readonly committedAt: string
+  /** As the commit says, which anybody can write; at most 500 characters each. */
+  readonly author: { readonly name: string; readonly email: string }
   /** First line of the message, at most 500 characters. */
   readonly subject: string
 }

@@ -45,15 +45,14 @@ type Blockers = Parameters<typeof openFor>[3]
 
 function openedIn(given: Given, person: string, stream: string, blockers: readonly Blockers[]): Accepted[] | Exclude<Decided, Accepted> {
   const opened: Accepted[] = []
-  let state = given.state
+  // Ids that this check-in has given are taken for the next one in it.
+  const known = [...given.state.blockers]
   for (const one of blockers) {
-    const decided = openFor({ ...given, state }, person, stream, one)
+    const decided = openFor({ ...given, state: { ...given.state, blockers: known } }, person, stream, one)
     if (!decided.ok)
       return { ...decided, field: 'blocker', message: decided.field ? `${decided.field}: ${decided.message}` : decided.message }
     opened.push(decided)
-    // Ids that this check-in has given are taken for the next one in it.
-    const added = decided.events.flatMap((event) => (event.type === 'blocker-opened' ? [{ ...event.body, openedAt: given.at }] : []))
-    state = { ...state, blockers: [...state.blockers, ...added] }
+    for (const event of decided.events) if (event.type === 'blocker-opened') known.push({ ...event.body, openedAt: given.at })
   }
   return opened
 }

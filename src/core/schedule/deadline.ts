@@ -22,19 +22,30 @@ export function readDeadline(text: string, from: string, zone: string): Deadline
   return { ok: true, at }
 }
 
-function afterDays(text: string, from: string, zone: string): string | undefined {
+/** A time that has been: a duration until now (`24h`, `2 days`), a wall time in the zone, or an instant. Must lie before `until`. */
+export function readSince(text: string, until: string, zone: string): DeadlineResult {
+  const at = afterDays(text, until, zone, -1) ?? afterDuration(text, until, -1) ?? toInstant(text, zone)
+  if (at === undefined)
+    return {
+      ok: false,
+      reason: `"${text}" is neither a duration nor a time; write 24h, 2 days, "2026-02-25 09:45" (${zone}) or 2026-02-25T08:45:00Z`,
+    }
+  return epoch(at) < epoch(until) ? { ok: true, at } : { ok: false, reason: `${text} is not in the past` }
+}
+
+function afterDays(text: string, from: string, zone: string, sign: 1 | -1 = 1): string | undefined {
   const match = /^(\d{1,4})\s*(d|day|days|w|week|weeks)$/.exec(text.trim())
   if (!match) return undefined
-  const days = Number(match[1]) * (match[2]?.startsWith('w') ? 7 : 1)
+  const days = sign * Number(match[1]) * (match[2]?.startsWith('w') ? 7 : 1)
   const { date, time } = wallOf(from, zone)
   const minute = wallToInstant(`${addDays(date, days)} ${time}`, zone)
   return minute === undefined ? undefined : addSeconds(minute, (epoch(from) % 60_000) / 1000)
 }
 
-function afterDuration(text: string, from: string): string | undefined {
+function afterDuration(text: string, from: string, sign: 1 | -1 = 1): string | undefined {
   const parsed = parseQuantity(text)
   if (!parsed.ok || parsed.quantity.unit !== 'seconds' || parsed.quantity.low !== parsed.quantity.high || parsed.quantity.of !== undefined)
     return undefined
   // Far outside the calendar; a day past the limit says the same and stays inside it.
-  return addSeconds(from, Math.min(Math.max(parsed.quantity.low, -MOST_SECONDS), MOST_SECONDS + 86_400))
+  return addSeconds(from, sign * Math.min(Math.max(parsed.quantity.low, -MOST_SECONDS), MOST_SECONDS + 86_400))
 }

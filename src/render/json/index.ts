@@ -9,9 +9,11 @@ import { json } from '#render/encode.ts'
  * was built in. Characters that a terminal would act on are written as \u escapes.
  */
 export const renderJson: Renderer = (report) => {
-  const plain = convert('', report, report.program.zone)
-  return { output: json(plain), exitCode: report.exitCode }
+  return { output: jsonDocument(report, report.program.zone), exitCode: report.exitCode }
 }
+
+/** Any document of Muster's, written as a report is. */
+export const jsonDocument = (value: object, zone: string): string => json(convert('', value, zone))
 
 const INSTANTS: ReadonlySet<string> = new Set([
   'at',
@@ -25,6 +27,9 @@ const INSTANTS: ReadonlySet<string> = new Set([
   'extendedUntil',
   'reevaluateAt',
   'from',
+  'since',
+  'measuredAt',
+  'measuredBefore',
 ])
 
 /** Key of the report -> key of the document, for planned lengths of time. */

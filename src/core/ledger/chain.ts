@@ -138,7 +138,7 @@ export function chainWalk(hash: Hash, expected: Expected = {}, start?: Head) {
   function step(event: LedgerEvent): Broken | undefined {
     const seq = (last?.seq ?? 0) + 1
     const previous = last?.hash ?? NO_EVENT
-    const broken = judge(event, { seq, previous, beforePrevious: beforeLast }, hash)
+    const broken = judge(event, { seq, previous, beforePrevious: beforeLast, isProven: proven === seq - 1 && seq > 1 }, hash)
     if (broken) return broken
     const foreign = foreignProgram(event, expected.program)
     if (foreign !== undefined) return ofAnother(seq, foreign, expected.program ?? '')
@@ -164,6 +164,8 @@ interface Place {
   readonly seq: number
   readonly previous: string
   readonly beforePrevious: string
+  /** The record before is the one that an exported head names: then it is this one that is wrong. */
+  readonly isProven: boolean
 }
 
 function judge(event: LedgerEvent, place: Place, hash: Hash): Broken | undefined {
@@ -171,7 +173,7 @@ function judge(event: LedgerEvent, place: Place, hash: Hash): Broken | undefined
   if (!isSound(event, hash)) return edited(event, place, hash)
   if (event.seq > place.seq) return missing(place.seq, event.seq)
   if (event.seq < place.seq) return inserted(event.seq, `Record ${event.seq} stands a second time, after record ${place.seq - 1}.`)
-  if (event.previous !== place.previous) return replaced(place.seq)
+  if (event.previous !== place.previous) return place.isProven ? replacedAfter(place.seq) : replaced(place.seq)
   return undefined
 }
 
@@ -234,6 +236,14 @@ const replaced = (place: number): Broken =>
         reason: `Record ${place - 1} was replaced: record ${place} was sealed on another one.`,
         remedy: RESTORE,
       }
+
+const replacedAfter = (place: number): Broken => ({
+  ok: false,
+  seq: place,
+  kind: 'replaced',
+  reason: `Record ${place} was replaced: it was not sealed on record ${place - 1}, which is the one that was exported.`,
+  remedy: RESTORE,
+})
 
 const rewritten = (place: number, proven: number): Broken => ({
   ok: false,

@@ -9,9 +9,10 @@ import { startPostgres, type PostgresServer } from './postgres-server.ts'
 import { ATTACKS, COLUMNS, fill, LENGTH, named, type Stored, type Tables } from './tampering.ts'
 import { describeWithPostgres } from './with-postgres.ts'
 
-const rowsOf = (list: readonly object[]): readonly Stored[] => list.map((row) => ({ ...row, seq: Number((row as Stored).seq) }) as Stored)
+const rowsOf = (list: readonly object[]): readonly Stored[] =>
+  list.map((row) => ({ ...row, seq: Number((row as { readonly seq: string }).seq) }) as Stored)
 const split = (rows: readonly (Stored & { readonly program: string })[], head: Tables['head']): Tables => {
-  const of = (program: string) => rows.filter((row) => row.program === program).map(({ program: _, ...row }) => row)
+  const of = (program: string) => rows.filter((row) => row.program === program)
   return { p: of('p'), q: of('q'), head }
 }
 

@@ -106,6 +106,10 @@ export class XmlScanner<T> {
   /** Index after a CR, which an LF there belongs to. */
   #afterCr = -1
   readonly #piece = new Piece()
+  /** Whether the lines of the bytes at hand are counted many at a time, when somebody asks where this is. */
+  #isLazy = false
+  /** Index up to which they are counted so far. */
+  #settled = 0
   /** Where the markup at hand began. */
   #start = { line: 1, column: 1 }
 
@@ -184,6 +188,7 @@ export class XmlScanner<T> {
       work()
     } catch (error) {
       if (!(error instanceof XmlFault)) throw error
+      this.#settle(bytes, error.at)
       this.#advance(bytes, this.#baseAt, error.at)
       this.refuse(error.message)
     }
@@ -192,8 +197,11 @@ export class XmlScanner<T> {
   #run(bytes: Buffer<ArrayBuffer>, end: number): void {
     if (this.#failure || end === 0) return
     this.#piece.take(bytes, end)
+    this.#isLazy = this.#piece.isPlain
+    this.#settled = 0
     this.#guarded(bytes, () => this.#read(bytes, end))
     if (this.#failure) return
+    this.#settle(bytes, end)
     this.#position += end
     this.#base += charactersIn(bytes, this.#baseAt, end)
     this.#baseAt = 0
@@ -271,12 +279,14 @@ export class XmlScanner<T> {
     let stops = Math.min(piece.lt(from), piece.amp(from), piece.cdataEnd(from))
     // Brackets at the very end may be the beginning of a "]]>".
     if (stops === end) while (stops > from && stops > end - 2 && bytes[stops - 1] === BRACKET) stops -= 1
-    this.#linesTo(bytes, from, stops)
     return stops
   }
 
-  /** Counts the lines that end in between. */
-  #linesTo(bytes: Buffer<ArrayBuffer>, from: number, to: number): void {
+  /** Counts the lines that end before an index. */
+  #settle(bytes: Buffer<ArrayBuffer>, to: number): void {
+    const from = this.#settled
+    if (!this.#isLazy || to <= from) return
+    this.#settled = to
     const lines = this.#piece.lines(from, to)
     if (lines === 0) return
     this.#line += from === this.#afterCr && bytes[from] === LF ? lines - 1 : lines
@@ -305,6 +315,7 @@ export class XmlScanner<T> {
   }
 
   #lineEnd(byte: number, i: number): void {
+    if (this.#isLazy) return
     if (byte === CR || this.#afterCr !== i) this.#line += 1
     this.#base = 0
     this.#baseAt = i + 1
@@ -341,6 +352,7 @@ export class XmlScanner<T> {
 
   /** Remembers where markup begins, and goes on after its first character. */
   #begin(bytes: Buffer<ArrayBuffer>, i: number, mode: Mode): void {
+    this.#settle(bytes, i)
     this.#base += charactersIn(bytes, this.#baseAt, i)
     this.#baseAt = i
     this.#start = { line: this.#line, column: this.#base + 1 }
@@ -370,6 +382,7 @@ export class XmlScanner<T> {
     this.#carried = 0
     this.#keep(bytes, i, end)
     this.#baseAt = end
+    this.#settled = end
     return end
   }
 
@@ -401,10 +414,14 @@ export class XmlScanner<T> {
 
   #restOfTag(bytes: Buffer<ArrayBuffer>, end: number): number {
     const stops = this.#keep(bytes, 0, end)
+    // The lines of a tag are counted where it is whole.
+    this.#settled = stops < 0 ? end : stops
     if (stops < 0 && this.#carried < MAX_TAG_BYTES) {
       this.#baseAt = end
       return end
     }
+    const wasLazy = this.#isLazy
+    this.#isLazy = false
     const [carry, carried] = [this.#carry, this.#carried]
     this.#baseAt = 0
     this.#mode = 'text'
@@ -413,6 +430,7 @@ export class XmlScanner<T> {
       this.#advance(carry, this.#baseAt, carried)
     })
     if (this.#failure) throw new XmlFault(0, this.#failure.reason)
+    this.#isLazy = wasLazy
     this.#baseAt = stops
     this.#afterCr = -1
     // The tag may have been one of millions of bytes.
@@ -422,10 +440,11 @@ export class XmlScanner<T> {
 
   /** Moves the place from one index on to another. */
   #advance(bytes: Buffer<ArrayBuffer>, from: number, to: number): void {
-    for (let i = from; i < to; i += 1) {
-      const byte = bytes[i] as number
-      if (byte === LF || byte === CR) this.#lineEnd(byte, i)
-    }
+    if (!this.#isLazy)
+      for (let i = from; i < to; i += 1) {
+        const byte = bytes[i] as number
+        if (byte === LF || byte === CR) this.#lineEnd(byte, i)
+      }
     this.#base += charactersIn(bytes, this.#baseAt, to)
     this.#baseAt = to
   }
@@ -441,7 +460,7 @@ export class XmlScanner<T> {
     const element = this.#elements.find(bytes, nameStart, nameStops)
     const reason = this.#handler.open(element, tag, depth === 0 ? -1 : (this.#open[depth - 1] as number), this.#openName)
     if (reason !== undefined) throw new XmlFault(at, reason)
-    if (tag.hasBreaks) this.#advance(bytes, at, stops)
+    if (tag.hasBreaks && !this.#isLazy) this.#advance(bytes, at, stops)
     if (tag.isEmpty) {
       this.#handler.close(element)
       return stops
@@ -544,9 +563,7 @@ export class XmlScanner<T> {
     for (;;) {
       if (this.#mark === 0) {
         if (this.#piece.isPlain) {
-          const stops = this.#piece.find(ending, i)
-          this.#linesTo(bytes, i, stops)
-          i = stops
+          i = this.#piece.find(ending, i)
         } else {
           while (i < end && inOther[bytes[i] as number] === 1) i += 1
         }

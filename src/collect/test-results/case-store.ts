@@ -36,7 +36,7 @@ export class Cases {
   #fields = new Int32Array(FIRST_CASES * FIELDS)
   #seconds = new Float64Array(FIRST_CASES)
   #statuses = new Uint8Array(FIRST_CASES)
-  /** Index of a case and one, at its hash or after it; 0 where there is none. */
+  /** Index of a case and one, below the highest bits of its hash, at its hash or after it; 0 where there is none. */
   #table = new Int32Array(2 * FIRST_CASES)
   #size = 0
   readonly #flaky = new Set<number>()
@@ -118,16 +118,16 @@ export class Cases {
   commit(place: number, one: CaseOutcome): void {
     const hash = mixed(mixed(this.#hash, place), FINAL)
     const rank = RANKS[one.status]
-    let slot = hash & (this.#table.length - 1)
-    for (;;) {
-      const index = (this.#table[slot] as number) - 1
-      if (index < 0) break
-      if (this.#isSame(index, hash, place)) return this.#join(index, rank, one)
-      slot = (slot + 1) & (this.#table.length - 1)
+    if (this.#size === this.#statuses.length) this.#grow()
+    const table = this.#table
+    const last = table.length - 1
+    let slot = hash & last
+    for (let entry = table[slot] as number; entry !== 0; entry = table[slot] as number) {
+      if (((entry ^ hash) & TAG) === 0 && this.#isSame((entry & ~TAG) - 1, hash, place)) return this.#join((entry & ~TAG) - 1, rank, one)
+      slot = (slot + 1) & last
     }
     const added = this.#size
-    if (added === this.#statuses.length) this.#grow()
-    this.#put(added, hash)
+    table[slot] = (hash & TAG) | (added + 1)
     const field = added * FIELDS
     const fields = this.#fields
     fields[field + AT] = (this.#segments.length - 1) * SEGMENT_BYTES + this.#taken
@@ -166,12 +166,6 @@ export class Cases {
     return (this.#fields[index * FIELDS + AT] as number) & (SEGMENT_BYTES - 1)
   }
 
-  #put(index: number, hash: number): void {
-    let slot = hash & (this.#table.length - 1)
-    while (this.#table[slot] !== 0) slot = (slot + 1) & (this.#table.length - 1)
-    this.#table[slot] = index + 1
-  }
-
   #grow(): void {
     const capacity = 2 * this.#statuses.length
     const [fields, seconds, statuses] = [this.#fields, this.#seconds, this.#statuses]
@@ -181,8 +175,14 @@ export class Cases {
     this.#seconds.set(seconds)
     this.#statuses = new Uint8Array(capacity)
     this.#statuses.set(statuses)
-    this.#table = new Int32Array(2 * capacity)
-    for (let index = 0; index < this.#size; index += 1) this.#put(index, fields[index * FIELDS + HASH] as number)
+    const table = new Int32Array(2 * capacity)
+    for (let index = 0; index < this.#size; index += 1) {
+      const hash = fields[index * FIELDS + HASH] as number
+      let slot = hash & (table.length - 1)
+      while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
+      table[slot] = (hash & TAG) | (index + 1)
+    }
+    this.#table = table
   }
 
   /** Repeats are retries or namesakes, and the report does not say which: the worst outcome stands. */
@@ -232,12 +232,14 @@ const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 /** Three parts, each filled up to a word. */
 const PADDING = 12
 const FINAL = 0x2545f491
+/** Bits of an entry of the table that are those of the hash; below them there is room for the index of any case. */
+const TAG = -(1 << 20)
 
 const aligned = (length: number): number => (length + 3) & ~3
 
 /** A step of a hash, after MurmurHash3. */
 function mixed(hash: number, word: number): number {
-  const next = Math.imul(hash ^ Math.imul(word, 0xcc9e2d51), 0x85ebca6b)
+  const next = Math.imul(hash ^ word, 0x85ebca6b)
   return next ^ (next >>> 15)
 }
 

@@ -65,6 +65,21 @@ export class Piece {
 
   /** How many lines end in a range. */
   lines(start: number, end: number): number {
+    const text = this.#text
+    // From one to the next where they are long, else four bytes at a time.
+    let left = (end - start) >> 5
+    let count = 0
+    let at = start
+    for (; left > 0; left -= 1) {
+      const next = text.indexOf('\n', at)
+      if (next < 0 || next >= end) return count
+      count += 1
+      at = next + 1
+    }
+    return count + this.#shortLines(at, end)
+  }
+
+  #shortLines(start: number, end: number): number {
     const words = this.#words
     const first = (start - this.#shift + 3) >> 2
     const last = (end - this.#shift) >> 2

@@ -1,6 +1,7 @@
 import { characterAt, lengthOf } from './utf8.ts'
 import { isNameCharacter, isNameStart, NameTable } from './xml-names.ts'
 import type { Piece } from './xml-piece.ts'
+import { Shapes, type Shape } from './xml-shape.ts'
 
 /** What is wrong with markup, and the index of the byte at fault. */
 export class XmlFault extends Error {
@@ -59,6 +60,11 @@ export class StartTag {
   readonly #rewritten = new Uint8Array(MAX_ATTRIBUTES)
   readonly #numbers = new Int16Array(MAX_ATTRIBUTES)
   readonly #indices: Int16Array
+  readonly #shapes = new Shapes()
+  /** The shape of the tag at hand, where it is one met before. */
+  #shape: Shape | undefined
+  /** Whether all attributes so far are plain ones. */
+  #isPlain = true
 
   constructor(known: readonly string[]) {
     this.#known = new NameTable(known)
@@ -109,18 +115,24 @@ export class StartTag {
    */
   read(bytes: Buffer<ArrayBuffer>, at: number, end: number, piece?: Piece): number {
     this.#piece = piece?.isPlain === true ? piece : undefined
-    for (let index = 0; index < this.count; index += 1) {
-      const number = this.#numbers[index] as number
-      if (number >= 0) this.#indices[number] = -1
-    }
     if (bytes !== this.bytes) {
       this.bytes = bytes
       this.#bytesView = viewOf(bytes)
     }
-    this.count = 0
-    this.isEmpty = false
     this.hasBreaks = false
     this.nameStart = at + 1
+    if (this.#piece) {
+      const stops = this.#again(bytes, at, end, this.#piece)
+      if (stops >= 0) return stops
+    }
+    this.#shape = undefined
+    this.#isPlain = this.#piece !== undefined
+    for (let index = 0; index < this.count; index += 1) {
+      const number = this.#numbers[index] as number
+      if (number >= 0) this.#indices[number] = -1
+    }
+    this.count = 0
+    this.isEmpty = false
     let i = nameEnd(bytes, at + 1, end)
     if (i < 0) return -1
     this.nameEnd = i
@@ -129,17 +141,84 @@ export class StartTag {
       i = this.#skipSpace(bytes, i, end)
       if (i >= end) return -1
       const byte = bytes[i] as number
-      if (byte === GT) return i + 1
+      if (byte === GT) {
+        if (this.#isPlain && !this.hasBreaks) this.#learn(bytes, at)
+        return i + 1
+      }
       if (byte === SLASH) {
         if (i + 1 >= end) return -1
         if (bytes[i + 1] !== GT) throw new XmlFault(i, 'not well-formed XML: a "/" within a tag')
         this.isEmpty = true
+        if (this.#isPlain && !this.hasBreaks) this.#learn(bytes, at)
         return i + 2
       }
       if (i === before) throw new XmlFault(i, 'not well-formed XML: no space before an attribute')
       i = this.#attribute(bytes, i, end)
       if (i < 0) return -1
     }
+  }
+
+  #learn(bytes: Buffer<ArrayBuffer>, at: number): void {
+    this.#shapes.learn(bytes, at, this.nameEnd - at - 1, this.#fields, this.#numbers, this.count)
+  }
+
+  /** A tag that differs from one met before in its values alone, all of them plain: the index after it, -1 where it is another. */
+  #again(bytes: Buffer<ArrayBuffer>, at: number, end: number, piece: Piece): number {
+    const shape = this.#shapes.at(bytes, at)
+    const { count } = shape
+    if (count <= 0) return -1
+    const { bytes: wanted, ends } = shape
+    const fields = this.#fields
+    let i = at
+    let from = 0
+    for (let index = 0; index < count; index += 1) {
+      for (const stops = ends[index] as number; from < stops; from += 1) {
+        if (bytes[i] !== wanted[from]) return -1
+        i += 1
+      }
+      const stops = this.#plainValue(bytes, i, piece, index)
+      if (stops < 0) return -1
+      fields[index * FIELDS + VALUE] = i
+      fields[index * FIELDS + VALUE_END] = stops
+      i = stops
+    }
+    i += bytes[i + 1] === SPACE ? 2 : 1
+    const isEmpty = bytes[i] === SLASH
+    i += isEmpty ? 2 : 1
+    if (i > end || bytes[i - 1] !== GT) return -1
+    this.isEmpty = isEmpty
+    this.nameEnd = this.nameStart + shape.nameLength
+    if (shape !== this.#shape) this.#take(shape)
+    return i
+  }
+
+  /** The names of the attributes are those of another tag, and only what the numbers say is asked of them. */
+  #take(shape: Shape): void {
+    for (let index = 0; index < this.count; index += 1) {
+      const number = this.#numbers[index] as number
+      if (number >= 0) this.#indices[number] = -1
+    }
+    for (let index = 0; index < shape.count; index += 1) {
+      const number = shape.numbers[index] as number
+      this.#numbers[index] = number
+      this.#indices[number] = index
+    }
+    this.count = shape.count
+    this.#shape = shape
+  }
+
+  /** Whether it is written as it is, or with nothing but references that need no second look; the index of its closing quote, else -1. */
+  #plainValue(bytes: Buffer<ArrayBuffer>, start: number, piece: Piece, index: number): number {
+    const stops = piece.quote(start, '"')
+    if (stops < 0 || stops - start > MAX_ATTRIBUTE_LENGTH) return -1
+    this.#rewritten[index] = 0
+    for (let i = piece.amp(start); i < stops; i = piece.amp(i)) {
+      const length = commonReference(bytes, i, stops)
+      if (length === 0) return -1
+      this.#rewritten[index] = 1
+      i += length
+    }
+    return stops
   }
 
   #skipSpace(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
@@ -155,19 +234,20 @@ export class StartTag {
   /** An attribute that is looked for, in the commonest way to write one: the index after it, -1 where it is another. */
   #plainAttribute(bytes: Buffer<ArrayBuffer>, at: number, piece: Piece): number {
     const index = this.count
-    const equals = piece.find('=', at)
+    let equals = at
+    while (inName[bytes[equals] as number] === 1) equals += 1
     const number = this.#known.find(bytes, at, equals)
-    if (number < 0 || bytes[equals + 1] !== QUOTE || (this.#indices[number] as number) >= 0 || index >= MAX_ATTRIBUTES) return -1
+    if (
+      number < 0 ||
+      bytes[equals] !== EQUALS ||
+      bytes[equals + 1] !== QUOTE ||
+      (this.#indices[number] as number) >= 0 ||
+      index >= MAX_ATTRIBUTES
+    )
+      return -1
     const start = equals + 2
-    const stops = piece.quote(start, '"')
-    if (stops < 0 || stops - start > MAX_ATTRIBUTE_LENGTH) return -1
-    this.#rewritten[index] = 0
-    for (let i = piece.amp(start); i < stops; i = piece.amp(i)) {
-      const length = commonReference(bytes, i, stops)
-      if (length === 0) return -1
-      this.#rewritten[index] = 1
-      i += length
-    }
+    const stops = this.#plainValue(bytes, start, piece, index)
+    if (stops < 0) return -1
     const field = index * FIELDS
     this.#fields[field + NAME] = at
     this.#fields[field + NAME_END] = equals
@@ -184,6 +264,7 @@ export class StartTag {
       const stops = this.#plainAttribute(bytes, at, this.#piece)
       if (stops >= 0) return stops
     }
+    this.#isPlain = false
     const index = this.count
     const nameStops = nameEnd(bytes, at, end)
     if (nameStops < 0) return -1
@@ -275,7 +356,11 @@ export class StartTag {
   }
 
   #nameOf(index: number): string {
-    return textOf(this.bytes, this.#fields[index * FIELDS + NAME] as number, this.#fields[index * FIELDS + NAME_END] as number)
+    const field = index * FIELDS
+    // Of a shape met before, a name ends before `="`.
+    const stops = this.#shape ? (this.#fields[field + VALUE] as number) - 2 : (this.#fields[field + NAME_END] as number)
+    const start = this.#shape ? stops - (this.#shape.nameLengths[index] as number) : (this.#fields[field + NAME] as number)
+    return textOf(this.bytes, start, stops)
   }
 
   #text(index: number): string {

@@ -10,10 +10,11 @@ export type CaseOutcome = Pick<TestCase, 'suite' | 'status'> &
 
 const SEGMENT_BYTES = 1 << 20
 const FIRST_SEGMENT_BYTES = 1 << 12
-const FIRST_CASES = 64
+const FIRST_CASES = 512
+const GROWTH = 4
 
-/** Numbers kept of each case: where its key lies, how long that and its parts are, its hash, place and suite. */
-const [AT, CLASS_LENGTH, NAME_LENGTH, FILE_LENGTH, HASH, PLACE, SUITE, FIELDS] = [0, 1, 2, 3, 4, 5, 6, 7]
+/** Numbers kept of each case: where its key lies, how long that and its parts are, its hash and suite. */
+const [AT, CLASS_LENGTH, NAME_LENGTH, FILE_LENGTH, HASH, SUITE, FIELDS] = [0, 1, 2, 3, 4, 5, 6]
 
 /**
  * All cases met so far. There can be hundreds of thousands, most of them passed: so names are kept
@@ -36,8 +37,10 @@ export class Cases {
   #fields = new Int32Array(FIRST_CASES * FIELDS)
   #seconds = new Float64Array(FIRST_CASES)
   #statuses = new Uint8Array(FIRST_CASES)
-  /** Index of a case and one, below the highest bits of its hash, at its hash or after it; 0 where there is none. */
-  #table = new Int32Array(2 * FIRST_CASES)
+  /** Where the cases of each place are found, and the one looked at last: the cases of a suite stand together, and so does their table. */
+  readonly #tables: Table[] = []
+  #table = new Table()
+  #tablePlace = -1
   #size = 0
   readonly #flaky = new Set<number>()
   readonly #assertions = new Map<number, number>()
@@ -78,8 +81,20 @@ export class Cases {
     const length = text === '' ? 0 : this.#segment.write(text, start)
     this.#segment.fill(0, start + length, aligned(start + length))
     const end = aligned(start + length) >> 2
+    const words = this.#words
     let hash = this.#hash
-    for (let at = start >> 2; at < end; at += 1) hash = mixed(hash, this.#words[at] as number)
+    let at = start >> 2
+    // As `bytes` does: the same name has one hash, whichever way it came. Only whole words go in pairs.
+    const pairs = at + ((length >> 3) << 1)
+    if (at < pairs) {
+      let other = hash
+      for (; at < pairs; at += 2) {
+        hash = mixed(hash, words[at] as number)
+        other = mixed(other, words[at + 1] as number)
+      }
+      hash = mixed(hash, other)
+    }
+    for (; at < end; at += 1) hash = mixed(hash, words[at] as number)
     this.#end(hash, length)
   }
 
@@ -89,6 +104,20 @@ export class Cases {
     let hash = this.#hash
     let to = this.#written >> 2
     let from = start
+    if (from + 8 <= end) {
+      // Two at a time, none of which waits for the other.
+      let other = hash
+      for (; from + 8 <= end; from += 8) {
+        const first = source.getInt32(from, IS_LITTLE)
+        const second = source.getInt32(from + 4, IS_LITTLE)
+        words[to] = first
+        words[to + 1] = second
+        to += 2
+        hash = mixed(hash, first)
+        other = mixed(other, second)
+      }
+      hash = mixed(hash, other)
+    }
     for (; from + 4 <= end; from += 4) {
       const word = source.getInt32(from, IS_LITTLE)
       words[to] = word
@@ -116,18 +145,24 @@ export class Cases {
   }
 
   commit(place: number, one: CaseOutcome): void {
-    const hash = mixed(mixed(this.#hash, place), FINAL)
+    const hash = mixed(this.#hash, FINAL)
     const rank = RANKS[one.status]
-    if (this.#size === this.#statuses.length) this.#grow()
-    const table = this.#table
-    const last = table.length - 1
+    if (place !== this.#tablePlace) {
+      this.#table = this.#tables[place] ??= new Table()
+      this.#tablePlace = place
+    }
+    const { slots } = this.#table
+    const last = slots.length - 1
     let slot = hash & last
-    for (let entry = table[slot] as number; entry !== 0; entry = table[slot] as number) {
-      if (((entry ^ hash) & TAG) === 0 && this.#isSame((entry & ~TAG) - 1, hash, place)) return this.#join((entry & ~TAG) - 1, rank, one)
+    for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
+      if (((entry ^ hash) & TAG) === 0 && this.#isSame((entry & ~TAG) - 1, hash)) return this.#join((entry & ~TAG) - 1, rank, one)
       slot = (slot + 1) & last
     }
     const added = this.#size
-    table[slot] = (hash & TAG) | (added + 1)
+    if (added === this.#statuses.length) this.#grow()
+    slots[slot] = (hash & TAG) | (added + 1)
+    this.#table.count += 1
+    if (2 * this.#table.count > slots.length) this.#table.slots = this.#widened(slots)
     const field = added * FIELDS
     const fields = this.#fields
     fields[field + AT] = (this.#segments.length - 1) * SEGMENT_BYTES + this.#taken
@@ -135,7 +170,6 @@ export class Cases {
     fields[field + NAME_LENGTH] = this.#lengths[1]
     fields[field + FILE_LENGTH] = this.#lengths[2]
     fields[field + HASH] = hash
-    fields[field + PLACE] = place
     fields[field + SUITE] = one.suite
     this.#seconds[added] = one.seconds ?? Number.NaN
     this.#statuses[added] = rank
@@ -147,10 +181,10 @@ export class Cases {
     if (one.properties) this.#properties.set(added, one.properties)
   }
 
-  #isSame(index: number, hash: number, place: number): boolean {
+  #isSame(index: number, hash: number): boolean {
     const field = index * FIELDS
     const fields = this.#fields
-    if (fields[field + HASH] !== hash || fields[field + PLACE] !== place) return false
+    if (fields[field + HASH] !== hash) return false
     if (fields[field + CLASS_LENGTH] !== this.#lengths[0] || fields[field + NAME_LENGTH] !== this.#lengths[1]) return false
     if (fields[field + FILE_LENGTH] !== this.#lengths[2]) return false
     const segment = this.#segmentOf(index)
@@ -167,7 +201,7 @@ export class Cases {
   }
 
   #grow(): void {
-    const capacity = 2 * this.#statuses.length
+    const capacity = GROWTH * this.#statuses.length
     const [fields, seconds, statuses] = [this.#fields, this.#seconds, this.#statuses]
     this.#fields = new Int32Array(capacity * FIELDS)
     this.#fields.set(fields)
@@ -175,14 +209,18 @@ export class Cases {
     this.#seconds.set(seconds)
     this.#statuses = new Uint8Array(capacity)
     this.#statuses.set(statuses)
-    const table = new Int32Array(2 * capacity)
-    for (let index = 0; index < this.#size; index += 1) {
-      const hash = fields[index * FIELDS + HASH] as number
-      let slot = hash & (table.length - 1)
-      while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
-      table[slot] = (hash & TAG) | (index + 1)
+  }
+
+  #widened(slots: Int32Array): Int32Array<ArrayBuffer> {
+    const wider = new Int32Array(GROWTH * slots.length)
+    const last = wider.length - 1
+    for (const entry of slots) {
+      if (entry === 0) continue
+      let slot = (this.#fields[((entry & ~TAG) - 1) * FIELDS + HASH] as number) & last
+      while (wider[slot] !== 0) slot = (slot + 1) & last
+      wider[slot] = entry
     }
-    this.#table = table
+    return wider
   }
 
   /** Repeats are retries or namesakes, and the report does not say which: the worst outcome stands. */
@@ -224,6 +262,14 @@ export class Cases {
       }
     }
   }
+}
+
+const FIRST_SLOTS = 16
+
+class Table {
+  /** Index of a case and one, below the highest bits of its hash, at its hash or after it; 0 where there is none. */
+  slots = new Int32Array(FIRST_SLOTS)
+  count = 0
 }
 
 /** As words in memory are. */

@@ -17,7 +17,7 @@ import {
   statuses,
   workflowRuns,
 } from '#collect/forge/github-shapes.ts'
-import { kind, type ForgeOptions } from '#collect/forge/kind.ts'
+import { kind } from '#collect/forge/kind.ts'
 import { onForge } from '#collect/forge/open.ts'
 
 /**
@@ -108,7 +108,7 @@ describe('a recorded exchange, played again', () => {
     const cacheFolder = mkdtempSync(join(tmpdir(), 'muster-recorded-'))
     ended.push(() => rmSync(cacheFolder, { recursive: true, force: true }))
     const environment: Readonly<Record<string, string>> = { MUSTER_GITHUB_TOKEN: 'of-nobody', MUSTER_GITHUB_URL: url }
-    const options = kind.options.parse({ forge: 'github', project: 'octokit-fixture-org/paginate-issues', url }) as ForgeOptions
+    const options = kind.options.parse({ forge: 'github', project: 'octokit-fixture-org/paginate-issues', url })
     const outcome = await onForge(
       {
         options,

@@ -89,6 +89,70 @@ test('symbols: the documented share, the others with file, line and name', async
   expect(symbols).toMatchObject({ status: 'observed', value: 1 / 3, details: ['src/a.ts:3 b', 'src/b.ts:1 c'] })
 })
 
+const linked: Files = {
+  'README.md': [
+    '# Reader',
+    '[a](docs/guide.md) [b](docs/guide.md#second-part) [c](docs) [d](docs/#guide) [e](/src/a.ts#L2) [f](#reader) [g](./)',
+    '![h](docs/pic%20one.png) [i](MANUAL) [j](src/a.ts?raw=true) <a href="docs/guide.md">k</a> [l][m] [n](docs/linked/deep.md)',
+    '[o](https://example.org) [p](mailto:lead-a@example.org) <https://example.org/> [q](//example.org)',
+    '',
+    '[m]: docs/guide.md#guide',
+    '',
+    '[bad](docs/none.md) [bad](Docs/guide.md) [bad](docs/guide.md#Second-Part) [bad](docs/guide.md#third) [bad](../else.md)',
+    '[bad](src/a.ts#L9) [bad](src/a.ts#main) [bad](docs/%zz.md) [bad][none] <img src="none.png"> [bad]() [bad](README.md/)',
+  ].join('\n'),
+  MANUAL: { link: 'docs/guide.md' },
+  'docs/guide.md': '# Guide\n\n## Second part\n\n[up](../README.md#reader)\n',
+  'docs/readme.md': '# Guide\n',
+  'docs/pic one.png': 'png',
+  'docs/linked': { link: '../more' },
+  'more/deep.md': 'No link.\n',
+  'src/a.ts': '// one\n// two\n',
+}
+
+test('links: those that lead somewhere in the tree; the others with their place and why, other sites apart', async () => {
+  const state = await scene.commit(linked)
+  const { links, complete } = await collect({ links: ['**/*.md'] }, { state })
+  expect(links?.details).toEqual([
+    'README.md:8 docs/none.md: there is no such file',
+    'README.md:8 Docs/guide.md: the file is called docs/guide.md',
+    'README.md:8 docs/guide.md#Second-Part: docs/guide.md has "#second-part"',
+    'README.md:8 docs/guide.md#third: docs/guide.md has no heading of that name',
+    'README.md:8 ../else.md: it leads out of the repository',
+    'README.md:9 src/a.ts#L9: src/a.ts has 2 lines',
+    'README.md:9 src/a.ts#main: src/a.ts is no Markdown, so only lines of it can be named: #L1',
+    'README.md:9 docs/%zz.md: a "%" in it is no percent-encoding',
+    'README.md:9 [none]: no such name is defined in the file',
+    'README.md:9 none.png: there is no such file',
+    'README.md:9 : it is empty',
+    'README.md:9 README.md/: README.md is no folder',
+  ])
+  expect(links).toMatchObject({ status: 'observed', value: 14 / 26, reason: '14 of 26, beside 4 to other places, which nobody asked' })
+  expect(complete).toMatchObject({ status: 'observed', value: 14 / 26 })
+})
+
+test('links that cannot be followed are no share: none, no Markdown, a file that is no text', async () => {
+  const state = await scene.commit({ 'a.md': '[a](https://example.org)\n', 'b.md': '[b](c.md#d)\n', 'c.md': '# c\0', 'd.txt': 'd' })
+  const of = async (links: string[], except?: string[]) => (await collect({ links, ...(except && { except }) }, { state }))['links']
+  expect(await of(['a.md'])).toMatchObject({
+    status: 'inconclusive',
+    reason: expect.stringContaining('beside 1 to other places') as string,
+  })
+  expect(await of(['nowhere/*.md'])).toMatchObject({ status: 'inconclusive' })
+  expect(await of(['b.md'])).toMatchObject({ status: 'errored', reason: 'b.md:1 c.md#d: c.md is no text: it holds a NUL character' })
+  expect(await of(['c.md'])).toMatchObject({ status: 'errored', reason: expect.stringContaining('c.md') as string })
+  expect(await of(['*'])).toMatchObject({ status: 'errored', reason: expect.stringMatching(/^d\.txt .*except/) as string })
+  expect(await of(['*'], ['{b,c,d}.*'])).toMatchObject({ status: 'inconclusive' })
+})
+
+test('100,000 links, most of them broken, are answered', async () => {
+  const text = Array.from({ length: 100_000 }, (_, index) => `[](#${index % 5000})`).join('\n')
+  const state = await scene.commit({ 'many.md': `# 7\n${text}` })
+  const { links } = await collect({ links: ['many.md'] }, { state })
+  expect(links).toMatchObject({ status: 'observed', reason: '20 of 100000' })
+  expect(links?.details).toHaveLength(20)
+})
+
 test('complete is the mean of what is asked for, and nothing else is brought', async () => {
   const facts = await collect({ files: ['README.md'], symbols: ['src/b.ts'] })
   expect(Object.keys(facts)).toEqual(['files', 'symbols', 'complete'])

@@ -2,6 +2,8 @@
 export interface Heading {
   /** Without markup, runs of white space as one blank. */
   readonly text: string
+  /** As written, with markup. */
+  readonly source: string
   readonly level: number
   /** Counts from 1. */
   readonly line: number
@@ -25,8 +27,8 @@ export function headingsOf(markdown: string): readonly Heading[] {
   for (const [index, line] of [...lines.entries()].toReversed()) {
     if (line.kind === 'text') nextText = index
     if (line.kind !== 'heading') continue
-    const { text, level, titleLine } = line
-    found.push({ text, level, line: titleLine + 1, filled: nextText < Math.min(...nextOfLevel.slice(0, level + 1)) })
+    const { source, level, titleLine } = line
+    found.push({ text: plain(source), source, level, line: titleLine + 1, filled: nextText < Math.min(...nextOfLevel.slice(0, level + 1)) })
     nextOfLevel[level] = titleLine
   }
   return found.toReversed()
@@ -34,7 +36,7 @@ export function headingsOf(markdown: string): readonly Heading[] {
 
 type Line =
   /** `titleLine`: index of its first line; `setext` headings stand on two. */
-  | { readonly kind: 'heading'; readonly text: string; readonly level: number; readonly titleLine: number }
+  | { readonly kind: 'heading'; readonly source: string; readonly level: number; readonly titleLine: number }
   | { readonly kind: 'text' }
   | { readonly kind: 'nothing' }
 
@@ -79,7 +81,7 @@ function lineOf(line: string, index: number, lines: readonly string[], before: L
   if (atx)
     return {
       kind: 'heading',
-      text: plain((atx[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/, '')),
+      source: (atx[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/, ''),
       level: atx[1]?.length ?? 1,
       titleLine: index,
     }
@@ -87,7 +89,7 @@ function lineOf(line: string, index: number, lines: readonly string[], before: L
   // Four blanks are code, and a list item or quote is not the first line of a heading.
   if (SETEXT.test(line) && before[index - 1]?.kind === 'text' && !/^(?: {4}|\t| {0,3}(?:[-*+>|]|\d+[.)])\s)/.test(previous)) {
     before[index - 1] = NOTHING
-    return { kind: 'heading', text: plain(previous), level: line.trim().startsWith('=') ? 1 : 2, titleLine: index - 1 }
+    return { kind: 'heading', source: previous, level: line.trim().startsWith('=') ? 1 : 2, titleLine: index - 1 }
   }
   return says(line) ? TEXT : NOTHING
 }

@@ -4,7 +4,9 @@ import { matcher } from '#core/evidence/glob.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import { headingKey, headingsOf } from './headings.ts'
 import { options as optionsSchema, type DocsOptions } from './kind.ts'
+import { linksOf } from './links.ts'
 import { openReader, type Reader } from './reader.ts'
+import { isMarkdown, linkResolver, type Resolved } from './resolve-link.ts'
 import { LANGUAGES, scannerFor } from './languages.ts'
 
 export { kind } from './kind.ts'
@@ -13,7 +15,7 @@ export const collector: Collector = { collect }
 
 /** One share: `done` of `all`, and what is missing in words. */
 type Share =
-  | { readonly ok: true; readonly done: number; readonly all: number; readonly gaps: readonly string[] }
+  | { readonly ok: true; readonly done: number; readonly all: number; readonly gaps: readonly string[]; readonly remark?: string }
   | { readonly ok: false; readonly reason: string }
 
 async function collect(request: CollectRequest, { repository, signal }: CollectContext): Promise<readonly Fact[]> {
@@ -46,7 +48,7 @@ interface Part {
   readonly measure: (reader: Reader) => Promise<Share>
 }
 
-function partsOf({ files, headings, symbols, except }: DocsOptions): readonly Part[] {
+function partsOf({ files, headings, symbols, links, except }: DocsOptions): readonly Part[] {
   return [
     ...(files ? [{ name: 'files', source: some(files), measure: (reader: Reader) => shareOfFiles(files, reader) }] : []),
     ...(headings
@@ -55,6 +57,7 @@ function partsOf({ files, headings, symbols, except }: DocsOptions): readonly Pa
     ...(symbols
       ? [{ name: 'symbols', source: some(symbols), measure: (reader: Reader) => shareOfSymbols(symbols, except ?? [], reader) }]
       : []),
+    ...(links ? [{ name: 'links', source: some(links), measure: (reader: Reader) => shareOfLinks(links, except ?? [], reader) }] : []),
   ]
 }
 
@@ -67,10 +70,16 @@ async function factOf(name: string, source: string, measure: Part['measure'], re
   const hash = createHash('sha256')
   const share = await measure({ ...reader, read: async (path) => reader.read(path, (bytes) => hash.update(bytes)) })
   if (!share.ok) return { name, status: 'errored', source, reason: plainText(share.reason) }
-  const { done, all, gaps } = share
+  const { done, all, gaps, remark = '' } = share
   const sha256 = hash.digest('hex')
   if (all === 0)
-    return { name, status: 'inconclusive', source, sha256, reason: `there is nothing to count in ${source}, and 0 of 0 proves nothing` }
+    return {
+      name,
+      status: 'inconclusive',
+      source,
+      sha256,
+      reason: `there is nothing to count in ${source}${remark}, and 0 of 0 proves nothing`,
+    }
   const details = gaps.length > MAX_DETAILS ? [...gaps.slice(0, MAX_DETAILS - 1), `and ${gaps.length - MAX_DETAILS + 1} more`] : gaps
   return {
     name,
@@ -78,7 +87,7 @@ async function factOf(name: string, source: string, measure: Part['measure'], re
     value: done / all,
     source,
     sha256,
-    reason: `${done} of ${all}`,
+    reason: `${done} of ${all}${remark}`,
     ...(details.length > 0 && { details: details.map(plainText) }),
   }
 }
@@ -144,3 +153,28 @@ async function shareOfSymbols(globs: readonly string[], except: readonly string[
   }
   return { ok: true, done: all - gaps.length, all, gaps }
 }
+
+async function shareOfLinks(globs: readonly string[], except: readonly string[], reader: Reader): Promise<Share> {
+  const [wanted, left] = [matcher(globs), matcher(except)]
+  const paths = reader.paths.filter((path) => wanted(path) && !left(path))
+  const other = paths.find((path) => !isMarkdown(path))
+  if (other !== undefined) return { ok: false, reason: `${other} is no Markdown; let the globs name the endings, or list it under except` }
+  const resolve = linkResolver(reader)
+  const gaps: string[] = []
+  let [all, outside] = [0, 0]
+  for (const path of paths) {
+    const content = await reader.read(path)
+    if (content.status === 'unreadable') return { ok: false, reason: content.reason }
+    for (const { target, shown, line } of content.status === 'text' ? linksOf(content.text).links : []) {
+      const resolved = target === undefined ? UNDEFINED : await resolve(path, target)
+      if (resolved.leads === 'unknown') return { ok: false, reason: `${path}:${line} ${shown}: ${resolved.reason}` }
+      if (resolved.leads === 'outside') outside += 1
+      else all += 1
+      if (resolved.leads === 'nowhere') gaps.push(`${path}:${line} ${shown}: ${resolved.reason}`)
+    }
+  }
+  const remark = outside === 0 ? '' : `, beside ${outside} to other places, which nobody asked`
+  return { ok: true, done: all - gaps.length, all, gaps, remark }
+}
+
+const UNDEFINED: Resolved = { leads: 'nowhere', reason: 'no such name is defined in the file' }

@@ -24,9 +24,13 @@ export const options = z
       .optional()
       .describe('Markdown file to the headings that must have text under them'),
     symbols: z.array(glob).min(1).max(100).optional().describe('Globs of source files whose exported symbols need a doc comment'),
-    except: z.array(glob).min(1).max(100).optional().describe('Globs of source files that are left out of symbols'),
+    links: z.array(glob).min(1).max(100).optional().describe('Globs of Markdown files whose links must lead somewhere in the repository'),
+    except: z.array(glob).min(1).max(100).optional().describe('Globs of files that are left out of symbols and links'),
   })
-  .refine(({ files, headings, symbols }) => files ?? headings ?? symbols, 'a docs source asks for files, headings or symbols')
+  .refine(
+    ({ files, headings, symbols, links }) => files ?? headings ?? symbols ?? links,
+    'a docs source asks for files, headings, symbols or links',
+  )
 
 export type DocsOptions = z.infer<typeof options>
 
@@ -38,6 +42,7 @@ export const kind: CollectorKind = {
     files: { unit: 'ratio', better: 'higher', title: 'required files that hold something' },
     headings: { unit: 'ratio', better: 'higher', title: 'required headings with text under them' },
     symbols: { unit: 'ratio', better: 'higher', title: 'exported symbols with a doc comment' },
+    links: { unit: 'ratio', better: 'higher', title: 'links into the repository that lead somewhere' },
     complete: { unit: 'ratio', better: 'higher', title: 'mean of what the source asks for' },
   },
   boundToTree: true,

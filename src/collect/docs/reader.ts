@@ -11,6 +11,10 @@ export type Content =
 export interface Reader {
   /** Files only: no links, no submodules. */
   readonly paths: readonly string[]
+  /** What stands at a path, links followed; the root is the empty one. */
+  kindOf(path: string): Promise<'file' | 'folder' | undefined>
+  /** A path of the tree that differs in nothing but upper and lower case. */
+  inOtherCase(path: string): string | undefined
   /** `seen` gets the bytes that were read. Rejects with `RepositoryError` where the repository lacks them. */
   read(path: string, seen?: (bytes: Uint8Array) => void): Promise<Content>
 }
@@ -22,7 +26,18 @@ const MAX_TOTAL_BYTES = 64 * 1024 * 1024
 export async function openReader(repository: Repository, tree: string, signal: AbortSignal): Promise<Reader> {
   const files = await openTree(repository, tree, MAX_FILE_BYTES)
   let total = 0
+  const folders = once(() => new Set(files.paths.flatMap(foldersOf)))
+  const byLowerCase = once(() => new Map([...files.paths, ...folders()].map((path) => [path.toLowerCase(), path])))
   return {
+    kindOf: async (path) => {
+      if (path === '' || folders().has(path)) return 'folder'
+      const mode = files.entry(path)?.mode
+      if (mode === SUBMODULE_MODE) return 'folder'
+      if (mode !== undefined && mode !== LINK_MODE) return 'file'
+      const { entry } = await resolveInTree(path, files)
+      return entry ? 'file' : mode === undefined ? undefined : 'folder'
+    },
+    inOtherCase: (path) => byLowerCase().get(path.toLowerCase()),
     paths: files.paths.filter((path) => ![LINK_MODE, SUBMODULE_MODE].includes(files.entry(path)?.mode ?? '')),
     read: async (path, seen) => {
       signal.throwIfAborted()
@@ -39,6 +54,18 @@ export async function openReader(repository: Repository, tree: string, signal: A
       return decode(path, bytes)
     },
   }
+}
+
+/** Every folder that a path lies in. */
+function foldersOf(path: string): readonly string[] {
+  const folders: string[] = []
+  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) folders.push(path.slice(0, end))
+  return folders
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 function decode(path: string, bytes: Uint8Array): Content {

@@ -7,6 +7,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   junit: () => import('./junit.ts'),
   lcov: () => import('./lcov.ts'),
   forecast: () => import('./forecast.ts'),
+  code: () => import('./code.ts'),
   startup: () => import('./startup.ts'),
 }
 

@@ -17,7 +17,7 @@ const exercise = async (mirror: Mirror, work: string): Promise<void> => {
       await mirror.mergeBase(other.commit, commit)
       await mirror.isAncestor(other.commit, commit)
       await mirror.changes(other.commit, commit)
-      await mirror.addedLines(other.commit, commit)
+      await mirror.changedLines(other.commit, commit)
     }
     const entries = await mirror.list(commit)
     await mirror.read(entries.map(({ oid }) => oid))
@@ -46,7 +46,7 @@ test('looking at a repository full of traps runs none of them', async () => {
   expect(readdirSync(marks)).toEqual([])
 
   // Neither attributes nor replaced objects change what is seen.
-  expect(Object.fromEntries(await mirror.addedLines(from, to))).toEqual({ 'a.ts': [2], 'b.txt': [2] })
+  expect(Object.fromEntries((await mirror.changedLines(from, to)).added)).toEqual({ 'a.ts': [2], 'b.txt': [2] })
   expect((await mirror.commits(from, to)).map(({ subject }) => subject)).toEqual(['two'])
   expect(existsSync(join(folder, 'x'))).toBe(false)
   expect(await mirror.resolve('--output=x')).toMatchObject({ state: 'present', commit: to })

@@ -107,7 +107,7 @@ describe('what a mirror shows', () => {
       ['added', 'tab\tö.txt', undefined, '100644'],
       ['type-changed', 'turned.txt', undefined, '120000'],
     ])
-    expect(Object.fromEntries(await mirror.addedLines(from, to))).toEqual({
+    expect(Object.fromEntries((await mirror.changedLines(from, to)).added)).toEqual({
       module: [],
       'new "name"\n@@ -0,0 +1,9 @@': [21],
       'tab\tö.txt': [1, 2],
@@ -128,7 +128,7 @@ describe('what a mirror shows', () => {
       'empty.txt': '',
     })
     const mirror = await open({ folder, from: repository.folder })
-    expect(Object.fromEntries(await mirror.addedLines(from, to))).toEqual({
+    expect(Object.fromEntries((await mirror.changedLines(from, to)).added)).toEqual({
       'binary.bin': [],
       'crlf.txt': [2],
       'empty.txt': [],
@@ -145,7 +145,7 @@ describe('what a mirror shows', () => {
     rmSync(join(repository.folder, 'a'))
     const to = repository.commit('two', { a: 'x\ny\n', z: '2\n' })
     const mirror = await open({ folder, from: repository.folder })
-    expect(Object.fromEntries(await mirror.addedLines(from, to))).toEqual({ a: [1, 2], z: [1] })
+    expect(Object.fromEntries((await mirror.changedLines(from, to)).added)).toEqual({ a: [1, 2], z: [1] })
   })
 
   test('a path that is not UTF-8 comes quoted, and lines go to it', async () => {
@@ -155,7 +155,7 @@ describe('what a mirror shows', () => {
     writeFileSync(path, 'a\n')
     const to = repository.commit('two', {})
     const mirror = await open({ folder, from: repository.folder })
-    expect([...(await mirror.addedLines(from, to))]).toEqual([['"\\377a"', [1]]])
+    expect([...(await mirror.changedLines(from, to)).added]).toEqual([['"\\377a"', [1]]])
   })
 
   test('thousands of reads in one go, in order, with what is not there', async () => {
@@ -388,7 +388,7 @@ describe('where commits come from', () => {
     const to = repository.commit('two', { a: '1\n2\n' })
     const mirror = await open({ folder, from: repository.folder })
     expect(await head(mirror, 'main')).toBe(to)
-    expect([...(await mirror.addedLines(from, to))]).toEqual([['a', [2]]])
+    expect([...(await mirror.changedLines(from, to)).added]).toEqual([['a', [2]]])
     await mirror.close()
     expect(await head(await open({ folder, from: repository.folder }), 'main')).toBe(to)
   })

@@ -18,11 +18,13 @@ const NOTHING: LineCounts = { code: 0, comment: 0, blank: 0 }
 const TELLING_BYTES = 8_000
 
 export function countBlob(told: Told, content: Uint8Array): BlobCounts {
-  if (content.subarray(0, TELLING_BYTES).includes(0)) return { language: 'binary', ...NOTHING }
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
-  // One byte a character is several times faster to make and to read.
-  const isPlain = isAscii(bytes)
-  const text = bytes.toString(isPlain ? 'latin1' : 'utf8')
-  const language = typeof told === 'string' ? languageByText(told, text) : told
-  return { language, ...(language === undefined ? NOTHING : countLines(language, text, isPlain ? bytes : undefined)) }
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content.buffer, content.byteOffset, content.length)
+  const nul = bytes.indexOf(0)
+  if (nul >= 0 && nul < TELLING_BYTES) return { language: 'binary', ...NOTHING }
+  // A byte for each character is what the scanner reads: no text has to be made of it.
+  const text = isAscii(bytes) ? bytes : bytes.toString('utf8')
+  const language = typeof told === 'string' ? languageByText(told, typeof text === 'string' ? text : text.toString('latin1')) : told
+  if (language === undefined) return { language, ...NOTHING }
+  const { code, comment, blank } = countLines(language, text)
+  return { language, code, comment, blank }
 }

@@ -28,6 +28,8 @@ const toldIndex = (told: Told): number => (told === 'script' ? SCRIPT : told ===
 export class KeptCounts {
   readonly #file: string
   readonly #idWords: number
+  /** The one that is looked for. */
+  readonly #id: Uint32Array
   /** Of each record: id, what the path told and the language found (16 bits each), code, comment, blank. */
   #words: Uint32Array
   #records = 0
@@ -41,6 +43,7 @@ export class KeptCounts {
   private constructor(file: string, idLength: 40 | 64) {
     this.#file = file
     this.#idWords = NUMBERS_OF_WORDS[idLength]
+    this.#id = new Uint32Array(this.#idWords)
     this.#words = new Uint32Array(0)
     this.#slots = new Int32Array(0)
     this.#isUsed = new Uint8Array(0)
@@ -70,7 +73,8 @@ export class KeptCounts {
   }
 
   find(oid: string, told: Told): BlobCounts | undefined {
-    const record = this.#recordOf(oid, toldIndex(told))
+    this.#read(oid)
+    const record = this.#recordOf(toldIndex(told))
     if (record < 0) return undefined
     this.#isUsed[record] = 1
     const at = record * this.#width + this.#idWords
@@ -84,15 +88,21 @@ export class KeptCounts {
   }
 
   add(oid: string, told: Told, { language, code, comment, blank }: BlobCounts): void {
-    if (this.#recordOf(oid, toldIndex(told)) >= 0) return
+    this.#read(oid)
+    const toldAs = toldIndex(told)
+    if (this.#recordOf(toldAs) >= 0) return
     const record = this.#records
     const at = record * this.#width
     if (at + this.#width > this.#words.length)
       this.#words = larger(this.#words, 2 * (at + this.#width), (length) => new Uint32Array(length))
     if (record >= this.#isUsed.length) this.#isUsed = larger(this.#isUsed, 2 * (record + 1), (length) => new Uint8Array(length))
-    for (let word = 0; word < this.#idWords; word += 1) this.#words[at + word] = wordOf(oid, word)
+    for (let word = 0; word < this.#idWords; word += 1) this.#words[at + word] = this.#id[word] as number
     const found = language === undefined ? NONE : language === 'binary' ? BINARY : (INDICES.get(language) ?? NONE)
-    this.#words.set([(toldIndex(told) << 16) | found, code, comment, blank], at + this.#idWords)
+    const rest = at + this.#idWords
+    this.#words[rest] = (toldAs << 16) | found
+    this.#words[rest + 1] = code
+    this.#words[rest + 2] = comment
+    this.#words[rest + 3] = blank
     this.#isUsed[record] = 1
     this.#records += 1
     this.#isChanged = true
@@ -127,18 +137,23 @@ export class KeptCounts {
     }
   }
 
-  #recordOf(oid: string, told: number): number {
+  /** Takes the id that is looked for. */
+  #read(oid: string): void {
+    for (let word = 0; word < this.#idWords; word += 1) this.#id[word] = wordOf(oid, word)
+  }
+
+  #recordOf(told: number): number {
     const mask = this.#slots.length - 1
-    for (let slot = wordOf(oid, 0) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = (this.#id[0] as number) & mask; ; slot = (slot + 1) & mask) {
       const record = (this.#slots[slot] as number) - 1
-      if (record < 0 || this.#isRecordOf(record, oid, told)) return record
+      if (record < 0 || this.#isRecordOf(record, told)) return record
     }
   }
 
-  #isRecordOf(record: number, oid: string, told: number): boolean {
+  #isRecordOf(record: number, told: number): boolean {
     const at = record * this.#width
     if ((this.#words[at + this.#idWords] as number) >>> 16 !== told) return false
-    for (let word = 0; word < this.#idWords; word += 1) if (this.#words[at + word] !== wordOf(oid, word)) return false
+    for (let word = 0; word < this.#idWords; word += 1) if (this.#words[at + word] !== this.#id[word]) return false
     return true
   }
 

@@ -1,4 +1,4 @@
-import type { Change, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
+import type { Change, ChangedLines, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
 
 /** A path from git's bytes: UTF-8 as it is; otherwise C-quoted, so that no two paths fall together. */
 export const decodePath = (bytes: Buffer): string => {
@@ -32,76 +32,125 @@ const STATUSES: Readonly<Record<string, Change['status']>> = {
   T: 'type-changed',
 }
 
-/** Output of `git diff-tree -r -z --raw --no-abbrev`. */
-export const parseRaw = (bytes: Buffer): readonly Change[] => {
+/** A change, and what its path was before: git has no lines of what is no regular file. */
+interface RawChange {
+  readonly change: Change
+  readonly oldMode: string
+}
+
+const rawChanges = (bytes: Buffer): readonly RawChange[] => {
   const pieces = splitAtNul(bytes)
-  const changes: Change[] = []
+  const found: RawChange[] = []
   for (let at = 0; at < pieces.length;) {
     const fields = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec((pieces[at++] ?? Buffer.alloc(0)).toString('latin1'))
     const status = STATUSES[fields?.[5] ?? '']
     if (fields === null || status === undefined) throw new Error('unexpected output of git diff-tree')
     const first = decodePath(pieces[at++] ?? Buffer.alloc(0))
     const path = status === 'renamed' ? decodePath(pieces[at++] ?? Buffer.alloc(0)) : first
-    changes.push({
+    const change = {
       status,
       path,
       ...(status === 'renamed' ? { from: first } : {}),
       oldOid: fields[3] ?? '',
       newOid: fields[4] ?? '',
       mode: fields[2] ?? '',
-    })
+    }
+    found.push({ change, oldMode: fields[1] ?? '' })
   }
-  return changes
+  return found
 }
+
+/** Output of `git diff-tree -r -z --raw --no-abbrev`. */
+export const parseRaw = (bytes: Buffer): readonly Change[] => rawChanges(bytes).map(({ change }) => change)
 
 const DIFF = Buffer.from('diff --git ')
 const HUNK = Buffer.from('@@ -')
 const LF = 0x0a
 
+/** What the lines of one `diff --git` count for; a side that is no regular file counts for nothing. */
+interface Head {
+  readonly added?: number[]
+  readonly deletedFrom?: string
+}
+
 /**
- * Line numbers added, change by change, from the output of `git diff-tree -r -p -U0` (no `-z`, so
- * that a path with a line break in it stays quoted and cannot pose as a hunk). Feed it the output
- * piece by piece; every content line begins with `+`, `-`, `\` or a space, so only heads count.
- * The n-th `diff --git` belongs to the n-th change, but a change of type has two: deletion, then
- * creation.
+ * Changes and changed lines from the output of `git diff-tree -r -z --raw --no-abbrev -p -U0`, fed
+ * piece by piece: the raw part, which an empty field ends, and the patch. Paths stand quoted in the
+ * patch, so that none with a line break in it can pose as a hunk, and every content line begins with
+ * `+`, `-`, `\` or a space: only heads count. The n-th `diff --git` belongs to the n-th change, but
+ * a change of type has two, deletion and creation.
  */
-export const addedLinesParser = (changes: readonly Change[]) => {
+export const changedLinesParser = () => {
   const added = new Map<string, number[]>()
-  for (const change of changes) if (change.status !== 'deleted') added.set(change.path, [])
-  const heads = changes.flatMap((change) => (change.status === 'type-changed' ? [undefined, change] : [change]))
+  const deleted = new Map<string, number>()
+  let changes: readonly Change[] = []
+  let heads: readonly Head[] | undefined
+  let raw: Buffer[] = []
+  let failure: unknown
   let head = -1
   let rest: Buffer = Buffer.alloc(0)
 
+  const takeRaw = (bytes: Buffer): void => {
+    const found = rawChanges(bytes)
+    raw = []
+    changes = found.map(({ change }) => change)
+    heads = found.flatMap(({ change: { status, path, from, mode }, oldMode }): readonly Head[] => {
+      const lines: number[] = []
+      if (status !== 'deleted') added.set(path, lines)
+      const before = isText(oldMode) ? { deletedFrom: from ?? path } : {}
+      const after = isText(mode) ? { added: lines } : {}
+      return status === 'type-changed' ? [before, after] : [{ ...before, ...after }]
+    })
+  }
   const takeLine = (line: Buffer): void => {
     if (line[0] === 0x64 && startsWith(line, DIFF)) head++
     else if (line[0] === 0x40 && startsWith(line, HUNK)) takeHunk(line)
   }
   const takeHunk = (line: Buffer): void => {
-    const change = heads[head]
-    const found = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line.subarray(0, 80).toString('latin1'))
-    if (change === undefined || found === null || !isText(change.mode)) return
-    const lines = added.get(change.path)
-    const start = Number(found[1])
-    const count = found[2] === undefined ? 1 : Number(found[2])
-    for (let number = start; number < start + count; number++) lines?.push(number)
+    const { added: lines, deletedFrom } = heads?.[head] ?? {}
+    const found = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line.toString('latin1', 0, 80))
+    if (found === null) return
+    const [, gone = '1', first, come = '1'] = found
+    if (deletedFrom !== undefined) deleted.set(deletedFrom, (deleted.get(deletedFrom) ?? 0) + Number(gone))
+    const start = Number(first)
+    for (let number = start; number < start + Number(come); number++) lines?.push(number)
+  }
+  const takePatch = (piece: Buffer): void => {
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    let start = 0
+    for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+      const sign = bytes[start]
+      if (sign === 0x64 || sign === 0x40) takeLine(bytes.subarray(start, end))
+      start = end + 1
+    }
+    rest = shortened(bytes.subarray(start))
   }
   return {
     push(piece: Buffer): void {
-      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
-      let start = 0
-      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
-        takeLine(bytes.subarray(start, end))
-        start = end + 1
+      if (heads !== undefined) return takePatch(piece)
+      const isSplit = raw.at(-1)?.at(-1) === 0 && piece[0] === 0
+      const end = isSplit ? 0 : piece.indexOf(TWO_NULS) + 1
+      if (!isSplit && end === 0) return void raw.push(piece)
+      try {
+        takeRaw(Buffer.concat([...raw, piece.subarray(0, end)]))
+      } catch (error) {
+        failure = error
+        heads = []
       }
-      rest = shortened(bytes.subarray(start))
+      takePatch(piece.subarray(end + 1))
     },
-    /** Throws when the output was not about these changes. */
-    end(): ReadonlyMap<string, readonly number[]> {
-      if (head + 1 !== heads.length) throw new Error(`expected ${heads.length} diffs of git diff-tree, got ${head + 1}`)
-      return added
+    /** Throws when it was no such output, or the patch was not about these changes. */
+    end(): { readonly changes: readonly Change[]; readonly lines: ChangedLines } {
+      if (failure !== undefined) throw failure
+      if (heads === undefined) takeRaw(Buffer.concat(raw))
+      const expected = heads?.length ?? 0
+      if (head + 1 !== expected) throw new Error(`expected ${expected} diffs of git diff-tree, got ${head + 1}`)
+      return { changes, lines: { added, deleted } }
     },
   }
 }
+
+const TWO_NULS = Buffer.alloc(2)
 
 /** Only the beginning of a line matters: a line of megabytes must not be copied with every piece. */
 const shortened = (line: Buffer): Buffer => (line.length > 4096 ? Buffer.from(line.subarray(0, 256)) : Buffer.from(line))

@@ -12,12 +12,12 @@ import {
 } from '#core/evidence/collector.ts'
 import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
 import { matcher } from '#core/evidence/glob.ts'
-import { plainText } from '#core/evidence/plain-text.ts'
 import { attributeRemarks } from './attributes.ts'
+import { type FactName, observed, shown, SOURCE } from './fact.ts'
 import { type GitOptions, kind, options as optionsSchema } from './kind.ts'
-import { arrival, countAdded, type FileLines, notInTarget, secondsSince, sharedPaths, totalLines, touchedPaths } from './measure.ts'
+import { lineFacts } from './line-facts.ts'
+import { arrival, notInTarget, secondsSince, sharedPaths, touchedPaths } from './measure.ts'
 
-type FactName = keyof typeof kind.metrics
 type Present = Extract<SubjectState, { state: 'present' }>
 
 export const collector: Collector = {
@@ -65,11 +65,12 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
   }
   signal.throwIfAborted()
   const chosen = chosenFiles(options, context.streams.find(({ id }) => streamSubject(id) === request.subject)?.paths ?? [])
-  const [own, behind, changes] = await Promise.all([
+  const [own, behind, lines] = await Promise.all([
     repository.commits(fork.base, head.commit),
     lackingIn(repository, head.commit, target.commit),
-    repository.changes(fork.base, head.commit),
+    repository.changedLines(fork.base, head.commit),
   ])
+  const changes = await repository.changes(fork.base, head.commit)
   signal.throwIfAborted()
   const touched = changes.filter((change) => touchedPaths([change]).some(chosen))
   const onOwnLine =
@@ -83,7 +84,7 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
       ...onOwnLine,
       details: own.slice(0, 20).map(({ commit, subject }) => shown(`${commit.slice(0, 12)} ${subject}`)),
     }),
-    ...(await lineFacts(repository, fork.base, head.commit, touched, chosen, options, signal)),
+    ...(await lineFacts(repository, lines, touched, chosen, options, signal)),
     await filesFact(repository, head, touched, onOwnLine.reason),
     testsFact(touched, options),
     await sharedFact(request, context, target, touchedPaths(touched).filter(chosen)),
@@ -108,57 +109,6 @@ const chosenFiles = (options: GitOptions, streamPaths: readonly string[]): ((pat
   const isExcluded = matcher(options.exclude)
   return (path) => isIncluded(path) && !isExcluded(path)
 }
-
-/** Read in portions, so that memory holds a few files and not all. */
-const PORTION = 64
-
-const lineFacts = async (
-  repository: Repository,
-  base: string,
-  head: string,
-  touched: readonly Change[],
-  chosen: (path: string) => boolean,
-  options: GitOptions,
-  signal: AbortSignal,
-): Promise<readonly Fact[]> => {
-  const [added, deleted] = await Promise.all([repository.addedLines(base, head), repository.addedLines(head, base)])
-  const grown = touched.filter(({ path }) => chosen(path) && (added.get(path)?.length ?? 0) > 0)
-  const files: FileLines[] = []
-  for (let at = 0; at < grown.length; at += PORTION) {
-    signal.throwIfAborted()
-    const portion = grown.slice(at, at + PORTION)
-    const contents = await repository.read(portion.map(({ newOid }) => newOid))
-    portion.forEach(({ path, newOid }, index) => {
-      const content = contents[index]
-      if (content === undefined) throw new RepositoryError(`${shown(path)} (${newOid}) is not in the repository: fetch it whole`)
-      files.push(countAdded(path, new TextDecoder().decode(content), added.get(path) ?? []))
-    })
-  }
-  const totals = totalLines(files, options.languages)
-  const left = [
-    ...(totals.leftOut > 0 ? [`${totals.leftOut} of a language that does not count (${leftOutRoles(options)})`] : []),
-    ...(totals.unknown > 0 ? [`${totals.unknown} of no known language`] : []),
-  ]
-  const remark = left.length === 0 ? {} : { reason: `without files ${left.join(' and ')}` }
-  const count = (lines: ReadonlyMap<string, readonly number[]>): number => {
-    let total = 0
-    for (const [path, numbers] of lines) if (chosen(path)) total += numbers.length
-    return total
-  }
-  return [
-    observed('lines.code', totals.code, {
-      ...remark,
-      details: totals.files.slice(0, 20).map(({ path, code }) => `${shown(path)}: ${code}`),
-    }),
-    observed('lines.comment', totals.comment, remark),
-    observed('lines.blank', totals.blank, remark),
-    observed('lines.added', count(added)),
-    observed('lines.deleted', count(deleted)),
-  ]
-}
-
-const leftOutRoles = (options: GitOptions): string =>
-  (['programming', 'markup', 'data', 'prose'] as const).filter((role) => !options.languages.includes(role)).join(', ')
 
 /** Attribute files are only looked at, and only the first of them: no count follows them. */
 const MOST_ATTRIBUTE_FILES = 50
@@ -295,20 +245,7 @@ const forkOf = (repository: Repository, head: string, target: string): Promise<F
     return came.how === 'merged' ? came : { how: 'own-line', base }
   })
 
-const SOURCE = 'git'
-
-const observed = (name: FactName, value: number | boolean, more: Pick<Fact, 'reason' | 'details'> = {}): Fact => ({
-  name,
-  status: 'observed',
-  value,
-  source: SOURCE,
-  ...more,
-})
-
 const allBut = (names: readonly FactName[], status: 'missing' | 'errored', reason: string): readonly Fact[] =>
   Object.keys(kind.metrics)
     .filter((name) => !names.some((taken) => taken === name))
     .map((name) => ({ name, status, source: SOURCE, reason }))
-
-/** One line without control characters, whatever the repository holds. */
-const shown = (text: string): string => plainText(text.replace(/[\r\n]+/g, ' '))

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { Change, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
 import type { LanguageRole } from '#collect/source-code/languages.ts'
 import { type LineClass, scanLines } from '#collect/scan/line-scan.ts'
@@ -53,8 +54,9 @@ export interface FileLines extends LineCounts {
 }
 
 /** Classes of the added lines of one file, each judged within the whole file. */
-export const countAdded = (path: string, text: string, added: readonly number[]): FileLines => {
-  const scan = scanLines(path, text)
+export const countAdded = (path: string, content: Uint8Array, added: readonly number[]): FileLines => {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
+  const scan = scanLines(path, isAscii(bytes) ? bytes : bytes.toString('utf8'))
   const counts: Record<LineClass, number> = { code: 0, comment: 0, blank: 0 }
   if (scan === undefined) return { path, ...counts }
   for (const number of added) {

@@ -2,11 +2,19 @@ import { type Stats } from 'node:fs'
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve as resolvePath } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Change, type CommitInfo, type Repository, RepositoryError, type TreeEntry } from '#core/evidence/collector.ts'
+import {
+  type Change,
+  type ChangedLines,
+  type CommitInfo,
+  type Repository,
+  RepositoryError,
+  type TreeEntry,
+} from '#core/evidence/collector.ts'
 import type { SubjectState } from '#core/evidence/evidence.ts'
 import type { Prober, Worktree } from '#core/merge/probe.ts'
-import { type BlobVisitor, readBlobs } from './blobs.ts'
-import { addedLinesParser, isoTime, LOG_FORMAT, parseCommit, parseLog, parseRaw, parseTree } from './diff.ts'
+import type { BlobVisitor } from './blob-reader.ts'
+import { readBlobs } from './blobs.ts'
+import { changedLinesParser, isoTime, LOG_FORMAT, parseCommit, parseLog, parseRaw, parseTree } from './diff.ts'
 import { type Environment, gitEnvironment, MIRROR_ATTRIBUTES, mirrorConfig, type ObjectFormat } from './environment.ts'
 import { type FileVisitor, fileLister } from './files.ts'
 import { isObjectId, type ObjectReader, objectReader } from './objects.ts'
@@ -278,11 +286,14 @@ class GitMirror implements Mirror {
     })
   }
 
-  async addedLines(from: string, to: string): Promise<ReadonlyMap<string, readonly number[]>> {
-    const parser = addedLinesParser(await this.changes(from, to))
-    const options = ['-r', '-p', '-U0', '--no-color', '--no-textconv', '--src-prefix=a/', '--dst-prefix=b/', ...DIFF_OPTIONS]
-    await this.#ask(['diff-tree', ...options, '--end-of-options', ...objectIds(from, to)], 0, { onOutput: (piece) => parser.push(piece) })
-    return parser.end()
+  async changedLines(from: string, to: string): Promise<ChangedLines> {
+    const options = ['-r', '-z', '--raw', '--no-abbrev', '-p', '-U0', '--no-color', '--no-textconv', '--src-prefix=a/', '--dst-prefix=b/']
+    const parser = changedLinesParser()
+    const asked = this.#ask(['diff-tree', ...options, ...DIFF_OPTIONS, '--end-of-options', ...objectIds(from, to)], 0, {
+      onOutput: (piece) => parser.push(piece),
+    }).then(() => parser.end())
+    void remembered(this.#changes, `${from} ${to}`, () => asked.then(({ changes }) => changes)).catch(() => undefined)
+    return (await asked).lines
   }
 
   async list(treeish: string): Promise<readonly TreeEntry[]> {

@@ -95,7 +95,7 @@ async function placeOf({ root }: Found, wantsChanges: boolean, { state }: Collec
   const { target, repository } = context
   if (!wantsChanges || state.state !== 'present' || target.state !== 'present') return { root: plain }
   const mergeBase = await repository.mergeBase(target.commit, state.commit)
-  return mergeBase === undefined ? { root: plain } : { root: plain, changed: await repository.addedLines(mergeBase, state.commit) }
+  return mergeBase === undefined ? { root: plain } : { root: plain, changed: (await repository.changedLines(mergeBase, state.commit)).added }
 }
 
 async function bindingOf(files: readonly FileRecord[], located: Found, { state, bound }: CollectRequest, { repository }: CollectContext) {

@@ -1,7 +1,10 @@
 import type { Language, StringForm, Syntax } from '#collect/source-code/languages.ts'
 
 /** What can begin at a place of a text. */
-export type Rule = { readonly open: Matcher } & (
+export type Rule = {
+  /** Undefined where the first character alone opens it. */
+  readonly open: Matcher | undefined
+} & (
   | { readonly kind: 'line'; readonly first: boolean }
   | { readonly kind: 'block'; readonly close: string; readonly nested: RegExp | undefined }
   | { readonly kind: 'column'; readonly close: RegExp | undefined }
@@ -12,8 +15,14 @@ export type Rule = { readonly open: Matcher } & (
   | { readonly kind: 'piece' | 'regex' | 'template' | 'brace' }
 )
 
-/** The index after what begins at `at`; -1 where it does not. */
-export type Matcher = (text: string, at: number) => number
+/** The index after what begins at `at`; -1 where it does not. The text is made when it is asked for. */
+export type Matcher = (codes: Uint8Array, at: number, of: { readonly text: string }) => number
+
+/** Whether a text of ASCII characters stands at a place. */
+export function isAt(codes: Uint8Array, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (codes[at + index] !== text.charCodeAt(index)) return false
+  return true
+}
 
 export interface Grammar {
   /** Rules by the first character of what they match, in the order in which they are tried. */
@@ -22,6 +31,9 @@ export interface Grammar {
   readonly kinds: Uint8Array
   /** The same where a template is open, and braces matter. */
   readonly kindsInTemplate: Uint8Array
+  /** By two codes at once, whichever is first: a sign where one of them is, `LINE_FEED` where one of them is more than that. */
+  readonly pairKinds: Uint8Array
+  readonly pairKindsInTemplate: Uint8Array
 }
 
 /** Those from `LINE_FEED` on are more than a sign or none. */
@@ -71,15 +83,15 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** A regular expression is only made where plain comparison does not do: it takes ten times as long. */
-function matcherOf(source: string): Matcher {
+function matcherOf(source: string): Matcher | undefined {
   const plain = plainText(source)
-  if (plain !== undefined && plain.length === 1) return (_, at) => at + 1
+  if (plain !== undefined && plain.length === 1) return undefined
   if (plain !== undefined) {
     const second = plain.charCodeAt(1)
-    return (text, at) => (text.charCodeAt(at + 1) === second && (plain.length === 2 || text.startsWith(plain, at)) ? at + plain.length : -1)
+    return (codes, at) => (codes[at + 1] === second && (plain.length === 2 || isAt(codes, at, plain)) ? at + plain.length : -1)
   }
   const pattern = new RegExp(source, 'y')
-  return (text, at) => {
+  return (_, at, { text }) => {
     pattern.lastIndex = at
     return pattern.test(text) ? pattern.lastIndex : -1
   }
@@ -138,6 +150,18 @@ function alternatives(source: string): readonly string[] {
   return found
 }
 
+/** Kinds of two codes at once, whichever is first: those of both where neither is more than a sign. */
+export function pairKindsOf(kinds: Uint8Array): Uint8Array {
+  const pairKinds = new Uint8Array(1 << 16)
+  for (let pair = 0; pair < pairKinds.length; pair += 1) {
+    const [one, other] = [kinds[pair & 0xff] as number, kinds[pair >> 8] as number]
+    pairKinds[pair] = one < LINE_FEED && other < LINE_FEED ? one | other : LINE_FEED
+  }
+  return pairKinds
+}
+
+export const PLAIN_PAIR_KINDS = pairKindsOf(PLAIN_KINDS)
+
 const GRAMMARS = new Map<Language, Grammar>()
 
 export function grammarOf(language: Language): Grammar {
@@ -149,7 +173,10 @@ export function grammarOf(language: Language): Grammar {
   }
   const kindsWhere = (counts: (rule: Rule) => boolean): Uint8Array =>
     PLAIN_KINDS.map((kind, code) => (rules[code]?.some(counts) === true ? OPENER : kind))
-  const grammar = { rules, kinds: kindsWhere(({ kind }) => kind !== 'brace'), kindsInTemplate: kindsWhere(() => true) }
+  const [kinds, kindsInTemplate] = [kindsWhere(({ kind }) => kind !== 'brace'), kindsWhere(() => true)]
+  const pairKinds = pairKindsOf(kinds)
+  const hasTemplates = language.syntax.script === true
+  const grammar = { rules, kinds, kindsInTemplate, pairKinds, pairKindsInTemplate: hasTemplates ? pairKindsOf(kindsInTemplate) : pairKinds }
   GRAMMARS.set(language, grammar)
   return grammar
 }

@@ -1,7 +1,7 @@
-import { languageOf } from '#collect/source-code/language-of.ts'
+import { languageByPath, languageByText } from '#collect/source-code/language-of.ts'
 import type { Language, StringForm } from '#collect/source-code/languages.ts'
 import type { Grammar, Rule } from './line-grammar.ts'
-import { grammarOf, LINE_FEED, OPENER, PLAIN_KINDS, WIDE_SIGN, WIDE_SPACE } from './line-grammar.ts'
+import { grammarOf, isAt, LINE_FEED, pairKindsOf, PLAIN_KINDS, PLAIN_PAIR_KINDS, WIDE_SIGN, WIDE_SPACE } from './line-grammar.ts'
 
 /** `blank`: white space only; `comment`: nothing but comment; `code`: all else, also beside a comment. */
 export type LineClass = 'code' | 'comment' | 'blank'
@@ -20,30 +20,29 @@ export interface Scan {
 /**
  * Classes of the lines of a file; undefined for a language that is not known. The rules are those
  * of cloc: blank first, even inside a comment; documentation strings are comments. A comment sign
- * inside a string is code. Time is proportional to the text, whatever stands in it.
+ * inside a string is code. Bytes stand for a text that is ASCII. Time is proportional to the text, whatever stands in it.
  */
-export const scanLines = (path: string, text: string): Scan | undefined => {
-  const language = languageOf(path, text)
+export const scanLines = (path: string, text: string | Buffer): Scan | undefined => {
+  const told = languageByPath(path)
+  const language = typeof told === 'string' ? languageByText(told, typeof text === 'string' ? text : text.toString('latin1')) : told
   if (language === undefined) return undefined
-  const lines = scannerOf(language, text).scan()
-  return { language, lines: Array.from({ length: lines }, (_, line) => classOf(marks[line] as number)) }
+  const lines: LineClass[] = []
+  scannerOf(language, text, lines).scan()
+  return { language, lines }
 }
 
-/** How many lines of a text are of each class. `ascii`: the bytes of the text, where all of it is ASCII. */
-export const countLines = (language: Language, text: string, ascii?: Buffer): LineCounts => {
-  const lines = scannerOf(language, text, ascii).scan()
-  let [code, comment] = [0, 0]
-  for (let line = 0; line < lines; line += 1) {
-    const mark = marks[line] as number
-    if ((mark & CODE) !== 0) code += 1
-    else if (mark === COMMENT) comment += 1
-  }
+/** How many lines of a text are of each class. Bytes stand for a text that is ASCII. */
+export const countLines = (language: Language, text: string | Buffer): LineCounts => {
+  const scanner = scannerOf(language, text)
+  const lines = scanner.scan()
+  const { code, comment } = scanner
   return { code, comment, blank: lines - code - comment }
 }
 
-const scannerOf = (language: Language, written: string, ascii?: Buffer): Scanner => {
+const scannerOf = (language: Language, written: string | Buffer, lines?: LineClass[]): Scanner => {
+  if (typeof written !== 'string') return new Scanner(undefined, written, grammarOf(language), lines)
   const text = written.startsWith('\ufeff') ? written.slice(1) : written
-  return new Scanner(text, ascii ?? codesOf(text), grammarOf(language))
+  return new Scanner(text, codesOf(text), grammarOf(language), lines)
 }
 
 function codesOf(text: string): Buffer {
@@ -57,20 +56,42 @@ function codesOf(text: string): Buffer {
 
 const CODE = 1
 const COMMENT = 2
-const [LF, BACKSLASH] = [10, 0x5c]
+const [LF, BANG, HASH, BACKSLASH, BRACE] = [0x0a, 0x21, 0x23, 0x5c, 0x7b]
 
 const classOf = (mark: number): LineClass => ((mark & CODE) !== 0 ? 'code' : mark === COMMENT ? 'comment' : 'blank')
 
-/** What stands in each line of the text scanned last: used again for the next. */
-let marks = new Uint8Array(1 << 12)
+const [LINE_STOPS, STRING_STOPS] = [stopsAt('\n'), stopsAt('\n\\"\'`')]
+const [LINE_PAIR_STOPS, STRING_PAIR_STOPS] = [pairKindsOf(LINE_STOPS), pairKindsOf(STRING_STOPS)]
+
+/** 1 for each of the characters. */
+function stopsAt(characters: string): Uint8Array {
+  const stops = new Uint8Array(256)
+  for (const character of characters) stops[character.charCodeAt(0)] = 1
+  return stops
+}
+
+/** The memory that codes lie in as pairs of bytes: asked again and again for that of one pipe. */
+let pairsSeen: Uint16Array = new Uint16Array(0)
+
+function pairsOf({ buffer }: Buffer): Uint16Array {
+  if (pairsSeen.buffer !== buffer) pairsSeen = new Uint16Array(buffer, 0, buffer.byteLength >> 1)
+  return pairsSeen
+}
 
 class Scanner {
-  readonly #text: string
+  /** Made when a rule asks for it. */
+  #text: string | undefined
   /** A byte for each character of the text. */
   readonly #codes: Buffer
+  readonly #pairs: Uint16Array
   readonly #grammar: Grammar
+  /** Gets the class of each line. */
+  readonly #lines: LineClass[] | undefined
   #at = 0
   #line = 0
+  /** Lines of code and of comment so far. */
+  code = 0
+  comment = 0
   /** Of the line at hand. */
   #mark = 0
   /** Whether lines end within the string read last. */
@@ -78,18 +99,20 @@ class Scanner {
   /** For each template that is open: how many braces are open in its current `${`. */
   readonly #templates: number[] = []
 
-  constructor(text: string, codes: Buffer, grammar: Grammar) {
+  constructor(text: string | undefined, codes: Buffer, grammar: Grammar, lines?: LineClass[]) {
     this.#text = text
     this.#codes = codes
+    this.#pairs = pairsOf(codes)
     this.#grammar = grammar
+    this.#lines = lines
   }
 
-  /** The number of lines, of each of which `marks` says then what stands in it. */
+  /** The number of lines. */
   scan(): number {
-    const text = this.#text
+    const codes = this.#codes
     const { rules } = this.#grammar
     // The line that says which program runs a script is code, as in cloc, whatever "#" means there.
-    if (text.startsWith('#!')) this.#take(this.#indexOf('\n', 0), CODE)
+    if (codes[0] === HASH && codes[1] === BANG) this.#take(this.#lineEnd(0), CODE)
     for (;;) {
       const opener = this.#code()
       if (opener < 0) break
@@ -102,8 +125,8 @@ class Scanner {
       }
       if (!isTaken) this.#take(this.#at + 1, CODE)
     }
-    if (text === '' || text.endsWith('\n')) return this.#line
-    this.#endLine()
+    if (codes.length === 0 || codes[codes.length - 1] === LF) return this.#line
+    this.#endLine(this.#mark)
     return this.#line
   }
 
@@ -111,22 +134,38 @@ class Scanner {
   #code(): number {
     const codes = this.#codes
     const { length } = codes
-    const kinds = this.#templates.length > 0 ? this.#grammar.kindsInTemplate : this.#grammar.kinds
+    const inTemplate = this.#templates.length > 0
+    const kinds = inTemplate ? this.#grammar.kindsInTemplate : this.#grammar.kinds
+    const pairKinds = inTemplate ? this.#grammar.pairKindsInTemplate : this.#grammar.pairKinds
+    const pairs = this.#pairs
+    const begin = codes.byteOffset
+    const lastPair = (begin + length) >> 1
     let at = this.#at
     let mark = this.#mark
-    for (; at < length; at += 1) {
+    for (;;) {
+      // Two at once as long as neither is more than a sign.
+      if (((begin + at) & 1) === 0) {
+        let pair = (begin + at) >> 1
+        for (; pair < lastPair; pair += 1) {
+          const kind = pairKinds[pairs[pair] as number] as number
+          if (kind >= LINE_FEED) break
+          mark |= kind
+        }
+        at = 2 * pair - begin
+      }
+      if (at >= length) break
       const code = codes[at] as number
       const kind = kinds[code] as number
+      at += 1
       // A space and a sign are 0 and 1, as the bit for code: whoever branches here on each word is twice as slow.
       if (kind < LINE_FEED) mark |= kind
-      else if (kind === OPENER) {
-        this.#at = at
+      else if (kind === LINE_FEED) {
+        this.#endLine(mark)
+        mark = 0
+      } else {
+        this.#at = at - 1
         this.#mark = mark
         return code
-      } else {
-        this.#mark = mark
-        this.#endLine()
-        mark = 0
       }
     }
     this.#at = length
@@ -134,27 +173,38 @@ class Scanner {
     return -1
   }
 
-  #endLine(): void {
-    if (this.#line === marks.length) {
-      const larger = new Uint8Array(2 * marks.length)
-      larger.set(marks)
-      marks = larger
-    }
-    marks[this.#line] = this.#mark
+  #endLine(mark: number): void {
     this.#line += 1
+    this.code += mark & CODE
+    this.comment += mark === COMMENT ? 1 : 0
+    if (this.#lines !== undefined) this.#lines.push(classOf(mark))
     this.#mark = 0
   }
 
   /** Goes on to `end` and marks every line on the way that holds more than white space. */
   #take(end: number, sign: number): void {
     const codes = this.#codes
+    const pairs = this.#pairs
+    const begin = codes.byteOffset
+    const lastPair = (begin + end) >> 1
     let mark = this.#mark
-    for (let at = this.#at; at < end; at += 1) {
+    let at = this.#at
+    for (;;) {
+      if (((begin + at) & 1) === 0) {
+        let pair = (begin + at) >> 1
+        for (; pair < lastPair; pair += 1) {
+          const kind = PLAIN_PAIR_KINDS[pairs[pair] as number] as number
+          if (kind >= LINE_FEED) break
+          mark |= kind * sign
+        }
+        at = 2 * pair - begin
+      }
+      if (at >= end) break
       const kind = PLAIN_KINDS[codes[at] as number] as number
+      at += 1
       if (kind < LINE_FEED) mark |= kind * sign
       else {
-        this.#mark = mark
-        this.#endLine()
+        this.#endLine(mark)
         mark = 0
       }
     }
@@ -169,23 +219,24 @@ class Scanner {
   }
 
   #apply(rule: Rule): boolean {
-    const end = rule.open(this.#text, this.#at)
+    const codes = this.#codes
+    const end = rule.open === undefined ? this.#at + 1 : rule.open(codes, this.#at, this)
     if (end < 0) return false
     switch (rule.kind) {
       case 'line':
         if (rule.first && !this.#isFirst()) return false
-        this.#takeRest(this.#indexOf('\n', this.#at), COMMENT)
+        this.#takeRest(this.#lineEnd(this.#at), COMMENT)
         return true
       case 'block':
         this.#take(rule.nested === undefined ? this.#after(rule.close, end) : this.#afterNested(rule.nested, rule.close, end), COMMENT)
         return true
       case 'column':
         if (this.#at > 0 && this.#codes[this.#at - 1] !== LF) return false
-        this.#take(rule.close === undefined ? this.#text.length : this.#afterMatch(rule.close, end), COMMENT)
+        this.#take(rule.close === undefined ? codes.length : this.#afterMatch(rule.close, end), COMMENT)
         return true
       case 'raw': {
         rule.pattern.lastIndex = this.#at
-        const [, group = ''] = rule.pattern.exec(this.#text) ?? []
+        const [, group = ''] = rule.pattern.exec(this.text) ?? []
         this.#take(this.#after(rule.close(group), end), rule.comment ? COMMENT : CODE)
         return true
       }
@@ -216,25 +267,53 @@ class Scanner {
     }
   }
 
-  #indexOf(wanted: string, from: number): number {
-    const found = this.#text.indexOf(wanted, from)
-    return found === -1 ? this.#text.length : found
+  /** All of it, a character for each code. */
+  get text(): string {
+    return (this.#text ??= this.#codes.toString('latin1'))
+  }
+
+  /** The index of the next code of those that `stops` gives 1, or of the end. */
+  #next(stops: Uint8Array, pairStops: Uint8Array, from: number): number {
+    const codes = this.#codes
+    const pairs = this.#pairs
+    const { length, byteOffset } = codes
+    const lastPair = (byteOffset + length) >> 1
+    let at = from
+    if (at >= length) return length
+    if (((byteOffset + at) & 1) === 1) {
+      if (stops[codes[at] as number] === 1) return at
+      at += 1
+    }
+    let pair = (byteOffset + at) >> 1
+    while (pair < lastPair && pairStops[pairs[pair] as number] === 0) pair += 1
+    at = 2 * pair - byteOffset
+    if (at < length && stops[codes[at] as number] === 0) at += 1
+    return at
+  }
+
+  /** The index of the line end that comes next, or of the end. */
+  #lineEnd(from: number): number {
+    return this.#next(LINE_STOPS, LINE_PAIR_STOPS, from)
   }
 
   #after(close: string, from: number): number {
-    return Math.min(this.#indexOf(close, from) + close.length, this.#text.length)
+    const codes = this.#codes
+    const { length } = codes
+    const first = close.charCodeAt(0)
+    for (let at = from; at < length; at += 1) if (codes[at] === first && isAt(codes, at, close)) return at + close.length
+    return length
   }
 
   #afterMatch(close: RegExp, from: number): number {
     close.lastIndex = from
-    return close.exec(this.#text) === null ? this.#text.length : close.lastIndex
+    return close.exec(this.text) === null ? this.#codes.length : close.lastIndex
   }
 
   #afterNested(either: RegExp, close: string, from: number): number {
     either.lastIndex = from
     for (let depth = 1; depth > 0;) {
-      const found = either.exec(this.#text)
-      if (found === null) return this.#text.length
+      const found = either.exec(this.text)
+      if (found === null) return this.#codes.length
       depth += found[0] === close ? -1 : 1
     }
     return either.lastIndex
@@ -249,7 +328,7 @@ class Scanner {
   /** The index of the first of at most so many letters that stand before. */
   #lettersBefore(letters: string, most: number): number {
     let from = this.#at
-    while (from > 0 && this.#at - from < most && letters.includes(this.#text[from - 1] as string)) from -= 1
+    while (from > 0 && this.#at - from < most && letters.includes(String.fromCharCode(this.#codes[from - 1] as number))) from -= 1
     return from
   }
 
@@ -258,20 +337,24 @@ class Scanner {
     const codes = this.#codes
     const { length } = codes
     const closer = close.charCodeAt(0)
-    for (let at = from; at < length; at += 1) {
+    let at = from
+    for (;;) {
+      at = this.#next(STRING_STOPS, STRING_PAIR_STOPS, at)
+      if (at >= length) return length
       const code = codes[at] as number
       if (code === closer) {
-        if (close.length === 1 || this.#text.startsWith(close, at)) return at + close.length
+        if (close.length === 1 || isAt(codes, at, close)) return at + close.length
       } else if (code === BACKSLASH) {
-        if (!escape) continue
-        at += 1
-        if (codes[at] === LF) this.#isBroken = true
+        if (escape) {
+          at += 1
+          if (codes[at] === LF) this.#isBroken = true
+        }
       } else if (code === LF) {
         if (!multiline) return at
         this.#isBroken = true
       }
+      at += 1
     }
-    return length
   }
 
   #isFirst(from = this.#at): boolean {
@@ -285,7 +368,7 @@ class Scanner {
 
   /** A slash divides after a value, and opens a regular expression after an operator or a keyword. */
   #canBeRegex(): boolean {
-    const before = this.#text.slice(Math.max(0, this.#at - 200), this.#at).trimEnd()
+    const before = this.text.slice(Math.max(0, this.#at - 200), this.#at).trimEnd()
     const last = before.at(-1)
     if (last === undefined) return true
     if ('([{,;=:?!&|+-*%^~}'.includes(last)) return true
@@ -295,8 +378,8 @@ class Scanner {
   #takeTemplate(): void {
     TEMPLATE.lastIndex = this.#at
     for (;;) {
-      const found = TEMPLATE.exec(this.#text)
-      if (found === null) return this.#take(this.#text.length, CODE)
+      const found = TEMPLATE.exec(this.text)
+      if (found === null) return this.#take(this.#codes.length, CODE)
       if (found[0] === '`') return this.#take(TEMPLATE.lastIndex, CODE)
       if (found[0] !== '${') continue
       this.#templates.push(0)
@@ -305,7 +388,7 @@ class Scanner {
   }
 
   #takeBrace(end: number): void {
-    const isOpen = this.#text[this.#at] === '{'
+    const isOpen = this.#codes[this.#at] === BRACE
     this.#take(end, CODE)
     const depth = this.#templates.pop()
     if (depth === undefined) return

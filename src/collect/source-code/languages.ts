@@ -271,7 +271,7 @@ export const LANGUAGES: readonly Language[] = [
   language(
     'Python',
     'programming',
-    'py pyi pyw pyx',
+    'py pyi pyw pyx gyp gypi',
     {
       line: ['#'],
       docstrings: ['[rRuUbBfF]{0,2}"""', "[rRuUbBfF]{0,2}'''"],

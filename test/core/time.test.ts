@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import {
   addDays,
@@ -167,4 +168,44 @@ test('a deadline of some days can be read at any millisecond', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+describe('epoch', () => {
+  const written = (milliseconds: number): string => new Date(milliseconds).toISOString()
+
+  test('is what Temporal says of every recorded form', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: Date.UTC(1, 0, 1), max: Date.UTC(9999, 11, 31) }), (at) => {
+        const text = written(at)
+        for (const form of [text, `${text.slice(0, 19)}Z`]) expect(epoch(form)).toBe(Temporal.Instant.from(form).epochMilliseconds)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('refuses what is no instant, and reads every other form as Temporal does', () => {
+    const characters = fc.constantFrom('0', '1', '2', '3', '5', '6', '9', '-', ':', '.', 'T', 'Z', ' ', '+')
+    const damaged = fc
+      .tuple(fc.integer({ min: Date.UTC(1999, 0, 1), max: Date.UTC(2101, 0, 1) }), fc.nat(23), characters, fc.boolean())
+      .map(([at, place, put, short]) => {
+        const text = short ? `${written(at).slice(0, 19)}Z` : written(at)
+        return text.slice(0, place) + put + text.slice(place + 1)
+      })
+    fc.assert(
+      fc.property(damaged, (text) => {
+        const outcome = (read: () => number): number | string => {
+          try {
+            return read()
+          } catch (error) {
+            return error instanceof RangeError ? 'refused' : String(error)
+          }
+        }
+        expect(
+          outcome(() => epoch(text)),
+          text,
+        ).toBe(outcome(() => Temporal.Instant.from(text).epochMilliseconds))
+      }),
+      { numRuns: 5000 },
+    )
+  })
 })

@@ -6,7 +6,57 @@ import { WEEKDAYS, type Calendar, type Weekday } from '#core/program/model.ts'
  * skip means the shifted instant, one that they repeat means the first.
  */
 
-export const epoch = (instant: string): number => Temporal.Instant.from(instant).epochMilliseconds
+/** Milliseconds since 1970 in UTC. @throws RangeError for what is no instant. */
+export const epoch = (instant: string): number => canonicalEpoch(instant) ?? Temporal.Instant.from(instant).epochMilliseconds
+
+/**
+ * The form in which instants are recorded, `2026-02-25T15:00:00Z` or with milliseconds, read without
+ * Temporal: ledgers have millions of them. Undefined for any other form.
+ */
+function canonicalEpoch(text: string): number | undefined {
+  const { length } = text
+  if ((length !== 20 && length !== 24) || text.charCodeAt(10) !== 84 || text.charCodeAt(length - 1) !== 90) return undefined
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return undefined
+  if (length === 24 && text.charCodeAt(19) !== 46) return undefined
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 2)
+  const day = digits(text, 8, 2)
+  const hour = digits(text, 11, 2)
+  const minute = digits(text, 14, 2)
+  const second = digits(text, 17, 2)
+  const milliseconds = length === 24 ? digits(text, 20, 3) : 0
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined
+  // A leap second, and whatever else is doubtful, is for the one who knows all rules.
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || milliseconds < 0) return undefined
+  // Days from the civil calendar, years beginning in March: Howard Hinnant, chrono-compatible low-level date algorithms.
+  const shifted = month <= 2 ? year - 1 : year
+  const era = Math.floor(shifted / 400)
+  const yearOfEra = shifted - era * 400
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  const days = era * 146_097 + dayOfEra - 719_468
+  return ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + milliseconds
+}
+
+const daysIn = (year: number, month: number): number =>
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : month === 4 || month === 6 || month === 9 || month === 11
+      ? 30
+      : 31
+
+/** The number that so many digits write; negative where one of them is none. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0
+  for (let index = from; index < from + count; index += 1) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
 
 export const instantOf = (milliseconds: number): string => Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
 

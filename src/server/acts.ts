@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
+import { foldTokens, type Token } from '#core/evidence/reported.ts'
 import { canonical } from '#core/ledger/canonical.ts'
-import { act, ACT_NAMES, ACTS, type ActName } from '#core/people/act.ts'
+import type { LedgerEvent } from '#core/ledger/events.ts'
+import { act, ACT_NAMES, ACTS, type ActName, type Need } from '#core/people/act.ts'
 import type { Given } from '#core/people/given.ts'
 import type { Refusal } from '#core/people/refusal.ts'
 import type { Env } from '#server/app.ts'
@@ -89,10 +91,16 @@ async function perform(live: LiveProgram, ports: ServerPorts, { name, key, perso
 }
 
 const needs = async (live: LiveProgram, name: ActName): Promise<Partial<Given>> => {
-  if (!ACTS[name].needs.some((one) => one === 'decision')) return {}
-  const last = live.record.decisions.at(-1)
+  const wanted: readonly Need[] = ACTS[name].needs
+  const last = wanted.includes('decision') ? live.record.decisions.at(-1) : undefined
   const report = last && (await live.report(last.id))
-  return report ? { decision: report.decision } : {}
+  return { ...(report && { decision: report.decision }), ...(wanted.includes('tokens') && { tokens: await tokensOf(live) }) }
+}
+
+async function tokensOf(live: LiveProgram): Promise<ReadonlyMap<string, Token>> {
+  const events: LedgerEvent[] = []
+  for await (const event of live.served.ledger.read(live.id, { types: ['token-issued', 'token-revoked'] })) events.push(event)
+  return foldTokens(events)
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

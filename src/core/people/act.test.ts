@@ -10,6 +10,7 @@ import { checkIn } from '#core/people/check-in.ts'
 import type { Decided, Given } from '#core/people/given.ts'
 import { loadProgram } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { foldHistory } from '#core/schedule/history.ts'
 
 const KIND: CollectorKind = {
@@ -226,6 +227,24 @@ describe('a checkpoint that is moved', () => {
     expect(given([cancelled]).when('boss', 'move-checkpoint', move)).toMatchObject({
       said: 'boss took the cancellation of week2 back: it is held at Thu 2026-02-26 16:00',
     })
+  })
+
+  it('comes out the same from a program with the moves applied', () => {
+    for (const before of [[], [moved], [cancelled], [moved, cancelled], [cancelled, moved]]) {
+      const { known } = given(before)
+      const applied = { ...known, program: effectiveProgram(program, known.state.moves, NOW) }
+      expect(act(applied, 'boss', 'move-checkpoint', move)).toEqual(act(known, 'boss', 'move-checkpoint', move))
+      const cancel = { checkpoint: 'week2', reason: 'r' }
+      expect(act(applied, 'boss', 'cancel-checkpoint', cancel)).toEqual(act(known, 'boss', 'cancel-checkpoint', cancel))
+    }
+  })
+
+  it('is not signed, waived or decided about while it is cancelled', () => {
+    const { when } = given([cancelled])
+    const refused = { ok: false, code: 'settled', message: 'week2 was cancelled by boss on Tue 2026-02-24 09:00: r' }
+    expect(when('lead-a', 'sign', { criterion: 'same', checkpoint: 'week2', reason: 'r' })).toMatchObject(refused)
+    expect(when('boss', 'waive', { criterion: 'same', checkpoint: 'week2', reason: 'r', expires: '2h' })).toMatchObject(refused)
+    expect(when('board', 'override', { checkpoint: 'week2', verdict: 'GO', reason: 'r' })).toMatchObject(refused)
   })
 
   it.each([

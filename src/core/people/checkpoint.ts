@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { reference, text, time } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse } from '#core/people/refusal.ts'
-import { whichCheckpoint, whoActs } from '#core/people/who.ts'
+import { moveOf, noCheckpoint, whichCheckpoint, whoActs } from '#core/people/who.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'
 import { readDeadline } from '#core/schedule/deadline.ts'
 
@@ -16,16 +16,17 @@ export const moveInput = z.strictObject({
 
 /** The checkpoint is held at another time. One that was cancelled is held again. */
 export function moveCheckpoint({ program, state, at }: Given, name: string | undefined, input: z.infer<typeof moveInput>): Decided {
-  const found = whichCheckpoint(program, input.checkpoint)
-  if (!found.ok) return found
-  const { id } = found.checkpoint
+  const { checkpoint: id } = input
+  const planned = program.checkpoints.find((one) => one.id === id)
+  const move = moveOf(state, id)
+  // With the moves applied, one that was cancelled is not in the program.
+  if (!planned && !(move && 'cancelled' in move)) return noCheckpoint(program, id)
   const actor = whoActs(program, name, { act: 'move-checkpoint', checkpoint: id })
   if (!actor.ok) return actor
   const { zone } = program.calendar
   const to = readDeadline(input.to, at, zone)
   if (!to.ok) return refuse('invalid-input', to.reason, { field: 'to' })
-  const move = state.moves?.[id]
-  const from = move === undefined ? found.checkpoint.at : 'to' in move ? move.to : undefined
+  const from = move === undefined ? planned?.at : 'to' in move ? move.to : undefined
   if (from !== undefined && epoch(from) === epoch(to.at))
     return refuse('settled', `${id} is held at ${formatInstant(to.at, zone)} already; nothing was recorded`)
   const said =
@@ -38,17 +39,12 @@ export function moveCheckpoint({ program, state, at }: Given, name: string | und
 export const cancelInput = z.strictObject({ checkpoint, reason: text.describe('Why it is not held') })
 
 /** The checkpoint is not held. */
-export function cancelCheckpoint({ program, state }: Given, name: string | undefined, input: z.infer<typeof cancelInput>): Decided {
-  const found = whichCheckpoint(program, input.checkpoint)
+export function cancelCheckpoint(given: Given, name: string | undefined, input: z.infer<typeof cancelInput>): Decided {
+  const found = whichCheckpoint(given, input.checkpoint)
   if (!found.ok) return found
   const { id } = found.checkpoint
-  const actor = whoActs(program, name, { act: 'cancel-checkpoint', checkpoint: id })
+  const actor = whoActs(given.program, name, { act: 'cancel-checkpoint', checkpoint: id })
   if (!actor.ok) return actor
-  const move = state.moves?.[id]
-  if (move && 'cancelled' in move)
-    return refuse('settled', `${id} was cancelled by ${move.actor} on ${formatInstant(move.at, program.calendar.zone)} already`, {
-      remedy: 'muster move holds it after all',
-    })
   return accept(actor.person, `${actor.person} cancelled ${id}`, {
     type: 'checkpoint-cancelled',
     body: { checkpoint: id, reason: input.reason },

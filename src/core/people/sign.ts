@@ -18,7 +18,7 @@ export const signInput = z.strictObject({
 /** A person vouches for a manual criterion, or for the decision of a checkpoint. */
 export function sign(given: Given, name: string | undefined, input: z.infer<typeof signInput>): Decided {
   const { program } = given
-  const found = whichCheckpoint(program, input.checkpoint)
+  const found = whichCheckpoint(given, input.checkpoint)
   if (!found.ok) return found
   const { checkpoint } = found
   const signing =

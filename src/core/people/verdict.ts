@@ -19,7 +19,7 @@ export const waiveInput = z.strictObject({
 export function waive(given: Given, name: string | undefined, input: z.infer<typeof waiveInput>): Decided {
   const { program, state } = given
   const { criterion, stream, reason } = input
-  const found = whichCheckpoint(program, input.checkpoint)
+  const found = whichCheckpoint(given, input.checkpoint)
   if (!found.ok) return found
   const outside = scopeProblem(found.checkpoint, criterion, stream)
   if (outside) return outside
@@ -62,10 +62,10 @@ export const overrideInput = z.strictObject({
 })
 
 /** An authority sets the verdict. */
-export function override({ program }: Given, name: string | undefined, input: z.infer<typeof overrideInput>): Decided {
-  const found = whichCheckpoint(program, input.checkpoint)
+export function override(given: Given, name: string | undefined, input: z.infer<typeof overrideInput>): Decided {
+  const found = whichCheckpoint(given, input.checkpoint)
   if (!found.ok) return found
-  const actor = whoActs(program, name, { act: 'override' })
+  const actor = whoActs(given.program, name, { act: 'override' })
   if (!actor.ok) return actor
   return accept(actor.person, `${actor.person} set the verdict of ${found.checkpoint.id} to ${input.verdict}`, {
     type: 'override',

@@ -1,6 +1,9 @@
 import { actWords, peopleWhoMay, permit, rightsTo, whoMay, type Act } from '#core/ledger/permit.ts'
+import type { LedgerState, Move } from '#core/ledger/state.ts'
+import type { Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
 import type { Checkpoint, Person, Program } from '#core/program/model.ts'
+import { formatInstant } from '#core/schedule/time.ts'
 
 export interface Actor {
   readonly ok: true
@@ -64,9 +67,21 @@ export function whichStream(
 
 export const streamIds = (program: Program): readonly string[] => program.streams.map((one) => one.id)
 
-export function whichCheckpoint(program: Program, id: string): { readonly ok: true; readonly checkpoint: Checkpoint } | Refusal {
+/** A checkpoint that is held. */
+export function whichCheckpoint({ program, state }: Given, id: string): { readonly ok: true; readonly checkpoint: Checkpoint } | Refusal {
+  const move = moveOf(state, id)
+  if (move && 'cancelled' in move)
+    return refuse('settled', `${id} was cancelled by ${move.actor} on ${formatInstant(move.at, program.calendar.zone)}: ${move.reason}`, {
+      remedy: 'muster move holds it after all',
+    })
   const checkpoint = program.checkpoints.find((one) => one.id === id)
   if (checkpoint) return { ok: true, checkpoint }
+  return noCheckpoint(program, id)
+}
+
+export const moveOf = ({ moves }: LedgerState, id: string): Move | undefined => (moves && Object.hasOwn(moves, id) ? moves[id] : undefined)
+
+export function noCheckpoint(program: Program, id: string): Refusal {
   const ids = program.checkpoints.map((one) => one.id)
   return refuseUnknown('checkpoint', id, ids, 'checkpoint')
 }

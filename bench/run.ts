@@ -1,6 +1,7 @@
 /** `npm run bench [name ...]`: every figure the README quotes, as ratios inside one run. */
 const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Promise<boolean> }>>> = {
   evaluate: () => import('./evaluate.ts'),
+  due: () => import('./due.ts'),
   radar: () => import('./radar.ts'),
   plan: () => import('./plan.ts'),
   ledger: () => import('./ledger.ts'),

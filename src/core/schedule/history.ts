@@ -13,6 +13,8 @@ export interface History {
   readonly fired: ReadonlyMap<string, Fired & Dated>
   /** Series (a key up to its `@`) -> what fired last of it, and how many were not dropped. */
   readonly series: ReadonlyMap<string, Series>
+  /** How many invitations were sent. */
+  readonly invitations: number
   /** Checkpoint id -> what was held, oldest first. */
   readonly held: ReadonlyMap<string, readonly Held[]>
   /** Checkpoint id -> clock of the last decision about all streams. */
@@ -78,12 +80,14 @@ export function foldingHistory() {
   let ranAt: string | undefined
   let programAt: string | undefined
   let watchedAt: string | undefined
+  let invitations = 0
 
   function fire(body: Fired, dated: Dated): void {
     ranAt ??= dated.at
     // The first word counts; a second one about the same timer is a repetition.
     if (fired.has(body.timer)) return
     fired.set(body.timer, { ...body, ...dated })
+    if (body.kind === 'invite') invitations += 1
     if (body.kind === 'watch') watchedAt = dated.at
     const name = seriesOf(body.timer)
     const before = series.get(name)
@@ -148,6 +152,7 @@ export function foldingHistory() {
     ...(programAt !== undefined && { programAt }),
     fired,
     series,
+    invitations,
     held,
     decided,
     escalations: [...escalations.values()],

@@ -10,12 +10,18 @@ import { Weekly } from '#core/schedule/weekly.ts'
 export interface Planned {
   /** In time. */
   readonly checkpoints: readonly PlannedCheckpoint[]
+  /** When each of them starts, as the program plans it. */
+  readonly starts: readonly number[]
+  /** Before this nothing is due of the checkpoint at that place or of a later one, as the program plans them. */
+  readonly quietUntil: readonly number[]
   readonly syncs: readonly PlannedSync[]
   readonly standUp?: { readonly times: Weekly; readonly nudges: Weekly; readonly nudgeMs: number }
   readonly watchMs?: number
   /** When the last checkpoint is over; infinite where there is none. */
   readonly endsAt: number
   readonly inviteFrom: number
+  /** Series of a ledger -> number of its invitations at which all that was to be said had been. */
+  readonly invitedAll: WeakMap<object, number>
   readonly leads: readonly string[]
   /** What is done about a stream that a critical blocker stops. */
   readonly protocol?: Matrix
@@ -97,9 +103,14 @@ function plan(program: Program): Planned {
   const holders = new Map<string, string[]>()
   for (const { id, roles } of program.people) for (const role of roles) holders.set(role, [...(holders.get(role) ?? []), id])
   const checkpoints = program.checkpoints.map((one) => planCheckpoint(program, one)).toSorted((a, b) => a.session.start - b.session.start)
+  const quietUntil = checkpoints.map((one) => Math.min(one.session.first, one.again?.first ?? Number.POSITIVE_INFINITY))
+  for (let index = quietUntil.length - 2; index >= 0; index -= 1)
+    quietUntil[index] = Math.min(quietUntil[index] ?? 0, quietUntil[index + 1] ?? 0)
   const protocol = program.policy.matrices.find((one) => one.health.includes('BLOCKED'))
   return {
     checkpoints,
+    starts: checkpoints.map((one) => one.session.start),
+    quietUntil,
     syncs: program.syncs.map((sync) => planSync(program, sync)),
     ...(schedule.standUp && {
       standUp: {
@@ -111,6 +122,7 @@ function plan(program: Program): Planned {
     ...(schedule.watchSeconds !== undefined && { watchMs: Math.max(60, schedule.watchSeconds) * 1000 }),
     endsAt: checkpoints.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...checkpoints.map((one) => one.endsAt)),
     inviteFrom: schedule.inviteAt === undefined ? Number.NEGATIVE_INFINITY : epoch(schedule.inviteAt),
+    invitedAll: new WeakMap(),
     leads: [...new Set(program.streams.map((one) => one.lead))],
     ...(protocol && { protocol }),
     holders,

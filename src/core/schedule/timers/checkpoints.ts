@@ -10,7 +10,9 @@ const LATE_MS = 5 * 60_000
 /** Opening, reminders, check-ins and the holding of each checkpoint, and of a decision that is taken again. */
 export function lookAtCheckpoints(look: Look): void {
   const { planned, history } = look
-  for (const one of planned.checkpoints) {
+  const { moves } = history.state
+  for (const [index, one] of planned.checkpoints.entries()) {
+    if (moves === undefined && !look.hasCome(planned.quietUntil[index] ?? 0)) return
     const agreed = agreedSession(look, one)
     if (!agreed) continue
     const { session, knownAt } = agreed

@@ -11,9 +11,19 @@ const CANCELLED = 'cancelled/'
  */
 export function lookAtInvitations(look: Look): void {
   if (!look.hasCome(look.planned.inviteFrom)) return
-  for (const one of look.planned.checkpoints) lookAtCheckpoint(look, one)
-  for (const { sync, invitations, invitation } of look.planned.syncs)
+  const { checkpoints, starts, syncs, invitedAll } = look.planned
+  const { series, state, invitations: sent } = look.history
+  // Where everybody knew everything and nothing was said since, there is nothing to say: time alone takes none back.
+  if (state.moves === undefined && invitedAll.get(series) === sent) return
+  const before = look.actions.length
+  for (let index = checkpoints.length - 1; index >= 0; index -= 1) {
+    // Nobody is invited to what has begun; as long as none was moved, the rest has as well.
+    if (state.moves === undefined && (starts[index] ?? 0) <= look.now) break
+    lookAtCheckpoint(look, checkpoints[index] as PlannedCheckpoint)
+  }
+  for (const { sync, invitations, invitation } of syncs)
     invite(look, invitations, invitation, Number.NEGATIVE_INFINITY, { sync: sync.id, people: sync.attendees })
+  if (state.moves === undefined && look.actions.length === before) invitedAll.set(series, sent)
 }
 
 function lookAtCheckpoint(look: Look, one: PlannedCheckpoint): void {

@@ -26,6 +26,8 @@ export interface Plan {
   readonly units: readonly PlanUnit[]
   readonly checkpoints: readonly PlanCheckpoint[]
   readonly syncs: readonly PlanSync[]
+  /** When invitations go out. */
+  readonly invitations?: PlanTime
   readonly matrices: readonly PlanMatrix[]
   readonly escalations: readonly PlanEscalation[]
   readonly templates: readonly (Place & { readonly id: string; readonly channel: string; readonly text: string })[]

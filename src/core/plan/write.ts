@@ -170,7 +170,8 @@ function write(plan: Plan, options: WriteOptions): Written {
     '',
     ...checkpoints,
     ...rules,
-    ...verbatim(plan, ['merge', 'schedule', 'channels', 'notify']),
+    ...scheduleLines(plan),
+    ...verbatim(plan, ['merge', 'channels', 'notify']),
     ...commands(plan),
     ...leftOver(plan),
   ]
@@ -186,6 +187,18 @@ export const verbatim = (plan: Plan, keys: readonly string[]): readonly string[]
       ? []
       : ['', stringify({ [key]: plan.verbatim[key] }, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()],
   )
+
+/** When things happen by themselves, as far as the document says it. */
+function scheduleLines(plan: Plan): readonly string[] {
+  const { invitations } = plan
+  if (plan.verbatim?.['schedule'] !== undefined || invitations?.date === undefined) return verbatim(plan, ['schedule'])
+  return [
+    '',
+    'schedule:',
+    comment(`line ${invitations.line}: ${invitations.text}`, 2),
+    `  invite: ${invitations.date} ${invitations.time ?? plan.hours?.start ?? '09:00'}`,
+  ]
+}
 
 function commands(plan: Plan): readonly string[] {
   if (plan.commands.length === 0) return []

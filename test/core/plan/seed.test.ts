@@ -54,6 +54,7 @@ describe.skipIf(file === undefined)('the first plan', () => {
       ['week5-monday', '2026-03-17', 'monday', 30],
       ['week5-friday', '2026-03-21', 'friday', 45],
     ])
+    expect(plan.invitations?.date).toBe('2026-02-23')
     expect(plan.syncs.map(({ days, time, durationSeconds, topics }) => [...days, time, durationSeconds, topics.length])).toEqual([
       ['thursday', '09:45', 600, 4],
       ['friday', '09:45', 600, 4],

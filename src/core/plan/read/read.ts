@@ -1,3 +1,4 @@
+import { findInvitations } from '#core/plan/read/invitations.ts'
 import { parse } from 'yaml'
 import type { Fact, Plan, PlanCheckpoint, PlanTime, PlanUnit } from '#core/plan/model.ts'
 import { blocksOf, lineBlock, MOST_CHARACTERS, type Block } from '#core/plan/read/blocks.ts'
@@ -193,6 +194,9 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
   }
   const checkpoints = draft.checkpoints.map((one) => checkpointOf(one, resolve, draft))
   const units = unitsOf(draft)
+  const invitations = findInvitations(unplaced, draft.checkpoints, checkpoints)
+  const rest = invitations ? unplaced.filter((one) => one !== invitations.from) : unplaced
+  const notPlaced = left - (unplaced.length - rest.length)
   const plan: Plan = {
     ...(draft.title && { title: draft.title }),
     ...(draft.program && { program: draft.program }),
@@ -220,9 +224,10 @@ function finish(draft: Draft, options: ReadOptions, unplaced: readonly Fact<stri
     dates: draft.dates.map(resolve),
     noDependencies: draft.noDependencies,
     statements: draft.statements,
-    unplaced,
+    ...(invitations && { invitations: invitations.when }),
+    unplaced: rest,
   }
-  return { plan, lines: { read, used: read - left, left }, needsAnchor, needsYear }
+  return { plan, lines: { read, used: read - notPlaced, left: notPlaced }, needsAnchor, needsYear }
 }
 
 const titleOf = (unit: UnitDraft): string => unit.id.replace(/^./, (first) => first.toUpperCase()).replaceAll('-', ' ')

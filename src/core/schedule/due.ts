@@ -87,7 +87,13 @@ export interface DueAction {
   readonly late?: true
 }
 
-/** Oldest first; equal instants in the order of `DUE_KINDS`, then by key. */
+/**
+ * `program` is the program as its file says it: what the ledger moved or cancelled is applied here,
+ * and the same object asked again needs no calendar. What was done may make more due at once (a
+ * decision asks for signatures), so ask until it says nothing.
+ *
+ * Oldest first; equal instants in the order of `DUE_KINDS`, then by key.
+ */
 export type Due = (program: Program, history: History, now: string) => readonly DueAction[]
 
 export const due: Due = (program, history, now) => {

@@ -2,6 +2,7 @@ import type { Held } from '#core/schedule/history.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { Look } from '#core/schedule/look.ts'
 import { sessionOf, type Agreed, type PlannedCheckpoint, type Session } from '#core/schedule/planned.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 /** When a checkpoint is held after all that was moved; undefined where it is cancelled. */
@@ -13,7 +14,17 @@ export function agreedSession({ program, planned, history }: Look, one: PlannedC
   const name = `${one.id}@${move.to}@${move.at}`
   let known = planned.moved.get(name)
   if (!known) {
-    known = { session: sessionOf(program, one.checkpoint, move.to), knownAt: epoch(move.at) }
+    const [moved = one.checkpoint] = effectiveProgram(
+      { ...program, checkpoints: [one.checkpoint] },
+      { [one.id]: move },
+      move.at,
+    ).checkpoints
+    const { reevaluateAt } = moved.noGo
+    known = {
+      session: sessionOf(program, moved, moved.at),
+      ...(reevaluateAt !== undefined && { again: sessionOf(program, moved, reevaluateAt) }),
+      knownAt: epoch(move.at),
+    }
     // A ledger has few moves; this only bounds what many ledgers looked at with one program keep.
     if (planned.moved.size > 1000) planned.moved.clear()
     planned.moved.set(name, known)
@@ -58,8 +69,8 @@ export function runsUntil(look: Look): number {
   for (const one of planned.checkpoints) {
     const agreed = agreedSession(look, one)
     if (!agreed) continue
-    const isAgain = one.again && history.held.get(one.id)?.at(-1)?.verdict === 'NO-GO'
-    const start = isAgain && one.again ? Math.max(one.again.start, agreed.session.start) : agreed.session.start
+    const isAgain = agreed.again && history.held.get(one.id)?.at(-1)?.verdict === 'NO-GO'
+    const start = isAgain && agreed.again ? Math.max(agreed.again.start, agreed.session.start) : agreed.session.start
     until = Math.max(until, start + one.checkpoint.durationSeconds * 1000)
   }
   return until

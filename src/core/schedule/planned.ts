@@ -40,6 +40,8 @@ export interface Planned {
 /** A time that holds, and since when it was known. */
 export interface Agreed {
   readonly session: Session
+  /** The decision taken again after a NO-GO. */
+  readonly again?: Session
   readonly knownAt: number
 }
 
@@ -66,8 +68,6 @@ export interface PlannedCheckpoint {
   readonly session: Session
   /** As the program plans it. */
   readonly agreed: Agreed
-  /** The decision taken again after a NO-GO. */
-  readonly again?: Session
 }
 
 /** One time at which a checkpoint is held, and what leads up to it. */
@@ -103,7 +103,7 @@ function plan(program: Program): Planned {
   const holders = new Map<string, string[]>()
   for (const { id, roles } of program.people) for (const role of roles) holders.set(role, [...(holders.get(role) ?? []), id])
   const checkpoints = program.checkpoints.map((one) => planCheckpoint(program, one)).toSorted((a, b) => a.session.start - b.session.start)
-  const quietUntil = checkpoints.map((one) => Math.min(one.session.first, one.again?.first ?? Number.POSITIVE_INFINITY))
+  const quietUntil = checkpoints.map((one) => Math.min(one.session.first, one.agreed.again?.first ?? Number.POSITIVE_INFINITY))
   for (let index = quietUntil.length - 2; index >= 0; index -= 1)
     quietUntil[index] = Math.min(quietUntil[index] ?? 0, quietUntil[index + 1] ?? 0)
   const protocol = program.policy.matrices.find((one) => one.health.includes('BLOCKED'))
@@ -127,7 +127,7 @@ function plan(program: Program): Planned {
     ...(protocol && { protocol }),
     holders,
     people: new Set(program.people.map((one) => one.id)),
-    decidesAgain: checkpoints.some((one) => one.again !== undefined),
+    decidesAgain: checkpoints.some((one) => one.agreed.again !== undefined),
     signed: checkpoints.filter((one) => one.checkpoint.signOff.length > 0),
     moved: new Map(),
     stalls: new Map(),
@@ -162,8 +162,7 @@ function planCheckpoint(program: Program, checkpoint: Checkpoint): PlannedCheckp
     invitation: invitationFor(id, session.startsAt, says),
     endsAt: session.start + durationSeconds * 1000,
     session,
-    agreed: { session, knownAt: Number.NEGATIVE_INFINITY },
-    ...(again && { again }),
+    agreed: { session, ...(again && { again }), knownAt: Number.NEGATIVE_INFINITY },
   }
 }
 

@@ -15,14 +15,13 @@ export function lookAtCheckpoints(look: Look): void {
     if (moves === undefined && !look.hasCome(planned.quietUntil[index] ?? 0)) return
     const agreed = agreedSession(look, one)
     if (!agreed) continue
-    const { session, knownAt } = agreed
+    const { session, again, knownAt } = agreed
     const held = history.held.get(one.id)
     if (!hasHeld(held, session)) lookAtSession(look, one, session, knownAt)
     const last = held?.at(-1)
-    if (!one.again || last?.verdict !== 'NO-GO' || last.due !== session.startsAt || one.again.start <= session.start) continue
-    // Decided after the time at which it was to be decided again.
-    if (one.again.start <= epoch(last.at)) continue
-    lookAtSession(look, one, one.again, epoch(last.at), true)
+    // Decided after the time at which it was to be decided again, it is decided.
+    if (again && last?.verdict === 'NO-GO' && last.due === session.startsAt && again.start > Math.max(session.start, epoch(last.at)))
+      lookAtSession(look, one, again, epoch(last.at), true)
   }
 }
 

@@ -7,6 +7,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   ledger: () => import('./ledger.ts'),
   junit: () => import('./junit.ts'),
   lcov: () => import('./lcov.ts'),
+  gather: () => import('./gather.ts'),
   forecast: () => import('./forecast.ts'),
   code: () => import('./code.ts'),
   startup: () => import('./startup.ts'),

@@ -44,8 +44,14 @@ export function createReportPool(workerModule: string, limits = LIMITS): ReportP
   function keep(child: ChildProcess): void {
     child.unref()
     child.channel?.unref()
-    child.once('exit', () => idle.splice(idle.indexOf(child) >>> 0, 1))
     idle.push(child)
+  }
+
+  function begin(): ChildProcess {
+    const child = start(workerModule, limits)
+    // One may end while it waits for work.
+    child.once('exit', () => idle.splice(idle.indexOf(child) >>> 0, 1))
+    return child
   }
 
   async function next(): Promise<void> {
@@ -53,7 +59,7 @@ export function createReportPool(workerModule: string, limits = LIMITS): ReportP
     const asked = waiting.shift()
     if (!asked) return
     busy += 1
-    const child = idle.pop() ?? start(workerModule, limits)
+    const child = idle.pop() ?? begin()
     const { result, isReusable } = await runOn(child, asked.job, asked.signal, limits)
     if (isReusable) keep(child)
     else child.kill('SIGKILL')

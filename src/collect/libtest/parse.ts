@@ -29,6 +29,11 @@ interface Attempt {
   readonly message: string | undefined
 }
 
+function isTestBinary(event: JsonObject): boolean {
+  const profile = event.entries.get('profile')
+  return profile?.kind === 'object' && isTrue(profile, 'test') && textIn(event, 'executable') !== undefined
+}
+
 const RESULTS: Readonly<Record<string, CaseStatus>> = { ok: 'passed', failed: 'failed', ignored: 'skipped' }
 const MAX_TESTS = 200_000
 
@@ -39,6 +44,8 @@ class Libtest implements LineHandler<TestReport> {
   #suite: Suite | undefined
   #next = ''
   #suites = 0
+  /** Test binaries that cargo says it built, where its messages are in the file: each of them runs as a suite. */
+  #built = 0
   #brokenBuild: string | undefined
   #compilerSaid: string | undefined
 
@@ -49,6 +56,7 @@ class Libtest implements LineHandler<TestReport> {
     const reason = textIn(event, 'reason')
     if (reason !== undefined) {
       if (reason === 'compiler-message') this.#compilerMessage(event)
+      if (reason === 'compiler-artifact' && isTestBinary(event)) this.#built += 1
       if (reason === 'build-finished' && !isTrue(event, 'success')) this.#brokenBuild = this.#compilerSaid ?? 'the build failed'
       return
     }
@@ -62,6 +70,7 @@ class Libtest implements LineHandler<TestReport> {
   end(): TestReport {
     if (this.#suite) throw new Incomplete('the last suite has no result')
     if (this.#brokenBuild !== undefined) this.#builder.fail(0, this.#brokenBuild)
+    else if (this.#suites < this.#built) throw new Incomplete(`cargo built ${this.#built} test binaries, and ${this.#suites} have a result`)
     else if (this.#suites === 0) throw new LineError("no line is an event of Rust's test runner")
     return this.#builder.end()
   }

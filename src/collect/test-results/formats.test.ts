@@ -136,6 +136,35 @@ describe('what real tools write', () => {
     expect(names).not.toContain('TestOrder')
   })
 
+  test('a report with fewer suites than test binaries that cargo built is incomplete', () => {
+    const run = new TextDecoder().decode(fixture('libtest', 'run.jsonl'))
+    const suites = run.split('\n').filter((line) => line.includes('"type":"suite"') || line.includes('"type": "suite"')).length / 2
+    const artifact = (test: boolean, executable: string | null): string =>
+      JSON.stringify({
+        reason: 'compiler-artifact',
+        target: { kind: ['lib'], name: 'depot' },
+        profile: { opt_level: '0', test },
+        filenames: [],
+        executable,
+        fresh: true,
+      })
+    const built = (binaries: number): Uint8Array =>
+      bytesOf(
+        [
+          artifact(false, null),
+          artifact(false, '/target/debug/depot'),
+          ...Array<string>(binaries).fill(artifact(true, '/target/debug/deps/depot-1')),
+          run,
+        ].join('\n'),
+      )
+    expect(suites).toBeGreaterThan(1)
+    expect(report(read('libtest', built(suites)))).toBeDefined()
+    expect(read('libtest', built(suites + 1))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining(`cargo built ${suites + 1} test binaries, and ${suites} have a result`) as string,
+    })
+  })
+
   test('rust: the same name in two test binaries is two cases', () => {
     const found = [...report(read('libtest', fixture('libtest', 'run.jsonl'))).cases].filter(({ name }) => name === 'tests::adds')
     expect(found).toHaveLength(2)

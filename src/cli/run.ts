@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   export: { summary: 'Write the plan of a program file in Markdown', load: () => import('#cli/commands/export.ts') },
   check: { summary: 'Gather evidence, judge, decide, record and report a checkpoint', load: () => import('#cli/commands/check.ts') },
   radar: { summary: 'Say which branches collide, and in which order to land them', load: () => import('#cli/commands/radar.ts') },
+  run: { summary: 'Run the program by itself: every checkpoint, message and deadline in time', load: () => import('#cli/commands/run.ts') },
   explain: { summary: 'Say why a criterion is what it is, and what would flip it', load: () => import('#cli/commands/explain.ts') },
   status: { summary: 'Show where the program stands, from the record alone', load: () => import('#cli/commands/status.ts') },
   calendar: { summary: 'Write every checkpoint and sync as a calendar feed', load: () => import('#cli/commands/calendar.ts') },

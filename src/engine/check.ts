@@ -8,16 +8,19 @@ import { gather } from '#engine/gather.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 import { landInOrder } from '#engine/probe.ts'
 
-export interface CheckRequest {
+export interface JudgeRequest {
   readonly program: Program
   readonly checkpoint: Checkpoint
   /** Clock of the check: instant in UTC. */
   readonly at: string
   readonly ledger: LedgerState
-  /** What CI has reported. */
-  readonly reported?: readonly Recorded[]
   readonly streams?: readonly string[]
   readonly signal: AbortSignal
+}
+
+export interface CheckRequest extends JudgeRequest {
+  /** What CI has reported. */
+  readonly reported?: readonly Recorded[]
   readonly progress?: (event: Progress) => void
 }
 
@@ -30,11 +33,17 @@ export interface CheckResult extends Checked {
  * cancelled: what half of the evidence says is nobody's decision.
  */
 export async function check(request: CheckRequest, ports: GatherPorts): Promise<CheckResult> {
-  const { program, checkpoint, at, ledger, reported, streams, signal, progress } = request
+  const { program, at, streams, reported, signal, progress } = request
   const only = streams && { streams }
   const snapshot = await gather(program, ports, { at, signal, ...only, ...(reported && { reported }), ...(progress && { progress }) })
+  return judge(request, snapshot, ports)
+}
+
+/** Judges what was gathered; where the verdict lets streams merge, the plan is landed for real and judged again. */
+export async function judge(request: JudgeRequest, snapshot: Snapshot, ports: Pick<GatherPorts, 'prober'>): Promise<CheckResult> {
+  const { program, checkpoint, at, ledger, streams, signal } = request
   signal.throwIfAborted()
-  const input = { program, checkpoint, ledger, at, ...only }
+  const input = { program, checkpoint, ledger, at, ...(streams && { streams }) }
   const checked = judgeCheck({ ...input, snapshot })
   const landed = await withLanding(request, snapshot, checked, ports)
   return landed ? { snapshot: landed, ...judgeCheck({ ...input, snapshot: landed }) } : { snapshot, ...checked }
@@ -42,10 +51,10 @@ export async function check(request: CheckRequest, ports: GatherPorts): Promise<
 
 /** The snapshot with what came of landing the plan for real; undefined when there is nothing to land. */
 async function withLanding(
-  { program, signal }: CheckRequest,
+  { program, signal }: JudgeRequest,
   snapshot: Snapshot,
   { decision }: Checked,
-  { prober }: GatherPorts,
+  { prober }: Pick<GatherPorts, 'prober'>,
 ): Promise<Snapshot | undefined> {
   const order = decision.merge?.days.flatMap((day) => day.streams) ?? []
   if (!prober || !snapshot.probe || order.length < 2) return undefined

@@ -1,14 +1,6 @@
-import type {
-  Decision,
-  DueCondition,
-  EscalationOwed,
-  Finding,
-  MergePlan,
-  NoGoPlan,
-  SignOffState,
-  StreamDecision,
-} from '#core/decide/model.ts'
-import type { Context, Observation } from '#core/evaluate/context.ts'
+import { escalationsOwed, telling } from '#core/decide/escalate.ts'
+import type { Decision, DueCondition, Finding, MergePlan, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
+import type { Context } from '#core/evaluate/context.ts'
 import { statusCounts } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
 import { judge, signatures } from '#core/evaluate/judge.ts'
@@ -19,18 +11,15 @@ import { planMerges, type Readiness } from '#core/merge/plan.ts'
 import {
   DELIVERABLE_KINDS,
   TIERS,
-  type Condition,
   type Health,
   type HealthRule,
   type Matrix,
   type Outcome,
-  type Person,
   type Stream,
   type Tier,
   type Verdict,
   type VerdictRule,
 } from '#core/program/model.ts'
-import { formatDuration } from '#core/program/quantity.ts'
 import { addDays, addSpan, epoch, laterOf, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
 
 const UNDECIDED: ReadonlySet<Status> = new Set(['missing', 'stale', 'errored', 'inconclusive'])
@@ -240,12 +229,6 @@ function remainingHealth(
   }
 }
 
-/** Of an `any`, the branch that holds: the reason a person wants to read. */
-function telling(context: Context, condition: Condition, subject: Subject): Condition {
-  if (!('any' in condition)) return condition
-  return condition.any.find((one) => judge(context, one, subject, undefined).status === 'satisfied') ?? condition
-}
-
 function readinessOf(
   context: Context,
   evaluation: Evaluation,
@@ -328,48 +311,6 @@ function endOfNextWorkDay(context: Context): string {
   const date = nextWorkDay(addDays(wallOf(from, calendar.zone).date, 1), calendar)
   return wallToInstant(`${date} ${calendar.hours.end}`, calendar.zone) ?? addSpan(from, 86_400, calendar.zone)
 }
-
-function escalationsOwed(context: Context, streams: readonly StreamDecision[]): EscalationOwed[] {
-  return streams.flatMap(({ stream, health, healthRule }) => {
-    const subject = streamSubject(stream)
-    const reason = `the stream is ${health}: ${healthRule.because}`
-    const judged = context.with(
-      new Map<string, Observation>([
-        ['health.behind', { status: 'observed', value: health === 'BEHIND', reason }],
-        ['health.blocked', { status: 'observed', value: health === 'BLOCKED', reason }],
-      ]),
-    )
-    return context.program.escalation.flatMap((rule): EscalationOwed[] => {
-      if (judge(judged, rule.when, subject, undefined).status !== 'satisfied') return []
-      const owner = personFor(context, rule.owner, subject)
-      const escalateTo = [
-        ...context.holders(rule.escalateTo, subject),
-        ...(isPerson(context, rule.escalateTo) ? [rule.escalateTo] : []),
-      ].find((one) => one !== owner)
-      // Nobody escalates to themselves: where the owner is the only one there is, the matter is theirs alone.
-      if (escalateTo === undefined) return []
-      return [
-        {
-          rule: rule.id,
-          scenario: rule.scenario,
-          subject,
-          owner,
-          escalateTo,
-          action: rule.action,
-          because: explainCondition(judged, telling(judged, rule.when, subject), subject).because + heldText(rule.afterSeconds),
-        },
-      ]
-    })
-  })
-}
-
-/** One check sees one moment, so how long a condition has held is for whoever sends the escalation to know. */
-const heldText = (seconds: number): string => (seconds > 0 ? `; owed once this has held for ${formatDuration(seconds)}` : '')
-
-const isPerson = (context: Context, id: string): boolean => context.program.people.some((one: Person) => one.id === id)
-
-const personFor = (context: Context, id: string, subject: Subject): string =>
-  isPerson(context, id) ? id : ([...context.holders(id, subject)][0] ?? context.streamOf(subject)?.lead ?? id)
 
 function signOffStates(context: Context): SignOffState[] {
   return context.checkpoint.signOff.map(({ role, quorum }) => {

@@ -25,8 +25,11 @@ export type Sent =
   | { readonly outcome: 'delivered'; readonly reference?: string }
   /** It may have arrived: the connection broke after the request, and the channel cannot be asked. */
   | { readonly outcome: 'uncertain'; readonly reason: string }
-  /** Try again, not before so many seconds where the other side said so. */
-  | { readonly outcome: 'retry'; readonly reason: string; readonly afterSeconds?: number }
+  /**
+   * Try again, not before so many seconds where the other side said so. `maybeSent`: nobody knows
+   * whether this try had its effect, and the next one is told so.
+   */
+  | { readonly outcome: 'retry'; readonly reason: string; readonly afterSeconds?: number; readonly maybeSent?: true }
   /** It will never work as it is: no address, refused, revoked. */
   | { readonly outcome: 'failed'; readonly reason: string }
 

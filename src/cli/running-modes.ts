@@ -1,0 +1,105 @@
+import { CommandError, type Io } from '#cli/io.ts'
+import { problemsText, readProgramFile } from '#cli/program-file.ts'
+import { runningPorts, sleep, type RunFile } from '#cli/running.ts'
+import type { Loaded } from '#core/program/load.ts'
+import type { Program } from '#core/program/model.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { EVERYBODY } from '#engine/deliver/address.ts'
+import { createRunner, runLoop, type LoopPorts } from '#engine/run.ts'
+import { counted } from '#engine/words.ts'
+import { terminal } from '#render/encode.ts'
+import { openMemory } from '#store/memory.ts'
+import type { Store } from '#store/store.ts'
+
+/** More rounds than these would mean that two things undo each other. */
+const MOST_ROUNDS = 20
+
+/** Everything that is due and may be sent now. True when none of it failed or had to wait. */
+export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Store): Promise<boolean> {
+  const { ports, close } = runningPorts(io, { program, folder }, ledger)
+  const runner = createRunner(program.id, ports)
+  const total = { done: 0, settled: 0, bad: 0 }
+  try {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const { reconciled, delivered } = await runner.tick(program, io.signal)
+      total.done += reconciled.done
+      total.settled += delivered.settled
+      total.bad += delivered.failed + delivered.uncertain + delivered.again
+      if (reconciled.done + delivered.settled > 0) continue
+      const next =
+        reconciled.wakeAt === undefined ? 'nothing is due any more' : `next ${formatInstant(reconciled.wakeAt, program.calendar.zone)}`
+      const waits = reconciled.waiting.length === 0 ? '' : `, ${counted(reconciled.waiting.length, 'thing')} had to wait`
+      ports.say(
+        `${counted(total.done, 'record')} written, ${counted(total.settled, 'message')} settled, ${total.bad} not delivered${waits}; ${next}`,
+      )
+      return total.bad === 0 && reconciled.waiting.length === 0
+    }
+    throw new CommandError(`there was still something to do after ${MOST_ROUNDS} rounds`)
+  } finally {
+    await close()
+  }
+}
+
+/** The same on a copy of the ledger in memory, with channels that only print. */
+export async function runDry(io: Io, { program, folder }: RunFile, ledger: Store): Promise<number> {
+  const copy = openMemory(() => epoch(io.now()))
+  await copy.adopt(program.id, ledger.read(program.id), { onto: undefined })
+  const waiting = await ledger.messages(program.id, { states: ['pending', 'sending'] })
+  const { ports, close } = runningPorts(io, { program, folder }, ledger)
+  const { zone } = program.calendar
+  const print = (line: string): void => io.stdout.write(`${terminal(line)}\n`)
+  try {
+    const { reconcile } = await import('#engine/reconcile.ts')
+    const { follow } = await import('#engine/follow.ts')
+    const dry = { ...ports, ledger: copy, say: (line: string) => print(`would do: ${line}`) }
+    const { wakeAt } = await reconcile(program, { follower: follow(copy, ports.folding, program.id) }, dry, io.signal)
+    const messages = [...waiting, ...(await copy.messages(program.id, { states: ['pending'] }))]
+    for (const { channel, to, notice, notBefore } of messages) {
+      const title = (notice as { readonly title?: string }).title ?? 'a message'
+      const when = epoch(notBefore) > epoch(io.now()) ? `, not before ${formatInstant(notBefore, zone)}` : ''
+      print(`would send: over ${channel}${to === EVERYBODY ? '' : ` to ${to}`}: ${title}${when}`)
+    }
+    print(wakeAt === undefined ? 'nothing is due any more' : `next: ${formatInstant(wakeAt, zone)}`)
+    return 0
+  } finally {
+    await close()
+  }
+}
+
+/** Until it is interrupted. */
+export async function runOn(io: Io, { program, folder }: RunFile, ledger: Store, config: string | undefined): Promise<void> {
+  const { ports, close } = runningPorts(io, { program, folder }, ledger)
+  ports.say(
+    `muster run: ${program.name}, ${counted(program.checkpoints.length, 'checkpoint')}, ${counted(program.channels.length, 'channel')}; interrupt to end`,
+  )
+  const loop: LoopPorts = { elapsed: () => performance.now(), sleep, load: reloading(io, config, program) }
+  try {
+    await runLoop(program, ports, loop, io.signal)
+    ports.say('muster run: ended')
+  } finally {
+    await close()
+  }
+}
+
+/** The program file, read again each time and loaded again when its bytes have changed. */
+function reloading(io: Io, config: string | undefined, first: Program): LoopPorts['load'] {
+  let bytes: Uint8Array | undefined
+  let last: Awaited<ReturnType<LoopPorts['load']>> = { program: first }
+  return async () => {
+    const file = await readProgramFile(io, config).catch((error: unknown) => {
+      if (error instanceof CommandError) return error
+      throw error
+    })
+    if (file instanceof CommandError) return { problems: [], text: file.message.split('\n')[0] ?? 'the program file is gone' }
+    if (bytes && Buffer.compare(bytes, file.bytes) === 0) return last
+    const isFirst = bytes === undefined
+    bytes = file.bytes
+    const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])
+    const loaded: Loaded = loadProgram(file.shown, file.bytes, KINDS)
+    if (loaded.program) {
+      if (!isFirst) io.stderr.write(`${terminal(`${file.shown}: loaded again`)}\n`)
+      return (last = { program: loaded.program })
+    }
+    return (last = { problems: loaded.problems, text: problemsText(loaded.problems) })
+  }
+}

@@ -1,0 +1,107 @@
+import type { EscalationOwed, StreamDecision } from '#core/decide/model.ts'
+import type { Context, Observation } from '#core/evaluate/context.ts'
+import { contextOf, type EvaluationInput } from '#core/evaluate/evaluate.ts'
+import { explainCondition } from '#core/evaluate/explain.ts'
+import { judge } from '#core/evaluate/judge.ts'
+import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
+import { DERIVED_METRICS } from '#core/program/metrics.ts'
+import type { Condition, EscalationRule, Health, Person } from '#core/program/model.ts'
+import { formatDuration } from '#core/program/quantity.ts'
+
+type Judged = Pick<StreamDecision, 'stream' | 'health' | 'healthRule'>
+
+/** Who is owed an escalation, by stream and rule. */
+export function escalationsOwed(context: Context, streams: readonly Judged[]): EscalationOwed[] {
+  return streams.flatMap((one) => {
+    const subject = streamSubject(one.stream)
+    const judged = withHealth(context, one)
+    return context.program.escalation.flatMap((rule): EscalationOwed[] => {
+      if (judge(judged, rule.when, subject, undefined).status !== 'satisfied') return []
+      const people = peopleOf(context, rule, subject)
+      if (!people) return []
+      return [
+        {
+          rule: rule.id,
+          scenario: rule.scenario,
+          subject,
+          ...people,
+          action: rule.action,
+          because: explainCondition(judged, telling(judged, rule.when, subject), subject).because + heldText(rule.afterSeconds),
+        },
+      ]
+    })
+  })
+}
+
+/**
+ * Why a rule that was owed for a stream is so no more, in words; undefined while it is, and while
+ * nobody can tell: evidence that is missing proves nothing.
+ */
+export function standingOf(input: EvaluationInput, streams: readonly Judged[], rule: EscalationRule, stream: string): string | undefined {
+  const decided = streams.find((one) => one.stream === stream)
+  if (!decided) return undefined
+  const context = contextOf(input)
+  const subject = streamSubject(stream)
+  const judged = withHealth(context, decided, blockersOnRecord(context, subject))
+  const { status } = judge(judged, rule.when, subject, undefined)
+  if (status === 'satisfied') return peopleOf(context, rule, subject) ? undefined : 'there is nobody to escalate to'
+  if (status !== 'unsatisfied' && status !== 'not-applicable') return undefined
+  return explainCondition(judged, rule.when, subject).because
+}
+
+/**
+ * Silence is no proof that nothing blocks a stream, but whatever was escalated because of a blocker
+ * is over when that is: here what is not on record does not count.
+ */
+function blockersOnRecord(context: Context, subject: Subject): ReadonlyMap<string, Observation> {
+  const names = Object.keys(DERIVED_METRICS).filter((name) => name.startsWith('blockers.'))
+  return new Map(
+    names.map((name) => {
+      const observed = context.observe(subject, name, 'claimed')
+      return [name, observed.status === 'observed' ? observed : { status: 'observed', value: 0, reason: 'no such blocker is on record' }]
+    }),
+  )
+}
+
+function withHealth(
+  context: Context,
+  { stream, health, healthRule }: Judged,
+  known: ReadonlyMap<string, Observation> = new Map(),
+): Context {
+  const base = known.size === 0 ? context : context.with(known)
+  const reason = `the stream is ${health}: ${healthRule.because}`
+  const observed = (which: Health): Observation =>
+    health === 'UNKNOWN' && mayBe(base, which, streamSubject(stream))
+      ? { status: 'missing', reason }
+      : { status: 'observed', value: health === which, reason }
+  return context.with(new Map([...known, ['health.behind', observed('BEHIND')], ['health.blocked', observed('BLOCKED')]]))
+}
+
+/** Of a stream whose health is not known: whether evidence is missing that could say that it has this one. */
+const mayBe = (context: Context, health: Health, subject: Subject): boolean =>
+  context.program.policy.health.some(
+    (rule) => rule.health === health && !['unsatisfied', 'not-applicable'].includes(judge(context, rule.when, subject, undefined).status),
+  )
+
+/** Of an `any`, the branch that holds: the reason a person wants to read. */
+export function telling(context: Context, condition: Condition, subject: Subject): Condition {
+  if (!('any' in condition)) return condition
+  return condition.any.find((one) => judge(context, one, subject, undefined).status === 'satisfied') ?? condition
+}
+
+/** Nobody escalates to themselves: where the owner is the only one there is, the matter is theirs alone. */
+function peopleOf(context: Context, rule: EscalationRule, subject: Subject): Pick<EscalationOwed, 'owner' | 'escalateTo'> | undefined {
+  const owner = personFor(context, rule.owner, subject)
+  const escalateTo = [...context.holders(rule.escalateTo, subject), ...(isPerson(context, rule.escalateTo) ? [rule.escalateTo] : [])].find(
+    (one) => one !== owner,
+  )
+  return escalateTo === undefined ? undefined : { owner, escalateTo }
+}
+
+/** One check sees one moment, so how long a condition has held is for whoever sends the escalation to know. */
+const heldText = (seconds: number): string => (seconds > 0 ? `; owed once this has held for ${formatDuration(seconds)}` : '')
+
+const isPerson = (context: Context, id: string): boolean => context.program.people.some((one: Person) => one.id === id)
+
+const personFor = (context: Context, id: string, subject: Subject): string =>
+  isPerson(context, id) ? id : ([...context.holders(id, subject)][0] ?? context.streamOf(subject)?.lead ?? id)

@@ -1,0 +1,52 @@
+import type { Notice } from '#core/notify/notice.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
+import { epoch } from '#core/schedule/time.ts'
+import type { Known } from '#engine/follow.ts'
+import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
+
+/** Stage two: what is not true any more, or what a later message of the thread says better, is not sent. */
+export const dedup: Stage = async (inHand, delivering) => {
+  const over = whyOver(inHand.notice, delivering)
+  if (over !== undefined) return dropped(over)
+  if (inHand.notice.edits && (await isOvertaken(inHand, delivering))) return dropped('a later message says how it stands')
+  return undefined
+}
+
+function whyOver(notice: Notice, { known, now }: Delivering): string | undefined {
+  if (notice.kind === 'escalation') return whyEscalationOver(notice, known, now)
+  if (notice.kind === 'blocker') return whyBlockerOver(notice, known, now)
+  const isOfMeeting = notice.kind === 'reminder' || notice.kind === 'check-in' || notice.kind === 'opened'
+  return isOfMeeting ? whyNotThen(known.history.state, notice.data.checkpoint.id, notice.at) : undefined
+}
+
+function whyEscalationOver({ data }: Notice<'escalation'>, { history }: Known, now: string): string | undefined {
+  if (data.change === 'acknowledged' || data.change === 'cleared') return undefined
+  const found = history.escalations.find((one) => one.escalation === data.escalation.id)
+  if (found?.clearedAt !== undefined) return 'the escalation is cleared'
+  return isAhead(found?.acknowledgedUntil, now) ? 'somebody has acknowledged the escalation' : undefined
+}
+
+function whyBlockerOver({ data }: Notice<'blocker'>, { history }: Known, now: string): string | undefined {
+  if (data.change === 'resolved' || data.change === 'acknowledged') return undefined
+  const found = history.state.blockers.find((one) => one.blocker === data.blocker.id)
+  if (found?.resolvedAt !== undefined) return 'the blocker is resolved'
+  return data.change !== 'changed' && isAhead(found?.acknowledgedUntil, now) ? 'somebody has acknowledged the blocker' : undefined
+}
+
+const isAhead = (until: string | undefined, now: string): boolean => until !== undefined && epoch(until) > epoch(now)
+
+/** Since it was written the checkpoint was moved or cancelled. */
+function whyNotThen({ moves }: LedgerState, checkpoint: string, writtenAt: string): string | undefined {
+  const move = moves?.[checkpoint]
+  if (!move || epoch(move.at) <= epoch(writtenAt)) return undefined
+  return 'cancelled' in move ? 'the checkpoint was cancelled' : 'the checkpoint was moved'
+}
+
+async function isOvertaken({ message, notice }: InHand, { ports, program }: Delivering): Promise<boolean> {
+  const waiting = await ports.ledger.messages(program.id, { states: ['pending'], thread: message.thread })
+  return waiting.some(
+    (one) => one.channel === message.channel && one.to === message.to && one.key !== message.key && kindOf(one.notice) === notice.kind,
+  )
+}
+
+const kindOf = (notice: unknown): unknown => (typeof notice === 'object' && notice !== null && 'kind' in notice ? notice.kind : undefined)

@@ -1,0 +1,91 @@
+import { readNotice } from '#core/notify/notice.ts'
+import type { Settlement } from '#core/notify/outbox.ts'
+import type { Program } from '#core/program/model.ts'
+import { formatInstant } from '#core/schedule/time.ts'
+import { EVERYBODY } from '#engine/deliver/address.ts'
+import { dedup } from '#engine/deliver/dedup.ts'
+import { group } from '#engine/deliver/group.ts'
+import { mute } from '#engine/deliver/mute.ts'
+import { record } from '#engine/deliver/record.ts'
+import { send } from '#engine/deliver/send.ts'
+import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
+import type { Follower } from '#engine/follow.ts'
+import type { Claimed, RunPorts } from '#engine/run-ports.ts'
+
+const STAGES: readonly Stage[] = [mute, dedup, group, send]
+
+/** So many at a time: one that hangs holds up no more than these. */
+const MOST_AT_ONCE = 16
+const LEASE_SECONDS = 120
+
+export interface Delivered {
+  readonly settled: number
+  readonly failed: number
+  readonly uncertain: number
+  /** Given to a channel, and to be tried again. */
+  readonly again: number
+}
+
+/** Sends whatever is in the outbox and may go out now, until there is nothing of that left. */
+export async function deliver(program: Program, follower: Follower, ports: RunPorts, signal: AbortSignal): Promise<Delivered> {
+  const count = { settled: 0, failed: 0, uncertain: 0, again: 0 }
+  while (!signal.aborted) {
+    const now = ports.now()
+    const claimed = await ports.ledger.claim(program.id, { now, leaseSeconds: LEASE_SECONDS, limit: MOST_AT_ONCE })
+    if (claimed.length === 0) break
+    const known = await follower.catchUp()
+    const delivering: Delivering = { program, known, now, ports, goingOut: new Map(), signal }
+    await Promise.all(
+      claimed.map(async (message) => {
+        const settlement = await settle(message, delivering)
+        if (!(await record(program.id, message, settlement, ports))) return
+        if (settlement.state !== 'pending') count.settled += 1
+        if (settlement.state === 'failed') count.failed += 1
+        if (settlement.state === 'uncertain') count.uncertain += 1
+        if (settlement.state === 'pending' && settlement.untried !== true) count.again += 1
+        say(message, settlement, delivering)
+      }),
+    )
+  }
+  return count
+}
+
+async function settle(message: Claimed, delivering: Delivering): Promise<Settlement> {
+  const inHand = unpack(message, delivering.program)
+  if ('state' in inHand) return sure(inHand, message)
+  for (const stage of STAGES) {
+    const settlement = await stage(inHand, delivering)
+    if (settlement) return sure(settlement, message)
+  }
+  throw new TypeError('sending ends every attempt')
+}
+
+/** What may have arrived cannot be said to have been dropped. */
+const sure = (settlement: Settlement, { maybeSent }: Claimed): Settlement =>
+  settlement.state === 'dropped' && maybeSent ? { state: 'uncertain', reason: `it may have arrived; ${settlement.reason}` } : settlement
+
+function unpack(message: Claimed, program: Program): InHand | Settlement {
+  const config = program.channels.find((one) => one.id === message.channel)
+  if (!config) return dropped(`the program has no channel ${message.channel} any more`)
+  const notice = readNotice(message.notice)
+  if (!notice) return { state: 'failed', reason: 'it was written by another version of Muster' }
+  if (message.to === EVERYBODY) return { message, notice, config }
+  const person = program.people.find((one) => one.id === message.to)
+  return person ? { message, notice, config, person } : dropped(`${message.to} is not among the people of the program any more`)
+}
+
+function say(message: Claimed, settlement: Settlement, { program, ports }: Delivering): void {
+  if (settlement.state === 'pending' && settlement.untried === true) return
+  const { zone } = program.calendar
+  const what = `${message.channel}${message.to === EVERYBODY ? '' : ` to ${message.to}`}: ${titleOf(message.notice)}`
+  const how =
+    settlement.state === 'pending'
+      ? `not delivered (${settlement.reason}); tries again ${formatInstant(settlement.notBefore, zone)}`
+      : settlement.state === 'delivered'
+        ? 'delivered'
+        : `${settlement.state}: ${settlement.reason}`
+  ports.say(`${what}: ${how}`)
+}
+
+const titleOf = (notice: unknown): string =>
+  typeof notice === 'object' && notice !== null && 'title' in notice && typeof notice.title === 'string' ? notice.title : 'a message'

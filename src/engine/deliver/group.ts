@@ -1,0 +1,74 @@
+import { readNotice } from '#core/notify/notice.ts'
+import type { OutboxMessage } from '#core/notify/outbox.ts'
+import { epoch } from '#core/schedule/time.ts'
+import { nextDigest } from '#engine/deliver/mute.ts'
+import { dropped, heldBack, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
+import { occasionOf } from '#engine/perform.ts'
+import { isConflict } from '#engine/run-ports.ts'
+import { tell } from '#engine/tell.ts'
+
+/** Stage three: what was held back for one person until the same digest goes out as one message. */
+export const group: Stage = async (inHand, delivering) => {
+  const { message, notice, person } = inHand
+  if (!person || message.maybeSent || message.tries > 1 || !isHeldForDigest(inHand, delivering)) return undefined
+  const key = `digest:${message.channel}/${person.id}@${message.notBefore}`
+  const fired = delivering.known.history.fired.get(key)
+  if (fired) {
+    // What came after the digest was written is not in it.
+    return epoch(fired.at) >= epoch(notice.at) ? dropped('it went out in a digest') : undefined
+  }
+  const held = await heldWith(inHand, delivering)
+  if (held.length < 2) return undefined
+  return (await writeDigest(key, person.id, held, inHand, delivering))
+    ? dropped('it went out in a digest')
+    : heldBack(delivering.now, 'it is being put into a digest')
+}
+
+function isHeldForDigest({ message, notice }: InHand, { program }: Delivering): boolean {
+  const { digest } = program.notify
+  if (digest === undefined || notice.urgent || notice.kind === 'digest') return false
+  if (epoch(message.notBefore) <= epoch(notice.at)) return false
+  return epoch(nextDigest(program, message.notBefore, digest)) === epoch(message.notBefore)
+}
+
+/** Everything that waits for the same digest, itself among it, oldest first. */
+async function heldWith({ message }: InHand, { ports, program, now }: Delivering): Promise<readonly OutboxMessage[]> {
+  const open = await ports.ledger.messages(program.id, { states: ['pending', 'sending'] })
+  return open.filter(
+    (one) =>
+      one.channel === message.channel &&
+      one.to === message.to &&
+      one.notBefore === message.notBefore &&
+      !one.maybeSent &&
+      one.tries <= 1 &&
+      (one.expires === undefined || epoch(one.expires) > epoch(now)),
+  )
+}
+
+/** One transaction, which only succeeds on the ledger that was read: two who try write one digest. */
+async function writeDigest(
+  key: string,
+  person: string,
+  held: readonly OutboxMessage[],
+  { message, config }: InHand,
+  { ports, program, known, now }: Delivering,
+): Promise<boolean> {
+  const notices = held.flatMap((one) => readNotice(one.notice) ?? [])
+  const event = {
+    id: `fired:${key}`,
+    at: now,
+    actor: 'muster',
+    type: 'fired',
+    body: { timer: key, kind: 'digest', due: message.notBefore },
+  } as const
+  const occasion = occasionOf({ program: { ...program, channels: [config] }, known, now }, [event])
+  const messages = tell({ of: 'digest', person, notices }, key, occasion, ports).filter((one) => one.to === person)
+  if (messages.length === 0) return false
+  try {
+    await ports.ledger.append(program.id, [event], { messages, expectedSeq: known.seq })
+    return true
+  } catch (error) {
+    if (isConflict(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+import type { Dispatch, Sent } from '#core/notify/channel.ts'
+import { settlementOf } from '#engine/deliver/retry.ts'
+import type { Delivering, InHand, Stage } from '#engine/deliver/stage.ts'
+
+/** A channel has so long for one message. Less than the lease, so that nobody else takes it meanwhile. */
+export const SEND_SECONDS = 45
+
+/** Stage four: gives the message to its channel. */
+export const send: Stage = async (inHand, delivering) => {
+  const { tries, maybeSent } = inHand.message
+  const sent = await give(inHand, delivering)
+  return settlementOf(sent, { tries, maybeSent, now: delivering.ports.now(), random: delivering.ports.random })
+}
+
+async function give({ message, notice, config, person }: InHand, { program, now, ports, signal }: Delivering): Promise<Sent> {
+  const limit = ports.timeLimit(SEND_SECONDS)
+  const either = AbortSignal.any([limit, signal])
+  const dispatch: Dispatch = {
+    key: message.key,
+    attempt: message.tries,
+    maybeSent: message.maybeSent,
+    program,
+    config,
+    ...(person && { person }),
+    notice,
+    ...(message.previous !== undefined && { previous: message.previous }),
+    now,
+    signal: either,
+  }
+  let channel
+  try {
+    channel = await ports.channel(config, program)
+  } catch (error) {
+    return { outcome: 'retry', reason: messageOf(error) }
+  }
+  try {
+    return await Promise.race([channel.send(dispatch), ended(either)])
+  } catch (error) {
+    return { outcome: 'retry', reason: messageOf(error), maybeSent: true }
+  }
+}
+
+/** Who does not answer in time may have heard. */
+const ended = (signal: AbortSignal): Promise<Sent> =>
+  new Promise((resolve) => {
+    const say = (): void => resolve({ outcome: 'retry', reason: `no answer within ${SEND_SECONDS} s`, maybeSent: true })
+    if (signal.aborted) say()
+    else signal.addEventListener('abort', say, { once: true })
+  })
+
+const messageOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))

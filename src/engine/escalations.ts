@@ -1,0 +1,59 @@
+import { standingOf } from '#core/decide/escalate.ts'
+import type { Decision } from '#core/decide/model.ts'
+import type { EvaluationInput } from '#core/evaluate/evaluate.ts'
+import type { EventBody } from '#core/ledger/events.ts'
+import type { Escalation } from '#core/schedule/history.ts'
+
+export type EscalationEvent = Extract<EventBody, { type: 'escalation-raised' | 'escalation-cleared' }>
+
+/**
+ * What a judgement changes about the escalations that are open: what is owed and not yet raised is
+ * raised; what is known not to hold any more is cleared. What cannot be told, because evidence is
+ * missing, stays as it is. One at a time is open for a rule and subject.
+ */
+export function compareEscalations(
+  input: EvaluationInput,
+  decision: Pick<Decision, 'escalations' | 'streams'>,
+  known: readonly Escalation[],
+): EscalationEvent[] {
+  const open = known.filter((one) => one.clearedAt === undefined)
+  const isOpen = (rule: string, subject: string): boolean => open.some((one) => one.rule === rule && one.subject === subject)
+  const raised = decision.escalations
+    .filter((one) => !isOpen(one.rule, one.subject))
+    .map((one): EscalationEvent => {
+      const { rule, subject, scenario, owner, escalateTo, because } = one
+      return {
+        type: 'escalation-raised',
+        body: { escalation: nextId(known, rule, subject), rule, subject, scenario, owner, escalateTo, because },
+      }
+    })
+  const cleared = open.flatMap((one): EscalationEvent[] => {
+    const reason = whyOver(input, decision, one)
+    return reason === undefined ? [] : [{ type: 'escalation-cleared', body: { escalation: one.escalation, reason } }]
+  })
+  return [...cleared, ...raised]
+}
+
+/** `coverage:a`, and `coverage:a-2` when it is raised for the second time. */
+function nextId(known: readonly Escalation[], rule: string, subject: string): string {
+  const base = `${rule}:${subject.replace(/^stream:/, '')}`
+  const taken = new Set(known.map((one) => one.escalation))
+  if (!taken.has(base)) return base
+  const highest = Math.max(1, ...known.filter((one) => one.rule === rule && one.subject === subject).map((one) => numberOf(one.escalation)))
+  let number = highest + 1
+  while (taken.has(`${base}-${number}`)) number += 1
+  return `${base}-${number}`
+}
+
+const numberOf = (id: string): number => Number(/-(\d+)$/.exec(id)?.[1] ?? 1)
+
+function whyOver(input: EvaluationInput, decision: Pick<Decision, 'escalations' | 'streams'>, open: Escalation): string | undefined {
+  const { program, streams } = input
+  if (decision.escalations.some((one) => one.rule === open.rule && one.subject === open.subject)) return undefined
+  const rule = program.escalation.find((one) => one.id === open.rule)
+  if (!rule) return `the program has no rule ${open.rule} any more`
+  const stream = program.streams.find((one) => `stream:${one.id}` === open.subject)
+  if (!stream) return `the program has no ${open.subject} any more`
+  if (streams && !streams.includes(stream.id)) return undefined
+  return standingOf(input, decision.streams, rule, stream.id)
+}

@@ -1,0 +1,64 @@
+import { judgeCheck } from '#core/check.ts'
+import type { CheckReport } from '#core/decide/report.ts'
+import type { EventBody, NewEvent } from '#core/ledger/events.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
+import type { Occasion } from '#core/notify/compose.ts'
+import type { Checkpoint, Program } from '#core/program/model.ts'
+import type { DueAction } from '#core/schedule/due.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
+import { currentCheckpoint } from '#engine/check.ts'
+import type { Known } from '#engine/follow.ts'
+import { foresee } from '#engine/foresee.ts'
+import type { Additions } from '#engine/record-check.ts'
+import { tell, type TellPorts } from '#engine/tell.ts'
+
+/** What is known while something is performed. */
+export interface Moment {
+  /** As the file says; what the ledger moved is applied by whoever judges, words or plans. */
+  readonly program: Program
+  readonly known: Known
+  readonly now: string
+}
+
+/** What is due and needs no evidence: it is put on record, and told unless it was dropped. */
+export function perform(action: DueAction, moment: Moment, ports: TellPorts): Additions {
+  const events = [firedEvent(action, moment.now)]
+  if (action.dropped !== undefined) return { events, messages: [] }
+  return { events, messages: tell({ of: 'due', action }, action.key, occasionOf(moment, events), ports) }
+}
+
+/** Its id is made of the key, so that it is there once, whoever writes it. */
+export const firedEvent = ({ key, kind, due, dropped }: DueAction, now: string): NewEvent => ({
+  id: `fired:${key}`,
+  at: now,
+  actor: 'muster',
+  type: 'fired',
+  body: { timer: key, kind, due, ...(dropped !== undefined && { dropped }) },
+})
+
+export const musterEvent = (id: string, at: string, event: EventBody): NewEvent => ({ id, at, actor: 'muster', ...event })
+
+/** What messages are worded from: the ledger with the events that go on record with them, and the report of a check. */
+export function occasionOf({ program, known, now }: Moment, events: readonly NewEvent[], report?: CheckReport): Occasion {
+  let lazily: CheckReport | undefined
+  return {
+    program,
+    history: foresee(known.history, events),
+    now,
+    // Judging costs more than most messages need: it is done for those that ask.
+    get report() {
+      return report ?? (lazily ??= lastReport(program, known, now))
+    },
+  } as Occasion
+}
+
+/** The report on the evidence that was recorded last, judged on what the ledger says now. */
+function lastReport(program: Program, { snapshot, history }: Known, now: string): CheckReport | undefined {
+  const checkpoint = nextCheckpoint(program, history.state.moves, now)
+  if (!snapshot || !checkpoint) return undefined
+  return judgeCheck({ program, checkpoint, snapshot, ledger: history.state, at: now }).report
+}
+
+/** The checkpoint that what is seen now is held against: the one that is on or comes next, else the last. */
+export const nextCheckpoint = (program: Program, moves: LedgerState['moves'], now: string): Checkpoint | undefined =>
+  currentCheckpoint(effectiveProgram(program, moves, now), now)

@@ -1,0 +1,336 @@
+import type { NewEvent } from '#core/ledger/events.ts'
+import type { NewMessage } from '#core/notify/outbox.ts'
+import { digest } from '#core/ledger/canonical.ts'
+import type { Checkpoint, Program } from '#core/program/model.ts'
+import type { DueAction } from '#core/schedule/due.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
+import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
+import type { Follower, Known } from '#engine/follow.ts'
+import { holding } from '#engine/hold.ts'
+import { unseen, withEvidence, type Seen } from '#engine/look.ts'
+import { firedEvent, musterEvent, nextCheckpoint, perform, type Moment } from '#engine/perform.ts'
+import { recordCheck, type Additions, type JudgedCheck, type StateAt } from '#engine/record-check.ts'
+import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
+import { standingTimes } from '#engine/standing-times.ts'
+import { deadChannel, troubled, type Trouble } from '#engine/trouble.ts'
+import { standing, watching } from '#engine/watch.ts'
+import { actionWords } from '#engine/words.ts'
+
+export interface Reconciled {
+  /** How many things were done. */
+  readonly done: number
+  /** Due, and not done: another process is at it, or the repository cannot be reached. */
+  readonly waiting: readonly DueAction[]
+  /** When something may be due next, as far as is known now. */
+  readonly wakeAt?: string
+  readonly known: Known
+}
+
+/** What one process remembers between passes; it may forget all of it. */
+export interface Memory {
+  readonly follower: Follower
+  /** The program as this process has put it on record, or found it there. */
+  program?: Program
+  /** Up to this event, and up to this moment in milliseconds, escalations were compared with what is owed. */
+  compared?: { readonly seq: number; readonly at: number }
+  /** When this process last ended a pass. */
+  passedAt?: string
+}
+
+/** Actions of more than this are late: the clock is looked at every half minute. */
+const LATE_SECONDS = 120
+const MOST_AT_ONCE = 200
+const GATHER_LEASE_SECONDS = 90
+const HEARTBEAT_SECONDS = 30
+
+/**
+ * Does everything that is due, each thing once: reads what the ledger says, asks what is due,
+ * performs and records it in one transaction that only succeeds on the ledger that was read, and
+ * asks again. Run twice, late, or by several processes at a time it comes to the same.
+ */
+export async function reconcile(program: Program, memory: Memory, ports: RunPorts, signal: AbortSignal): Promise<Reconciled> {
+  const pass = new Pass(program, memory, ports, signal)
+  return pass.run()
+}
+
+class Pass {
+  readonly #program: Program
+  readonly #memory: Memory
+  readonly #ports: RunPorts
+  readonly #signal: AbortSignal
+  readonly #waiting = new Map<string, DueAction>()
+  #done = 0
+  #missed: DueAction | undefined
+
+  constructor(program: Program, memory: Memory, ports: RunPorts, signal: AbortSignal) {
+    this.#program = program
+    this.#memory = memory
+    this.#ports = ports
+    this.#signal = signal
+  }
+
+  async run(): Promise<Reconciled> {
+    for (;;) {
+      this.#signal.throwIfAborted()
+      const known = await this.#memory.follower.catchUp()
+      const moment: Moment = { program: this.#program, known, now: this.#ports.now() }
+      const due = this.#ports.due(this.#program, known.history, moment.now).filter((one) => !this.#waiting.has(one.key))
+      if (!(await this.#step(moment, due))) return this.#end(moment)
+    }
+  }
+
+  #end({ known, now }: Moment): Reconciled {
+    const ahead = standingTimes(this.#program, known.history.state).filter((time) => time > epoch(now))
+    const due = this.#ports.nextWakeAt(this.#program, known.history, now)
+    const next = Math.min(...ahead, due === undefined ? Number.POSITIVE_INFINITY : epoch(due))
+    const wakeAt = Number.isFinite(next) ? instantOf(next) : undefined
+    this.#memory.passedAt = now
+    return { done: this.#done, waiting: [...this.#waiting.values()], ...(wakeAt !== undefined && { wakeAt }), known }
+  }
+
+  /** Does the next thing; false when there is none. What loses a race is asked for again. */
+  async #step(moment: Moment, due: readonly DueAction[]): Promise<boolean> {
+    const [first] = due
+    if (await this.#recordProgram(moment)) return true
+    if (await this.#compareStanding(moment)) return true
+    if (await this.#tellOfFailures(moment)) return true
+    if (!first) return this.#recordMissed(moment)
+    this.#noteMissed(first, moment)
+    if (isPlain(first)) await this.#performPlain(moment, due)
+    else await this.#lookAndDo(moment, first)
+    return true
+  }
+
+  /** A program that this process has just loaded goes on record before anything is done by it. */
+  async #recordProgram(moment: Moment): Promise<boolean> {
+    if (this.#memory.program === this.#program) return false
+    this.#memory.program = this.#program
+    const found = digest(this.#program, this.#ports.hash)
+    if (moment.known.program?.digest === found) return false
+    const event = musterEvent(this.#ports.newId(), moment.now, { type: 'program', body: { digest: found, program: this.#program } })
+    if (!(await this.#append(moment.known, [event], []))) delete this.#memory.program
+    return true
+  }
+
+  /** What people said since, and what has grown old, may raise or clear an escalation: before its next step is taken. */
+  async #compareStanding(moment: Moment): Promise<boolean> {
+    const { known, now } = moment
+    const [before, at] = [this.#memory.compared, epoch(now)]
+    const isSame =
+      before?.seq === known.saidSeq && !standingTimes(this.#program, known.history.state).some((time) => time > before.at && time <= at)
+    if (isSame) return false
+    const checkpoint = nextCheckpoint(this.#program, known.history.state.moves, now)
+    const { events, messages } = checkpoint ? standing(moment, checkpoint, this.#ports) : NOTHING
+    this.#memory.compared = { seq: known.saidSeq, at }
+    if (events.length === 0) return false
+    if (await this.#append(moment.known, events, messages)) for (const event of events) this.#sayEscalation(event)
+    return true
+  }
+
+  async #tellOfFailures(moment: Moment): Promise<boolean> {
+    for (const [channel, failures] of moment.known.unsaid) {
+      const own = failures.every((one) => one.message.startsWith('trouble:'))
+      const { events, messages } = troubled(deadChannel(channel, failures, moment.now), moment, this.#ports)
+      // That a message about trouble failed is put on record; a message about that would fail in its turn.
+      await this.#append(moment.known, events, own ? [] : messages)
+      return true
+    }
+    return false
+  }
+
+  /** Whatever is done late because nobody was there: not in this process, which has looked since, and not before Muster ever ran. */
+  #noteMissed(action: DueAction, { now, known }: Moment): void {
+    const { passedAt } = this.#memory
+    const { ranAt } = known.history
+    if (ranAt === undefined || epoch(ranAt) > epoch(action.due)) return
+    const isLate = epoch(now) - epoch(action.due) > LATE_SECONDS * 1000
+    const wasThere = passedAt !== undefined && epoch(passedAt) >= epoch(action.due)
+    if (isLate && !wasThere && action.dropped === undefined) this.#missed ??= action
+  }
+
+  async #recordMissed(moment: Moment): Promise<boolean> {
+    const missed = this.#missed
+    if (!missed) return false
+    const { zone } = moment.program.calendar
+    const trouble: Trouble = {
+      trouble: 'missed',
+      from: missed.due,
+      until: moment.now,
+      text: `muster was not running when something was due: ${actionWords(moment.program, missed)}; it was done at ${formatInstant(moment.now, zone)}`,
+    }
+    const { events, messages } = troubled(trouble, moment, this.#ports)
+    if (await this.#append(moment.known, events, messages)) {
+      this.#missed = undefined
+      this.#say(trouble.text)
+    }
+    return true
+  }
+
+  /** Everything up to the next look at the evidence, in one transaction. */
+  async #performPlain(moment: Moment, due: readonly DueAction[]): Promise<void> {
+    const end = due.findIndex((one) => !isPlain(one))
+    const actions = due.slice(0, Math.min(end < 0 ? due.length : end, MOST_AT_ONCE))
+    for (const one of actions) this.#noteMissed(one, moment)
+    const additions = actions.map((one) => perform(one, moment, this.#ports))
+    const events = additions.flatMap((one) => one.events)
+    const messages = additions.flatMap((one) => one.messages)
+    if (!(await this.#append(moment.known, events, messages))) return
+    for (const one of actions) this.#say(actionWords(moment.program, one))
+  }
+
+  async #lookAndDo(moment: Moment, action: DueAction): Promise<void> {
+    const { ledger, holder, every } = this.#ports
+    const { id } = this.#program
+    const name = 'gather'
+    if (!(await ledger.lease(id, name, holder, GATHER_LEASE_SECONDS))) {
+      this.#waiting.set(action.key, action)
+      return
+    }
+    const beat = every(HEARTBEAT_SECONDS, () => void ledger.lease(id, name, holder, GATHER_LEASE_SECONDS).catch(() => false))
+    try {
+      this.#say(`${actionWords(moment.program, action)}: gathering evidence`)
+      const isDone = await withEvidence(moment.program, this.#ports, this.#signal, (seen) =>
+        action.kind === 'hold' ? this.#hold(moment, action, seen) : this.#watch(action, seen),
+      )
+      if (!isDone) this.#waiting.set(action.key, action)
+    } finally {
+      beat.end()
+      // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.
+      await ledger.lease(id, name, holder, 0).catch(() => false)
+    }
+  }
+
+  /** True when it is held, or need not be any more. */
+  async #hold(moment: Moment, action: DueAction, seen: Seen): Promise<boolean> {
+    const { moves } = moment.known.history.state
+    const checkpoint = effectiveProgram(this.#program, moves, moment.now).checkpoints.find((one) => one.id === action.checkpoint)
+    if (!checkpoint) return false
+    if (!seen.ok) {
+      const over = addSeconds(action.startsAt ?? action.due, checkpoint.durationSeconds)
+      if (!moment.known.blind) await this.#recordBlind(action, seen.reason)
+      // For as long as the meeting lasts it may still be possible to look; then nothing is known, and that is decided.
+      if (epoch(moment.now) < epoch(over)) return false
+    }
+    const recorded = await this.#record(checkpoint, action, seen, (check, known) =>
+      holding({ program: moment.program, checkpoint, action }, check, known, this.#ports),
+    )
+    if (recorded) this.#say(`${checkpoint.name}: ${recorded.decision.verdict}, ${recorded.decision.rule.title}`)
+    return true
+  }
+
+  async #watch(action: DueAction, seen: Seen): Promise<boolean> {
+    if (!seen.ok) {
+      const known = await this.#memory.follower.catchUp()
+      if (!known.blind) await this.#recordBlind(action, seen.reason)
+    }
+    for (;;) {
+      const now = this.#ports.now()
+      const known = await this.#memory.follower.catchUp()
+      const moment: Moment = { program: this.#program, known, now }
+      const current = this.#ports.due(this.#program, known.history, now).find((one) => one.key === action.key)
+      if (!current) return true
+      const checkpoint = nextCheckpoint(this.#program, known.history.state.moves, now)
+      const own = openingOf(current, moment, this.#ports)
+      if (!seen.ok || !checkpoint) {
+        if (await this.#append(known, own.events, own.messages)) return true
+        continue
+      }
+      let isNews = true
+      const recorded = await this.#record(checkpoint, current, seen, (check, latest) => {
+        const watched = watching({ ...moment, known: latest }, checkpoint, check, this.#ports)
+        isNews = watched.news
+        return watched.news ? { events: [...watched.events, ...own.events], messages: [...watched.messages, ...own.messages] } : undefined
+      })
+      if (recorded || isNews) return true
+      if (await this.#append(known, own.events, own.messages)) return true
+    }
+  }
+
+  async #record(checkpoint: Checkpoint, action: DueAction, seen: Seen, also: (check: JudgedCheck, known: Known) => Additions | undefined) {
+    const [program, ports, followed] = [this.#program, this.#ports, this.#memory.follower]
+    const recorded = await recordCheck<StateAt & { readonly known: Known }>(
+      {
+        program,
+        checkpoint,
+        snapshot: seen.ok ? seen.snapshot : unseen(program, seen.reason),
+        signal: this.#signal,
+        read: async () => {
+          const known = await followed.catchUp()
+          return {
+            known,
+            state: known.history.state,
+            seq: known.seq,
+            ...(known.program && { recordedProgram: known.program.digest }),
+          }
+        },
+        also: (check, { known }) => {
+          // Somebody else may have done it meanwhile, or the checkpoint was moved.
+          const isDue = ports
+            .due(this.#program, known.history, ports.now())
+            .some((one) => one.key === action.key && one.dropped === undefined)
+          return isDue ? also(check, known) : undefined
+        },
+      },
+      { ...ports, ...(seen.ok && seen.prober && { prober: seen.prober }) },
+    )
+    if (recorded) {
+      followed.take(recorded.sealed)
+      this.#done += 1
+    }
+    return recorded
+  }
+
+  async #recordBlind(action: DueAction, reason: string): Promise<void> {
+    for (;;) {
+      const known = await this.#memory.follower.catchUp()
+      if (known.blind) return
+      const now = this.#ports.now()
+      const moment: Moment = { program: this.#program, known, now }
+      const text = `evidence cannot be looked at: ${reason}`
+      const { events, messages } = troubled({ trouble: 'gather', from: action.due, until: now, text }, moment, this.#ports)
+      if (!(await this.#append(known, events, messages))) continue
+      this.#say(text)
+      return
+    }
+  }
+
+  /** Only onto the ledger that was read. */
+  async #append(known: Known, events: readonly NewEvent[], messages: readonly NewMessage[]): Promise<boolean> {
+    try {
+      const sealed = await this.#ports.ledger.append(this.#program.id, events, { messages, expectedSeq: known.seq })
+      this.#memory.follower.take(sealed)
+      this.#done += events.length
+      return true
+    } catch (error) {
+      if (isStoreError(error) && 'code' in error && (error.code === 'conflict' || error.code === 'id-reused')) return false
+      throw error
+    }
+  }
+
+  #say(text: string): void {
+    this.#ports.say(text)
+  }
+
+  #sayEscalation(event: NewEvent): void {
+    if (event.type === 'escalation-raised')
+      this.#say(`raises escalation ${event.body.escalation}: ${event.body.scenario}, ${event.body.because}`)
+    if (event.type === 'escalation-cleared') this.#say(`clears escalation ${event.body.escalation}: ${event.body.reason}`)
+  }
+}
+
+const NOTHING: Additions = { events: [], messages: [] }
+
+/** What is dropped is put on record, and no evidence is looked at for it. */
+const isPlain = (action: DueAction): boolean =>
+  action.dropped !== undefined || (action.kind !== 'open' && action.kind !== 'hold' && action.kind !== 'watch')
+
+/** What a look at the evidence leaves on record whatever it finds: that it was due, and that the checkpoint is open. */
+function openingOf(action: DueAction, moment: Moment, ports: RunPorts): Additions {
+  if (action.kind !== 'open' || action.checkpoint === undefined) return { events: [firedEvent(action, moment.now)], messages: [] }
+  const opened = musterEvent(ports.newId(), moment.now, {
+    type: 'checkpoint-opened',
+    body: { checkpoint: action.checkpoint, startsAt: action.startsAt ?? action.due, ...(action.late && { late: action.late }) },
+  })
+  const told = perform(action, moment, ports)
+  return { events: [opened, ...told.events], messages: told.messages }
+}

@@ -1,0 +1,164 @@
+import type { Problem } from '#core/problems.ts'
+import type { Program } from '#core/program/model.ts'
+import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
+import { deliver, type Delivered } from '#engine/deliver/deliver.ts'
+import { follow } from '#engine/follow.ts'
+import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
+import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
+import { troubled, type Trouble } from '#engine/trouble.ts'
+
+/** The clock is looked at at least this often: a timer may be long, and a machine may sleep. */
+const MOST_SLEEP_SECONDS = 30
+const LEAST_SLEEP_SECONDS = 0.05
+/** What is due and could not be done is tried again so soon. */
+const AGAIN_SECONDS = 5
+/** A clock that goes otherwise than the time that has passed. */
+const JUMP_SECONDS = 30
+/** A look at the clock that came so much later than it was meant to. */
+const GAP_SECONDS = 120
+
+export interface Tick {
+  readonly reconciled: Reconciled
+  readonly delivered: Delivered
+}
+
+/** One process that runs one program: `tick` does all that is due and sends all that may be sent. */
+export interface Runner {
+  tick(program: Program, signal: AbortSignal): Promise<Tick>
+  /** Puts on record, and tells, what kept it from its work. */
+  report(program: Program, trouble: Trouble): Promise<void>
+}
+
+export function createRunner(programId: string, ports: RunPorts): Runner {
+  const memory: Memory = { follower: follow(ports.ledger, ports.folding, programId) }
+
+  async function report(program: Program, trouble: Trouble): Promise<void> {
+    for (;;) {
+      const known = await memory.follower.catchUp()
+      const { events, messages } = troubled(trouble, { program, known, now: ports.now() }, ports)
+      try {
+        memory.follower.take(await ports.ledger.append(programId, events, { messages, expectedSeq: known.seq }))
+        return
+      } catch (error) {
+        if (!isStoreError(error) || !('code' in error) || error.code !== 'conflict') throw error
+      }
+    }
+  }
+
+  return {
+    report,
+    async tick(program, signal) {
+      const reconciled = await reconcile(program, memory, ports, signal)
+      const delivered = await deliver(program, memory.follower, ports, signal)
+      return { reconciled, delivered }
+    },
+  }
+}
+
+/** What the loop needs of its process beside the engine's ports. */
+export interface LoopPorts {
+  /** Milliseconds that have passed since some moment; no one sets it. */
+  readonly elapsed: () => number
+  /** Ends early when the signal is aborted. */
+  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
+  /** Longest sleep; half a minute unless said. A simulation wakes whom it must. */
+  readonly mostSleepSeconds?: number
+  /** The program file as it is now: a program, or the mistakes that keep it from being one. */
+  readonly load: () => Promise<{ readonly program: Program } | { readonly problems: readonly Problem[]; readonly text: string }>
+}
+
+/**
+ * Runs until it is interrupted. Wakes when something is due, and at least every half minute. What
+ * fails once (a store that cannot be reached) is said, and tried again. A program file with mistakes
+ * leaves the program before it in force.
+ */
+export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts, signal: AbortSignal): Promise<void> {
+  const runner = createRunner(program.id, ports)
+  const watch = clockWatch(ports, loop)
+  let current = program
+  let broken: string | undefined
+  let said: string | undefined
+  while (!signal.aborted) {
+    let seconds = AGAIN_SECONDS
+    try {
+      const loaded = await loop.load()
+      if ('program' in loaded) {
+        if (broken !== undefined) ports.say('the program file is in order again')
+        broken = undefined
+        if (loaded.program.id === current.id) current = loaded.program
+        else broken = sayOnce(ports, broken, `the program file is now of program ${loaded.program.id}; start another muster run for it`)
+      } else if (broken !== loaded.text) {
+        const isFirst = broken === undefined
+        broken = sayOnce(ports, broken, loaded.text)
+        const now = ports.now()
+        const text = `the program file has ${loaded.problems.length === 1 ? 'a mistake' : `${loaded.problems.length} mistakes`}; the program as it was before goes on`
+        if (isFirst) await runner.report(current, { trouble: 'program', from: now, until: now, text })
+      }
+      const trouble = watch.look(current)
+      if (trouble) {
+        ports.say(trouble.text)
+        await runner.report(current, trouble)
+      }
+      const { reconciled } = await runner.tick(current, signal)
+      if (said !== undefined) ports.say('goes on')
+      said = undefined
+      seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
+    } catch (error) {
+      if (signal.aborted) break
+      if (!isPassing(error)) throw error
+      said = sayOnce(ports, said, `${error.message}; tries again every ${AGAIN_SECONDS} s`)
+    }
+    watch.rest(seconds)
+    await loop.sleep(seconds, signal)
+  }
+}
+
+/** The store, or the network before it, may come back. */
+const isPassing = (error: unknown): error is Error =>
+  isStoreError(error) && 'code' in error && ['busy', 'inaccessible', 'full', 'conflict'].includes(String(error.code))
+
+function untilWake({ wakeAt, waiting }: Reconciled, now: string, longest: number): number {
+  const due = wakeAt === undefined ? longest : (epoch(wakeAt) - epoch(now)) / 1000
+  const most = waiting.length > 0 ? AGAIN_SECONDS : longest
+  return Math.min(Math.max(due, LEAST_SLEEP_SECONDS), most)
+}
+
+function sayOnce(ports: Pick<RunPorts, 'say'>, before: string | undefined, text: string): string {
+  if (before !== text) ports.say(text)
+  return text
+}
+
+/** Notices that the clock was set, and that the process did not get to look at it: sleep, a stopped process, a long pause. */
+function clockWatch(ports: Pick<RunPorts, 'now'>, loop: Pick<LoopPorts, 'elapsed'>) {
+  let last: { readonly now: number; readonly elapsed: number; readonly rest: number } | undefined
+
+  return {
+    look({ calendar }: Program): Trouble | undefined {
+      if (!last) return undefined
+      const [now, elapsed] = [epoch(ports.now()), loop.elapsed()]
+      const [wall, passed] = [(now - last.now) / 1000, (elapsed - last.elapsed) / 1000]
+      const [from, until] = [instantOf(last.now), instantOf(now)]
+      const wakeAt = addSeconds(from, last.rest)
+      last = undefined
+      if (Math.abs(wall - passed) > JUMP_SECONDS) {
+        const by = `${Math.round(Math.abs(wall - passed))} s ${wall > passed ? 'forward' : 'back'}`
+        return {
+          trouble: 'clock',
+          from,
+          until,
+          text: `the clock of this machine went ${by}, from ${formatInstant(from, calendar.zone)} to ${formatInstant(until, calendar.zone)}: it was set, or the machine slept`,
+        }
+      }
+      if (epoch(until) - epoch(wakeAt) <= GAP_SECONDS * 1000) return undefined
+      return {
+        trouble: 'missed',
+        from: wakeAt,
+        until,
+        text: `muster did not look at the clock from ${formatInstant(wakeAt, calendar.zone)} to ${formatInstant(until, calendar.zone)}: it was stopped, or the machine was too busy`,
+      }
+    },
+    rest(seconds: number): void {
+      last = { now: epoch(ports.now()), elapsed: loop.elapsed(), rest: seconds }
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { createScene, PROGRAM, type Scene } from './scene.ts'
+
+const RUNS = `${PROGRAM.replaceAll(/  build: .*\n  tests: .*\n/g, '').replaceAll(/      (?:builds|tests): .*\n/g, '')}channels:
+  log: { send: file, to: notices.jsonl }
+`
+
+/** At the hour of the checkpoint, and an hour before it. */
+const HELD = { now: '2026-02-25T15:00:00Z' }
+const OPENED = { now: '2026-02-25T14:00:00Z' }
+
+interface Line {
+  readonly key: string
+  readonly kind: string
+  readonly title: string
+}
+
+const lines = (scene: Scene): readonly Line[] =>
+  readFileSync(scene.path('notices.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+
+test('once does what is due and tells of it, and a second time nothing', async () => {
+  const scene = createScene({ program: RUNS })
+  const opened = await scene.muster(['run', '--once'], OPENED)
+  expect(opened).toMatchObject({ code: 0, err: expect.stringContaining('opens checkpoint week1') as string })
+  expect(lines(scene).map((one) => one.kind)).toContain('opened')
+
+  const held = await scene.muster(['run', '--once'], HELD)
+  expect(held).toMatchObject({ code: 0, err: expect.stringMatching(/Week one: (GO|NO-GO|CONDITIONAL GO)/) as string })
+  const told = lines(scene)
+  expect(told.filter((one) => one.kind === 'decision')).toHaveLength(1)
+
+  const again = await scene.muster(['run', '--once'], HELD)
+  expect(again).toMatchObject({ code: 0, err: expect.stringContaining('0 records written') as string })
+  expect(lines(scene)).toEqual(told)
+  expect(new Set(told.map((one) => one.key)).size).toBe(told.length)
+
+  const status = await scene.muster(['status'], HELD)
+  expect(status.out).toMatch(/at week1/)
+  expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
+  expect(await scene.muster(['verify'], HELD)).toMatchObject({ code: 0 })
+})
+
+test('a dry run says what would be done and sent, and leaves nothing behind', async () => {
+  const scene = createScene({ program: RUNS })
+  const { code, out } = await scene.muster(['run', '--dry-run'], OPENED)
+  expect(code).toBe(0)
+  expect(out).toContain('would do: opens checkpoint week1')
+  expect(out).toContain('would send: over log: Week one opens')
+  expect(existsSync(scene.path('notices.jsonl'))).toBe(false)
+  expect(existsSync(scene.path('.muster', 'ledger.sqlite'))).toBe(false)
+})
+
+test('a channel that cannot be written to is told by the exit code, and delivers once it can', async () => {
+  const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
+  const { code, err } = await scene.muster(['run', '--once'], OPENED)
+  expect(code).toBe(4)
+  expect(err).toContain('tries again')
+  scene.program(RUNS)
+  expect(await scene.muster(['run', '--once'], { now: '2026-02-25T14:05:00Z' })).toMatchObject({ code: 0 })
+  expect(lines(scene).map((one) => one.kind)).toContain('opened')
+})

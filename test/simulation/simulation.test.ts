@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { broken } from './check.ts'
+import { World, type Mutation } from './world.ts'
+
+/** What a world does from a seed on, until `most` seeds were tried or a promise broke. */
+async function firstBroken(mutate: Mutation, most: number): Promise<readonly string[]> {
+  for (let seed = 1; seed <= most; seed += 1) {
+    const world = new World(seed, mutate)
+    await world.run()
+    const found = await broken(world)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+test('a month of chance comes out the same again from its seed', async () => {
+  const heads = await Promise.all(
+    [7, 7].map(async (seed) => {
+      const world = new World(seed)
+      await world.run()
+      return world.store.head(world.program.id)
+    }),
+  )
+  expect(heads[0]?.seq).toBeGreaterThan(20)
+  expect(heads[1]).toEqual(heads[0])
+})
+
+/** Bugs of the kind that the simulation is there for: each must be found. */
+const BUGS: Readonly<Record<string, { readonly promise: string; readonly mutate: Mutation }>> = {
+  'messages are not written in the transaction of what they tell of': {
+    promise: 'P2',
+    mutate: (ports) => {
+      let count = 0
+      const append: typeof ports.ledger.append = (program, events, options) => {
+        const { messages: _, ...rest } = options ?? {}
+        return ports.ledger.append(program, events, (count += 1) % 5 === 0 ? rest : options)
+      }
+      return { ...ports, ledger: { ...ports.ledger, append } }
+    },
+  },
+  'the sequence of a calendar item does not rise': {
+    promise: 'P9',
+    mutate: (ports) => ({
+      ...ports,
+      compose: (cause, occasion) =>
+        ports.compose(cause, occasion).map((one) => (one.kind === 'invitation' ? { ...one, data: { ...one.data, sequence: 0 } } : one)),
+    }),
+  },
+  'an acknowledgement is not heard': {
+    promise: 'P4',
+    mutate: (ports) => ({
+      ...ports,
+      folding: () => {
+        const fold = ports.folding()
+        return { ...fold, take: (event) => (event.type === 'escalation-acknowledged' ? undefined : fold.take(event)) }
+      },
+    }),
+  },
+  'two who look at a time both do what is due': {
+    promise: 'P5',
+    mutate: (ports) => ({
+      ...ports,
+      ledger: {
+        ...ports.ledger,
+        append: (program, events, options) => {
+          const { expectedSeq: _, ...rest } = options ?? {}
+          return ports.ledger.append(
+            program,
+            events.map((one) => (one.type === 'fired' ? { ...one, id: ports.newId() } : one)),
+            rest,
+          )
+        },
+      },
+    }),
+  },
+  'what may have been sent is sent again': {
+    promise: 'P3',
+    mutate: (ports) => ({
+      ...ports,
+      channel: async (config, program) => {
+        const channel = await ports.channel(config, program)
+        return {
+          ...channel,
+          send: (dispatch) => channel.send({ ...dispatch, maybeSent: false, key: `${dispatch.key}#${dispatch.attempt}` }),
+        }
+      },
+    }),
+  },
+}
+
+test.each(Object.entries(BUGS))('a planted bug is found: %s', async (_, { promise, mutate }) => {
+  const found = await firstBroken(mutate, 60)
+  expect(
+    found.some((line) => line.startsWith(promise)),
+    found.slice(0, 5).join('\n'),
+  ).toBe(true)
+})

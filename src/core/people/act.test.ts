@@ -204,6 +204,11 @@ describe('check-in', () => {
     expect(given().when('lead-a', 'check-in', { plan: { cod: 3 } })).toMatchObject({
       mistakes: [{ path: ['plan', 'cod'], message: expect.stringContaining('did you mean code?') }],
     })
+    for (const written of ['{"done":"x","plan":{"__proto__":3}}', '{"claim":{"__proto__":3,"cod":1}}'])
+      expect(given().when('lead-a', 'check-in', JSON.parse(written) as object)).toMatchObject({
+        ok: false,
+        message: expect.stringContaining('__proto__ is neither a deliverable nor a metric'),
+      })
     expect(given().when('lead-a', 'check-in', {})).toMatchObject({ message: expect.stringContaining('says nothing') })
   })
 })

@@ -90,7 +90,11 @@ export function readCheckIn(
   written: unknown,
 ): { readonly part: CheckInPart; readonly mistakes: readonly Mistake[] } {
   const result = schemaFor(program, stream).safeParse(written)
-  if (!result.success) return { part: {}, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, KEYS, 'check-in')) }
+  const mistakes = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => mistakesOf(issue, KEYS, 'check-in'))),
+    ...leftOutIn(written),
+  ]
+  if (!result.success || mistakes.length > 0) return { part: {}, mistakes }
   const { done, next, risk, claim, plan, blocking, blocker, confidence: programShare, 'confidence-week': week } = result.data
   const waitingOn = result.data['waiting-on']
   const confidence = { ...(week !== undefined && { week }), ...(programShare !== undefined && { program: programShare }) }
@@ -109,6 +113,16 @@ export function readCheckIn(
     mistakes: [],
   }
 }
+
+/** A record of the schema passes over a key of this name, and nothing that is written may be lost. */
+const leftOutIn = (written: unknown): readonly Mistake[] =>
+  (['claim', 'plan'] as const).flatMap((key): Mistake[] => {
+    const amounts =
+      typeof written === 'object' && written !== null && Object.hasOwn(written, key) ? (written as Record<string, unknown>)[key] : undefined
+    return typeof amounts === 'object' && amounts !== null && Object.hasOwn(amounts, '__proto__')
+      ? [{ path: [key, '__proto__'], kind: 'unknown-key', message: '__proto__ is neither a deliverable nor a metric' }]
+      : []
+  })
 
 /** Lists one after the other; of amounts and confidences said twice, the later. What nobody said is left out. */
 export function mergeCheckIn(stream: string, parts: readonly CheckInPart[]): CheckIn {

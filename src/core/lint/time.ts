@@ -76,7 +76,8 @@ export const outsideHours: Rule = (plan) => {
     const start = minutesOfDay(checkpoint.when?.time ?? '')
     if (start === undefined || !checkpoint.when) return []
     const end = start + (checkpoint.durationSeconds?.value ?? 0) / 60
-    if (start >= opens && end <= closes) return []
+    // Who writes EOD means it.
+    if ((start >= opens && end <= closes) || (start === closes && /\bEOD\s*$/i.test(checkpoint.when.text))) return []
     const what =
       start >= opens && start < closes
         ? `begins at ${checkpoint.when.time} and lasts until ${clock(end)}`

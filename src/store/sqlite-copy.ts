@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { storeError } from '#store/sqlite-errors.ts'
+import { explained, storeError } from '#store/sqlite-errors.ts'
 import { createStoreFile, requireSafeSqlite } from '#store/sqlite-file.ts'
 import { openReader } from '#store/sqlite-read.ts'
+import { StoreError } from '#store/store.ts'
 
 /** What a file of SQLite begins with. */
 export const SQLITE_BEGINS = 'SQLite format 3\0'
@@ -36,6 +37,8 @@ export async function copySqlite(from: string, to: string, inspect: (draft: stri
       source.close()
     }
   } catch (error) {
-    throw storeError(error, from)
+    const told = storeError(error, from)
+    // Only the copy grows.
+    throw told instanceof StoreError && told.code === 'full' ? explained('full', to, told.cause instanceof Error ? told.cause : told) : told
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { needsMigration } from '#store/migrate.ts'
 import { MIGRATIONS } from '#store/migrations/index.ts'
@@ -14,9 +14,9 @@ export function openReader(sqlite: Sqlite, file: string, patience: number): Acce
   let connection: Connection | undefined
   let seen: string | undefined
 
-  /** Without a log nobody writes: SQLite can be told that the file does not change, and then it makes no files of its own. */
+  /** Without a log nobody has written: SQLite can be told that the file does not change, and then it makes no files of its own. */
   function open(): Connection {
-    seen = existsSync(walOf(file)) ? undefined : fingerprint(file)
+    seen = hasLog(file) ? undefined : fingerprint(file)
     const opened = connect(sqlite, file, seen === undefined ? 'mode=ro' : 'mode=ro&immutable=1', patience)
     try {
       needsMigration(versionOf(opened), MIGRATIONS.length, file, true)
@@ -26,7 +26,7 @@ export function openReader(sqlite: Sqlite, file: string, patience: number): Acce
     }
     return opened
   }
-  const stillHolds = () => seen === undefined || (seen === fingerprint(file) && !existsSync(walOf(file)))
+  const stillHolds = () => seen === undefined || (seen === fingerprint(file) && !hasLog(file))
 
   function attempt<T>(work: (connection: Connection) => T): { readonly result: T } | undefined {
     try {
@@ -52,6 +52,9 @@ export function openReader(sqlite: Sqlite, file: string, patience: number): Acce
   access.run(() => undefined)
   return guarded(access, file)
 }
+
+/** An empty one is left where a writer could not even begin; the file changes only once a log was written. */
+const hasLog = (file: string): boolean => (statSync(walOf(file), { throwIfNoEntry: false })?.size ?? 0) > 0
 
 /** Changes whenever a checkpoint writes to the file. */
 function fingerprint(file: string): string {

@@ -1,13 +1,28 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { canonical } from '#core/ledger/canonical.ts'
 import { openSqlite } from '#store/sqlite.ts'
+import { temporaryFolder, testRepository } from '../collect/git-repository.ts'
 import { PASSWORD, startPostgres, type PostgresServer } from '../contract/postgres-server.ts'
 import { signOff } from '../contract/sign-off.ts'
 import { describeWithPostgres } from '../contract/with-postgres.ts'
-import { createScene, type Ended, type Scene } from './scene.ts'
+import { createScene, PROGRAM, sceneIn, type Ended, type Scene } from './scene.ts'
 
 let scene: Scene
 const muster = (...argv: readonly string[]): Promise<Ended> => scene.muster(argv)
@@ -35,10 +50,21 @@ const tamper = (sql: string): void => {
 }
 
 describe('in a file', () => {
+  /** What every test begins with is made once. */
+  let template: string | undefined
   beforeEach(async () => {
-    scene = createScene()
-    await fill()
+    if (template === undefined) {
+      scene = createScene()
+      await fill()
+      template = mkdtempSync(join(tmpdir(), 'muster-cli-'))
+      cpSync(scene.folder, template, { recursive: true })
+    } else {
+      const folder = temporaryFolder()
+      cpSync(template, folder, { recursive: true })
+      scene = sceneIn(folder, testRepository(join(folder, 'work')), PROGRAM)
+    }
   })
+  afterAll(() => rmSync(template ?? '', { recursive: true, force: true }))
 
   describe('muster ledger head', () => {
     test('prints one line that verify takes, also from standard input, and adds it to a file', async () => {

@@ -124,6 +124,19 @@ describe('reading only', () => {
     expect(filesBeside(file)).toEqual(['ledger.db'])
   })
 
+  test('it needs no more than the file where somebody left an empty log', async () => {
+    const file = await filled()
+    writeFileSync(`${file}-wal`, '')
+    const store = await openSqlite(file, { readOnly: true })
+    expect(await all(store.read('p'))).toHaveLength(3)
+    expect(filesBeside(file)).toEqual(['ledger.db', 'ledger.db-wal'])
+    const writer = await openSqlite(file)
+    await writer.append('p', [signOff('d')])
+    expect((await store.head('p'))?.seq).toBe(4)
+    await writer.close()
+    await store.close()
+  })
+
   test('it sees what is appended after it was opened', async () => {
     const file = await filled()
     const reader = await openSqlite(file, { readOnly: true })

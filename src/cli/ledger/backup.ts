@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
@@ -23,6 +23,8 @@ export const backupCommand = (io: Io, exit: (code: number) => void) =>
       const path = resolve(io.cwd, file)
       const taken = () => new CommandError(`${file} is there already\n  name another file; nothing is overwritten`, EXIT.couldNotRun)
       if (existsSync(path)) throw taken()
+      if (!existsSync(dirname(path)))
+        throw new CommandError(`${file} cannot be written: there is no folder ${dirname(path)}`, EXIT.couldNotRun)
       const place = await ledgerPlace(io, ledgerFolder(io, options.config))
       const store = await openPlace(place, 'read')
       let heads: ReadonlyMap<string, Head> = new Map()

@@ -20,9 +20,12 @@ export const statementsAfter = (version: number, migrations: readonly Migration[
     .slice(version)
     .flatMap((one) => [...one.statements, `INSERT INTO muster_schema (version, name) VALUES (${one.version}, '${one.name}')`])
 
+/** What later migrations only add to can be read as it is: a look, and a backup, before it is brought forward. */
+const OLDEST_READABLE = 1
+
 /**
  * Whether the store must be migrated before use.
- * @throws StoreError `newer-schema`; `older-schema` when it cannot be migrated because it is only read.
+ * @throws StoreError `newer-schema`; `older-schema` when it is only read, and too old for that.
  */
 export function needsMigration(version: number, known: number, file: string, readOnly: boolean): boolean {
   if (version > known)
@@ -31,11 +34,11 @@ export function needsMigration(version: number, known: number, file: string, rea
       `${file} was written by a newer Muster: it has schema ${version}, this version knows ${known}.`,
       'Use the newer version; a store never goes back.',
     )
-  if (version < known && readOnly)
+  if (readOnly && version < OLDEST_READABLE)
     throw new StoreError(
       'older-schema',
       `${file} has schema ${version} and must be brought to ${known} before it can be read.`,
       'Run a command that writes to it, such as `muster check`.',
     )
-  return version < known
+  return !readOnly && version < known
 }

@@ -175,36 +175,40 @@ const ADOPTED_EVENTS = 1000
 export function adoptsInto(pool: Pool): Store['adopt'] {
   return async (program, events, { onto, replace = false }) => {
     checkProgram(program)
-    try {
-      return await pool.transaction(async (client) => {
-        const locked = await lockHead(client, pool, program)
-        requireHead(locked, onto)
-        if (replace) await client.query('DELETE FROM muster.ledger WHERE program = $1', [program])
-        else await requireEnd(client, pool, program, locked)
-        const adoption = planAdoption(program, replace ? undefined : onto)
-        let rows: Row[] = []
-        let characters = 0
-        const flush = async () => {
-          if (rows.length > 0) await insertRows(client, program, rows)
-          rows = []
-          characters = 0
-        }
-        for await (const event of events) {
-          const row = adoption.take(event)
-          rows.push(row)
-          characters += row.body.length
-          if (rows.length >= ADOPTED_EVENTS || characters >= ADOPTED_CHARACTERS) await flush()
-        }
-        await flush()
-        const head = adoption.head()
-        if (head) await moveHead(client, program, head)
-        else await client.query('DELETE FROM muster.heads WHERE program = $1', [program])
-        return head
-      })
-    } catch (error) {
-      if (isUniqueViolation(error)) throw idTwice()
-      throw error
-    }
+    return pool.transaction(async (client) => {
+      const locked = await lockHead(client, pool, program)
+      requireHead(locked, onto)
+      if (replace) await client.query('DELETE FROM muster.ledger WHERE program = $1', [program])
+      else await requireEnd(client, pool, program, locked)
+      const adoption = planAdoption(program, replace ? undefined : onto)
+      let rows: Row[] = []
+      let characters = 0
+      const flush = async () => {
+        if (rows.length > 0) await insertAdopted(client, program, rows)
+        rows = []
+        characters = 0
+      }
+      for await (const event of events) {
+        const row = adoption.take(event)
+        rows.push(row)
+        characters += row.body.length
+        if (rows.length >= ADOPTED_EVENTS || characters >= ADOPTED_CHARACTERS) await flush()
+      }
+      await flush()
+      const head = adoption.head()
+      if (head) await moveHead(client, program, head)
+      else await client.query('DELETE FROM muster.heads WHERE program = $1', [program])
+      return head
+    })
+  }
+}
+
+/** The numbers are those of a chain, so that what is there already can only be an id. */
+async function insertAdopted(client: Client, program: string, rows: readonly Row[]): Promise<void> {
+  try {
+    await insertRows(client, program, rows)
+  } catch (error) {
+    throw isUniqueViolation(error) ? idTwice() : error
   }
 }
 

@@ -1,9 +1,10 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { DeliveryState } from '#core/notify/outbox.ts'
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '#store/outbox-plan.ts'
+import { outbox } from '#store/migrations/0002-outbox.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
-import type { Access, Connection } from '#store/sqlite-connection.ts'
+import { versionOf, type Access, type Connection } from '#store/sqlite-connection.ts'
 import { explained } from '#store/sqlite-errors.ts'
 
 /** Writes new messages after those that are there; one whose key is known stays as it is. */
@@ -31,9 +32,12 @@ export const messagesIn =
     const sql = `SELECT ${MESSAGE_COLUMNS} FROM outbox WHERE ${where.join(' AND ')} ORDER BY position LIMIT ?`
     const values = [program, ...(states ?? []), ...(thread === undefined ? [] : [thread]), limit ?? -1]
     return access.run((connection) =>
-      Array.from(connection.prepare(sql).iterate(...values), (row) => messageRow(row, access.file)).flatMap((row) =>
-        row ? [toMessage(row)] : [],
-      ),
+      // One that is only looked at may be from before there was an outbox.
+      versionOf(connection) < outbox.version
+        ? []
+        : Array.from(connection.prepare(sql).iterate(...values), (row) => messageRow(row, access.file)).flatMap((row) =>
+            row ? [toMessage(row)] : [],
+          ),
     )
   }
 

@@ -307,6 +307,18 @@ describe('in a file', () => {
   })
 
   describe('muster ledger backup and restore', () => {
+    test('what waits in the outbox is in the backup too', async () => {
+      const store = await openSqlite(scene.path(LEDGER))
+      const message = { key: 'm', channel: 'mail', to: 'a', thread: 't', notBefore: '2026-02-25T16:00:00Z', notice: {} }
+      await store.append('other', [signOff('a')], { messages: [message] })
+      await store.close()
+      await muster('ledger', 'backup', 'copy.sqlite')
+      await scene.muster(['ledger', 'restore', 'copy.sqlite'], { env: { MUSTER_STATE: 'fresh' } })
+      const restored = await openSqlite(scene.path('fresh/ledger.sqlite'))
+      expect(await restored.messages('other')).toMatchObject([{ ...message, state: 'pending' }])
+      await restored.close()
+    })
+
     test('a backup is one file that a new place takes, with every program', async () => {
       await addOther()
       const { out, code } = await muster('ledger', 'backup', 'copy.sqlite')

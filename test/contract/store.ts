@@ -3,6 +3,7 @@ import { verifyStream } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import { sha256 } from '#store/sha256.ts'
 import type { Store, StoreErrorCode } from '#store/store.ts'
+import { adoptContract } from './adopt.ts'
 import { outboxContract } from './outbox.ts'
 import { refusal } from './refusal.ts'
 import { signOff } from './sign-off.ts'
@@ -26,6 +27,7 @@ const refusalCode = async (work: Promise<unknown>): Promise<StoreErrorCode> => (
 /** The behaviour every driver has; `open` gives a new, empty store each time. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
   outboxContract(name, open)
+  adoptContract(name, open)
   describe(`store contract: ${name}`, () => {
     const opened: Store[] = []
     const empty = async () => {

@@ -7,6 +7,7 @@ import { verifyStream } from '#core/ledger/chain.ts'
 import { MIGRATIONS } from '#store/migrations/index.ts'
 import { openPostgres } from '#store/postgres.ts'
 import { sha256 } from '#store/sha256.ts'
+import { copySqlite } from '#store/sqlite-copy.ts'
 import { openSqlite } from '#store/sqlite.ts'
 import type { Store } from '#store/store.ts'
 import { BACK_TO_FIRST, olderStore } from '../contract/older-store.ts'
@@ -58,14 +59,16 @@ describe('a file of an older version', () => {
     await store.close()
   })
 
-  test('is refused where it can only be read, with what to do, and left as it is', async () => {
+  test('can be looked at as it is, and backed up; where it cannot be written it is refused', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'ledger.sqlite')
     await olderStore(file)
-    expect(await refusal(openSqlite(file, { readOnly: true }))).toMatchObject({
-      code: 'older-schema',
-      remedy: expect.stringContaining('muster check') as string,
-    })
+    const reader = await openSqlite(file, { readOnly: true })
+    expect(await verifyStream(reader.read('p'), sha256)).toMatchObject({ ok: true, head: { seq: 3 } })
+    expect(await reader.messages('p')).toEqual([])
+    await reader.close()
+    expect(await copySqlite(file, join(folder, 'copy.sqlite'))).toBe(true)
+    expect(stateOf(join(folder, 'copy.sqlite'))).toEqual([1, 0])
     expect(stateOf(file)).toEqual([1, 0])
     if (process.getuid?.() === 0) chownSync(folder, 65534, 65534)
     chmodSync(file, 0o444)
@@ -198,9 +201,13 @@ describeWithPostgres('a database of an older version', () => {
     expect(await state(url)).toEqual([LATEST, 2])
   })
 
-  test('is refused where it can only be read, and by a user who may not change it; a newer one is refused by all', async () => {
+  test('can be looked at as it is; a user who may not change it is refused, and a newer one is refused by all', async () => {
     const url = await olderDatabase()
-    expect(await refusal(openPostgres(url, { readOnly: true }))).toMatchObject({ code: 'older-schema' })
+    const reader = await openPostgres(url, { readOnly: true })
+    expect(await verifyStream(reader.read('p'), sha256)).toMatchObject({ ok: true, head: { seq: 3 } })
+    expect(await reader.messages('p')).toEqual([])
+    await reader.close()
+    expect(await state(url)).toEqual([1, 0])
     await server.query(
       url,
       "CREATE ROLE reader LOGIN PASSWORD 'reads'; GRANT USAGE ON SCHEMA muster TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA muster TO reader",

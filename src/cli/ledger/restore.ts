@@ -32,6 +32,11 @@ export const restoreCommand = (io: Io, exit: (code: number) => void) =>
       try {
         const heads = await soundHeads(backup.ledgers)
         const kept = replace ? await moveDamaged(io, place) : undefined
+        if (await placeWhole(place, backup)) {
+          if (kept !== undefined) io.stderr.write(keptText(kept))
+          for (const [program, { seq }] of heads) io.stdout.write(`${terminal(program)}: ${seq} records taken over, ${seq} in all\n`)
+          return exit(0)
+        }
         const plan = await planRestore(place, backup.ledgers, heads)
         const refused = plan.find(({ reason }) => reason !== undefined)
         if (refused && !replace)
@@ -40,7 +45,7 @@ export const restoreCommand = (io: Io, exit: (code: number) => void) =>
             1,
           )
         const moved = kept ?? (refused ? await keep(io, folder, place) : undefined)
-        if (moved !== undefined) io.stderr.write(`what was here is kept in ${terminal(moved)}\n`)
+        if (moved !== undefined) io.stderr.write(keptText(moved))
         const store = await openPlace(place, 'write')
         try {
           for (const { program, onto, reason } of plan) {
@@ -56,8 +61,12 @@ export const restoreCommand = (io: Io, exit: (code: number) => void) =>
       }
     })
 
+const keptText = (file: string): string => `what was here is kept in ${terminal(file)}\n`
+
 interface Backup {
   readonly ledgers: Ledgers
+  /** Absolute path, where it is a store itself. */
+  readonly file?: string
   close(): Promise<void>
 }
 
@@ -73,7 +82,16 @@ async function openBackup(io: Io, file: string): Promise<Backup> {
   }
   if (start.toString('latin1') !== SQLITE_BEGINS) return { ledgers: await openLines(io, file), close: async () => {} }
   const store = await openPlace({ file: path }, 'read')
-  return { ledgers: store, close: () => store.close() }
+  return { ledgers: store, file: path, close: () => store.close() }
+}
+
+/** Where there is no store yet, one that is a file arrives as it is: with its outbox. */
+async function placeWhole(place: LedgerPlace, { file }: Backup): Promise<boolean> {
+  if (!('file' in place) || file === undefined || existsSync(place.file)) return false
+  // Says so when a log without its file lies there.
+  await closing(await openPlace(place, 'read'), async () => undefined)
+  const { copySqlite } = await import('#store/sqlite-copy.ts')
+  return copySqlite(file, place.file)
 }
 
 interface Step {

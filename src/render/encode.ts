@@ -82,6 +82,9 @@ export const workflowProperty = (text: string): string => percent(terminal(text)
 /** For the `text` of a Slack message, which alone is read for marks: text objects and rich text take text as it is, through `terminal`. */
 export const slackText = (text: string): string => terminal(text).replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
 
+/** For the value of a mail header: one line, at most so many characters; the mailer encodes what is not ASCII. */
+export const mailHeader = (text: string, most = 200): string => shortened(terminal(text).trim(), most)
+
 /** At most so many UTF-16 units, never half a character. */
 export const shortened = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`

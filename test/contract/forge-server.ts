@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { ForgeName } from '#collect/forge/kind.ts'
+import type { ForgeName } from '#net/forge/access.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../src/collect/forge/fixtures')
 /** Of no shape that gives it away: it must be known to be hidden. */

@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest'
 const ROOT = resolve(import.meta.dirname, '../..')
 const SOURCE = join(ROOT, 'src')
 
-/** Folders of `src/collect` that are no collector: what collectors share. */
-const SHARED = new Set(['reports', 'test-results', 'scan', 'source-code'])
+/** Folders of plug-ins that are none: what they share. */
+const SHARED: Readonly<Record<string, ReadonlySet<string>>> = {
+  collect: new Set(['reports', 'test-results', 'scan', 'source-code']),
+  deliver: new Set(['shared']),
+}
 
 interface Layer {
   readonly name: string
@@ -69,10 +72,11 @@ function breaches(file: string): string[] {
     if ('module' in target) return target.module.startsWith('node:') && !layer.node ? say(target.module, layer.because) : []
     if (!layer.may.has(layerOf(target.file)))
       return say(specifier, `${layer.name} may import ${[...layer.may].join(', ')} only; ${layer.because}`)
-    if (layer.name === 'collect' && layerOf(target.file) === 'collect') {
-      const [own, other] = [file, target.file].map((path) => relative(join(SOURCE, 'collect'), path).split(sep))
+    const shared = SHARED[layer.name]
+    if (shared && layerOf(target.file) === layer.name) {
+      const [own, other] = [file, target.file].map((path) => relative(join(SOURCE, layer.name), path).split(sep))
       const crosses = own && other && own.length > 1 && other.length > 1 && own[0] !== other[0]
-      if (crosses && !SHARED.has(other[0] ?? '')) return say(specifier, 'a collector never knows another one, nor does what they share')
+      if (crosses && !shared.has(other[0] ?? '')) return say(specifier, 'a plug-in never knows another one, nor does what they share')
     }
     return []
   })

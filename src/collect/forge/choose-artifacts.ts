@@ -1,5 +1,6 @@
 import { nameMatcher } from '#collect/source-code/name-glob.ts'
-import { ForgeError, type Artifact, type Run, type Uploads } from './model.ts'
+import { ForgeError } from '#net/forge/error.ts'
+import type { Artifact, Run, Uploads } from './model.ts'
 
 const MAX_ARTIFACTS = 50
 

@@ -2,10 +2,12 @@ import { createHash, type Hash } from 'node:crypto'
 import { z, type ZodType } from 'zod'
 import { plainText } from '#core/evidence/plain-text.ts'
 import type { Cache } from './cache.ts'
-import type { Credential } from './credential.ts'
-import { ExchangeError, type Answer, type Into, type Saved, type Wire } from './exchange.ts'
-import { ForgeError, type Query, type Reading } from './model.ts'
-import type { Place } from './place.ts'
+import type { Credential } from '#net/forge/credential.ts'
+import { ExchangeError, type Answer, type Into, type Saved, type Wire } from '#net/exchange.ts'
+import { limitOf } from '#net/limit.ts'
+import { ForgeError } from '#net/forge/error.ts'
+import type { Query, Reading } from './model.ts'
+import type { Place } from '#net/forge/place.ts'
 
 interface ClientPorts {
   readonly place: Place
@@ -298,23 +300,3 @@ function messageOf(answer: Answer): string {
     return ''
   }
 }
-
-/**
- * Seconds to wait when the answer says that the limit is used up: `retry-after`, else the reset
- * time against the forge's own clock, else a minute (GitHub's rule for secondary limits).
- */
-export function limitOf({ status, headers }: Pick<Answer, 'status' | 'headers'>): number | undefined {
-  if (status !== 403 && status !== 429) return undefined
-  const after = secondsOf(headers['retry-after'])
-  if (after !== undefined) return after
-  const remaining = headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']
-  const reset = secondsOf(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'])
-  if (remaining === '0' && reset !== undefined) {
-    const now = Date.parse(headers['date'] ?? '')
-    return Math.max(0, reset - Math.floor((Number.isNaN(now) ? Date.now() : now) / 1_000))
-  }
-  return status === 429 || remaining === '0' ? 60 : undefined
-}
-
-const secondsOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined

@@ -1,7 +1,8 @@
 import type { Fact } from '#core/evidence/collector.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import type { Person, Program, Stream } from '#core/program/model.ts'
-import type { FactName, ForgeName, ForgeOptions } from './kind.ts'
+import type { ForgeName } from '#net/forge/access.ts'
+import type { FactName, ForgeOptions } from './kind.ts'
 import type { Asked, Check, CheckResult, Conversation, Issue, Merging, PullRequest, RequiredCheck, Review } from './model.ts'
 
 /** A fact before it is said where it was read and which commit it is about. */

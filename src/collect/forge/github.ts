@@ -18,8 +18,8 @@ import {
   timelineEvent,
   workflowRuns,
 } from './github-shapes.ts'
+import { ForgeError } from '#net/forge/error.ts'
 import {
-  ForgeError,
   type Artifact,
   type Check,
   type CheckResult,

@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import type { CollectorKind } from '#core/evidence/collector.ts'
+import { FORGES } from '#net/forge/access.ts'
 import { nameGlobProblem } from '#collect/source-code/name-glob.ts'
-
-const FORGES = ['github', 'gitlab'] as const
-export type ForgeName = (typeof FORGES)[number]
 
 const name = z.string().min(1).max(250)
 const nameGlob = name.superRefine((pattern, context) => {

@@ -13,17 +13,6 @@ export interface Reading {
 
 export type Query = Readonly<Record<string, string | number | undefined>>
 
-/** Why the forge does not tell; becomes evidence of that status. */
-export class ForgeError extends Error {
-  override readonly name = 'ForgeError'
-  readonly status: 'missing' | 'errored'
-
-  constructor(message: string, status: 'missing' | 'errored' = 'errored') {
-    super(message)
-    this.status = status
-  }
-}
-
 export interface PullRequest {
   readonly number: number
   /** As people write it: `#12`, `!12`. */

@@ -202,6 +202,7 @@ export const NOTICE_DATA = {
     at: instant,
     stream: stream.extend({
       branch: text,
+      commit: text.nullable().describe('commit that was judged'),
       deliverables: z.array(deliverable),
       criteria: z.array(criterion).describe('the open ones first, at most 25'),
       moreCriteria: z.number(),

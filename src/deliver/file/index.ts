@@ -1,16 +1,21 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import type { Channel, Dispatch, Sent } from '#core/notify/channel.ts'
 import type { OpenChannel } from '#deliver/ports.ts'
+import { plainNotice } from '#render/notice/plain.ts'
+import { wordNotice } from '#render/notice/word.ts'
 
 /**
- * A file of JSON lines, one for each message: `{ key, at, kind, thread, title, people, data }`. Once:
+ * A file of JSON lines, one for each message: `{ key, kind, thread, title, at, people, text, data }`. Once:
  * before a line is written it is looked whether its key is there, in one go, whoever wrote it. On
  * the disk when it is said to be delivered. A line that a crash cut off is ended and written anew.
  */
 export const open: OpenChannel = async (config, { programFolder }) => {
   const path = resolve(programFolder, config.to ?? 'notices.jsonl')
+  const way = relative(programFolder, path)
+  if (way === '' || way.split(/[\\/]/)[0] === '..' || isAbsolute(way))
+    return refusing(`${config.to} is not below the folder of the program file`)
   await mkdir(dirname(path), { recursive: true })
   const file = new LinesFile(path)
   return {
@@ -20,6 +25,11 @@ export const open: OpenChannel = async (config, { programFolder }) => {
 }
 
 const NEWLINE = 10
+
+/** Through no symbolic link: a repository may hold one that leads elsewhere. */
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+
+const refusing = (reason: string): Channel => ({ send: async () => ({ outcome: 'failed', reason }), close: async () => {} })
 
 class LinesFile {
   readonly #path: string
@@ -33,13 +43,14 @@ class LinesFile {
   }
 
   /** Without a pause in between, so that no other turn of this process comes between looking and writing. */
-  send({ key, notice }: Dispatch): Sent {
+  send({ key, notice, program, config }: Dispatch): Sent {
     try {
-      const file = (this.#descriptor ??= openSync(this.#path, 'a+', 0o600))
+      const file = (this.#descriptor ??= openSync(this.#path, APPEND, 0o600))
       const isCutOff = this.#catchUp(file)
       if (this.#keys.has(key)) return { outcome: 'delivered', reference: key }
-      const { acts: _, urgent: __, edits: ___, ...said } = notice
-      const line = Buffer.from(`${isCutOff ? '\n' : ''}${JSON.stringify({ key, ...said })}\n`)
+      const { acts: _, urgent: __, edits: ___, data, ...said } = notice
+      const text = plainNotice(wordNotice(notice, program, config)).join('\n')
+      const line = Buffer.from(`${isCutOff ? '\n' : ''}${JSON.stringify({ key, ...said, text, data })}\n`)
       // One write: other processes append to the same file.
       if (writeSync(file, line) < line.length) return { outcome: 'retry', reason: `${this.#path} is full`, maybeSent: true }
       fsyncSync(file)

@@ -156,6 +156,7 @@ function statusNotice(occasion: Occasion, report: CheckReport, checkpoint: Check
       stream: {
         ...streamOf(occasion, report, stream),
         branch: stream.branch,
+        commit: stream.state.state === 'present' ? stream.state.commit : null,
         deliverables,
         criteria: criteria.slice(0, MOST),
         moreCriteria: Math.max(0, criteria.length - MOST),

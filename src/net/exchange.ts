@@ -4,7 +4,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { pipeline } from 'node:stream/promises'
-import { addressProblem, checkedLookup, type Reach } from './address.ts'
+import { addressProblem, checkedLookup, type Reach } from '#net/address.ts'
 
 export interface Answer {
   readonly status: number
@@ -28,20 +28,22 @@ export interface Saved {
   readonly sha256: string
 }
 
-/** `isPassing`: trying again may help. */
+/** `isPassing`: trying again may help. `maybeHeard`: the other side may have taken the request. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError'
   readonly isPassing: boolean
+  readonly maybeHeard: boolean
 
-  constructor(message: string, isPassing: boolean) {
+  constructor(message: string, isPassing: boolean, maybeHeard = false) {
     super(message)
     this.isPassing = isPassing
+    this.maybeHeard = maybeHeard
   }
 }
 
 interface Ask {
   readonly url: URL
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly into?: Into
@@ -80,10 +82,11 @@ function exchange(ask: Ask, agent: HttpAgent, reach: Reach, limitSeconds: number
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       if (error instanceof ExchangeError) reject(error)
-      else if (ask.signal.aborted) reject(new ExchangeError('the time limit ended it', false))
-      else if (limit.aborted) reject(new ExchangeError(`no answer within ${limitSeconds} s`, true))
-      else reject(new ExchangeError(wordsOf(error), isPassing(error)))
+      else if (ask.signal.aborted) reject(new ExchangeError('the time limit ended it', false, heard))
+      else if (limit.aborted) reject(new ExchangeError(`no answer within ${limitSeconds} s`, true, heard))
+      else reject(new ExchangeError(wordsOf(error), isPassing(error), heard))
     }
+    let heard = false
     const send = url.protocol === 'http:' ? httpRequest : httpsRequest
     const request = send(url, {
       method,
@@ -92,6 +95,8 @@ function exchange(ask: Ask, agent: HttpAgent, reach: Reach, limitSeconds: number
       headers: { ...headers, 'accept-encoding': 'identity', ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
     })
     request.on('error', fail)
+    // Bytes that were handed to a connection may have been read at its other end.
+    request.on('finish', () => (heard = request.socket?.connecting === false))
     request.on('response', (response) => {
       read(response, ask.into).then(resolve, fail)
     })

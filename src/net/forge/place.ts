@@ -1,7 +1,6 @@
+import type { Environment } from '#net/secret.ts'
 import { TOKENS } from './credential.ts'
-import type { ForgeName, ForgeOptions } from './kind.ts'
-
-export type Environment = (name: string) => string | undefined
+import type { ForgeAccess, ForgeName } from '#net/forge/access.ts'
 
 /** Where the answers come from. */
 export interface Place {
@@ -37,7 +36,7 @@ const PROJECT_OF_CI: Readonly<Record<ForgeName, string>> = { github: 'GITHUB_REP
  * Finds forge, address and project. Only github.com, gitlab.com and what the environment names are
  * ever called: a program file comes with a repository and must not choose where a token goes.
  */
-export function placeOf(options: ForgeOptions, repository: string, environment: Environment): Placed {
+export function placeOf(options: ForgeAccess, repository: string, environment: Environment): Placed {
   const known = knownForges(environment)
   const remote = remoteOf(repository)
   const fits = (one: Known): boolean => options.forge === undefined || one.forge === options.forge
@@ -59,7 +58,7 @@ const knownForges = (environment: Environment): readonly Known[] =>
     }),
   )
 
-function choose(options: ForgeOptions, known: readonly Known[], remote: Remote | undefined, environment: Environment): Known | string {
+function choose(options: ForgeAccess, known: readonly Known[], remote: Remote | undefined, environment: Environment): Known | string {
   if (options.url !== undefined) {
     const web = addressOf(options.url)
     if (web === undefined) return `${options.url} is no https address; http is for tests on 127.0.0.1 only`

@@ -1,13 +1,13 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addressProblem, type Reach } from './address.ts'
-import { limitOf } from './client.ts'
+import { addressProblem, type Reach } from '#net/address.ts'
+import { limitOf } from '#net/limit.ts'
 import { claimOf } from './credential.ts'
-import { options, type ForgeOptions } from './kind.ts'
+import type { ForgeAccess } from './access.ts'
 import { addressOf, placeOf, type Place } from './place.ts'
 
-const place = (asked: ForgeOptions, repository: string, environment: Readonly<Record<string, string>> = {}): Place | string => {
+const place = (asked: ForgeAccess, repository: string, environment: Readonly<Record<string, string>> = {}): Place | string => {
   const placed = placeOf(asked, repository, (name) => environment[name])
   return placed.ok ? placed.place : placed.reason
 }
@@ -107,12 +107,6 @@ test.each([
   'nonsense',
 ])('%s is not called', (url) => {
   expect(addressOf(url)).toBeUndefined()
-})
-
-test('a source names only variables that hold tokens and keys', () => {
-  expect(options.safeParse({ token: 'AWS_SECRET_ACCESS_KEY' }).success).toBe(false)
-  expect(options.safeParse({ token: 'GH_TOKEN' }).success).toBe(true)
-  expect(options.safeParse({ project: 'example/..' }).success).toBe(false)
 })
 
 test.each([

@@ -1,10 +1,10 @@
 import { createSign } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { ExchangeError, type Wire } from './exchange.ts'
-import type { ForgeName, ForgeOptions } from './kind.ts'
-import { ForgeError } from './model.ts'
-import type { Environment, Place } from './place.ts'
+import { ExchangeError, type Wire } from '#net/exchange.ts'
+import type { ForgeAccess, ForgeName } from '#net/forge/access.ts'
+import { ForgeError } from '#net/forge/error.ts'
+import { secretIn, type Environment } from '#net/secret.ts'
+import type { Place } from './place.ts'
 
 export interface Credential {
   /** Where it came from, for people; never the secret. */
@@ -13,6 +13,8 @@ export interface Credential {
   readonly secrets: () => readonly string[]
   /** Names and seals what is kept on disk. */
   readonly seal: string
+  /** A GitHub App, which may create check runs. */
+  readonly isApp: boolean
   headers(): Promise<Readonly<Record<string, string>>>
 }
 
@@ -31,34 +33,22 @@ export const TOKENS: Readonly<Record<ForgeName, readonly string[]>> = {
 const APP_KEY = 'MUSTER_GITHUB_APP_KEY'
 
 /** @throws ForgeError of status missing when the environment holds none. */
-export async function credentialOf(options: ForgeOptions, environment: Environment, { place, wire, signal }: Reached): Promise<Credential> {
+export async function credentialOf(options: ForgeAccess, environment: Environment, { place, wire, signal }: Reached): Promise<Credential> {
   if (options.app) {
     if (place.forge !== 'github') throw new ForgeError('app: is for GitHub; on GitLab set MUSTER_GITLAB_TOKEN')
-    const key = await secretIn([options.app.key ?? APP_KEY], environment)
+    const key = await tokenIn([options.app.key ?? APP_KEY], environment)
     return appCredential({ ...options.app, key: key.value, name: key.name }, { place, wire, signal })
   }
-  const { name, value } = await secretIn(options.token === undefined ? TOKENS[place.forge] : [options.token], environment)
+  const { name, value } = await tokenIn(options.token === undefined ? TOKENS[place.forge] : [options.token], environment)
   if (!/^[\x21-\x7e]{1,4096}$/.test(value))
     throw new ForgeError(`${name} holds what is no token: it has blanks or other characters that none has`)
-  return { name, seal: value, secrets: () => [value], headers: async () => ({ authorization: `Bearer ${value}` }) }
+  return { name, isApp: false, seal: value, secrets: () => [value], headers: async () => ({ authorization: `Bearer ${value}` }) }
 }
 
-const MAX_SECRET_BYTES = 65_536
-
-async function secretIn(names: readonly string[], environment: Environment): Promise<{ readonly name: string; readonly value: string }> {
-  for (const name of names) {
-    const value = environment(name)?.trim()
-    if (value !== undefined && value !== '') return { name, value }
-    const file = environment(`${name}_FILE`)
-    if (file === undefined || file === '') continue
-    const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw new ForgeError(`${name}_FILE names a file that cannot be read (${error.code ?? 'unknown'})`)
-    })
-    if (content.length > MAX_SECRET_BYTES) throw new ForgeError(`${name}_FILE names a file of ${content.length} bytes, which is no secret`)
-    const text = content.toString('utf8').trim()
-    if (text !== '') return { name: `${name}_FILE`, value: text }
-  }
-  throw new ForgeError(`there is no token: set ${names.join(' or ')} (or the same with _FILE)`, 'missing')
+async function tokenIn(names: readonly string[], environment: Environment): Promise<{ readonly name: string; readonly value: string }> {
+  const found = await secretIn(names, environment)
+  if (found.ok) return found
+  throw found.missing ? new ForgeError(`there is no token: ${found.reason}`, 'missing') : new ForgeError(found.reason)
 }
 
 interface App {
@@ -74,6 +64,7 @@ function appCredential(app: App, reached: Reached): Credential {
   let secret: string | undefined
   return {
     name: `the app ${app.id} (${app.name})`,
+    isApp: true,
     seal: app.key,
     secrets: () => [app.key, ...(secret === undefined ? [] : [secret])],
     async headers() {

@@ -1,0 +1,4 @@
+import type { ChannelKindInfo } from '#core/notify/channel.ts'
+import { reachesAll } from '#deliver/shared/kinds.ts'
+
+export const kind: ChannelKindInfo = { kind: 'stdout', recipients: 'all', reaches: reachesAll, carries: () => true }

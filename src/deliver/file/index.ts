@@ -12,7 +12,7 @@ import { wordNotice } from '#render/notice/word.ts'
  * the disk when it is said to be delivered. A line that a crash cut off is ended and written anew.
  */
 export const open: OpenChannel = async (config, { programFolder }) => {
-  const path = resolve(programFolder, config.to ?? 'notices.jsonl')
+  const path = resolve(programFolder, config.to ?? '')
   const way = relative(programFolder, path)
   if (way === '' || way.split(/[\\/]/)[0] === '..' || isAbsolute(way))
     return refusing(`${config.to} is not below the folder of the program file`)

@@ -129,10 +129,9 @@ class Pass {
 
   async #tellOfFailures(moment: Moment): Promise<boolean> {
     for (const [channel, failures] of moment.known.unsaid) {
-      const own = failures.every((one) => one.message.startsWith('trouble:'))
       const { events, messages } = troubled(deadChannel(channel, failures, moment.now), moment, this.#ports)
-      // That a message about trouble failed is put on record; a message about that would fail in its turn.
-      await this.#append(moment.known, events, own ? [] : messages)
+      // A channel that is known to be dead is put on record each time, and told of once.
+      await this.#append(moment.known, events, moment.known.troubled.has(channel) ? [] : messages)
       return true
     }
     return false

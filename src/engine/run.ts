@@ -4,7 +4,7 @@ import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time
 import { deliver, type Delivered } from '#engine/deliver/deliver.ts'
 import { follow } from '#engine/follow.ts'
 import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
-import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
+import { isConflict, isStoreError, type RunPorts } from '#engine/run-ports.ts'
 import { troubled, type Trouble } from '#engine/trouble.ts'
 
 /** The clock is looked at at least this often: a timer may be long, and a machine may sleep. */
@@ -32,15 +32,17 @@ export interface Runner {
 export function createRunner(programId: string, ports: RunPorts): Runner {
   const memory: Memory = { follower: follow(ports.ledger, ports.folding, programId) }
 
+  /** Unless it is on record already. */
   async function report(program: Program, trouble: Trouble): Promise<void> {
     for (;;) {
       const known = await memory.follower.catchUp()
+      if (trouble.trouble === 'channel' && trouble.about !== undefined && known.troubled.has(trouble.about)) return
       const { events, messages } = troubled(trouble, { program, known, now: ports.now() }, ports)
       try {
         memory.follower.take(await ports.ledger.append(programId, events, { messages, expectedSeq: known.seq }))
         return
       } catch (error) {
-        if (!isStoreError(error) || !('code' in error) || error.code !== 'conflict') throw error
+        if (!isConflict(error)) throw error
       }
     }
   }
@@ -50,6 +52,16 @@ export function createRunner(programId: string, ports: RunPorts): Runner {
     async tick(program, signal) {
       const reconciled = await reconcile(program, memory, ports, signal)
       const delivered = await deliver(program, memory.follower, ports, signal)
+      for (const [channel, reason] of delivered.stuck) {
+        const now = ports.now()
+        await report(program, {
+          trouble: 'channel',
+          from: now,
+          until: now,
+          text: `nothing gets through over ${channel}: ${reason}`,
+          about: channel,
+        })
+      }
       return { reconciled, delivered }
     },
   }

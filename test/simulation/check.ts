@@ -57,11 +57,15 @@ function messagesGoWithEvents({ events, messages }: Facts): string[] {
   const causes = new Set<string>()
   const told = new Set(messages.filter((one) => one.channel === 'log').map((one) => causeOf(one.key)))
   const silent: string[] = []
+  const dead = new Set<string>()
   for (const event of events) {
+    if (event.type === 'delivery' && event.body.state === 'delivered') dead.delete(event.body.channel)
     const cause = causeOfEvent(event)
     if (cause === undefined) continue
     causes.add(cause)
-    if (mustBeTold(event) && !told.has(cause)) silent.push(`P2: ${cause} is on record at ${event.at}, and nothing was told of it`)
+    const isKnown = event.type === 'trouble' && event.body.about !== undefined && dead.size === dead.add(event.body.about).size
+    if (mustBeTold(event) && !isKnown && !told.has(cause))
+      silent.push(`P2: ${cause} is on record at ${event.at}, and nothing was told of it`)
   }
   const groundless = messages.filter((one) => !causes.has(causeOf(one.key)) && !one.key.startsWith('health:'))
   return [...silent, ...groundless.map((one) => `P2: ${one.key} tells of what is not on record`)]
@@ -217,6 +221,9 @@ function oneCalendarItem({ world, events, messages }: Facts): string[] {
       (one) => (one.type === 'checkpoint-moved' || one.type === 'checkpoint-cancelled') && one.body.checkpoint === id,
     )
     const agreed = last?.type === 'checkpoint-moved' ? last.body.to : checkpoint.at
+    const isOver =
+      last !== undefined && events.some((one) => one.type === 'checkpoint-held' && one.body.checkpoint === id && one.seq < last.seq)
+    if (isOver) continue
     if (shown.cancelled !== (last?.type === 'checkpoint-cancelled'))
       says.push(`P9: ${who} is shown ${shown.cancelled ? 'cancelled' : 'planned'}, and is not`)
     else if (!shown.cancelled && epoch(shown.at) !== epoch(agreed)) says.push(`P9: ${who} is shown at ${shown.at}, and is at ${agreed}`)

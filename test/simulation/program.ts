@@ -109,7 +109,7 @@ function checkpointsOf(chance: Chance, streams: readonly Stream[], at: (day: num
         name: `Week ${index + 1}`,
         // The clocks change at two or three in the night: some meet then.
         at: at(day, chance.of(['16:00', '16:00', '02:30', '09:15'])),
-        attendees: ['boss', ...streams.slice(0, 4).map((one) => one.lead)],
+        attendees: ['boss', ...streams.slice(0, 2).map((one) => one.lead)],
         merge: false,
         ...(chance.is(0.2) && { signOff: [{ role: 'phase-lead', quorum: 1 }] }),
       },
@@ -145,8 +145,8 @@ function channels(chance: Chance): ChannelConfig[] {
   return [
     { id: 'log', send: 'file', to: 'log.jsonl' },
     { id: 'calendar', send: 'calendar', from: 'muster@example.org' },
-    ...(chance.is(0.5) ? [{ id: 'mail', send: 'email', from: 'muster@example.org' } as const] : []),
-    ...(chance.is(0.4) ? [{ id: 'hook', send: 'webhook', to: 'https://example.org/' } as const] : []),
-    ...(chance.is(0.3) ? [{ id: 'room', send: 'slack-webhook', secret: 'ROOM' } as const] : []),
+    ...(chance.is(0.25) ? [{ id: 'mail', send: 'email', from: 'muster@example.org' } as const] : []),
+    ...(chance.is(0.25) ? [{ id: 'hook', send: 'webhook', to: 'https://example.org/' } as const] : []),
+    ...(chance.is(0.25) ? [{ id: 'room', send: 'slack-webhook', secret: 'ROOM' } as const] : []),
   ]
 }

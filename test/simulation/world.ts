@@ -169,7 +169,7 @@ export class World {
     const { chance, clock } = this
     const [begin, end] = [epoch(this.beginsAt), epoch(this.endsAt)]
     const sometime = (): number => begin + Math.floor(chance.real() * (end - begin))
-    for (let count = chance.of([4, 8, 12, 16, 30]); count > 0; count -= 1) this.later((sometime() - begin) / HOUR, () => act(this))
+    for (let count = chance.of([3, 6, 9, 12, 24]); count > 0; count -= 1) this.later((sometime() - begin) / HOUR, () => act(this))
     for (let count = chance.int(0, 3); count > 0; count -= 1) clock.plan(sometime(), () => this.#edit())
     if (!isRough) return
     for (let count = chance.int(0, 4); count > 0; count -= 1) clock.plan(sometime(), () => this.#kill())

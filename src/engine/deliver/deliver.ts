@@ -24,11 +24,17 @@ export interface Delivered {
   readonly uncertain: number
   /** Given to a channel, and to be tried again. */
   readonly again: number
+  /** Channel id -> why nothing has got through for a while. */
+  readonly stuck: ReadonlyMap<string, string>
 }
+
+/** After so many tries, about five minutes, a channel is in trouble: there is a day left to mend it. */
+const STUCK_TRIES = 6
 
 /** Sends whatever is in the outbox and may go out now, until there is nothing of that left. */
 export async function deliver(program: Program, follower: Follower, ports: RunPorts, signal: AbortSignal): Promise<Delivered> {
   const count = { settled: 0, failed: 0, uncertain: 0, again: 0 }
+  const stuck = new Map<string, string>()
   while (!signal.aborted) {
     const now = ports.now()
     const claimed = await ports.ledger.claim(program.id, { now, leaseSeconds: LEASE_SECONDS, limit: MOST_AT_ONCE })
@@ -42,12 +48,15 @@ export async function deliver(program: Program, follower: Follower, ports: RunPo
         if (settlement.state !== 'pending') count.settled += 1
         if (settlement.state === 'failed') count.failed += 1
         if (settlement.state === 'uncertain') count.uncertain += 1
-        if (settlement.state === 'pending' && settlement.untried !== true) count.again += 1
+        if (settlement.state === 'pending' && settlement.untried !== true) {
+          count.again += 1
+          if (message.tries >= STUCK_TRIES) stuck.set(message.channel, settlement.reason)
+        }
         say(message, settlement, delivering)
       }),
     )
   }
-  return count
+  return { ...count, stuck }
 }
 
 async function settle(message: Claimed, delivering: Delivering): Promise<Settlement> {

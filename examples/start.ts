@@ -12,13 +12,11 @@ import { wantsColor, type Io, type Output } from '#cli/io.ts'
 import { chooseCheckpoint } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { progressLine } from '#cli/progress.ts'
-import { readState } from '#cli/ledger-state.ts'
-import { recordCheck } from '#cli/record.ts'
+import { checkOnRecord } from '#cli/record.ts'
 import { run } from '#cli/run.ts'
 import { openEdges, openLedger } from '#cli/wire.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import type { Verdict } from '#core/program/model.ts'
-import { check } from '#engine/check.ts'
 import { RENDERERS } from '#render/registry.ts'
 import { buildExample } from './two-streams/build.ts'
 import { EVENTS } from './two-streams/events.ts'
@@ -109,9 +107,7 @@ async function hold(time: string): Promise<CheckReport> {
       EVENTS.filter((event) => Date.parse(event.at) <= Date.parse(time)),
     )
     await edges.mirror.refresh(io.signal)
-    const { state, seq } = await readState(ledger, program.id)
-    const result = await check({ program, checkpoint, at: time, ledger: state, signal: io.signal, progress: line.report }, edges.ports)
-    return { ...result.report, record: await recordCheck(io, ledger, { program, at: time, state, seq, result }) }
+    return (await checkOnRecord(io, ledger, edges, { program, choose: () => checkpoint, at: time, progress: line.report })).report
   } finally {
     line.done()
     await edges.close()

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   check: { summary: 'Gather evidence, judge, decide, record and report a checkpoint', load: () => import('#cli/commands/check.ts') },
   radar: { summary: 'Say which branches collide, and in which order to land them', load: () => import('#cli/commands/radar.ts') },
   run: { summary: 'Run the program by itself: every checkpoint, message and deadline in time', load: () => import('#cli/commands/run.ts') },
+  outbox: { summary: 'List messages that wait or failed, and send one again', load: () => import('#cli/commands/outbox.ts') },
   explain: { summary: 'Say why a criterion is what it is, and what would flip it', load: () => import('#cli/commands/explain.ts') },
   status: { summary: 'Show where the program stands, from the record alone', load: () => import('#cli/commands/status.ts') },
   calendar: { summary: 'Write every checkpoint and sync as a calendar feed', load: () => import('#cli/commands/calendar.ts') },

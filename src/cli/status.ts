@@ -1,4 +1,5 @@
 import { readState } from '#cli/ledger-state.ts'
+import { readRunning, runningLines, type RunningStatus } from '#cli/running-status.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'
@@ -21,10 +22,17 @@ export interface StatusDocument {
   readonly blockers: readonly Blocker[]
   /** Checkpoints that are held at another time than the program file says, or not at all; absent while none is. */
   readonly moves?: LedgerState['moves']
+  /** Absent while nobody has run the program by itself. */
+  readonly running?: RunningStatus
 }
 
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
-  const [head, latest, { state }] = await Promise.all([store.head(program), store.latest(program, 'decision'), readState(store, program)])
+  const [head, latest, { state }, running] = await Promise.all([
+    store.head(program),
+    store.latest(program, 'decision'),
+    readState(store, program),
+    readRunning(store, program, now),
+  ])
   const decision = latest?.type === 'decision' ? latest : undefined
   if (
     decision &&
@@ -48,10 +56,11 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     }),
     blockers: state.blockers.filter((one) => one.resolvedAt === undefined),
     ...(state.moves && { moves: state.moves }),
+    ...(running && { running }),
   }
 }
 
-export function statusText({ program, at, head, decision, blockers, moves = {} }: StatusDocument): string {
+export function statusText({ program, at, head, decision, blockers, moves = {}, running }: StatusDocument): string {
   if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
   const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
   const lines = [
@@ -67,6 +76,7 @@ export function statusText({ program, at, head, decision, blockers, moves = {} }
         ? []
         : [`  checkpoint ${id} ${'to' in one ? `moved to ${one.to}` : 'cancelled'} by ${one.actor}: ${one.reason}`],
     ),
+    ...(running ? runningLines(running) : []),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]
   return `${lines.map(terminal).join('\n')}\n`

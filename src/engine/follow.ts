@@ -21,6 +21,8 @@ export interface Known {
   readonly unsaid: ReadonlyMap<string, readonly Failure[]>
   /** Channels that are in trouble, as was recorded: nothing was delivered over them since. */
   readonly troubled: ReadonlySet<string>
+  /** What people put on record and nobody was told of yet, oldest first. */
+  readonly acts: readonly LedgerEvent[]
   /** Evidence could not be looked at, and has not been since. */
   readonly blind: boolean
 }
@@ -32,6 +34,18 @@ export interface Failure {
 }
 
 const DOINGS: ReadonlySet<EventType> = new Set(['fired', 'delivery', 'delivery-retried', 'trouble', 'checkpoint-opened', 'checkpoint-held'])
+
+/** Acts that others hear of; of those that make something due they hear when it is. */
+const TOLD_OF: ReadonlySet<EventType> = new Set([
+  'blocker-changed',
+  'blocker-acknowledged',
+  'blocker-resolved',
+  'escalation-acknowledged',
+  'sign-off',
+])
+
+export const toldKey = (seq: number): string => `told@${seq}`
+const toldUpTo = (timer: string): number => Number(timer.slice(timer.lastIndexOf('@') + 1))
 
 const HOUR_MILLISECONDS = 3_600_000
 
@@ -71,6 +85,7 @@ function begin(folding: Planning['folding']) {
   let last: LedgerEvent | undefined
   let program: Known['program']
   let snapshot: Snapshot | undefined
+  let acts: LedgerEvent[] = []
   let blind = false
   let saidSeq = 0
 
@@ -89,6 +104,8 @@ function begin(folding: Planning['folding']) {
     last = event
     if (!DOINGS.has(event.type)) saidSeq = event.seq
     history.take(event)
+    if (TOLD_OF.has(event.type)) acts.push(event)
+    if (event.type === 'fired' && event.body.kind === 'told') acts = acts.filter((one) => one.seq > toldUpTo(event.body.timer))
     if (event.type === 'program') program = event.body
     else if (event.type === 'evidence') {
       snapshot = event.body.snapshot
@@ -110,6 +127,7 @@ function begin(folding: Planning['folding']) {
     deliveredTo,
     unsaid,
     troubled,
+    acts,
     blind,
   })
   return { take, known, seq: () => last?.seq ?? 0, hash: () => last?.hash }

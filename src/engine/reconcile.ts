@@ -1,17 +1,19 @@
-import type { NewEvent } from '#core/ledger/events.ts'
+import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import type { Cause } from '#core/notify/compose.ts'
 import type { NewMessage } from '#core/notify/outbox.ts'
 import { digest } from '#core/ledger/canonical.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
-import type { Follower, Known } from '#engine/follow.ts'
+import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
 import { unseen, withEvidence, type Seen } from '#engine/look.ts'
-import { firedEvent, musterEvent, nextCheckpoint, perform, type Moment } from '#engine/perform.ts'
+import { firedEvent, musterEvent, nextCheckpoint, occasionOf, perform, type Moment } from '#engine/perform.ts'
 import { recordCheck, type Additions, type JudgedCheck, type StateAt } from '#engine/record-check.ts'
 import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
 import { standingTimes } from '#engine/standing-times.ts'
+import { tell } from '#engine/tell.ts'
 import { deadChannel, troubled, type Trouble } from '#engine/trouble.ts'
 import { standing, watching } from '#engine/watch.ts'
 import { actionWords } from '#engine/words.ts'
@@ -93,6 +95,7 @@ class Pass {
     const [first] = due
     if (await this.#recordProgram(moment)) return true
     if (await this.#compareStanding(moment)) return true
+    if (await this.#tellOfActs(moment)) return true
     if (await this.#tellOfFailures(moment)) return true
     if (!first) return this.#recordMissed(moment)
     this.#noteMissed(first, moment)
@@ -124,6 +127,24 @@ class Pass {
     this.#memory.compared = { seq: known.saidSeq, at }
     if (events.length === 0) return false
     if (await this.#append(moment.known, events, messages)) for (const event of events) this.#sayEscalation(event)
+    return true
+  }
+
+  /** Whoever is concerned hears what others acknowledged, resolved, changed and signed. */
+  async #tellOfActs(moment: Moment): Promise<boolean> {
+    const { known, now } = moment
+    const last = known.acts.at(-1)
+    if (!last || this.#program.channels.length === 0) return false
+    const occasion = occasionOf(moment, [])
+    // A ledger may be older than its first run: what happened long before is no news.
+    const news = known.acts.filter((one) => epoch(one.at) > epoch(now) - NEWS_SECONDS * 1000)
+    const messages = news.flatMap((one) => {
+      const cause = causeOfAct(one)
+      return cause ? tell(cause, one.id, occasion, this.#ports) : []
+    })
+    const timer = toldKey(last.seq)
+    const event = musterEvent(`fired:${timer}`, now, { type: 'fired', body: { timer, kind: 'told', due: now } })
+    await this.#append(known, [event], messages)
     return true
   }
 
@@ -315,6 +336,17 @@ class Pass {
       this.#say(`raises escalation ${event.body.escalation}: ${event.body.scenario}, ${event.body.because}`)
     if (event.type === 'escalation-cleared') this.#say(`clears escalation ${event.body.escalation}: ${event.body.reason}`)
   }
+}
+
+const NEWS_SECONDS = 86_400
+
+function causeOfAct(event: LedgerEvent): Cause | undefined {
+  if (event.type === 'blocker-changed') return { of: 'blocker', blocker: event.body.blocker, change: 'changed' }
+  if (event.type === 'blocker-acknowledged') return { of: 'blocker', blocker: event.body.blocker, change: 'acknowledged' }
+  if (event.type === 'blocker-resolved') return { of: 'blocker', blocker: event.body.blocker, change: 'resolved' }
+  if (event.type === 'escalation-acknowledged') return { of: 'escalation', escalation: event.body.escalation, change: 'acknowledged' }
+  if (event.type === 'sign-off') return { of: 'sign-off', checkpoint: event.body.checkpoint, role: event.body.role }
+  return undefined
 }
 
 const NOTHING: Additions = { events: [], messages: [] }

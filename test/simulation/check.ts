@@ -81,15 +81,25 @@ function causeOfEvent(event: LedgerEvent): string | undefined {
   if (event.type === 'fired') return event.body.timer
   if (event.type === 'decision') return `decision:${event.id}`
   if (event.type === 'trouble') return `trouble:${event.id}`
-  return event.type === 'escalation-cleared' ? event.id : undefined
+  return ACTS.has(event.type) ? event.id : undefined
 }
+
+/** What people hear of from others, and that an escalation is over. */
+const ACTS: ReadonlySet<string> = new Set([
+  'escalation-cleared',
+  'blocker-changed',
+  'blocker-acknowledged',
+  'blocker-resolved',
+  'escalation-acknowledged',
+  'sign-off',
+])
 
 const TOLD = new Set(['open', 'remind', 'invite', 'blocker', 'step', 'stall', 'stand-up', 'nudge'])
 
 function mustBeTold(event: LedgerEvent): boolean {
   if (event.type === 'fired') return event.body.dropped === undefined && TOLD.has(event.body.kind)
   if (event.type === 'trouble') return event.body.about !== 'log'
-  return false
+  return event.type === 'blocker-resolved' || event.type === 'escalation-acknowledged'
 }
 
 /** P3. */

@@ -4,15 +4,13 @@ import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, EXIT, wantsColor, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
-import { readReported } from '#cli/evidence/ledger.ts'
 import { chooseCheckpoint, chooseStreams, chooseTime, collect } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { progressLine } from '#cli/progress.ts'
-import { readState } from '#cli/ledger-state.ts'
-import { recordCheck } from '#cli/record.ts'
+import { checkOnRecord, holdingBy, lookOnly } from '#cli/record.ts'
 import { openEdges, openLedger } from '#cli/wire.ts'
 import type { CheckReport } from '#core/decide/report.ts'
-import { check } from '#engine/check.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
 import { json } from '#render/encode.ts'
 import { FORMATS, RENDERERS, type Format } from '#render/registry.ts'
 import { MARKDOWN_PARTS } from '#render/renderer.ts'
@@ -31,6 +29,12 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .addOption(new Option('--format <format>', 'form of the report').choices(FORMATS).default('text'))
     .addOption(new Option('--part <part>', 'with --format markdown: which of the reports').choices(MARKDOWN_PARTS))
     .option('--output <file>', 'write the report to a file instead of standard output')
+    .addOption(
+      new Option('--hold', 'hold the checkpoint: this decision is the one that counts, and muster run tells of it').conflicts([
+        'dryRun',
+        'stream',
+      ]),
+    )
     .option('--dry-run', 'do not record the decision')
     .action(async (options) => {
       if (options.part !== undefined && options.format !== 'markdown')
@@ -48,18 +52,19 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         const line = progressLine(io)
         try {
           await edges.mirror.refresh(io.signal)
-          const { state, seq } = await readState(ledger, program.id)
-          const checkpoint = chooseCheckpoint(program, options.checkpoint, at, state.moves)
-          const reported = await readReported(ledger, program)
-          const result = await check(
-            { program, checkpoint, at, ledger: state, reported, signal: io.signal, progress: line.report, ...(streams && { streams }) },
-            edges.ports,
-          )
+          const choose = (moves: LedgerState['moves']) => chooseCheckpoint(program, options.checkpoint, at, moves)
+          const only = { ...(streams && { streams }), progress: line.report }
+          const result = options.dryRun
+            ? await lookOnly(ledger, edges, { program, choose, at, signal: io.signal, ...only })
+            : await checkOnRecord(io, ledger, edges, {
+                program,
+                choose,
+                ...only,
+                ...(options.at !== undefined && { at }),
+                ...(options.hold && { hold: await holdingBy(io, file, ledger) }),
+              })
           line.done()
-          const record = options.dryRun
-            ? undefined
-            : await recordCheck(io, ledger, { program, at, state, seq, result, ...(streams && { streams }) })
-          const report = record ? { ...result.report, record } : result.report
+          const { report } = result
           exit(report.exitCode)
           if (options.show) {
             const stage = { evidence: result.snapshot, evaluation: result.evaluation, decision: result.decision, actions: report.actions }[

@@ -6,13 +6,12 @@ import type { Command as PlainCommand } from 'commander'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
-import { readState } from '#cli/ledger-state.ts'
-import { recordCheck } from '#cli/record.ts'
+import { checkOnRecord } from '#cli/record.ts'
+import type { LedgerState } from '#core/ledger/state.ts'
 import { treeOf } from '#cli/tree-of.ts'
 import { VERSION } from '#cli/version.ts'
 import { openEdges, openLedger } from '#cli/wire.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
-import { check } from '#engine/check.ts'
 import type { ServedProgram } from '#server/ports.ts'
 import { terminal } from '#render/encode.ts'
 
@@ -50,16 +49,16 @@ async function serve(
     program: () => program,
     treeOf: (branch) => treeOf(io, program, folder, branch),
     async check(id) {
-      const at = io.now()
-      const { state, seq } = await readState(ledger, program.id)
-      const standing = effectiveProgram(program, state.moves, at)
-      const checkpoint = standing.checkpoints.find((one) => one.id === id)
-      if (!checkpoint) throw new CommandError(`there is no checkpoint ${id}`)
+      const choose = (moves: LedgerState['moves']) => {
+        const checkpoint = effectiveProgram(program, moves, io.now()).checkpoints.find((one) => one.id === id)
+        if (!checkpoint) throw new CommandError(`there is no checkpoint ${id}`)
+        return checkpoint
+      }
       const edges = await openEdges(io, program, folder)
       try {
         await edges.mirror.refresh(io.signal)
-        const result = await check({ program: standing, checkpoint, at, ledger: state, signal: io.signal }, edges.ports)
-        return { decision: (await recordCheck(io, ledger, { program, at, state, seq, result })).id }
+        const { report } = await checkOnRecord(io, ledger, edges, { program, choose })
+        return { decision: report.record?.id ?? '' }
       } finally {
         await edges.close()
       }

@@ -233,7 +233,8 @@ export interface OptionChosen {
 export interface Fired {
   /** Key of the due action: deterministic, so that it is done once. */
   readonly timer: string
-  readonly kind: DueKind | 'digest'
+  /** `digest`: what was held back for a person went out together. `told`: people's acts up to a record were told of. */
+  readonly kind: DueKind | 'digest' | 'told'
   /** Instant at which it was due. */
   readonly due: string
   /** Why nothing was sent. */

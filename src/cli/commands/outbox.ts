@@ -1,0 +1,74 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import type { Command as PlainCommand } from 'commander'
+import { CommandError, type Io } from '#cli/io.ts'
+import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { programIdOf } from '#cli/program-id.ts'
+import { openLedger } from '#cli/wire.ts'
+import { DELIVERY_STATES, type DeliveryState, type OutboxMessage } from '#core/notify/outbox.ts'
+import { json, terminal } from '#render/encode.ts'
+import { sha256 } from '#store/sha256.ts'
+import type { Store } from '#store/store.ts'
+
+/** What is shown unless a state is named: everything that somebody may have to see to. */
+const OPEN: readonly DeliveryState[] = ['pending', 'sending', 'uncertain', 'failed']
+
+/** `muster outbox`: what is to be sent, what did not arrive, and once more. */
+export function command(io: Io, exit: (code: number) => void): PlainCommand {
+  return new Command('outbox')
+    .description(
+      'List the messages that wait, failed, or may not have arrived; send one of them again. Exit 1 when one failed or is uncertain.',
+    )
+    .option(...CONFIG_OPTION)
+    .addOption(new Option('--state <state>', 'only messages in this state').choices(DELIVERY_STATES))
+    .option('--retry <id>', 'try a message that failed, is uncertain or was dropped once more, when muster run looks next')
+    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .action(async (options) => {
+      const { folder, program } = await programIdOf(io, options.config)
+      const store = await openLedger(io, folder, options.retry === undefined ? 'read' : 'write')
+      try {
+        if (options.retry !== undefined) return await retry(io, store, program, options.retry)
+        const messages = await store.messages(program, { states: options.state === undefined ? OPEN : [options.state] })
+        if (options.format === 'json')
+          io.stdout.write(json({ schemaVersion: 1, messages: messages.map((one) => ({ id: idOf(one), ...one })) }))
+        else if (messages.length === 0)
+          io.stdout.write(options.state === undefined ? 'nothing waits, and nothing failed\n' : `no message is ${options.state}\n`)
+        else for (const one of messages) io.stdout.write(lineOf(one))
+        exit(messages.some((one) => one.state === 'failed' || one.state === 'uncertain') ? 1 : 0)
+      } finally {
+        await store.close()
+      }
+    }) as unknown as PlainCommand
+}
+
+/** Short enough to be typed; the key itself names it too. */
+const idOf = ({ key }: Pick<OutboxMessage, 'key'>): string => sha256(key).slice(0, 10)
+
+function lineOf(message: OutboxMessage): string {
+  const { channel, to, state, tries, reason, notBefore, notice } = message
+  const title = typeof notice === 'object' && notice !== null && 'title' in notice ? String(notice.title) : message.key
+  const when = state === 'pending' ? `, not before ${notBefore}` : ''
+  return `${terminal(`${idOf(message)} ${state} over ${channel}${to === '*' ? '' : ` to ${to}`}: ${title}`)}\n  ${terminal(`${tries === 1 ? '1 try' : `${tries} tries`}${when}${reason === undefined ? '' : `: ${reason}`}`)}\n`
+}
+
+async function retry(io: Io, store: Store, program: string, wanted: string): Promise<void> {
+  const all = await store.messages(program)
+  const found = all.filter((one) => one.key === wanted || (wanted.length >= 4 && idOf(one).startsWith(wanted)))
+  const [message, second] = found
+  if (!message) throw new CommandError(`there is no message ${wanted} in the outbox\n  muster outbox lists them`)
+  if (second) throw new CommandError(`${wanted} begins the ids of ${found.length} messages\n  write more of it`)
+  if (message.state === 'pending' || message.state === 'sending')
+    throw new CommandError(`${idOf(message)} waits already, and is tried again by itself\n  muster outbox says when`)
+  if (message.state === 'delivered')
+    throw new CommandError(`${idOf(message)} was delivered${message.reference === undefined ? '' : ` as ${message.reference}`}`)
+  const at = io.now()
+  const event = {
+    id: io.newId(),
+    at,
+    actor: 'muster',
+    type: 'delivery-retried',
+    body: { message: message.key, reason: `it was ${message.state}: ${message.reason ?? ''}` },
+  } as const
+  if (!(await store.retry(program, message.key, at, [event])))
+    throw new CommandError(`${idOf(message)} has changed meanwhile\n  look at muster outbox again`)
+  io.stdout.write(`${terminal(`${idOf(message)} waits again; muster run sends it`)}\n`)
+}

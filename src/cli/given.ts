@@ -1,5 +1,6 @@
 import { readVerifier } from '#cli/evidence/ledger.ts'
 import { readState } from '#cli/ledger-state.ts'
+import { foldAccess, type Access } from '#core/people/access.ts'
 import type { Need } from '#core/people/act.ts'
 import type { Given } from '#core/people/given.ts'
 import type { Escalation } from '#core/schedule/history.ts'
@@ -17,9 +18,17 @@ export async function readGiven(store: Store, program: string, needs: readonly N
     state,
     seq,
     ...(needs.includes('tokens') && { tokens: (await readVerifier(store, program)).tokens }),
+    ...(needs.includes('access') && { access: await readAccess(store, program) }),
     ...(needs.includes('escalations') && { escalations: await readEscalations(store, program) }),
     ...(needs.includes('decision') && (await readDecision(store, program))),
   }
+}
+
+/** Tokens of the API, by id. */
+export async function readAccess(store: Store, program: string): Promise<ReadonlyMap<string, Access>> {
+  const events = []
+  for await (const event of store.read(program, { types: ['access-granted', 'access-revoked'] })) events.push(event)
+  return foldAccess(events)
 }
 
 /** Oldest first. */

@@ -42,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   replay: { summary: 'Recompute a recorded decision', load: () => import('#cli/commands/replay.ts') },
   verify: { summary: 'Check that nobody has changed the ledger', load: () => import('#cli/commands/verify.ts') },
   ledger: { summary: 'Note the head of the ledger, move, back up and restore it', load: () => import('#cli/commands/ledger.ts') },
+  access: { summary: 'Issue, revoke or list tokens of the API', load: () => import('#cli/commands/access.ts') },
   serve: { summary: 'Serve the dashboard and the API', load: () => import('#cli/commands/serve.ts') },
   lint: { summary: 'Find what contradicts itself in a program file or a Markdown plan', load: () => import('#cli/commands/lint.ts') },
   config: { summary: 'Print the program as Muster understands it', load: () => import('#cli/commands/config.ts') },

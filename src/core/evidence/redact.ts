@@ -23,6 +23,8 @@ const SECRET_NAME = /pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // PEM: to the end of the text where the end line was cut off.
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, MARK],
+  // Our own, of CI and of the API.
+  [/\bmuster_(?:access|[0-9a-f]{16})_[A-Za-z0-9_-]{16,}/g, MARK],
   // GitHub, GitLab, Slack, AWS, npm, Google, Stripe-like and model-provider keys, PyPI, SendGrid.
   [/\bgh[a-z]_[A-Za-z0-9]{16,}/g, MARK],
   [/\bgithub_pat_[A-Za-z0-9_]{16,}/g, MARK],

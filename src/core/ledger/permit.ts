@@ -11,6 +11,8 @@ export type Act =
   | { readonly act: 'override' }
   | { readonly act: 'issue-token'; readonly stream: string }
   | { readonly act: 'revoke-token'; readonly stream: string }
+  /** For a person, or for the machines of a stream. */
+  | ({ readonly act: 'issue-access' | 'revoke-access' } & ({ readonly person: string } | { readonly stream: string }))
   | { readonly act: 'move-checkpoint' | 'cancel-checkpoint'; readonly checkpoint: string }
   /** `told`: the people it is escalated to. */
   | { readonly act: 'acknowledge-escalation'; readonly escalation: string; readonly owner: string; readonly told: readonly string[] }
@@ -61,6 +63,16 @@ export function rightsTo(program: Program, act: Act): readonly Right[] {
       return held(program.policy.authority.override)
     case 'revoke-token':
       return [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }, ...held(program.policy.authority.override)]
+    case 'issue-access':
+    case 'revoke-access':
+      return [
+        ...('person' in act
+          ? [{ role: 'the person it is for', people: [act.person] }]
+          : act.act === 'revoke-access'
+            ? [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }]
+            : []),
+        ...held(program.policy.authority.override),
+      ]
     case 'move-checkpoint':
     case 'cancel-checkpoint':
       return held([...new Set(['phase-lead', ...program.policy.authority.override])])
@@ -106,6 +118,10 @@ export function actWords(act: Act): string {
       return `issue a token for stream ${act.stream}`
     case 'revoke-token':
       return `revoke a token of stream ${act.stream}`
+    case 'issue-access':
+      return `issue access for ${'person' in act ? act.person : `stream ${act.stream}`}`
+    case 'revoke-access':
+      return `revoke access of ${'person' in act ? act.person : `stream ${act.stream}`}`
     case 'move-checkpoint':
       return `move checkpoint ${act.checkpoint}`
     case 'cancel-checkpoint':

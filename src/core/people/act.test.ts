@@ -5,6 +5,7 @@ import type { CollectorKind } from '#core/evidence/collector.ts'
 import { foldTokens } from '#core/evidence/reported.ts'
 import type { EventBody, LedgerEvent } from '#core/ledger/events.ts'
 import { foldEvents } from '#core/ledger/state.ts'
+import { accessFault, foldAccess } from '#core/people/access.ts'
 import { act, ACT_NAMES, ACTS, type ActInput, type ActName } from '#core/people/act.ts'
 import { checkIn } from '#core/people/check-in.ts'
 import type { Decided, Given } from '#core/people/given.ts'
@@ -80,6 +81,7 @@ function given(before: readonly Before[] = [], more: Partial<Given> = {}) {
     at: NOW,
     state: foldEvents(events),
     tokens: foldTokens(events),
+    access: foldAccess(events),
     escalations: foldHistory(events).escalations,
     ...more,
   }
@@ -384,6 +386,65 @@ describe('a token', () => {
     expect(given([issued]).when('lead-a', 'revoke-token', { token: key.token, reason: 'lost' })).toMatchObject({ ok: true })
     expect(given([issued]).when('lead-b', 'revoke-token', { token: key.token, reason: 'lost' })).toMatchObject({ code: 'not-allowed' })
     expect(given().when('board', 'revoke-token', { token: key.token, reason: 'lost' })).toMatchObject({ code: 'unknown-id' })
+  })
+})
+
+describe('access to the API', () => {
+  const sha256 = 'ab'.repeat(32)
+  const id = 'abababababababab'
+  const granted = (whose: { readonly person: string } | { readonly stream: string }, at?: string) =>
+    by('board', { type: 'access-granted', body: { access: id, sha256, label: 'script', ...whose, expires: '2026-05-01T00:00:00Z' } }, at)
+
+  it('is issued for oneself, by who may override for others and for machines, and holds the hash alone', () => {
+    expect(given().when('lead-a', 'issue-access', { label: 'script', days: 2, sha256 })).toMatchObject({
+      actor: 'lead-a',
+      events: [
+        { type: 'access-granted', body: { access: id, sha256, label: 'script', person: 'lead-a', expires: '2026-02-26T12:00:00Z' } },
+      ],
+    })
+    expect(given().when('board', 'issue-access', { person: 'lead-a', label: 'l', sha256 })).toMatchObject({ ok: true })
+    expect(given().when('board', 'issue-access', { stream: 'reader', label: 'l', sha256 })).toMatchObject({
+      events: [{ body: { stream: 'reader' } }],
+    })
+    expect(given().when('lead-b', 'issue-access', { person: 'lead-a', label: 'l', sha256 })).toMatchObject({
+      code: 'not-allowed',
+      remedy: 'this takes: the person it is for (lead-a) or board (board)',
+    })
+    expect(given().when('lead-a', 'issue-access', { stream: 'reader', label: 'l', sha256 })).toMatchObject({
+      code: 'not-allowed',
+      message: 'lead-a may not issue access for stream reader',
+    })
+  })
+
+  it('is refused for both, for nobody, for people and streams there are not, and twice', () => {
+    expect(given().when('board', 'issue-access', { person: 'boss', stream: 'reader', label: 'l', sha256 })).toMatchObject({
+      code: 'invalid-input',
+    })
+    expect(given().when(undefined, 'issue-access', { label: 'l', sha256 })).toMatchObject({ code: 'who-acts' })
+    expect(given().when('board', 'issue-access', { person: 'bos', label: 'l', sha256 })).toMatchObject({ code: 'unknown-id' })
+    expect(given().when('board', 'issue-access', { stream: 'x', label: 'l', sha256 })).toMatchObject({ code: 'unknown-id' })
+    expect(given().when('board', 'issue-access', { label: 'l', sha256: 'AB' })).toMatchObject({ code: 'invalid-input' })
+    expect(given([granted({ person: 'boss' })]).when('board', 'issue-access', { label: 'l', sha256 })).toMatchObject({ code: 'settled' })
+  })
+
+  it('is revoked by whose it is, the lead of the stream and who may override, and never comes back', () => {
+    const revoke = { access: id, reason: 'lost' }
+    expect(given([granted({ person: 'lead-a' })]).when('lead-a', 'revoke-access', revoke)).toMatchObject({ ok: true })
+    expect(given([granted({ person: 'lead-a' })]).when('lead-b', 'revoke-access', revoke)).toMatchObject({ code: 'not-allowed' })
+    expect(given([granted({ stream: 'reader' })]).when('lead-a', 'revoke-access', revoke)).toMatchObject({ ok: true })
+    expect(given([granted({ stream: 'reader' })]).when('lead-b', 'revoke-access', revoke)).toMatchObject({ code: 'not-allowed' })
+    const revoked = by('board', { type: 'access-revoked', body: revoke })
+    const before = [granted({ person: 'boss' }), revoked, granted({ person: 'board' })]
+    expect(given(before).when('board', 'revoke-access', revoke)).toMatchObject({ code: 'settled' })
+    const [found] = [...(given(before).known.access ?? new Map()).values()]
+    expect(found).toMatchObject({ person: 'boss', revoked: { by: 'board' } })
+    expect(accessFault(found, NOW)).toMatch(/was revoked/)
+  })
+
+  it('ends at the instant it says', () => {
+    const [found] = [...(given([granted({ person: 'boss' })]).known.access ?? new Map()).values()]
+    expect(accessFault(found, '2026-04-30T23:59:59Z')).toBe(undefined)
+    expect(accessFault(found, '2026-05-01T00:00:00Z')).toMatch(/expired/)
   })
 })
 

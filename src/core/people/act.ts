@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { issueAccess, issueAccessInput, revokeAccess, revokeAccessInput } from '#core/people/access.ts'
 import * as blocker from '#core/people/blocker.ts'
 import { checkIn } from '#core/people/check-in.ts'
 import { checkInInput } from '#core/people/check-in-input.ts'
@@ -23,7 +24,7 @@ interface ActKind<S extends z.ZodObject> {
 }
 
 /** Parts of `Given` that not every act looks at, and that take reading. */
-export type Need = 'tokens' | 'escalations' | 'decision'
+export type Need = 'tokens' | 'access' | 'escalations' | 'decision'
 
 const kind = <S extends z.ZodObject>(title: string, input: S, decide: ActKind<S>['decide'], needs: readonly Need[] = []): ActKind<S> => ({
   title,
@@ -50,6 +51,8 @@ export const ACTS = {
   'choose-option': kind('Choose an option of the decision matrix for a stream', chooseInput, chooseOption, ['decision']),
   'issue-token': kind('Issue a token with which CI reports evidence of a stream', issueInput, issueToken, ['tokens']),
   'revoke-token': kind('Revoke a token', revokeInput, revokeToken, ['tokens']),
+  'issue-access': kind('Issue a token of the API for a person, or for the machines of a stream', issueAccessInput, issueAccess, ['access']),
+  'revoke-access': kind('Revoke a token of the API', revokeAccessInput, revokeAccess, ['access']),
 } as const
 
 export type ActName = keyof typeof ACTS

@@ -2,6 +2,7 @@ import type { Decision } from '#core/decide/model.ts'
 import type { Token } from '#core/evidence/reported.ts'
 import type { EventBody } from '#core/ledger/events.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
+import type { Access } from '#core/people/access.ts'
 import type { Refusal } from '#core/people/refusal.ts'
 import type { Program } from '#core/program/model.ts'
 import type { Escalation } from '#core/schedule/history.ts'
@@ -15,6 +16,7 @@ export interface Given {
   readonly at: string
   /** What some acts look at as well: each says so in its `needs`. */
   readonly tokens?: ReadonlyMap<string, Token>
+  readonly access?: ReadonlyMap<string, Access>
   readonly escalations?: readonly Escalation[]
   /** The latest recorded decision. */
   readonly decision?: Pick<Decision, 'checkpoint' | 'streams'>

@@ -400,6 +400,25 @@ describe('in a file', () => {
       expect(readdirSync(scene.path('.muster')).filter((name) => name.includes('.replaced-'))).toHaveLength(1)
     })
 
+    test('one with pages overwritten, of which no copy can be made, is moved aside too', async () => {
+      const store = await openSqlite(scene.path(LEDGER))
+      for (let i = 0; i < 40; i += 1) await store.append('demo', [signOff(`e${i}`, 'x'.repeat(2000))])
+      await store.close()
+      await muster('ledger', 'backup', 'copy.sqlite')
+      const before = await verified()
+      const bytes = readFileSync(scene.path(LEDGER))
+      for (let offset = 20 * 4096; offset < bytes.length; offset += 4096) bytes.fill(0xa5, offset, offset + 64)
+      writeFileSync(scene.path(LEDGER), bytes)
+      expect(await muster('ledger', 'restore', 'copy.sqlite')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('not sound') as string,
+      })
+      expect(readFileSync(scene.path(LEDGER)).equals(bytes)).toBe(true)
+      const { code, err } = await muster('ledger', 'restore', 'copy.sqlite', '--replace')
+      expect([code, readFileSync(/kept in (\S+)/.exec(err)?.[1] ?? '').equals(bytes)]).toEqual([0, true])
+      expect(await verified()).toBe(before)
+    })
+
     test('a file that is no store any more is moved aside when that is said', async () => {
       await muster('ledger', 'backup', 'copy.sqlite')
       const before = await verified()

@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPostgres } from '#store/postgres.ts'
+import { openSqlite } from '#store/sqlite.ts'
 import type { Store } from '#store/store.ts'
 import { startPostgres, type PostgresServer } from '../contract/postgres-server.ts'
 import { describeWithPostgres } from '../contract/with-postgres.ts'
 import { wrongs } from './inspect.ts'
+import { acknowledged, start, temporaryFolder } from './processes.ts'
 import { randomFrom, workRound } from './work.ts'
 
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000)
@@ -13,6 +16,20 @@ const RESTARTS = Number(process.env['CRASH_RESTARTS'] ?? 8)
 const REPLICAS = 3
 /** The second is one that all replicas write to. */
 const PROGRAMS = ['own', 'shared'] as const
+
+test(`four processes work on one file, each claiming what the others brought: nobody is told that it is busy (seed ${SEED})`, async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'ledger.sqlite')
+  const acks = Array.from({ length: 4 }, (_, index) => join(folder, `acks-${index}`))
+  const writers = acks.map((path, index) => start('writer.ts', [file, path, `r${index}`, String(SEED + index), '1', '40']))
+  expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual(writers.map(() => 0))
+  expect(writers.map(({ errors }) => errors())).toEqual(writers.map(() => ''))
+  const known = acks.flatMap((path) => acknowledged(path).get('p0') ?? [])
+  expect(known.length).toBe(new Set(known).size)
+  const store = await openSqlite(file)
+  expect(await wrongs(store, 'p0', known)).toEqual([])
+  await store.close()
+})
 
 describeWithPostgres('several replicas on one database', () => {
   let server: PostgresServer
@@ -24,7 +41,7 @@ describeWithPostgres('several replicas on one database', () => {
   test(`that restarts amid their appends: nobody is told of it, no gap, nothing twice, nothing lost (seed ${SEED})`, async () => {
     const url = await server.database()
     const random = randomFrom(SEED)
-    const acknowledged = new Map<string, string[]>()
+    const promised = new Map<string, string[]>()
     const ended = new AbortController()
     let rounds = 0
 
@@ -34,8 +51,8 @@ describeWithPostgres('several replicas on one database', () => {
       while (!ended.signal.aborted) {
         for (const name of PROGRAMS) {
           const program = name === 'own' ? `own-${index}` : name
-          const known = acknowledged.get(program) ?? []
-          acknowledged.set(program, known)
+          const known = promised.get(program) ?? []
+          promised.set(program, known)
           await workRound(store, program, `r${index}`, number, chance, (id) => void known.push(id))
         }
         number += 10
@@ -58,7 +75,7 @@ describeWithPostgres('several replicas on one database', () => {
     await working
     expect(rounds).toBeGreaterThan(10)
     const [store] = stores
-    for (const [program, known] of acknowledged) {
+    for (const [program, known] of promised) {
       expect(new Set(known).size).toBe(known.length)
       expect([program, await wrongs(store as Store, program, known)]).toEqual([program, []])
       const ids = []

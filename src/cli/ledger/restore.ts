@@ -31,21 +31,24 @@ export const restoreCommand = (io: Io, exit: (code: number) => void) =>
       const backup = await openBackup(io, file)
       try {
         const heads = await soundHeads(backup.ledgers)
-        const kept = replace ? await moveDamaged(io, place) : undefined
-        if (await placeWhole(place, backup)) {
-          if (kept !== undefined) io.stderr.write(keptText(kept))
-          for (const [program, { seq }] of heads) io.stdout.write(`${terminal(program)}: ${seq} records taken over, ${seq} in all\n`)
-          return exit(0)
-        }
-        const plan = await planRestore(place, backup.ledgers, heads)
+        let kept = replace ? await moveDamaged(io, place) : undefined
+        let plan = await planRestore(place, backup.ledgers, heads)
         const refused = plan.find(({ reason }) => reason !== undefined)
         if (refused && !replace)
           throw new CommandError(
             `${file}: ${refused.program}: ${refused.reason}\n  --replace puts the backup in its place, and keeps what is here beside it; nothing was changed`,
             1,
           )
-        const moved = kept ?? (refused ? await keep(io, folder, place) : undefined)
-        if (moved !== undefined) io.stderr.write(keptText(moved))
+        if (refused) {
+          kept = await keep(io, folder, place)
+          // What could not be copied was moved, and is here no more.
+          plan = await planRestore(place, backup.ledgers, heads)
+        }
+        if (kept !== undefined) io.stderr.write(`what was here is kept in ${terminal(kept)}\n`)
+        if (await placeWhole(place, backup)) {
+          for (const [program, { seq }] of heads) io.stdout.write(`${terminal(program)}: ${seq} records taken over, ${seq} in all\n`)
+          return exit(0)
+        }
         const store = await openPlace(place, 'write')
         try {
           for (const { program, onto, reason } of plan) {
@@ -60,8 +63,6 @@ export const restoreCommand = (io: Io, exit: (code: number) => void) =>
         await backup.close()
       }
     })
-
-const keptText = (file: string): string => `what was here is kept in ${terminal(file)}\n`
 
 interface Backup {
   readonly ledgers: Ledgers
@@ -131,27 +132,39 @@ async function whyUnsound(here: Store, program: string): Promise<string | undefi
   }
 }
 
-/** A file that is no store any more cannot be written to: it is moved aside, with what belongs to it. */
+/** A file that is no store any more cannot be written to. */
 async function moveDamaged(io: Io, place: LedgerPlace): Promise<string | undefined> {
   if (!('file' in place)) return undefined
   try {
     await closing(await openPlace(place, 'read'), (store) => store.programs())
     return undefined
   } catch (error) {
-    if (!(error instanceof StoreError && (error.code === 'damaged' || error.code === 'not-a-store'))) throw error
+    if (isDamage(error)) return moveAside(io, place.file)
+    throw error
   }
-  const aside = freeName(io, place.file, '')
-  for (const suffix of ['', '-wal', '-shm']) if (existsSync(place.file + suffix)) renameSync(place.file + suffix, aside + suffix)
+}
+
+const isDamage = (error: unknown): boolean => error instanceof StoreError && (error.code === 'damaged' || error.code === 'not-a-store')
+
+/** With what belongs to it. */
+function moveAside(io: Io, file: string): string {
+  const aside = freeName(io, file, '')
+  for (const suffix of ['', '-wal', '-shm']) if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
   return aside
 }
 
-/** What is about to be removed, in a file that `restore` takes. */
+/** What is about to be removed, in a file that `restore` takes; what cannot even be copied is moved aside as it is. */
 async function keep(io: Io, folder: string, place: LedgerPlace): Promise<string> {
   if ('file' in place) {
     const { copySqlite } = await import('#store/sqlite-copy.ts')
     const aside = freeName(io, place.file, '')
-    if (!(await copySqlite(place.file, aside))) throw new CommandError(`${aside} is there already`, EXIT.couldNotRun)
-    return aside
+    try {
+      if (await copySqlite(place.file, aside)) return aside
+    } catch (error) {
+      if (isDamage(error)) return moveAside(io, place.file)
+      throw error
+    }
+    throw new CommandError(`${aside} is there already`, EXIT.couldNotRun)
   }
   const aside = freeName(io, join(stateFolder(io, folder), 'ledger'), '.jsonl')
   await mkdir(dirname(aside), { recursive: true, mode: 0o700 })

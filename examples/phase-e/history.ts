@@ -55,7 +55,8 @@ const STOPS: readonly (readonly [string, string, string, 'open'?])[] = [
   ['seccomp', '2026-02-25T13:00', '2026-02-26T11:00', 'open'],
 ]
 
-export function phaseHistory(program: Program): readonly NewEvent[] {
+/** @param lastDay Last day that is measured, `YYYY-MM-DD`. */
+export function phaseHistory(program: Program, lastDay = LAST_DAY): readonly NewEvent[] {
   const events: NewEvent[] = []
   const add = (at: string, actor: string, body: EventBody): void =>
     void events.push({ id: `phase-e-${events.length + 1}`, at, actor, ...body })
@@ -64,7 +65,7 @@ export function phaseHistory(program: Program): readonly NewEvent[] {
   add(`${FIRST_DAY}T08:00:00Z`, 'muster', { type: 'program', body: { digest: digest(program, hash), program } })
 
   let day = 0
-  for (let date = FIRST_DAY; date <= LAST_DAY; date = addDays(date, 1)) {
+  for (let date = FIRST_DAY; date <= lastDay; date = addDays(date, 1)) {
     if (!isWorkDay(date, program.calendar)) continue
     day += 1
     const at = `${date}T15:30:00Z`

@@ -1,13 +1,18 @@
+import { effect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { connection, heardAt, programState, type Loaded } from './live.ts'
 import { Instant, readerZone } from './parts/time.tsx'
 import { Failed, Loading } from './parts/states.tsx'
+import { SignedOut } from './parts/signed-out.tsx'
 import { route, to } from './route.ts'
 import { Acting } from './parts/acting.tsx'
 import { Blockers } from './views/blockers.tsx'
 import { CheckpointRoom } from './views/checkpoint.tsx'
 import { Decisions } from './views/decisions.tsx'
+import { Options } from './views/options.tsx'
 import { Overview } from './views/overview.tsx'
+import { ProgramList } from './views/programs.tsx'
+import { Radar } from './views/radar.tsx'
 import { Stream } from './views/stream.tsx'
 import type { StateDocument } from '#core/api/documents.ts'
 
@@ -21,11 +26,39 @@ export function App() {
       <Top />
       <Disconnected />
       <main id="content" tabIndex={-1}>
-        {'program' in here ? <OfProgram loaded={programState.value}>{(state) => <View state={state} />}</OfProgram> : <NotFound />}
+        {connection.value === 'signed-out' ? (
+          <SignedOut />
+        ) : 'program' in here ? (
+          <OfProgram loaded={programState.value}>{(state) => <View state={state} />}</OfProgram>
+        ) : here.view === 'programs' ? (
+          <ProgramList />
+        ) : (
+          <NotFound />
+        )}
       </main>
     </>
   )
 }
+
+const VIEWS = [
+  ['overview', 'Overview'],
+  ['radar', 'Radar'],
+  ['blockers', 'Blockers'],
+  ['decisions', 'Decisions'],
+] as const
+
+/** What the tab, the history and a reader's list of windows call this page. */
+effect(() => {
+  const { value: here } = route
+  const { value: state } = programState.value
+  const named =
+    here.view === 'checkpoint'
+      ? state?.checkpoints.find((one) => one.id === here.checkpoint)?.name
+      : here.view === 'stream' || here.view === 'options'
+        ? state?.streams.find((one) => one.id === here.stream)?.name
+        : VIEWS.find(([view]) => view === here.view)?.[1]
+  document.title = [named, state?.program.name, 'Muster'].filter((one) => one !== undefined).join(' · ')
+})
 
 function View({ state }: { readonly state: StateDocument }) {
   const { value: here } = route
@@ -41,19 +74,14 @@ function View({ state }: { readonly state: StateDocument }) {
     case 'stream':
       return <Stream state={state} stream={here.stream} />
     case 'options':
+      return <Options state={state} stream={here.stream} />
     case 'radar':
+      return <Radar state={state} />
     case 'programs':
     case 'unknown':
       return <NotFound />
   }
 }
-
-const VIEWS = [
-  ['overview', 'Overview'],
-  ['radar', 'Radar'],
-  ['blockers', 'Blockers'],
-  ['decisions', 'Decisions'],
-] as const
 
 function Top() {
   const { value: here } = route

@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals'
 import type { StateDocument } from '#core/api/documents.ts'
 import { read, type Answer } from './api.ts'
 import { route } from './route.ts'
+import { loadSession, session, sessionProblem } from './session.ts'
 
 /**
  * The documents that are on the screen, kept current: the server says over one event stream that a
@@ -29,7 +30,7 @@ const shown = computed(() => ('program' in route.value ? route.value.program : u
 
 const documents = new Map<string, ReturnType<typeof kept>>()
 
-/** The document at a path, read once and again after each change of its program. */
+/** The document at a path, read when it is first shown and again after each change, for as long as it is. */
 export const liveDocument = <T>(path: string): { readonly value: Loaded<T> } => {
   const known = documents.get(path) ?? kept(path)
   documents.set(path, known)
@@ -37,16 +38,31 @@ export const liveDocument = <T>(path: string): { readonly value: Loaded<T> } => 
 }
 
 function kept(path: string) {
-  const state = signal<Loaded<unknown>>({ loading: true })
-  const load = async (): Promise<void> => {
+  let stop: (() => void) | undefined
+  let asked = 0
+  const state = signal<Loaded<unknown>>(
+    { loading: true },
+    {
+      watched: () =>
+        void (stop ??= effect(() => {
+          void revision.value
+          void load()
+        })),
+      unwatched: () => {
+        stop?.()
+        stop = undefined
+      },
+    },
+  )
+  async function load(): Promise<void> {
+    const mine = (asked += 1)
     const answer = await read<unknown>(path)
-    if (!answer.ok && answer.status === 401) connection.value = 'signed-out'
-    state.value = answer.ok ? { value: answer.value, loading: false } : { ...state.value, problem: answer, loading: false }
+    // Two may be under way; only the one that was asked last counts.
+    if (mine !== asked) return
+    if (!answer.ok && answer.status === 401) signedOut()
+    const before = state.peek()
+    state.value = answer.ok ? { value: answer.value, loading: false } : { ...before, problem: answer, loading: false }
   }
-  effect(() => {
-    void revision.value
-    void load()
-  })
   return state
 }
 
@@ -57,14 +73,32 @@ export const programState = computed<Loaded<StateDocument>>(() =>
     : liveDocument<StateDocument>(`/api/programs/${encodeURIComponent(shown.value)}/state`).value,
 )
 
+const ASK_AGAIN = 3000
+
+/** Asks until this browser is signed in, in whatever tab; then everything that is shown is read anew. */
+function signedOut(): void {
+  if (connection.value === 'signed-out') return
+  connection.value = 'signed-out'
+  const ask = async (): Promise<void> => {
+    await loadSession()
+    if (session.value) {
+      connection.value = 'connecting'
+      revision.value += 1
+    } else setTimeout(() => void ask(), ASK_AGAIN)
+  }
+  void ask()
+}
+
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 15_000
+
+const isSignedOut = computed(() => connection.value === 'signed-out')
 
 /** Follows the events of the program that is shown; a broken connection is made again, resuming after the last event. */
 export function startLive(): void {
   effect(() => {
     const program = shown.value
-    if (program === undefined) return undefined
+    if (program === undefined || isSignedOut.value) return undefined
     let wait = FIRST_WAIT
     let timer: ReturnType<typeof setTimeout> | undefined
     let source: EventSource | undefined
@@ -72,7 +106,7 @@ export function startLive(): void {
       source = new EventSource(`/api/programs/${encodeURIComponent(program)}/events`)
       source.addEventListener('open', () => {
         // What happened while nobody listened is seen by asking again.
-        if (connection.value === 'waiting') revision.value += 1
+        if (connection.peek() === 'waiting') revision.value += 1
         connection.value = 'live'
         heardAt.value = Date.now()
         wait = FIRST_WAIT
@@ -83,11 +117,18 @@ export function startLive(): void {
       })
       source.addEventListener('alive', () => (heardAt.value = Date.now()))
       source.addEventListener('error', () => {
-        if (connection.value !== 'signed-out') connection.value = 'waiting'
         source?.close()
-        timer = setTimeout(connect, wait)
+        if (connection.peek() === 'signed-out') return
+        connection.value = 'waiting'
+        timer = setTimeout(() => void again(), wait)
         wait = Math.min(wait * 2, LONGEST_WAIT)
       })
+    }
+    // The stream of events does not say why it was refused; the session does.
+    const again = async (): Promise<void> => {
+      await loadSession()
+      if (sessionProblem.value?.status === 401) signedOut()
+      else connect()
     }
     connect()
     return () => {

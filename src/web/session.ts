@@ -15,7 +15,8 @@ export const sessionProblem = signal<Problem | undefined>(undefined)
 export async function loadSession(): Promise<void> {
   const answer = await read<Session>('/api/session')
   if (answer.ok) session.value = answer.value
-  else sessionProblem.value = answer
+  else if (answer.status === 401) session.value = undefined
+  sessionProblem.value = answer.ok ? undefined : answer
 }
 
 const ACTING = 'muster.acting'

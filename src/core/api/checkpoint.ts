@@ -1,15 +1,23 @@
 import type { CheckpointDocument, CheckpointHead, CheckpointState } from '#core/api/documents.ts'
 import type { ProgramRecord } from '#core/api/record.ts'
+import { overrideOf, standingOf } from '#core/api/standing.ts'
 import type { CheckReport } from '#core/decide/report.ts'
+import { signOffRules } from '#core/ledger/signable.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 
 /** Newest decision about all streams of a checkpoint; one about some of them decides nothing for the rest. */
 export const latestDecision = (record: ProgramRecord, checkpoint: string) =>
   record.decisions.findLast((one) => one.checkpoint === checkpoint && one.streams === undefined)
 
-/** @param checkpoint As it stands now, moves applied. @param planned As the program file has it. */
-export function checkpointHead(checkpoint: Checkpoint, planned: Checkpoint | undefined, record: ProgramRecord): CheckpointHead {
+/** @param checkpoint As it stands now, moves applied. @param planned As the program file has it. @param program Says who may override. */
+export function checkpointHead(
+  checkpoint: Checkpoint,
+  planned: Checkpoint | undefined,
+  record: ProgramRecord,
+  program?: Program,
+): CheckpointHead {
   const decision = latestDecision(record, checkpoint.id)
+  const override = program && overrideOf(program, checkpoint.id, record)
   return {
     id: checkpoint.id,
     name: checkpoint.name,
@@ -17,7 +25,7 @@ export function checkpointHead(checkpoint: Checkpoint, planned: Checkpoint | und
     ...(planned && planned.at !== checkpoint.at && { movedFrom: planned.at }),
     durationSeconds: checkpoint.durationSeconds,
     state: stateOf(checkpoint.id, record),
-    ...(decision && { verdict: decision.verdict, decision: decision.id }),
+    ...(decision && { verdict: override?.verdict ?? decision.verdict, decision: decision.id }),
     question: checkpoint.decision,
   }
 }
@@ -45,12 +53,17 @@ export function checkpointDocument({ program, checkpoint, planned, record, repor
   const of = <T extends { readonly checkpoint: string }>(list: readonly T[]): readonly T[] =>
     list.filter((one) => one.checkpoint === checkpoint.id)
   return {
-    ...checkpointHead(checkpoint, planned, record),
+    ...checkpointHead(checkpoint, planned, record, program),
     agenda: checkpoint.agenda,
     attendees: checkpoint.attendees.map((id) => ({ id, name: program.people.find((one) => one.id === id)?.name ?? id })),
     ...(report && { report }),
     decisions: of(record.decisions),
     flips: report && before ? flipsOf(before, report) : [],
+    ...(report && { standing: standingOf(program, checkpoint, record, report) }),
+    signable: checkpoint.criteria.flatMap(({ id, subjects, condition }) => {
+      const roles = [...new Set(signOffRules(condition).flatMap((one) => one.roles))]
+      return roles.length === 0 ? [] : subjects.map((subject) => ({ criterion: id, subject, roles }))
+    }),
     signOffs: of(record.state.signOffs),
     overrides: of(record.state.overrides),
     chosen: of(record.chosen),

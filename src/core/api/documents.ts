@@ -1,10 +1,11 @@
+import type { SignOffState, StreamDecision } from '#core/decide/model.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import type { CheckIn, OptionChosen, Override, SignOff } from '#core/ledger/events.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
 import type { DeliveryState } from '#core/notify/outbox.ts'
-import type { AgendaItem, Amount, DeliverableKind, Health, Matrix, Sync, Verdict } from '#core/program/model.ts'
+import type { AgendaItem, Amount, DeliverableKind, Health, Matrix, Policy, Sync, Verdict } from '#core/program/model.ts'
 import type { Escalation } from '#core/schedule/history.ts'
 import type { Unit } from '#core/evidence/evidence.ts'
 
@@ -40,12 +41,16 @@ export interface ProgramHead {
   readonly zone: string
   readonly target: string
   readonly people: readonly { readonly id: string; readonly name: string; readonly roles: readonly string[] }[]
+  /** Roles that may waive and override. */
+  readonly authority: Policy['authority']
 }
 
 export interface StreamHead {
   readonly id: string
   readonly name: string
   readonly lead: string
+  /** Ids of people who help it. */
+  readonly support: readonly string[]
   readonly branch: string
   /** As judged last; absent before. */
   readonly health?: Health
@@ -69,7 +74,7 @@ export interface CheckpointHead {
   readonly movedFrom?: string
   readonly durationSeconds: number
   readonly state: CheckpointState
-  /** Of the newest decision. */
+  /** As it stands now: of the newest decision, or what an authority set. */
   readonly verdict?: Verdict
   readonly decision?: string
   readonly question: string
@@ -100,7 +105,7 @@ export interface Attention {
 export interface BlockerDocument extends Blocker {
   readonly outcome?: string
   readonly note?: string
-  /** Who was told when, and what the ladder does next. */
+  /** When people were told, and of what (`BLOCKER_STAGES`). */
   readonly told: readonly { readonly at: string; readonly to: readonly string[]; readonly action: string }[]
 }
 
@@ -120,10 +125,24 @@ export interface CheckpointDocument extends CheckpointHead {
     readonly from: Status
     readonly to: Status
   }[]
+  /** Where its decision stands with what was said since; absent before the first. */
+  readonly standing?: Standing
+  /** Criteria that a person vouches for, and the roles in which. */
+  readonly signable: readonly { readonly criterion: string; readonly subject: Subject; readonly roles: readonly string[] }[]
   readonly signOffs: readonly (SignOff & Dated)[]
   readonly overrides: readonly (Override & Dated)[]
   readonly chosen: readonly (OptionChosen & Dated)[]
   readonly matrices: readonly Matrix[]
+}
+
+/** A decision, and what people said of it after it was recorded. */
+export interface Standing {
+  readonly verdict: Verdict
+  readonly computedVerdict: Verdict
+  /** Absent while the computed verdict stands. */
+  readonly override?: Override & Dated
+  /** Every role that is asked for, with everything signed so far. */
+  readonly signOffs: readonly SignOffState[]
 }
 
 /** `GET /api/programs/{program}/decisions`. */
@@ -165,4 +184,9 @@ export interface StreamDocument extends StreamHead {
   readonly commits: readonly { readonly at: string; readonly commit: string; readonly tree: string }[]
   readonly checkIns: readonly (CheckIn & Dated)[]
   readonly blockers: readonly BlockerDocument[]
+  /** What can be done about it, by the newest decision, and what was chosen of it since; absent where nothing need be. */
+  readonly matrix?: Omit<NonNullable<StreamDecision['matrix']>, 'chosen'> & {
+    readonly checkpoint: string
+    readonly chosen?: OptionChosen & Dated
+  }
 }

@@ -1,6 +1,7 @@
 import { checkpointHead } from '#core/api/checkpoint.ts'
 import type { Attention, BlockerDocument, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
 import type { ProgramRecord } from '#core/api/record.ts'
+import { standingOf } from '#core/api/standing.ts'
 import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
@@ -32,10 +33,13 @@ export function stateDocument(input: StateInput): StateDocument {
       zone: program.calendar.zone,
       target: program.target,
       people: program.people.map(({ id, name, roles }) => ({ id, name, roles })),
+      authority: program.policy.authority,
     },
     ...(record.head && { head: record.head }),
     streams: program.streams.map((one) => streamHead(one, record, newest)),
-    checkpoints: planned.checkpoints.map((one) => checkpointHead(program.checkpoints.find(({ id }) => id === one.id) ?? one, one, record)),
+    checkpoints: planned.checkpoints.map((one) =>
+      checkpointHead(program.checkpoints.find(({ id }) => id === one.id) ?? one, one, record, program),
+    ),
     grid: [...reports.values()].flatMap(gridOf),
     attention: attentionOf(input, newest),
     blockers: blockersOf(record),
@@ -59,6 +63,7 @@ export function streamHead(stream: Stream, record: ProgramRecord, report: CheckR
     id: stream.id,
     name: stream.name,
     lead: stream.lead,
+    support: stream.support,
     branch: stream.branch,
     ...(judged && { health: judged.health, because: judged.healthRule.because, ready: judged.ready }),
     ...(judged?.progress !== undefined && { progress: judged.progress }),
@@ -94,12 +99,15 @@ export function blockersOf(record: ProgramRecord): readonly BlockerDocument[] {
     ...record.outcomes.get(one.blocker),
     told: record.told
       .filter(({ timer, dropped }) => dropped === undefined && timer.startsWith(`blocker:${one.blocker}`))
-      .map(({ at, timer }) => ({ at, to: [], action: timer })),
+      .map(({ at, timer }) => ({ at, to: [], action: stageOf(timer) })),
   }))
   const open = all.filter((one) => one.resolvedAt === undefined).toSorted(worstFirst)
   const over = all.filter((one) => one.resolvedAt !== undefined).toSorted((a, b) => ((a.resolvedAt ?? '') < (b.resolvedAt ?? '') ? 1 : -1))
   return [...open, ...over]
 }
+
+/** `deadline` of `blocker:keys/deadline@2026-02-27T12:00:00Z`. */
+const stageOf = (timer: string): string => timer.slice(timer.lastIndexOf('/') + 1, timer.lastIndexOf('@'))
 
 const rank = (severity: BlockerSeverity): number => SEVERITIES.indexOf(severity)
 const worstFirst = (a: BlockerDocument, b: BlockerDocument): number =>
@@ -127,7 +135,8 @@ function attentionOf({ program, record, deliveries }: StateInput, report: CheckR
       who: [one.owner, one.escalateTo],
       ...(one.subject.startsWith('stream:') && { subject: one.subject as `stream:${string}` }),
     }))
-  const asked = (report?.decision.signOffs ?? [])
+  const decided = report && program.checkpoints.find((one) => one.id === report.checkpoint.id)
+  const asked = (report && decided ? standingOf(program, decided, record, report).signOffs : [])
     .filter((one) => one.waitingFor.length > 0)
     .map((one): Attention => ({
       kind: 'sign-off',

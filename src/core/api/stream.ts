@@ -36,7 +36,18 @@ export function streamDocument(program: Program, stream: Stream, record: Program
     commits: record.commits.get(streamSubject(stream.id)) ?? [],
     checkIns,
     blockers: blockersOf(record).filter((one) => one.stream === stream.id),
+    ...matrixOf(stream, record, reports.at(-1)),
   }
+}
+
+function matrixOf(stream: Stream, record: ProgramRecord, report: CheckReport | undefined): Pick<StreamDocument, 'matrix'> {
+  const found = report?.streams.find((one) => one.id === stream.id)?.matrix
+  if (!found || !report) return {}
+  const { chosen: _, ...matrix } = found
+  const chosen = record.chosen.findLast(
+    (one) => one.stream === stream.id && one.checkpoint === report.checkpoint.id && one.matrix === matrix.id,
+  )
+  return { matrix: { ...matrix, checkpoint: report.checkpoint.id, ...(chosen && { chosen }) } }
 }
 
 const targetsOf = (program: Program, stream: Stream, deliverable: Deliverable): StreamDocument['deliverables'][number]['targets'] =>

@@ -1,4 +1,11 @@
-import type { Program } from '#core/program/model.ts'
+import type { Person, Policy, Stream } from '#core/program/model.ts'
+
+/** What of a program says who may do what: all that a page needs to say so beforehand. */
+export interface Staff {
+  readonly people: readonly Pick<Person, 'id' | 'roles'>[]
+  readonly streams: readonly Pick<Stream, 'id' | 'lead' | 'support'>[]
+  readonly policy: Pick<Policy, 'authority'>
+}
 
 /** What somebody wants to put on record. */
 export type Act =
@@ -29,13 +36,13 @@ export interface Right {
  * People who hold a role; `lead` is the lead of the stream, or of any where none is named. The
  * same people whose word `evaluate` counts.
  */
-export function holdersOf(program: Program, role: string, stream?: string): readonly string[] {
+export function holdersOf(program: Staff, role: string, stream?: string): readonly string[] {
   if (role !== 'lead') return program.people.filter((one) => one.roles.includes(role)).map((one) => one.id)
   return [...new Set(program.streams.filter((one) => stream === undefined || one.id === stream).map((one) => one.lead))]
 }
 
 /** Every way in which an act is allowed, also those that nobody holds. */
-export function rightsTo(program: Program, act: Act): readonly Right[] {
+export function rightsTo(program: Staff, act: Act): readonly Right[] {
   const held = (roles: readonly string[], stream?: string): Right[] =>
     roles.map((role) => ({ role, people: holdersOf(program, role, stream) }))
   switch (act.act) {
@@ -94,10 +101,10 @@ export function rightsTo(program: Program, act: Act): readonly Right[] {
 }
 
 /** Of a person, or of a role. */
-const rightOf = (program: Program, id: string): Right =>
+const rightOf = (program: Staff, id: string): Right =>
   program.people.some((one) => one.id === id) ? { role: 'escalated to', people: [id] } : { role: id, people: holdersOf(program, id) }
 
-const supportOf = (program: Program, stream: string): readonly string[] => program.streams.find((one) => one.id === stream)?.support ?? []
+const supportOf = (program: Staff, stream: string): readonly string[] => program.streams.find((one) => one.id === stream)?.support ?? []
 
 /** The act in words, after "may". */
 export function actWords(act: Act): string {
@@ -143,7 +150,7 @@ export type Permit =
   | { readonly ok: false; readonly reason: string }
 
 /** May this person do this? A refusal names the roles that may, and who holds them. */
-export function permit(program: Program, act: Act, person: string): Permit {
+export function permit(program: Staff, act: Act, person: string): Permit {
   const rights = rightsTo(program, act)
   const roles = rights.filter((right) => right.people.includes(person)).map((right) => right.role)
   if (roles.length > 0) return { ok: true, roles }
@@ -157,6 +164,6 @@ export function whoMay(rights: readonly Right[]): string {
 }
 
 /** Everybody who may, each once, in the order of the rights. */
-export const peopleWhoMay = (program: Program, act: Act): readonly string[] => [
+export const peopleWhoMay = (program: Staff, act: Act): readonly string[] => [
   ...new Set(rightsTo(program, act).flatMap((right) => right.people)),
 ]

@@ -1,23 +1,11 @@
-import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useRef } from 'preact/hooks'
-import { write, type Problem } from '../api.ts'
-import { personIn } from '../session.ts'
-
-/** Names of `ACTS` (core/people/act.ts) that the dashboard offers. */
-type ActName =
-  | 'check-in'
-  | 'open-blocker'
-  | 'update-blocker'
-  | 'acknowledge-blocker'
-  | 'resolve-blocker'
-  | 'sign'
-  | 'waive'
-  | 'override'
-  | 'move-checkpoint'
-  | 'cancel-checkpoint'
-  | 'acknowledge-escalation'
-  | 'choose-option'
+import { useId, useRef } from 'preact/hooks'
+import type { StateDocument } from '#core/api/documents.ts'
+import type { Act as Asked } from '#core/ledger/permit.ts'
+import type { ActName } from '#core/people/act.ts'
+import type { Problem } from '../api.ts'
+import { may } from '../may.ts'
+import { typedIn, useAct } from './write.ts'
 
 export interface Field {
   readonly name: string
@@ -29,14 +17,15 @@ export interface Field {
 }
 
 /**
- * A button that opens a form and sends it as one write. A refusal is shown in the form, in the
- * server's words, with who may; nothing that was typed is lost.
+ * A button that opens a form and sends it as one write. Whose it is, is said beforehand; a refusal is
+ * shown in the form, in the server's words, with who may, and nothing that was typed is lost.
  */
 export function Act({
   label,
   title,
-  program,
+  state,
   act,
+  right,
   fields,
   input,
   ifMatch,
@@ -45,8 +34,10 @@ export function Act({
 }: {
   readonly label: string
   readonly title: string
-  readonly program: string
+  readonly state: StateDocument
   readonly act: ActName
+  /** What the rules of the program are asked. */
+  readonly right: Asked
   readonly fields: readonly Field[]
   /** What is sent, from what was typed; an empty text is left out. */
   readonly input: (values: Readonly<Record<string, string | undefined>>) => Readonly<Record<string, unknown>>
@@ -55,53 +46,43 @@ export function Act({
   readonly children?: ComponentChildren
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const problem = useSignal<Problem | undefined>(undefined)
-  const busy = useSignal(false)
-  const key = useRef('')
+  const { busy, problem, begin, send } = useAct(state.program.id, act)
+  const id = useId()
+  const { ok, who } = may(state, right)
 
   const open = (): void => {
-    key.current = crypto.randomUUID()
-    problem.value = undefined
+    begin()
     dialog.current?.showModal()
   }
-  const send = async (event: SubmitEvent): Promise<void> => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (!(event.currentTarget instanceof HTMLFormElement) || busy.value) return
-    const typed = [...new FormData(event.currentTarget)].filter(([, value]) => typeof value === 'string' && value !== '')
-    const values = Object.fromEntries(typed) as Record<string, string>
-    busy.value = true
-    const as = personIn(program)
-    const path = `/api/programs/${encodeURIComponent(program)}/acts/${act}`
-    const body = { ...(as !== undefined && { as }), ...input(values) }
-    const answer = await write(path, body, { key: key.current, ...(ifMatch !== undefined && { ifMatch }) })
-    busy.value = false
-    if (answer.ok) dialog.current?.close()
-    else {
-      problem.value = answer
-      // What is sent next says something else, so it is another write; a retry after a broken connection is the same.
-      if (answer.status !== 0) key.current = crypto.randomUUID()
-    }
+    if (!(event.currentTarget instanceof HTMLFormElement)) return
+    if (await send(input(typedIn(event.currentTarget)), ifMatch)) dialog.current?.close()
   }
 
+  if (!ok)
+    return (
+      <span class="not-mine">
+        <button type="button" disabled aria-describedby={id}>
+          {label}
+        </button>{' '}
+        <small id={id}>takes {who}</small>
+      </span>
+    )
   return (
     <>
       <button type="button" class={tone ?? 'plain'} onClick={open}>
         {label}
       </button>
       <dialog ref={dialog} aria-label={title}>
-        <form method="dialog" onSubmit={(event) => void send(event)}>
+        <form method="dialog" onSubmit={(event) => void submit(event)}>
           <h2>{title}</h2>
           {children}
           {fields.map((field) => (
             <FieldOf key={field.name} field={field} />
           ))}
-          {problem.value && (
-            <p class="bad problem" role="alert">
-              {problem.value.title}
-              {problem.value.detail !== '' && <span>{problem.value.detail}</span>}
-              {problem.value.remedy !== undefined && <span class="soft">{problem.value.remedy}</span>}
-            </p>
-          )}
+          <p class="soft who-may">May: {who}</p>
+          <Refused problem={problem.value} />
           <p class="buttons">
             <button type="submit" class="primary" disabled={busy.value}>
               {label}
@@ -116,7 +97,16 @@ export function Act({
   )
 }
 
-function FieldOf({ field }: { readonly field: Field }) {
+export const Refused = ({ problem }: { readonly problem: Problem | undefined }) =>
+  problem ? (
+    <p class="bad problem" role="alert">
+      {problem.title}
+      {problem.detail !== '' && <span>{problem.detail}</span>}
+      {problem.remedy !== undefined && <span class="soft">{problem.remedy}</span>}
+    </p>
+  ) : null
+
+export function FieldOf({ field }: { readonly field: Field }) {
   const { name, label, kind, choices = [], required = false, value = '' } = field
   return (
     <label class="field">

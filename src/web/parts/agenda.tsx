@@ -15,16 +15,28 @@ export const turnsOf = (agenda: readonly AgendaItem[], streams: readonly string[
     each === undefined ? [{ title, topics, seconds }] : streams.map((stream) => ({ title: `${title}: ${stream}`, topics, seconds })),
   )
 
-/** Which turn runs and since when, in this browser only: nobody's record is a stopwatch. */
-const running = signal<{ readonly turn: number; readonly since: number } | undefined>(undefined)
+/** Which turn of which checkpoint runs and since when, in this browser only: nobody's record is a stopwatch. */
+const running = signal<{ readonly of: string; readonly turn: number; readonly since: number } | undefined>(undefined)
 
-export function Agenda({ agenda, streams }: { readonly agenda: readonly AgendaItem[]; readonly streams: readonly string[] }) {
+/** The agenda with a timer for each item. @param of Id of the checkpoint. */
+export function Agenda({
+  agenda,
+  streams,
+  of,
+}: {
+  readonly agenda: readonly AgendaItem[]
+  readonly streams: readonly string[]
+  readonly of: string
+}) {
   const turns = turnsOf(agenda, streams)
-  if (turns.length === 0) return <p class="soft">The program gives no agenda for it.</p>
-  const { value: current } = running
+  if (turns.length === 0) return null
+  const current = running.value?.of === of ? running.value : undefined
   const next = current === undefined ? 0 : current.turn + 1
   return (
-    <>
+    <section>
+      <h2>
+        Agenda <span class="count">{span(turns.reduce((sum, one) => sum + one.seconds, 0) * 1000)}</span>
+      </h2>
       <ol class="agenda">
         {turns.map((turn, index) => {
           const isOn = current?.turn === index
@@ -42,7 +54,7 @@ export function Agenda({ agenda, streams }: { readonly agenda: readonly AgendaIt
       </ol>
       <p class="buttons">
         {next < turns.length && (
-          <button type="button" class="plain" onClick={() => (running.value = { turn: next, since: Date.now() })}>
+          <button type="button" class="plain" onClick={() => (running.value = { of, turn: next, since: Date.now() })}>
             {current === undefined ? 'Begin' : 'Next item'}
           </button>
         )}
@@ -52,6 +64,6 @@ export function Agenda({ agenda, streams }: { readonly agenda: readonly AgendaIt
           </button>
         )}
       </p>
-    </>
+    </section>
   )
 }

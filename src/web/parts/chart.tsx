@@ -93,6 +93,9 @@ const last = ({ points }: Line, format: (value: number) => string): string => {
   return end ? format(end.value) : 'none'
 }
 
+/** `25 Feb`. */
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+
 const INSTANT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
 const Numbers = ({ lines, format }: { readonly lines: readonly Line[]; readonly format: (value: number) => string }) => (
@@ -148,7 +151,10 @@ function optionsOf(
     height: HEIGHT,
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
-    axes: [axis, { ...axis, size: 70, values: (_, values) => values.map((value) => format(value)) }],
+    axes: [
+      { ...axis, space: 70, values: (_, splits) => splits.map((seconds) => DAY.format(uPlot.tzDate(new Date(seconds * 1000), zone))) },
+      { ...axis, size: 70, values: (_, values) => values.map((value) => format(value)) },
+    ],
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] } },
     series: [
       {},

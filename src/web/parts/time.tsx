@@ -46,11 +46,11 @@ export function span(milliseconds: number): string {
 }
 
 /** Counts down to an instant, and up after it. */
-export function Countdown({ to, over = 'over by' }: { readonly to: string; readonly over?: string }) {
+export function Countdown({ to, over = 'over by', after = '' }: { readonly to: string; readonly over?: string; readonly after?: string }) {
   const left = Date.parse(to) - now.value
   return (
-    <time class={left < 0 ? 'countdown bad' : 'countdown'} dateTime={to} role="timer" aria-live="off">
-      {left < 0 ? `${over} ${span(left)}` : `in ${span(left)}`}
+    <time class={left < 0 && after === '' ? 'countdown bad' : 'countdown'} dateTime={to} role="timer" aria-live="off">
+      {left < 0 ? `${over} ${span(left)} ${after}`.trim() : `in ${span(left)}`}
     </time>
   )
 }

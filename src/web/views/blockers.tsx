@@ -1,5 +1,6 @@
 import type { BlockerDocument, StateDocument } from '#core/api/documents.ts'
 import { BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
+import type { Act as Right } from '#core/ledger/permit.ts'
 import { capital } from '#render/words.ts'
 import { now } from '../clock.ts'
 import { Act } from '../parts/act.tsx'
@@ -36,6 +37,7 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
           </section>
         )
       })}
+      <Escalations state={state} />
       {over.length > 0 && (
         <section>
           <h2>
@@ -57,12 +59,90 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
   )
 }
 
+/** What has been raised by a rule of the program, and goes up its ladder until somebody acknowledges it. */
+function Escalations({ state }: { readonly state: StateDocument }) {
+  const { people, zone } = state.program
+  const open = state.escalations.filter((one) => one.clearedAt === undefined)
+  const name = (id: string): string => people.find((each) => each.id === id)?.name ?? id
+  if (open.length === 0) return null
+  return (
+    <section>
+      <h2>
+        Escalations <span class="count">{open.length}</span>
+      </h2>
+      {open.map((one) => {
+        const known =
+          one.acknowledgedUntil !== undefined && Date.parse(one.acknowledgedUntil) > now.value ? one.acknowledgedUntil : undefined
+        return (
+          <article class="blocker" key={one.escalation} aria-label={one.scenario}>
+            <div>
+              <h3>{one.scenario}</h3>
+              <p class="soft">{one.because}</p>
+              <dl class="facts">
+                <div>
+                  <dt>Subject</dt>
+                  <dd>{state.streams.find((each) => `stream:${each.id}` === one.subject)?.name ?? one.subject}</dd>
+                </div>
+                <div>
+                  <dt>Ladder</dt>
+                  <dd>
+                    {name(one.owner)} <span aria-hidden="true">→</span> {name(one.escalateTo)}
+                  </dd>
+                </div>
+                <div>
+                  <dt>Raised</dt>
+                  <dd>
+                    <Instant at={one.raisedAt} zone={zone} />
+                  </dd>
+                </div>
+                {known !== undefined && (
+                  <div>
+                    <dt>Acknowledged</dt>
+                    <dd>
+                      until <Instant at={known} zone={zone} />
+                    </dd>
+                  </div>
+                )}
+              </dl>
+            </div>
+            <div class="side">
+              <p class="buttons">
+                <Act
+                  state={state}
+                  label="Acknowledge"
+                  title={`Acknowledge: ${one.scenario}`}
+                  act="acknowledge-escalation"
+                  right={{ act: 'acknowledge-escalation', escalation: one.escalation, owner: one.owner, told: [one.escalateTo] }}
+                  fields={[{ name: 'for', label: 'For how long (30m, 2h)', kind: 'text', required: true, value: '2h' }]}
+                  input={(values) => ({ escalation: one.escalation, for: values['for'] })}
+                />
+              </p>
+            </div>
+          </article>
+        )
+      })}
+    </section>
+  )
+}
+
+/** What is said of a blocker while it is open. */
+const STAGES: Readonly<Record<string, string>> = {
+  opened: 'that it was opened',
+  deadline: 'that its deadline has passed',
+  acknowledgement: 'that nobody holds it any more',
+  sync: 'that an emergency sync is due',
+  workarounds: 'that a workaround is wanted',
+  decision: 'that a decision is due',
+  again: 'that the decision is still due',
+}
+
 function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state: StateDocument }) {
   const { id, people, zone } = state.program
   const name = (person: string): string => people.find((each) => each.id === person)?.name ?? person
   const acknowledged =
     one.acknowledgedUntil !== undefined && Date.parse(one.acknowledgedUntil) > now.value ? one.acknowledgedUntil : undefined
-  const act = { program: id }
+  const right: Right = { act: 'change-blocker', blocker: one.blocker, stream: one.stream, owner: one.owner }
+  const act = { state, right }
   return (
     <article class="blocker" aria-label={one.title}>
       <div>
@@ -106,7 +186,8 @@ function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state
                 <ol>
                   {one.told.map((each) => (
                     <li key={each.at}>
-                      <Instant at={each.at} zone={zone} /> {each.to.map(name).join(', ')} <span class="soft">{each.action}</span>
+                      <Instant at={each.at} zone={zone} /> {STAGES[each.action] ?? each.action}
+                      {each.to.length > 0 && <span class="soft"> to {each.to.map(name).join(', ')}</span>}
                     </li>
                   ))}
                 </ol>
@@ -166,8 +247,9 @@ const Open = ({ state }: { readonly state: StateDocument }) => (
   <Act
     label="Open a blocker"
     title="Open a blocker"
-    program={state.program.id}
+    state={state}
     act="open-blocker"
+    right={{ act: 'open-blocker' }}
     tone="primary"
     fields={[
       {

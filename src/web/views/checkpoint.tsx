@@ -20,6 +20,7 @@ import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
 import { Bar } from '../parts/bar.tsx'
+import { Decide } from '../parts/decide.tsx'
 import { HealthSign, StatusSign, VerdictSign } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
@@ -42,25 +43,25 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
               <Flips sheet={sheet} />
               <Streams report={report} program={state.program.id} />
               {(['critical', 'supporting', 'advisory'] as const).map((tier) => (
-                <Criteria key={tier} report={report} tier={tier} />
+                <Criteria key={tier} report={report} tier={tier} sheet={sheet} state={state} />
               ))}
             </>
           ) : (
             <Empty title="Nothing was judged yet">
               <p>The evidence is gathered when the checkpoint opens, or at once when somebody asks for it.</p>
+              <p class="buttons">
+                <CheckAgain program={state.program.id} sheet={sheet} />
+              </p>
             </Empty>
           )}
         </div>
         <aside>
-          <Decide sheet={sheet} state={state} />
-          <SignOffs sheet={sheet} state={state} />
+          {sheet.standing && <Decide sheet={sheet} standing={sheet.standing} state={state} />}
+          <Agenda agenda={sheet.agenda} streams={state.streams.map((one) => one.name)} of={sheet.id} />
           {report && <Conditions report={report} />}
           {report && <Actions report={report} />}
-          <section>
-            <h2>Agenda</h2>
-            <Agenda agenda={sheet.agenda} streams={state.streams.map((one) => one.name)} />
-          </section>
           <Decisions sheet={sheet} program={state.program.id} />
+          <Manage sheet={sheet} state={state} />
         </aside>
       </div>
     </article>
@@ -73,33 +74,24 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
     <header class="verdict">
       <div>
         <h1>{sheet.name}</h1>
-        {report ? <VerdictSign verdict={report.verdict} large /> : <p class="countdown-line soft">not judged</p>}
+        {sheet.verdict ? <VerdictSign verdict={sheet.verdict} large /> : <p class="countdown-line soft">not judged</p>}
         <p class="question">{sheet.question}</p>
         {report && (
-          <p>
-            {report.decision.rule.title}
-            {report.decision.override && (
-              <>
-                . Overridden by {report.people[report.decision.override.by] ?? report.decision.override.by}:{' '}
-                {report.decision.override.reason}. Computed: <VerdictSign verdict={report.decision.computedVerdict} />
-              </>
-            )}
-          </p>
+          <p>{sheet.standing?.override ? 'Set by an authority; the computed verdict stands beside it.' : report.decision.rule.title}</p>
         )}
       </div>
       <dl class="facts">
         <div>
           <dt>Starts</dt>
           <dd>
-            <Instant at={sheet.at} zone={state.program.zone} />, <Countdown to={sheet.at} over="began" />{' '}
-            {Date.parse(sheet.at) < Date.now() && 'ago'}
+            <Instant at={sheet.at} zone={state.program.zone} />, <Countdown to={sheet.at} over="began" after="ago" />
           </dd>
         </div>
         {report && (
           <div>
             <dt>Judged for</dt>
             <dd>
-              <Instant at={report.at} zone={state.program.zone} />
+              <Instant at={report.at} zone={state.program.zone} /> <CheckAgain program={state.program.id} sheet={sheet} />
             </dd>
           </div>
         )}
@@ -112,7 +104,10 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
             <dt>Report</dt>
             <dd>
               <a href={`${path}/report.html`}>page</a> · <a href={`${path}/report.md`}>Markdown</a> ·{' '}
-              <a href={`${path}/report.json`}>JSON</a>
+              <a href={`${path}/report.json`}>JSON</a> ·{' '}
+              <button type="button" class="link" onClick={() => print()}>
+                print
+              </button>
             </dd>
           </div>
         )}
@@ -121,50 +116,35 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
   )
 }
 
-function Decide({ sheet, state }: { readonly sheet: CheckpointDocument; readonly state: StateDocument }) {
-  const latest = sheet.decisions.at(-1)
-  return (
-    <section>
-      <h2>Decide</h2>
-      <p class="buttons">
-        <CheckAgain program={state.program.id} sheet={sheet} />
-        {latest && (
-          <Act
-            label="Override"
-            title="Set another verdict"
-            program={state.program.id}
-            act="override"
-            {...(state.head && { ifMatch: `"${state.head.seq}"` })}
-            fields={[
-              {
-                name: 'verdict',
-                label: 'Verdict',
-                kind: 'choice',
-                required: true,
-                choices: (['GO', 'CONDITIONAL GO', 'NO-GO'] as const).map((one) => [one, one] as const),
-              },
-              { name: 'reason', label: 'Reason', kind: 'lines', required: true },
-            ]}
-            input={({ verdict, reason }) => ({ checkpoint: sheet.id, verdict, reason })}
-          >
-            <p class="soft">The computed verdict stays beside it, with your name and your reason.</p>
-          </Act>
-        )}
-        <Act
-          label="Move"
-          title={`Hold ${sheet.name} at another time`}
-          program={state.program.id}
-          act="move-checkpoint"
-          fields={[
-            { name: 'to', label: `When (2026-03-02 16:00, in ${state.program.zone})`, kind: 'text', required: true },
-            { name: 'reason', label: 'Reason', kind: 'lines', required: true },
-          ]}
-          input={({ to: when, reason }) => ({ checkpoint: sheet.id, to: when, reason })}
-        />
-      </p>
-    </section>
-  )
-}
+/** When it is held is changed by who may. */
+const Manage = ({ sheet, state }: { readonly sheet: CheckpointDocument; readonly state: StateDocument }) => (
+  <section class="manage">
+    <h2>Time</h2>
+    <p class="buttons">
+      <Act
+        label="Move"
+        title={`Hold ${sheet.name} at another time`}
+        state={state}
+        act="move-checkpoint"
+        right={{ act: 'move-checkpoint', checkpoint: sheet.id }}
+        fields={[
+          { name: 'to', label: `When (2026-03-02 16:00, in ${state.program.zone})`, kind: 'text', required: true },
+          { name: 'reason', label: 'Reason', kind: 'lines', required: true },
+        ]}
+        input={({ to: when, reason }) => ({ checkpoint: sheet.id, to: when, reason })}
+      />
+      <Act
+        label="Cancel it"
+        title={`Do not hold ${sheet.name}`}
+        state={state}
+        act="cancel-checkpoint"
+        right={{ act: 'cancel-checkpoint', checkpoint: sheet.id }}
+        fields={[{ name: 'reason', label: 'Reason', kind: 'lines', required: true }]}
+        input={({ reason }) => ({ checkpoint: sheet.id, reason })}
+      />
+    </p>
+  </section>
+)
 
 /** Asks every source again and records a decision: no act of a person, and it takes its time. */
 function CheckAgain({ program, sheet }: { readonly program: string; readonly sheet: CheckpointDocument }) {
@@ -191,62 +171,6 @@ function CheckAgain({ program, sheet }: { readonly program: string; readonly she
   )
 }
 
-function SignOffs({ sheet, state }: { readonly sheet: CheckpointDocument; readonly state: StateDocument }) {
-  const owed = sheet.report?.decision.signOffs ?? []
-  if (owed.length === 0) return null
-  const name = (id: string): string => state.program.people.find((one) => one.id === id)?.name ?? id
-  return (
-    <section>
-      <h2>Sign-offs</h2>
-      <ul class="signoffs">
-        {owed.map((one) => {
-          const isMet = one.approved.length >= one.quorum
-          return (
-            <li key={one.role}>
-              <span class={`sign ${one.refused.length > 0 ? 'bad' : isMet ? 'good' : 'muted'}`}>
-                <span class="shape" aria-hidden="true">
-                  {one.refused.length > 0 ? '✗' : isMet ? '✓' : '○'}
-                </span>{' '}
-                {one.role}
-              </span>{' '}
-              {one.approved.length} of {one.quorum}
-              <span class="soft">
-                {one.approved.length > 0 && `, signed: ${people(one.approved.map(name))}`}
-                {one.refused.length > 0 && `, refused: ${people(one.refused.map(name))}`}
-                {one.waitingFor.length > 0 && `, asked: ${people(one.waitingFor.map(name))}`}
-              </span>
-            </li>
-          )
-        })}
-      </ul>
-      <p class="buttons">
-        <Act
-          label="Sign"
-          title={`Sign the decision of ${sheet.name}`}
-          program={state.program.id}
-          act="sign"
-          tone="primary"
-          {...(state.head && { ifMatch: `"${state.head.seq}"` })}
-          fields={[
-            {
-              name: 'approve',
-              label: 'I say',
-              kind: 'choice',
-              required: true,
-              choices: [
-                ['yes', 'Yes, I approve'],
-                ['no', 'No, I refuse'],
-              ],
-            },
-            { name: 'reason', label: 'Reason', kind: 'lines', required: true },
-          ]}
-          input={({ approve, reason }) => ({ checkpoint: sheet.id, refuse: approve === 'no', reason })}
-        />
-      </p>
-    </section>
-  )
-}
-
 function Conditions({ report }: { readonly report: CheckReport }) {
   const { conditions } = report.decision
   if (conditions.length === 0) return null
@@ -270,49 +194,80 @@ function Conditions({ report }: { readonly report: CheckReport }) {
   )
 }
 
+/** What closes a criterion stands with the criterion: here it is folded away behind what else is to be done. */
 function Actions({ report }: { readonly report: CheckReport }) {
-  if (report.actions.length === 0) return null
+  const [closing, others] = [
+    report.actions.filter((one) => one.kind === 'close'),
+    report.actions.filter((one) => one.kind !== 'close' && one.kind !== 'sign'),
+  ]
+  if (closing.length + others.length === 0) return null
   return (
     <section>
       <h2>
-        Action items <span class="count">{report.actions.length}</span>
+        Action items <span class="count">{closing.length + others.length}</span>
       </h2>
-      <ul class="lines">
-        {report.actions.map((one, index) => (
-          <li key={index}>
-            <span class="kind">{one.kind}</span> {one.subject !== undefined && `${subjectName(report, one.subject)}: `}
-            {one.text}
-            <span class="soft">
-              {one.who.length > 0 && ` ${people(one.who)}`}
-              {one.due !== undefined && (
-                <>
-                  , <Countdown to={one.due} over="overdue by" />
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ActionList list={others} report={report} />
+      {closing.length > 0 && (
+        <details class="settled">
+          <summary>{count(closing.length, 'criterion', 'criteria')} to close</summary>
+          <ActionList list={closing} report={report} />
+        </details>
+      )}
     </section>
   )
 }
 
+const ActionList = ({ list, report }: { readonly list: CheckReport['actions']; readonly report: CheckReport }) => (
+  <ul class="lines">
+    {list.map((one, index) => (
+      <li key={index}>
+        <span class="kind">{one.kind}</span> {one.subject !== undefined && `${subjectName(report, one.subject)}: `}
+        {one.text}
+        <span class="soft">
+          {one.who.length > 0 && ` ${people(one.who)}`}
+          {one.due !== undefined && (
+            <>
+              , <Countdown to={one.due} over="overdue by" />
+            </>
+          )}
+        </span>
+      </li>
+    ))}
+  </ul>
+)
+
+/** What went wrong since stands open; what came right is counted, and folded away when it is much. */
 function Flips({ sheet }: { readonly sheet: CheckpointDocument }) {
   if (sheet.flips.length === 0) return null
+  const [worse, better] = [sheet.flips.filter((one) => !isSettled(one.to)), sheet.flips.filter((one) => isSettled(one.to))]
   return (
     <section>
-      <h2>Changed since the check before</h2>
-      <ul class="lines">
-        {sheet.flips.map((one) => (
-          <li key={`${one.criterion}${one.subject}`}>
-            <StatusSign status={one.from} /> <span aria-label="became">→</span> <StatusSign status={one.to} /> {one.title}
-            <span class="soft"> {sheet.report ? subjectName(sheet.report, one.subject) : one.subject}</span>
-          </li>
-        ))}
-      </ul>
+      <h2>
+        Changed since the check before <span class="count">{sheet.flips.length}</span>
+      </h2>
+      <FlipList list={worse} sheet={sheet} />
+      {better.length > 0 && (
+        <details class="settled" open={sheet.flips.length <= FEW}>
+          <summary>{better.length} for the better</summary>
+          <FlipList list={better} sheet={sheet} />
+        </details>
+      )}
     </section>
   )
 }
+
+const FEW = 8
+
+const FlipList = ({ list, sheet }: { readonly list: CheckpointDocument['flips']; readonly sheet: CheckpointDocument }) => (
+  <ul class="lines">
+    {list.map((one) => (
+      <li key={`${one.criterion}${one.subject}`}>
+        <StatusSign status={one.from} /> <span aria-hidden="true">→</span> <StatusSign status={one.to} /> {one.title}
+        <span class="soft"> {sheet.report ? subjectName(sheet.report, one.subject) : one.subject}</span>
+      </li>
+    ))}
+  </ul>
+)
 
 const Streams = ({ report, program }: { readonly report: CheckReport; readonly program: string }) => (
   <section>
@@ -375,7 +330,17 @@ function numbers({ measured, due, full, claimed, unit, status, because }: Delive
   ].join(', ')
 }
 
-function Criteria({ report, tier }: { readonly report: CheckReport; readonly tier: Tier }) {
+function Criteria({
+  report,
+  tier,
+  sheet,
+  state,
+}: {
+  readonly report: CheckReport
+  readonly tier: Tier
+  readonly sheet: CheckpointDocument
+  readonly state: StateDocument
+}) {
   const all = report.criteria.filter((one) => one.tier === tier)
   if (all.length === 0) return null
   const [settled, open] = [all.filter((one) => isSettled(one.status)), all.filter((one) => !isSettled(one.status))]
@@ -385,13 +350,13 @@ function Criteria({ report, tier }: { readonly report: CheckReport; readonly tie
         {capital(tier)} <span class="count">{open.length === 0 ? `all ${all.length} met` : `${open.length} of ${all.length} open`}</span>
       </h2>
       {open.map((one) => (
-        <Criterion key={`${one.id}${one.subject}`} one={one} report={report} />
+        <Criterion key={`${one.id}${one.subject}`} one={one} report={report} sheet={sheet} state={state} />
       ))}
       {settled.length > 0 && (
         <details class="settled" open={open.length === 0}>
           <summary>{count(settled.length, 'criterion', 'criteria')} met</summary>
           {settled.map((one) => (
-            <Criterion key={`${one.id}${one.subject}`} one={one} report={report} />
+            <Criterion key={`${one.id}${one.subject}`} one={one} report={report} sheet={sheet} state={state} />
           ))}
         </details>
       )}
@@ -399,7 +364,18 @@ function Criteria({ report, tier }: { readonly report: CheckReport; readonly tie
   )
 }
 
-function Criterion({ one, report }: { readonly one: CriterionReport; readonly report: CheckReport }) {
+function Criterion({
+  one,
+  report,
+  sheet,
+  state,
+}: {
+  readonly one: CriterionReport
+  readonly sheet: CheckpointDocument
+  readonly report: CheckReport
+  readonly state: StateDocument
+}) {
+  const signs = sheet.signable.find((each) => each.criterion === one.id && each.subject === one.subject)?.roles ?? []
   const numbersOf = actualAndTarget(one)
   return (
     <details class="criterion">
@@ -416,8 +392,9 @@ function Criterion({ one, report }: { readonly one: CriterionReport; readonly re
           <Act
             label="Waive"
             title={`Accept ${one.title} unmet for a while`}
-            program={report.program.id}
+            state={state}
             act="waive"
+            right={{ act: 'waive' }}
             fields={[
               { name: 'expires', label: 'Until (3 days, or 2026-03-02 16:00)', kind: 'text', required: true },
               { name: 'reason', label: 'Reason', kind: 'lines', required: true },
@@ -430,12 +407,13 @@ function Criterion({ one, report }: { readonly one: CriterionReport; readonly re
               reason,
             })}
           />
-          {one.explanation.flip?.text.includes('sign') === true && (
+          {signs.length > 0 && (
             <Act
               label="Sign"
               title={`Sign ${one.title}`}
-              program={report.program.id}
+              state={state}
               act="sign"
+              right={{ act: 'sign', what: one.title, roles: signs, ...streamOf(one.subject) }}
               fields={[{ name: 'reason', label: 'Reason', kind: 'lines', required: true }]}
               input={({ reason }) => ({ checkpoint: report.checkpoint.id, criterion: one.id, ...streamOf(one.subject), reason })}
             />

@@ -14,9 +14,13 @@ const pathOf = (program: string, ...rest: readonly string[]): string =>
 /** The ledger as a timeline: every decision with its seal; two of them can be held beside each other. */
 export function Decisions({ state }: { readonly state: StateDocument }) {
   const chosen = useSignal<readonly string[]>([])
-  const { value: list, problem } = liveDocument<{ readonly decisions: readonly DecisionHead[] }>(pathOf(state.program.id)).value
+  const { value: answer, problem } = liveDocument<{
+    readonly items?: readonly DecisionHead[]
+    readonly decisions?: readonly DecisionHead[]
+  }>(`${pathOf(state.program.id)}?limit=1000`).value
+  const list = answer && { items: answer.items ?? answer.decisions?.toReversed() ?? [] }
   if (!list) return problem ? <Failed problem={problem} /> : <Loading what="the decisions" />
-  if (list.decisions.length === 0)
+  if (list.items.length === 0)
     return (
       <Empty title="No decision is on record">
         <p>A checkpoint that is held decides, or `muster check`.</p>
@@ -25,7 +29,7 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
   const toggle = (id: string): void => {
     chosen.value = chosen.value.includes(id) ? chosen.value.filter((one) => one !== id) : [...chosen.value.slice(-1), id]
   }
-  const [first, second] = list.decisions.filter((one) => chosen.value.includes(one.id))
+  const [first, second] = list.items.toReversed().filter((one) => chosen.value.includes(one.id))
   return (
     <article>
       <header class="head">
@@ -51,7 +55,7 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
             </tr>
           </thead>
           <tbody>
-            {list.decisions.toReversed().map((one) => (
+            {list.items.map((one) => (
               <tr key={one.id}>
                 <td>
                   <input

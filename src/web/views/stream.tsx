@@ -1,9 +1,12 @@
+import { useMemo } from 'preact/hooks'
 import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
 import { formatValue } from '#core/program/quantity.ts'
+import type { DeliverableForecast, ForecastReport } from '#core/forecast/report.ts'
 import { count, formatAmount, short } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Chart, type Line } from '../parts/chart.tsx'
+import { ChanceWords } from '../parts/chance.tsx'
 import { HealthSign, SeveritySign } from '../parts/signs.tsx'
 import { Failed, Loading } from '../parts/states.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
@@ -15,7 +18,9 @@ type Deliverable = StreamDocument['deliverables'][number]
 export function Stream({ state, stream }: { readonly state: StateDocument; readonly stream: string }) {
   const path = `/api/programs/${encodeURIComponent(state.program.id)}/streams/${encodeURIComponent(stream)}`
   const { value: one, problem } = liveDocument<StreamDocument>(path).value
+  const { value: ahead } = liveDocument<ForecastReport>(`/api/programs/${encodeURIComponent(state.program.id)}/forecast`).value
   if (!one) return problem ? <Failed problem={problem} /> : <Loading what="the stream" />
+  const forecasts = ahead?.streams.find((each) => each.id === one.id)?.deliverables
   const { zone } = state.program
   const lead = state.program.people.find((each) => each.id === one.lead)?.name ?? one.lead
   return (
@@ -30,16 +35,34 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
         </p>
         <p class="buttons">
           <CheckIn state={state} one={one} />
+          {one.matrix && (
+            <a class="button" href={to(state.program.id, 'streams', one.id, 'options')}>
+              What now?
+            </a>
+          )}
         </p>
       </header>
       {one.because !== undefined && <p>{one.because}</p>}
+      {ahead && <Ahead state={state} ahead={ahead} stream={one.id} />}
       <section>
         <h2>Deliverables</h2>
         <div class="charts">
-          {one.deliverables.map((each) => (
-            <BurnUp key={each.id} one={each} zone={zone} />
+          {one.deliverables.filter(isCounted).map((each) => (
+            <BurnUp key={each.id} one={each} zone={zone} {...withForecast(forecasts?.find((forecast) => forecast.id === each.id))} />
           ))}
         </div>
+        <ul class="lines">
+          {one.deliverables
+            .filter((each) => !isCounted(each))
+            .map((each) => (
+              <li key={each.id}>
+                {each.title} {each.full && <span class="soft">in full {formatAmount(each.full)}</span>}{' '}
+                <span class="soft">
+                  {each.unit === undefined ? 'no metric measures it: a person signs that it is done' : 'nothing was measured yet'}
+                </span>
+              </li>
+            ))}
+        </ul>
       </section>
       {one.trends.length > 0 && <Trends one={one} zone={zone} />}
       <CheckIns one={one} zone={zone} />
@@ -97,12 +120,58 @@ function Trends({ one, zone }: { readonly one: StreamDocument; readonly zone: st
   )
 }
 
-function BurnUp({ one, zone }: { readonly one: Deliverable; readonly zone: string }) {
-  const isCounted = one.measured.length > 0 || one.claimed.length > 0
+const isCounted = (one: Deliverable): boolean => one.measured.length > 0 || one.claimed.length > 0
+
+/** How likely its part of each checkpoint ahead is, and what the lead said, which is no part of it. */
+function Ahead({ state, ahead, stream }: { readonly state: StateDocument; readonly ahead: ForecastReport; readonly stream: string }) {
+  const rows = ahead.checkpoints.flatMap((checkpoint) =>
+    checkpoint.streams.filter((one) => one.stream === stream).map((one) => ({ checkpoint, ...one })),
+  )
+  if (rows.length === 0) return null
+  return (
+    <section>
+      <h2>Ahead</h2>
+      <ul class="lines">
+        {rows.map(({ checkpoint, chance, lead }) => (
+          <li key={checkpoint.id}>
+            <a href={to(state.program.id, 'checkpoints', checkpoint.id)}>{checkpoint.name}</a>{' '}
+            <Instant at={checkpoint.at} zone={state.program.zone} />: <ChanceWords chance={chance} />
+            {lead && <span class="soft"> · the lead says {formatValue(lead.value, 'ratio')}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const withForecast = (forecast: DeliverableForecast | undefined) => (forecast && forecast.band.length > 0 ? { forecast } : {})
+
+/** A work day's value stands at the end of that day, near enough for a picture. */
+const evening = (date: string): string => `${date}T17:00:00Z`
+
+function BurnUp({ one, zone, forecast }: { readonly one: Deliverable; readonly zone: string; readonly forecast?: DeliverableForecast }) {
+  const band = useMemo(
+    () =>
+      forecast && {
+        low: forecast.band.map(({ date, p15 }) => ({ at: evening(date), value: p15 })),
+        high: forecast.band.map(({ date, p85 }) => ({ at: evening(date), value: p85 })),
+      },
+    [forecast],
+  )
   const format = (value: number): string => formatValue(value, one.unit)
   const lines: Line[] = [
     { label: 'measured', color: '--accent', stepped: true, points: one.measured },
     { label: 'due', color: '--ink', marks: true, points: one.targets.map(({ at, due }) => ({ at, value: due.low })) },
+    ...(forecast
+      ? [
+          {
+            label: 'forecast (band: 15 to 85 %)',
+            color: '--accent',
+            dashed: true,
+            points: forecast.band.map(({ date, p50 }) => ({ at: evening(date), value: p50 })),
+          },
+        ]
+      : []),
     ...(one.claimed.length > 0 ? [{ label: 'claimed', color: '--warn', marks: true, points: one.claimed }] : []),
   ]
   return (
@@ -110,17 +179,19 @@ function BurnUp({ one, zone }: { readonly one: Deliverable; readonly zone: strin
       <h3>
         {one.title} {one.full && <span class="soft">in full {formatAmount(one.full)}</span>}
       </h3>
-      {one.measured.length >= DRAWN || (isCounted && one.targets.length >= DRAWN) ? (
-        <Chart title={one.title} zone={zone} format={format} lines={lines} />
+      {forecast && (
+        <p>
+          <span class="label">whole</span> <ChanceWords chance={forecast.chance} />
+        </p>
+      )}
+      {one.measured.length >= DRAWN || one.targets.length >= DRAWN ? (
+        <Chart title={one.title} zone={zone} format={format} lines={lines} {...(band && { band })} />
       ) : (
-        <p class={isCounted ? '' : 'soft'}>{isCounted ? told(lines, format) : nothingOf(one)}</p>
+        <p>{told(lines, format)}</p>
       )}
     </section>
   )
 }
-
-const nothingOf = (one: Deliverable): string =>
-  one.unit === undefined ? 'No metric measures it: a person signs that it is done.' : 'Nothing was measured yet.'
 
 /** `measured 63 lines, due 60 lines → 115 lines, claimed 100 lines`. */
 const told = (lines: readonly Line[], format: (value: number) => string): string =>
@@ -167,8 +238,9 @@ const CheckIn = ({ state, one }: { readonly state: StateDocument; readonly one: 
   <Act
     label="Check in"
     title={`Check in for ${one.name}`}
-    program={state.program.id}
+    state={state}
     act="check-in"
+    right={{ act: 'check-in', stream: one.id }}
     tone="primary"
     fields={[
       { name: 'done', label: 'Done, one a line', kind: 'lines' },

@@ -1,0 +1,182 @@
+import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
+import type { ForecastReport, OptionForecast } from '#core/forecast/report.ts'
+import type { MatrixOption } from '#core/program/model.ts'
+import { liveDocument } from '../live.ts'
+import { Act } from '../parts/act.tsx'
+import { ChanceBar, ChanceWords } from '../parts/chance.tsx'
+import { HealthSign } from '../parts/signs.tsx'
+import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Instant } from '../parts/time.tsx'
+import { to } from '../route.ts'
+
+type Matrix = NonNullable<StreamDocument['matrix']>
+
+/** What can be done about a stream that is behind: each option with what it would change, and one of them chosen. */
+export function Options({ state, stream }: { readonly state: StateDocument; readonly stream: string }) {
+  const api = `/api/programs/${encodeURIComponent(state.program.id)}`
+  const { value: one, problem } = liveDocument<StreamDocument>(`${api}/streams/${encodeURIComponent(stream)}`).value
+  const { value: ahead, problem: without, loading } = liveDocument<ForecastReport>(`${api}/forecast`).value
+  if (!one) return problem ? <Failed problem={problem} /> : <Loading what="the stream" />
+  const { matrix } = one
+  if (!matrix)
+    return (
+      <Empty title={`There is nothing to choose for ${one.name}`}>
+        <p>The decision matrix has options for a stream that the newest decision finds behind, delayed or blocked.</p>
+        <p>
+          <a href={to(state.program.id, 'streams', one.id)}>Back to the stream</a>
+        </p>
+      </Empty>
+    )
+  const checkpoint = ahead && state.checkpoints.find((each) => each.id === ahead.options.checkpoint)
+  const effects = ahead?.options.list.filter((each) => each.stream === one.id) ?? []
+  return (
+    <article class="what-if">
+      <header class="head">
+        <h1>
+          What now with <a href={to(state.program.id, 'streams', one.id)}>{one.name}</a>? {one.health && <HealthSign health={one.health} />}
+        </h1>
+      </header>
+      <p>{one.because}</p>
+      {matrix.immediate.length > 0 && (
+        <p>
+          <span class="label">At once</span> {matrix.immediate.join(' · ')}
+        </p>
+      )}
+      <Chosen matrix={matrix} state={state} />
+      <section>
+        <h2>{matrix.title}</h2>
+        <p class="soft">
+          {checkpoint ? (
+            <>
+              Effects are simulated for <a href={to(state.program.id, 'checkpoints', checkpoint.id)}>{checkpoint.name}</a>,{' '}
+              <Instant at={checkpoint.at} zone={state.program.zone} />, from the ledger’s own history.
+            </>
+          ) : loading ? (
+            'The way ahead is being simulated …'
+          ) : (
+            (ahead?.options.reason ?? without?.title ?? '')
+          )}
+        </p>
+        <div class="options">
+          {matrix.options.map((each) => (
+            <Option
+              key={each.id}
+              option={each}
+              matrix={matrix}
+              stream={one}
+              state={state}
+              effect={effects.find((effect) => effect.option === each.id)}
+            />
+          ))}
+        </div>
+      </section>
+      <p>
+        <span class="label">The program recommends</span> {matrix.recommendation}
+      </p>
+      {ahead && (
+        <details class="settled">
+          <summary>What these numbers rest on</summary>
+          <ul class="lines">
+            {ahead.assumptions.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </article>
+  )
+}
+
+function Chosen({ matrix, state }: { readonly matrix: Matrix; readonly state: StateDocument }) {
+  const { chosen } = matrix
+  if (!chosen) return null
+  return (
+    <p class="outcome" role="status">
+      <span class="sign good">
+        <span class="shape" aria-hidden="true">
+          ◆
+        </span>{' '}
+        chosen
+      </span>{' '}
+      {matrix.options.find((each) => each.id === chosen.option)?.title ?? chosen.option}, by{' '}
+      {state.program.people.find((each) => each.id === chosen.actor)?.name ?? chosen.actor},{' '}
+      <Instant at={chosen.at} zone={state.program.zone} />: “{chosen.reason}”
+    </p>
+  )
+}
+
+function Option({
+  option,
+  matrix,
+  stream,
+  state,
+  effect,
+}: {
+  readonly option: MatrixOption
+  readonly matrix: Matrix
+  readonly stream: StreamDocument
+  readonly state: StateDocument
+  readonly effect: OptionForecast | undefined
+}) {
+  const isRecommended = matrix.recommend.includes(option.id)
+  const isChosen = matrix.chosen?.option === option.id
+  return (
+    <section class={`option ${isChosen ? 'chosen' : ''}`} aria-label={option.title}>
+      <h3>
+        {option.title}{' '}
+        {isRecommended && (
+          <span class="sign accent">
+            <span class="shape" aria-hidden="true">
+              →
+            </span>{' '}
+            recommended
+          </span>
+        )}
+      </h3>
+      <ul class="pros">
+        {option.pros.map((each) => (
+          <li key={each}>
+            <span aria-label="for">+</span> {each}
+          </li>
+        ))}
+        {option.cons.map((each) => (
+          <li key={each}>
+            <span aria-label="against">−</span> {each}
+          </li>
+        ))}
+      </ul>
+      {effect?.effect ? (
+        <dl class="effect">
+          {(['stream', 'checkpoint'] as const).map((part) => (
+            <div key={part}>
+              <dt>{part === 'stream' ? stream.name : 'Whole checkpoint'}, in time</dt>
+              <dd>
+                <span class="label">as it is</span> <ChanceWords chance={effect.effect![part].before} />
+                <ChanceBar chance={effect.effect![part].before} />
+              </dd>
+              <dd>
+                <span class="label">with it</span> <ChanceWords chance={effect.effect![part].after} />
+                <ChanceBar chance={effect.effect![part].after} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+      <p class="soft">{effect?.assumption ?? 'There is no number for it.'}</p>
+      <Act
+        label={isChosen ? 'Chosen' : 'Choose'}
+        title={`${option.title} for ${stream.name}`}
+        state={state}
+        act="choose-option"
+        right={{
+          act: 'choose-option',
+          stream: stream.id,
+          ...(matrix.escalateTo !== undefined && { escalateTo: matrix.escalateTo }),
+        }}
+        tone={isRecommended && !isChosen ? 'primary' : 'plain'}
+        fields={[{ name: 'reason', label: 'Why this one', kind: 'lines', required: true }]}
+        input={({ reason }) => ({ option: option.id, stream: stream.id, reason })}
+      />
+    </section>
+  )
+}

@@ -1,0 +1,53 @@
+import { liveDocument } from '../live.ts'
+import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Instant } from '../parts/time.tsx'
+import { to } from '../route.ts'
+
+interface Programs {
+  readonly items: readonly {
+    readonly id: string
+    readonly name: string
+    readonly head?: { readonly seq: number; readonly at: string }
+    readonly trouble?: string
+  }[]
+}
+
+/** Every program of this server. */
+export function ProgramList() {
+  const { value: answer, problem } = liveDocument<Partial<Programs> & { readonly programs?: Programs['items'] }>('/api/programs').value
+  const list = answer && { items: answer.items ?? answer.programs ?? [] }
+  if (!list) return problem ? <Failed problem={problem} /> : <Loading what="the programs" />
+  if (list.items.length === 0)
+    return (
+      <Empty title="No program is served">
+        <p>`muster serve --config FILE` serves one.</p>
+      </Empty>
+    )
+  return (
+    <article>
+      <h1 class="title">Programs</h1>
+      <ul class="lines programs">
+        {list.items.map((one) => (
+          <li key={one.id}>
+            <a href={to(one.id)}>{one.name}</a>{' '}
+            <span class="soft">
+              {one.head ? (
+                <>
+                  {one.head.seq} records, the last <Instant at={one.head.at} />
+                </>
+              ) : (
+                'nothing is on record yet'
+              )}
+            </span>
+            {one.trouble !== undefined && (
+              <p class="warn">
+                <span aria-hidden="true">⚠ </span>
+                {one.trouble}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </article>
+  )
+}

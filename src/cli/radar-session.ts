@@ -168,7 +168,7 @@ async function ownersOf(mirror: Mirror, target: RadarTarget): Promise<Owners> {
 const LAST = 'radar.json'
 
 /** What was kept is a convenience: one that cannot be read counts as none. */
-async function lastRadar({ state }: RadarPlace): Promise<Radar | undefined> {
+export async function lastRadar({ state }: Pick<RadarPlace, 'state'>): Promise<Radar | undefined> {
   try {
     const kept: unknown = JSON.parse(await readFile(join(state, LAST), 'utf8'))
     return typeof kept === 'object' && kept !== null && 'schemaVersion' in kept && kept.schemaVersion === 1 ? (kept as Radar) : undefined

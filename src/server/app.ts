@@ -1,15 +1,22 @@
-import { Hono, type Context } from 'hono'
-import { actRoutes } from '#server/acts.ts'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import type { Job } from '#core/api/documents.ts'
+import { EVENTS_PATH, WRITES } from '#core/api/paths.ts'
 import { assets } from '#server/assets.ts'
-import { events } from '#server/events.ts'
-import { LiveProgram, type Ready } from '#server/live-program.ts'
+import { Broadcast } from '#server/events.ts'
+import { guard } from '#server/guard.ts'
+import { Jobs } from '#server/jobs.ts'
+import { LiveProgram } from '#server/live-program.ts'
+import { createMetrics, type Metrics } from '#server/metrics.ts'
+import { operationsApp, provide, type Operation } from '#server/operation.ts'
 import type { ServerPorts } from '#server/ports.ts'
 import { problem } from '#server/problem.ts'
-import { guard } from '#server/guard.ts'
+import { readyOf, send } from '#server/ready.ts'
+import { OPERATIONS } from '#server/routes/index.ts'
 import { sessions, type Who } from '#server/session.ts'
 
 export interface Env {
-  readonly Variables: { who: Who; live: LiveProgram }
+  readonly Variables: { who: Who; live: LiveProgram; server: Serving }
 }
 
 export interface ServerOptions {
@@ -19,14 +26,33 @@ export interface ServerOptions {
   readonly web: string
   /** Lets the first reader in who holds it; used once. */
   readonly oneTimeKey: string
-  /** Signs sessions. */
+  /** Signs sessions, and is in the links of each program. */
   readonly secret: Uint8Array
+  /** What is served as `/openapi.json`. */
+  readonly description: () => Promise<string>
+}
+
+/** What operations reach beside the program that they are about. */
+export interface Serving {
+  readonly ports: ServerPorts
+  readonly options: ServerOptions
+  readonly lives: ReadonlyMap<string, LiveProgram>
+  readonly metrics: Metrics
+  readonly jobs: (live: LiveProgram) => Jobs
+  /** Starts a look of the radar; undefined when too much waits. */
+  startRadar(live: LiveProgram, id: string): Job | undefined
+  /** One after the other for each program: the work touches its mirror. */
+  inTurn<T>(live: LiveProgram, work: () => Promise<T>): Promise<T>
 }
 
 export interface Server {
-  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly fetch: (request: Request, env?: object) => Response | Promise<Response>
+  readonly lives: ReadonlyMap<string, LiveProgram>
+  readonly metrics: Metrics
   /** Takes in what others have recorded; called from time to time. */
   refresh(): Promise<void>
+  /** Lets readers go, and waits for what is being done. */
+  close(): Promise<void>
 }
 
 /** The API and the dashboard over one or more programs. */
@@ -36,8 +62,15 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
     for (const live of lives.values()) await live.refresh()
   }
   await refresh()
+  const serving = servingOf(ports, options, lives)
+  const broadcasts = new Map([...lives].map(([id, live]) => [id, new Broadcast(live)]))
 
-  const app = new Hono<Env>()
+  const app = operationsApp()
+  app.use(async (context, next) => {
+    context.set('server', serving)
+    await next()
+    serving.metrics.answered(context.req.method, context.res.status)
+  })
   app.use(guard(options))
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
   app.get('/readyz', async (context) => {
@@ -50,59 +83,79 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
       })
     }
   })
+  app.get('/openapi.json', async (context) => send(context, readyOf(await options.description())))
+  app.post(honoPath(WRITES.pushEvidence), withProgram(lives))
+  for (const operation of OPERATIONS) if (operation.open) provide(app, operation)
   app.route('/', sessions(ports, options))
-  app.get('/api/programs', (context) =>
-    context.json({ programs: [...lives.values()].map(({ id, program }) => ({ id, name: program.name })) }),
+  app.use('/api/programs/:program/*', withProgram(lives))
+  app.use('/api/programs/:program', withProgram(lives))
+  for (const operation of OPERATIONS) if (!operation.open) provide(app, operation)
+  app.get(honoPath(EVENTS_PATH), (context) => broadcasts.get(context.var.live.id)?.open(context) ?? context.notFound())
+  app.get('/metrics', async (context) =>
+    context.body(await serving.metrics.registry.metrics(), 200, { 'content-type': serving.metrics.registry.contentType }),
   )
-  app.use('/api/programs/:program/*', async (context, next) => {
-    const live = lives.get(context.req.param('program'))
-    if (!live) return problem(context, 404, 'unknown-program', `There is no program ${context.req.param('program')}`)
-    context.set('live', live)
-    return next()
-  })
-  app.get('/api/programs/:program/state', async (context) => ready(context, await context.var.live.state()))
-  app.get('/api/programs/:program/checkpoints/:checkpoint', async (context) =>
-    readyOr404(context, await context.var.live.checkpoint(context.req.param('checkpoint')), 'checkpoint'),
+  app.all('/api/*', (context) =>
+    problem(context, 404, 'unknown-path', 'The API has no such path', { remedy: 'GET /openapi.json says which there are.' }),
   )
-  app.get('/api/programs/:program/streams/:stream', async (context) =>
-    readyOr404(context, await context.var.live.stream(context.req.param('stream')), 'stream'),
-  )
-  app.get('/api/programs/:program/decisions', async (context) => ready(context, await context.var.live.decisions()))
-  app.get('/api/programs/:program/decisions/:decision', async (context) =>
-    readyOr404(context, await context.var.live.decision(context.req.param('decision')), 'decision'),
-  )
-  app.post('/api/programs/:program/checkpoints/:checkpoint/checks', async (context) => {
-    const { live } = context.var
-    const id = context.req.param('checkpoint')
-    if (!live.program.checkpoints.some((one) => one.id === id))
-      return problem(context, 404, 'unknown-checkpoint', 'There is no such checkpoint')
-    const made = await live.served.check(id)
-    await live.refresh()
-    return context.json(made, 201)
-  })
-  app.get('/api/programs/:program/events', (context) => events(context, context.var.live))
-  app.route('/api/programs/:program', actRoutes(ports))
-  app.all('/api/*', (context) => problem(context, 404, 'unknown-path', 'The API has no such path'))
   app.get('*', assets(options.web))
   app.onError((error, context) => {
     // What a program does wrong inside is no business of whoever asks; the log has it.
     process.stderr.write(`${error.stack ?? error.message}\n`)
     return problem(context, 500, 'internal', 'The server failed', { remedy: 'Its log says more.' })
   })
-  return { fetch: app.fetch, refresh }
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    lives,
+    metrics: serving.metrics,
+    refresh,
+    async close() {
+      for (const broadcast of broadcasts.values()) broadcast.close()
+      for (const live of lives.values()) await serving.jobs(live).idle()
+    },
+  }
 }
 
-function ready(context: Context, { bytes, etag }: Ready): Response {
-  const headers = { etag, 'cache-control': 'private, no-cache' }
-  if (
-    context.req
-      .header('if-none-match')
-      ?.split(/\s*,\s*/)
-      .includes(etag) === true
-  )
-    return context.body(null, 304, headers)
-  return context.body(bytes, 200, { ...headers, 'content-type': 'application/json' })
+/** The operations alone, to be described. */
+export function describedApp(operations: readonly Operation[] = OPERATIONS): OpenAPIHono<Env> {
+  const app = operationsApp()
+  for (const operation of operations) provide(app, operation)
+  return app
 }
 
-const readyOr404 = (context: Context, made: Ready | undefined, noun: string): Response =>
-  made ? ready(context, made) : problem(context, 404, `unknown-${noun}`, `There is no such ${noun}`)
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+const withProgram =
+  (lives: ReadonlyMap<string, LiveProgram>): MiddlewareHandler<Env> =>
+  async (context, next) => {
+    const id = context.req.param('program') ?? ''
+    const live = lives.get(id)
+    if (!live) return problem(context, 404, 'unknown-program', 'There is no such program')
+    context.set('live', live)
+    return next()
+  }
+
+function servingOf(ports: ServerPorts, options: ServerOptions, lives: ReadonlyMap<string, LiveProgram>): Serving {
+  const jobs = new Map([...lives.values()].map((live) => [live.id, new Jobs(live)]))
+  const turns = new Map<string, Promise<unknown>>()
+  const jobsOf = (live: LiveProgram): Jobs => jobs.get(live.id) ?? new Jobs(live)
+  return {
+    ports,
+    options,
+    lives,
+    metrics: createMetrics(lives, jobsOf),
+    jobs: jobsOf,
+    startRadar: (live, id) =>
+      jobsOf(live).start({ id, kind: 'radar' }, async () => {
+        await live.served.look()
+        live.changed()
+      }),
+    inTurn(live, work) {
+      const turn = (turns.get(live.id) ?? Promise.resolve()).then(work)
+      turns.set(
+        live.id,
+        turn.catch(() => undefined),
+      )
+      return turn
+    },
+  }
+}

@@ -1,24 +1,82 @@
+import type { ServerResponse } from 'node:http'
 import type { Context } from 'hono'
-import { streamSSE } from 'hono/streaming'
-import type { LiveProgram } from '#server/live-program.ts'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Env } from '#server/app.ts'
+import type { LiveEvent, LiveProgram } from '#server/live-program.ts'
+import { problem } from '#server/problem.ts'
 
-const ALIVE_MILLISECONDS = 20_000
+const ALIVE_SECONDS = 20
+/** A reader who takes nothing for so long that this much waits is let go; it comes back by itself. */
+const MOST_WAITING_BYTES = 256 * 1024
 
 /**
- * Live updates: the number of the newest record, at once and after each change. Whoever comes back
- * says what it saw last (`Last-Event-ID`); being told of the newest is enough, since documents are
- * asked for again.
+ * Live updates of one program: the number of the newest record at once and after each change, and
+ * how jobs go on. Whoever comes back says what it saw last (`Last-Event-ID`); being told of the
+ * newest is enough, since documents are asked for again. Every reader is sent the same bytes, made once.
  */
-export const events = (context: Context, live: LiveProgram): Response =>
-  streamSSE(context, async (stream) => {
-    const stop = live.listen((seq) => void stream.writeSSE({ event: 'head', id: String(seq), data: JSON.stringify({ seq }) }))
-    stream.onAbort(stop)
-    const seen = Number(context.req.header('last-event-id') ?? Number.NaN)
-    await stream.writeSSE(
-      seen === live.seq ? { event: 'alive', data: '{}' } : { event: 'head', id: String(live.seq), data: JSON.stringify({ seq: live.seq }) },
-    )
-    while (!stream.aborted) {
-      await stream.sleep(ALIVE_MILLISECONDS)
-      await stream.writeSSE({ event: 'alive', data: '{}' })
+export class Broadcast {
+  readonly #live: LiveProgram
+  readonly #readers = new Set<ServerResponse>()
+  #stop: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(live: LiveProgram) {
+    this.#live = live
+  }
+
+  get readers(): number {
+    return this.#readers.size
+  }
+
+  open(context: Context<Env>): Response {
+    const response = (context.env as { readonly outgoing?: ServerResponse } | undefined)?.outgoing
+    if (!response) return problem(context, 500, 'internal', 'This server cannot stream')
+    const headers = Object.fromEntries(context.res.headers)
+    response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      connection: 'close',
+      'x-accel-buffering': 'no',
+    })
+    const { seq } = this.#live
+    const seen = context.req.header('last-event-id') ?? context.req.query('after')
+    response.write(seen === String(seq) ? ALIVE : bytesOf({ event: 'head', seq, data: { seq } }))
+    this.#readers.add(response)
+    response.once('close', () => this.#leave(response))
+    this.#begin()
+    return RESPONSE_ALREADY_SENT
+  }
+
+  /** Lets everybody go. */
+  close(): void {
+    for (const reader of this.#readers) reader.end()
+  }
+
+  #begin(): void {
+    this.#stop ??= this.#live.listen((event) => this.#send(bytesOf(event)))
+    this.#timer ??= setInterval(() => this.#send(ALIVE), ALIVE_SECONDS * 1000).unref()
+  }
+
+  #leave(reader: ServerResponse): void {
+    this.#readers.delete(reader)
+    if (this.#readers.size > 0) return
+    this.#stop?.()
+    clearInterval(this.#timer)
+    this.#stop = undefined
+    this.#timer = undefined
+  }
+
+  #send(bytes: Uint8Array): void {
+    for (const reader of this.#readers) {
+      if (reader.writableLength > MOST_WAITING_BYTES) reader.destroy()
+      else reader.write(bytes)
     }
-  })
+  }
+}
+
+const ALIVE = Buffer.from('event: alive\ndata: {}\n\n')
+
+/** Only heads have an id: it is what whoever comes back has seen. */
+const bytesOf = ({ event, seq, data }: LiveEvent): Uint8Array =>
+  Buffer.from(`event: ${event}\n${event === 'head' ? `id: ${seq}\n` : ''}data: ${JSON.stringify(data)}\n\n`)

@@ -1,26 +1,28 @@
-import { createHash } from 'node:crypto'
-import { checkpointDocument } from '#core/api/checkpoint.ts'
-import type { CheckpointDocument, StreamDocument } from '#core/api/documents.ts'
 import { recordFold, type ProgramRecord } from '#core/api/record.ts'
-import { stateDocument } from '#core/api/state.ts'
-import { streamDocument } from '#core/api/stream.ts'
 import { judgeCheck } from '#core/check.ts'
 import type { CheckReport } from '#core/decide/report.ts'
+import type { Snapshot } from '#core/evidence/evidence.ts'
 import { foldEvents } from '#core/ledger/state.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
-import { DELIVERY_STATES, type DeliveryState } from '#core/notify/outbox.ts'
 import type { Program } from '#core/program/model.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import type { ServedProgram } from '#server/ports.ts'
-import { readKeyedId, written, type WrittenEvent } from '#server/written.ts'
+import { readyJson, readyOf, type Ready } from '#server/ready.ts'
+import { readKeyedId, written } from '#server/written.ts'
+import type { WrittenEvent } from '#core/api/documents.ts'
 
 /** A ledger without a record has no moves either. */
 const NEVER = '1970-01-01T00:00:00Z'
 
-/** Bytes that are ready to be sent, and their strong ETag. */
-export interface Ready {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly etag: string
+/** Documents of one head that are kept: many more than a dashboard shows. */
+const MOST_DOCUMENTS = 2000
+
+/** What listeners are told. */
+export interface LiveEvent {
+  readonly event: 'head' | 'job'
+  /** Number of the newest record. */
+  readonly seq: number
+  readonly data: unknown
 }
 
 /**
@@ -31,11 +33,13 @@ export class LiveProgram {
   readonly served: ServedProgram
   readonly #fold = recordFold()
   readonly #reports = new Map<string, CheckReport>()
-  readonly #listeners = new Set<(seq: number) => void>()
-  readonly #documents = new Map<string, Ready>()
+  readonly #listeners = new Set<(event: LiveEvent) => void>()
+  readonly #documents = new Map<string, Promise<Ready>>()
   readonly #written = new Map<string, { readonly said: string; readonly events: WrittenEvent[] }>()
+  readonly #evidence: number[] = []
   #seq = 0
   #program: Program
+  #trouble: string | undefined
   #refreshing: Promise<void> | undefined
 
   constructor(served: ServedProgram) {
@@ -55,16 +59,46 @@ export class LiveProgram {
     return this.#fold.record()
   }
 
+  /** As the program file has it. */
+  get planned(): Program {
+    return this.#program
+  }
+
   /** As it stands now: moves and cancellations applied. */
   get program(): Program {
     const { state, head } = this.record
     return effectiveProgram(this.#program, state.moves, head?.at ?? NEVER)
   }
 
-  /** Called with the number of the newest record after each change; gives back how to stop. */
-  listen(listener: (seq: number) => void): () => void {
+  /** Why the program file as it is now is not in force. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  /** Numbers of the records that hold evidence, oldest first. */
+  get evidence(): readonly number[] {
+    return this.#evidence
+  }
+
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  /** Called after each change; gives back how to stop. */
+  listen(listener: (event: LiveEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  tell(event: LiveEvent['event'], data: unknown): void {
+    for (const listener of this.#listeners) listener({ event, seq: this.#seq, data })
+  }
+
+  /** Something beside the ledger is other than it was: documents are made anew. */
+  changed(): void {
+    this.#documents.clear()
+    this.tell('head', { seq: this.#seq })
   }
 
   /** Takes in what is new: after a write of our own, and from time to time for those of others. One at a time. */
@@ -75,19 +109,21 @@ export class LiveProgram {
 
   async #takeIn(): Promise<void> {
     const planned = this.served.program()
+    const trouble = this.served.trouble()
     const head = await this.served.ledger.head(this.id)
-    if ((head?.seq ?? 0) === this.#seq && planned === this.#program) return
+    if ((head?.seq ?? 0) === this.#seq && planned === this.#program && trouble === this.#trouble) return
     for await (const event of this.served.ledger.read(this.id, { after: this.#seq })) {
       this.#fold.take(event)
       this.#remember(event)
       this.#seq = event.seq
     }
     this.#program = planned
-    this.#documents.clear()
-    for (const listener of this.#listeners) listener(this.#seq)
+    this.#trouble = trouble
+    this.changed()
   }
 
   #remember(event: LedgerEvent): void {
+    if (event.type === 'evidence' || event.type === 'reported') this.#evidence.push(event.seq)
     const keyed = readKeyedId(event.id)
     if (!keyed) return
     const known = this.#written.get(keyed.key) ?? { said: keyed.said, events: [] }
@@ -100,71 +136,40 @@ export class LiveProgram {
     return this.#written.get(key)
   }
 
-  async state(): Promise<Ready> {
-    return this.#ready('state', async () => {
-      const reports = new Map<string, CheckReport>()
-      for (const { checkpoint, id } of this.#newest()) {
-        const report = await this.report(id)
-        if (report) reports.set(checkpoint, report)
-      }
-      return stateDocument({
-        program: this.program,
-        planned: this.#program,
-        record: this.record,
-        reports,
-        deliveries: await this.#deliveries(),
-      })
-    })
+  /** A document of this head, made when it is first asked for. */
+  async document(key: string, make: () => unknown): Promise<Ready> {
+    return this.#ready(key, async () => readyJson(await make()))
   }
 
-  /** Undefined where there is no such checkpoint. */
-  async checkpoint(id: string): Promise<Ready | undefined> {
-    const planned = this.#program.checkpoints.find((one) => one.id === id)
-    if (!planned) return undefined
-    return this.#ready(`checkpoint ${id}`, async (): Promise<CheckpointDocument> => {
-      const [newest, before] = this.record.decisions.filter((one) => one.checkpoint === id && one.streams === undefined).toReversed()
-      const now = this.program.checkpoints.find((one) => one.id === id) ?? planned
-      return checkpointDocument({
-        program: this.program,
-        checkpoint: now,
-        planned,
-        record: this.record,
-        reports: [newest && (await this.report(newest.id)), before && (await this.report(before.id))],
-      })
-    })
+  /** A text of this head, as a document is. */
+  async text(key: string, make: () => Promise<string>): Promise<Ready> {
+    return this.#ready(key, async () => readyOf(await make()))
   }
 
-  async stream(id: string): Promise<Ready | undefined> {
-    const stream = this.#program.streams.find((one) => one.id === id)
-    if (!stream) return undefined
-    return this.#ready(`stream ${id}`, async (): Promise<StreamDocument> => {
-      const reports = await Promise.all(this.#newest().map((one) => this.report(one.id)))
-      return streamDocument(
-        this.program,
-        stream,
-        this.record,
-        reports.filter((one) => one !== undefined),
-      )
-    })
-  }
-
-  async decisions(): Promise<Ready> {
-    return this.#ready('decisions', async () => ({ decisions: this.record.decisions }))
-  }
-
-  /** The report of one decision; undefined where there is no such decision, or the ledger no longer holds what it was made from. */
-  async decision(id: string): Promise<Ready | undefined> {
-    const report = await this.report(id)
-    return report && this.#ready(`decision ${id}`, async () => report)
+  async #ready(key: string, make: () => Promise<Ready>): Promise<Ready> {
+    const known = this.#documents.get(key)
+    if (known) return known
+    if (this.#documents.size >= MOST_DOCUMENTS) this.#documents.clear()
+    const made = make()
+    this.#documents.set(key, made)
+    made.catch(() => this.#documents.delete(key))
+    return made
   }
 
   /** The newest decision about all streams of each checkpoint, in the order in which they were taken. */
-  #newest() {
-    const last = new Map(this.record.decisions.filter((one) => one.streams === undefined).map((one) => [one.checkpoint, one]))
-    return this.record.decisions.filter((one) => last.get(one.checkpoint) === one)
+  newestDecisions(): ProgramRecord['decisions'] {
+    const all = this.record.decisions.filter((one) => one.streams === undefined)
+    const last = new Map(all.map((one) => [one.checkpoint, one]))
+    return all.filter((one) => last.get(one.checkpoint) === one)
   }
 
-  /** The report of a recorded decision, recomputed once from what the ledger holds. */
+  /** Their reports. */
+  async newestReports(): Promise<readonly CheckReport[]> {
+    const reports = await Promise.all(this.newestDecisions().map((one) => this.report(one.id)))
+    return reports.filter((one) => one !== undefined)
+  }
+
+  /** The report of a recorded decision, recomputed once from what the ledger holds; undefined where it does not any more. */
   async report(decision: string): Promise<CheckReport | undefined> {
     const known = this.#reports.get(decision)
     if (known) return known
@@ -194,18 +199,21 @@ export class LiveProgram {
     return { ...report, record: { id: event.id, seq: event.seq, hash: event.hash } }
   }
 
-  async #deliveries(): Promise<Readonly<Record<DeliveryState, number>>> {
-    const counts = Object.fromEntries(DELIVERY_STATES.map((one) => [one, 0])) as Record<DeliveryState, number>
-    for (const { state } of await this.served.ledger.messages(this.id)) counts[state] += 1
-    return counts
+  /** The evidence that a decision was made from. */
+  async snapshot(decision: string): Promise<{ readonly digest: string; readonly snapshot: Snapshot } | undefined> {
+    const event = await this.served.ledger.find(this.id, decision)
+    if (event?.type !== 'decision') return undefined
+    for (const seq of this.#evidence.toReversed()) {
+      if (seq > event.seq) continue
+      const one = await this.at(seq)
+      if (one?.type === 'evidence' && one.body.digest === event.body.inputs.evidence) return one.body
+    }
+    return undefined
   }
 
-  async #ready(key: string, make: () => Promise<unknown>): Promise<Ready> {
-    const known = this.#documents.get(key)
-    if (known) return known
-    const bytes = new TextEncoder().encode(JSON.stringify(await make()))
-    const made = { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` }
-    this.#documents.set(key, made)
-    return made
+  /** The record of a number. */
+  async at(seq: number): Promise<LedgerEvent | undefined> {
+    for await (const event of this.served.ledger.read(this.id, { after: seq - 1, limit: 1 })) return event
+    return undefined
   }
 }

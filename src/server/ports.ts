@@ -1,5 +1,7 @@
+import type { Recorded } from '#core/evidence/reported.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import type { EventType, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import type { Radar } from '#core/merge/radar.ts'
 import type { DeliveryState, OutboxMessage } from '#core/notify/outbox.ts'
 import type { Program } from '#core/program/model.ts'
 
@@ -16,6 +18,13 @@ export interface ServedLedger {
     program: string,
     filter?: { readonly states?: readonly DeliveryState[]; readonly limit?: number },
   ): Promise<readonly OutboxMessage[]>
+  retry(program: string, key: string, notBefore: string, events: readonly NewEvent[]): Promise<LedgerEvent[] | undefined>
+}
+
+export interface CheckOptions {
+  /** Ids of the events that are recorded. */
+  readonly newId: () => string
+  readonly progress: (progress: { readonly done: number; readonly of: number; readonly last?: string }) => void
 }
 
 /** One program that is served. */
@@ -24,10 +33,22 @@ export interface ServedProgram {
   readonly ledger: ServedLedger
   /** The program as its file has it now; the last good one while an edit is broken. */
   program(): Program
+  /** What is wrong with the file as it is now; undefined while it is in force. */
+  trouble(): string | undefined
   /** Gathers, judges and records a checkpoint. */
-  check(checkpoint: string): Promise<{ readonly decision: string }>
+  check(checkpoint: string, options: CheckOptions): Promise<{ readonly decision: string }>
   /** The files of a branch as they stand now, for a signature that counts for one tree. */
   treeOf(branch: string): Promise<string>
+  /** What CI has reported, each piece checked again. */
+  reported(): Promise<readonly Recorded[]>
+  /** Puts evidence on record that CI sent. */
+  accept(
+    envelope: unknown,
+  ): Promise<{ readonly outcome: 'recorded' | 'known' | 'refused'; readonly seq?: number; readonly reason?: string }>
+  /** The radar as it was looked at last; undefined before. */
+  radar(): Promise<Radar | undefined>
+  /** Looks again. */
+  look(): Promise<void>
 }
 
 export interface ServerPorts {

@@ -1,17 +1,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { ProblemDocument } from '#core/api/documents.ts'
 import type { Refusal, RefusalCode } from '#core/people/refusal.ts'
-
-/** An error as the API tells it: RFC 9457, with our code, what to do, and every mistake at once. */
-export interface ProblemDocument {
-  readonly type: string
-  readonly status: number
-  readonly code: string
-  readonly title: string
-  readonly detail: string
-  readonly remedy?: string
-  readonly mistakes?: Refusal['mistakes']
-}
 
 export function problem(
   context: Context,
@@ -49,5 +39,5 @@ export const refused = (context: Context, { code, message, remedy, mistakes }: R
   problem(context, STATUS[code], code, TITLE[code], {
     detail: message,
     ...(remedy !== undefined && { remedy }),
-    ...(mistakes && { mistakes }),
+    ...(mistakes && { mistakes: mistakes.map(({ path, message }) => ({ path, message })) }),
   })

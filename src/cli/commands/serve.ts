@@ -1,28 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
-import { loadProgramFile } from '#cli/program-file.ts'
-import { checkOnRecord } from '#cli/record.ts'
-import type { LedgerState } from '#core/ledger/state.ts'
-import { treeOf } from '#cli/tree-of.ts'
+import { collect } from '#cli/options.ts'
+import { serverSecret } from '#cli/serve/secret.ts'
+import { servedProgram, type Served } from '#cli/serve/served-program.ts'
+import { watchFile, type WatchedFile } from '#cli/serve/watched-file.ts'
 import { VERSION } from '#cli/version.ts'
-import { openEdges, openLedger } from '#cli/wire.ts'
-import { effectiveProgram } from '#core/schedule/effective.ts'
-import type { ServedProgram } from '#server/ports.ts'
+import { ledgerPlace, openPlace, stateFolder } from '#cli/wire.ts'
 import { terminal } from '#render/encode.ts'
+import type { Store } from '#store/store.ts'
 
 const DEFAULT_PORT = 4747
 const REFRESH_MILLISECONDS = 1000
+
+interface Options {
+  readonly config?: readonly string[] | undefined
+  readonly host: string
+  readonly port: number
+}
 
 /** `muster serve`: the API and the dashboard in one process, until it is stopped. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('serve')
     .description('Serve the dashboard and the API on this machine, until Ctrl-C.')
-    .option(...CONFIG_OPTION)
+    .option('--config <file>', 'program file (default: muster.yaml here or above); repeatable, for several programs', collect)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port; 0 takes a free one', readPort, DEFAULT_PORT)
     .action(async (options) => {
@@ -37,84 +43,109 @@ function readPort(text: string): number {
   return port
 }
 
-async function serve(
-  io: Io,
-  options: { readonly config?: string | undefined; readonly host: string; readonly port: number },
-): Promise<void> {
-  const { program, folder } = await loadProgramFile(io, options.config)
-  const ledger = await openLedger(io, folder, 'write')
-  const served: ServedProgram = {
-    id: program.id,
-    ledger,
-    program: () => program,
-    treeOf: (branch) => treeOf(io, program, folder, branch),
-    async check(id) {
-      const choose = (moves: LedgerState['moves']) => {
-        const checkpoint = effectiveProgram(program, moves, io.now()).checkpoints.find((one) => one.id === id)
-        if (!checkpoint) throw new CommandError(`there is no checkpoint ${id}`)
-        return checkpoint
-      }
-      const edges = await openEdges(io, program, folder)
-      try {
-        await edges.mirror.refresh(io.signal)
-        const { report } = await checkOnRecord(io, ledger, edges, { program, choose })
-        return { decision: report.record?.id ?? '' }
-      } finally {
-        await edges.close()
-      }
-    },
-  }
+async function serve(io: Io, options: Options): Promise<void> {
+  const files = await watchAll(io, options.config)
+  const stores = new Map<string, Store>()
   try {
-    await listen(io, served, options)
+    const collected: Served['collected'][] = []
+    const programs: Served[] = []
+    for (const file of files) {
+      const place = await ledgerPlace(io, file.folder)
+      const known = stores.get(JSON.stringify(place)) ?? (await openPlace(place, 'write'))
+      stores.set(JSON.stringify(place), known)
+      programs.push({ file, ledger: known, collected: (...all) => collected[0]?.(...all) })
+    }
+    await listen(io, files, programs, (tell) => collected.push(tell), options)
   } finally {
-    await ledger.close()
+    for (const store of stores.values()) await store.close()
   }
 }
 
-async function listen(io: Io, served: ServedProgram, options: { readonly host: string; readonly port: number }): Promise<void> {
-  const [{ createServer }, { createAdaptorServer }] = await Promise.all([import('#server/app.ts'), import('@hono/node-server')])
+async function watchAll(io: Io, configs: readonly string[] | undefined): Promise<readonly WatchedFile[]> {
+  const files: WatchedFile[] = []
+  for (const config of configs ?? [undefined]) files.push(await watchFile(io, config))
+  const ids = files.map((one) => one.program().id)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined) throw new CommandError(`two of the files are of program ${twice}\n  give each program an id of its own`)
+  return files
+}
+
+async function listen(
+  io: Io,
+  files: readonly WatchedFile[],
+  programs: readonly Served[],
+  onCollected: (tell: Served['collected']) => void,
+  options: Options,
+): Promise<void> {
+  const [{ createServer }, { httpServer }] = await Promise.all([import('#server/app.ts'), import('#server/listen.ts')])
   const oneTimeKey = randomBytes(24).toString('base64url')
   const hosts: string[] = []
   const app = await createServer(
-    { programs: [served], now: io.now, newId: io.newId, version: VERSION },
-    { hosts, web: webFolder(), oneTimeKey, secret: randomBytes(32) },
+    { programs: programs.map((one) => servedProgram(io, one)), now: io.now, newId: io.newId, version: VERSION },
+    { hosts, web: webFolder(), oneTimeKey, secret: await serverSecret(stateFolder(io, files[0]?.folder ?? io.cwd)), description },
   )
-  const server = createAdaptorServer({ fetch: app.fetch })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new CommandError(
-          error.code === 'EADDRINUSE'
-            ? `port ${options.port} of ${options.host} is taken\n  give another one with --port, or --port 0 for a free one`
-            : `${options.host}:${options.port} cannot be listened on: ${error.message}`,
-          EXIT.couldNotRun,
-        ),
-      ),
-    )
-    server.listen(options.port, options.host, resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : options.port
+  onCollected(app.metrics.collected)
+  const server = httpServer(app)
+  const port = await listening(server, options)
   hosts.push(`${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, `localhost:${port}`)
-  io.stdout.write(`${terminal(served.program().name)}: http://${hosts[0]}/sign-in?key=${oneTimeKey}\n`)
+  const names = files.map((one) => one.program().name).join(', ')
+  io.stdout.write(`${terminal(names)}: http://${hosts[0]}/sign-in?key=${oneTimeKey}\n`)
   io.stderr.write('the link works once; Ctrl-C stops the server\n')
-  const timer = setInterval(
-    () => void app.refresh().catch((error: Error) => io.stderr.write(`muster: ${terminal(error.message)}\n`)),
-    REFRESH_MILLISECONDS,
-  )
+  let isLooking = false
+  const look = async (): Promise<void> => {
+    if (isLooking) return
+    isLooking = true
+    try {
+      for (const file of files) await file.look()
+      await app.refresh()
+    } catch (error) {
+      io.stderr.write(`muster: ${terminal(error instanceof Error ? error.message : String(error))}\n`)
+    } finally {
+      isLooking = false
+    }
+  }
+  const timer = setInterval(() => void look(), REFRESH_MILLISECONDS)
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve()
     else io.signal.addEventListener('abort', () => resolve(), { once: true })
   })
   clearInterval(timer)
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    if ('closeAllConnections' in server) server.closeAllConnections()
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  await app.close()
+  server.closeAllConnections()
+  await closed
+}
+
+/** Gives the port. */
+async function listening(server: HttpServer, { host, port }: Options): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new CommandError(
+          error.code === 'EADDRINUSE'
+            ? `port ${port} of ${host} is taken\n  give another one with --port, or --port 0 for a free one`
+            : `${host}:${port} cannot be listened on: ${error.message}`,
+          EXIT.couldNotRun,
+        ),
+      ),
+    )
+    server.listen(port, host, resolve)
   })
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : port
 }
 
 /** Beside the bundled command, or where a build of the sources puts it. */
 function webFolder(): string {
   const beside = join(import.meta.dirname, 'web')
   return existsSync(beside) ? beside : join(import.meta.dirname, '../../../dist/web')
+}
+
+/** The bundle and the sources have it in the same folder of the package. */
+async function description(): Promise<string> {
+  for (const up of ['..', '../..', '../../..']) {
+    const file = join(import.meta.dirname, up, 'schema/openapi.json')
+    if (existsSync(file)) return readFile(file, 'utf8')
+  }
+  throw new TypeError('schema/openapi.json is not in the package')
 }

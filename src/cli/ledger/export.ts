@@ -8,8 +8,6 @@ import { chooseLedger, PROGRAM_OPTION } from '#cli/program-id.ts'
 import { openLedger } from '#cli/wire.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import { ledgerLine, recordLine } from '#core/ledger/lines.ts'
-import { terminal } from '#render/encode.ts'
-import type { Store } from '#store/store.ts'
 
 export const exportCommand = (io: Io, exit: (code: number) => void) =>
   new Command('export')
@@ -27,22 +25,12 @@ export const exportCommand = (io: Io, exit: (code: number) => void) =>
         if (options.output === undefined) for await (const line of linesOf(store, program, head)) io.stdout.write(line)
         else
           await writeNewFile(resolve(io.cwd, options.output), options.output, (handle) => handle.writeFile(linesOf(store, program, head)))
-        await sayWhatStays(io, store, program)
         io.stderr.write(`${head.seq} records of ${program}, head ${head.seq}:${head.hash}\n`)
         exit(0)
       } finally {
         await store.close()
       }
     })
-
-/** Lines hold no messages: whoever moves a ledger with them must know that some are still to be sent. */
-export async function sayWhatStays(io: Io, store: Store, program: string): Promise<void> {
-  const waiting = await store.messages(program, { states: ['pending', 'sending'] })
-  if (waiting.length > 0)
-    io.stderr.write(
-      `${waiting.length} ${waiting.length === 1 ? 'message' : 'messages'} of ${terminal(program)} still to be sent are not in it; \`muster outbox\` lists them\n`,
-    )
-}
 
 /** Up to the head that was verified: what is recorded meanwhile is left for the next time. */
 export async function* linesOf(ledgers: Ledgers, program: string, head: Head): AsyncGenerator<string> {

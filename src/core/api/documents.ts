@@ -1,11 +1,11 @@
 import type { SignOffState, StreamDecision } from '#core/decide/model.ts'
-import type { CheckReport } from '#core/decide/report.ts'
-import type { Status } from '#core/evaluate/model.ts'
-import type { Subject } from '#core/evidence/evidence.ts'
-import type { CheckIn, OptionChosen, Override, SignOff } from '#core/ledger/events.ts'
+import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
+import type { Status, WaiverReport } from '#core/evaluate/model.ts'
+import type { Evidence, Snapshot, Subject } from '#core/evidence/evidence.ts'
+import type { CheckIn, EventType, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
 import type { DeliveryState } from '#core/notify/outbox.ts'
-import type { AgendaItem, Amount, DeliverableKind, Health, Matrix, Policy, Sync, Verdict } from '#core/program/model.ts'
+import type { AgendaItem, Amount, DeliverableKind, Health, Matrix, Policy, Program, Sync, Verdict } from '#core/program/model.ts'
 import type { Escalation } from '#core/schedule/history.ts'
 import type { Unit } from '#core/evidence/evidence.ts'
 
@@ -20,7 +20,7 @@ export interface StateDocument {
   readonly schemaVersion: 1
   readonly program: ProgramHead
   /** Absent while nothing is recorded. */
-  readonly head?: { readonly seq: number; readonly hash: string; readonly at: string }
+  readonly head?: Head
   readonly streams: readonly StreamHead[]
   readonly checkpoints: readonly CheckpointHead[]
   /** One for each stream and checkpoint that was judged. */
@@ -178,7 +178,7 @@ export interface StreamDocument extends StreamHead {
     readonly metric: string
     readonly title: string
     readonly unit: Unit
-    readonly points: readonly { readonly at: string; readonly value: number }[]
+    readonly points: readonly { readonly at: string; readonly value: number; readonly commit?: string }[]
   }[]
   readonly healths: readonly { readonly at: string; readonly checkpoint: string; readonly health: Health }[]
   readonly commits: readonly { readonly at: string; readonly commit: string; readonly tree: string }[]
@@ -189,4 +189,149 @@ export interface StreamDocument extends StreamHead {
     readonly checkpoint: string
     readonly chosen?: OptionChosen & Dated
   }
+}
+
+/** One program of `GET /api/programs`. */
+export interface ProgramItem {
+  readonly id: string
+  readonly name: string
+  readonly head?: Head
+  /** Why the program file as it is now is not in force: the one before it is. */
+  readonly trouble?: string
+}
+
+/** Where a ledger ends. Kept elsewhere, it proves that nothing was cut off or written anew. */
+export interface Head {
+  readonly seq: number
+  readonly hash: string
+  readonly at: string
+}
+
+/** `GET /api/programs/{program}`: the plan as it stands now, moves and cancellations applied. */
+export interface PlanDocument {
+  readonly schemaVersion: 1
+  readonly program: Program
+  /** Why the program file as it is now is not in force: the one before it is. */
+  readonly trouble?: string
+}
+
+/** What a decision was made from: each criterion with its explanation as a tree. */
+export interface EvaluationDocument {
+  readonly schemaVersion: 1
+  readonly decision: string
+  readonly checkpoint: string
+  readonly at: string
+  readonly streams: readonly { readonly id: string; readonly health: Health; readonly because: string; readonly progress?: number }[]
+  /** Those of the program, and those of each stream. */
+  readonly criteria: readonly CriterionReport[]
+  readonly waivers: readonly WaiverReport[]
+}
+
+/** The evidence that a decision was made from. */
+export interface SnapshotDocument {
+  readonly schemaVersion: 1
+  readonly decision: string
+  /** sha256 of the canonical JSON of `snapshot`, as the decision seals it. */
+  readonly digest: string
+  readonly snapshot: Snapshot
+}
+
+/** One piece of evidence on record. */
+export interface EvidenceItem {
+  readonly evidence: Evidence
+  /** Number of the record that holds it. */
+  readonly record: number
+  readonly recordedAt: string
+}
+
+export interface MatrixDocument extends Matrix {
+  /** Oldest first. */
+  readonly chosen: readonly (OptionChosen & Dated)[]
+}
+
+export interface LedgerHead {
+  readonly schemaVersion: 1
+  readonly program: string
+  /** Absent while nothing is recorded. */
+  readonly head?: Head
+  /** The head as one line to keep elsewhere; `muster verify --head` takes its `seq:hash`. */
+  readonly line?: string
+}
+
+/** A record of the ledger; what its `body` holds depends on its `type`. */
+export interface LedgerRecord {
+  readonly id: string
+  readonly seq: number
+  readonly at: string
+  readonly actor: string
+  readonly type: EventType
+  readonly body: unknown
+  readonly previous: string
+  readonly schema: string
+  readonly hash: string
+}
+
+export const JOB_STATES = ['waiting', 'running', 'done', 'failed'] as const
+
+/** A check, or a look of the radar, that was asked for; one at a time for a program. */
+export interface Job {
+  readonly id: string
+  readonly kind: 'check' | 'radar'
+  /** Of a check. */
+  readonly checkpoint?: string
+  readonly state: (typeof JOB_STATES)[number]
+  /** Of the sources of evidence that are asked. */
+  readonly progress?: { readonly done: number; readonly of: number; readonly last?: string }
+  /** Id of the decision that a check has put on record. */
+  readonly decision?: string
+  /** Why it failed. */
+  readonly reason?: string
+}
+
+export interface SignOffItem extends SignOff, Dated {}
+export interface WaiverItem extends Waiver, Dated {}
+export interface OverrideItem extends Override, Dated {}
+export interface ChoiceItem extends OptionChosen, Dated {}
+export interface CheckInItem extends CheckIn, Dated {}
+
+/** A write that went on record. */
+export interface Written {
+  /** The same again for the same `Idempotency-Key`. */
+  readonly events: readonly WrittenEvent[]
+  /** One line for people; empty when the key was known already. */
+  readonly said: string
+}
+
+export interface WrittenEvent extends Dated {
+  readonly id: string
+  readonly seq: number
+  readonly hash: string
+  readonly type: EventType
+}
+
+/** Evidence that was taken in, or was on record already. */
+export interface EvidenceTaken {
+  readonly outcome: 'recorded' | 'known'
+  /** Number of the record. */
+  readonly record: number
+}
+
+/** An error as the API tells it: RFC 9457, with our code, what to do, and every mistake at once. */
+export interface ProblemDocument {
+  readonly type: string
+  readonly status: number
+  /** Kebab-case words; what a program looks at. */
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly remedy?: string
+  readonly mistakes?: readonly { readonly path: readonly (string | number)[]; readonly message: string }[]
+}
+
+/** Addresses for whoever has no account: they hold a secret. */
+export interface LinksDocument {
+  readonly calendar: string
+  readonly badge: string
+  readonly checkpoints: Readonly<Record<string, string>>
+  readonly streams: Readonly<Record<string, string>>
 }

@@ -1,6 +1,6 @@
 import type { DecisionHead } from '#core/api/documents.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
-import type { BlockerOutcome, CheckIn, EventType, Fired, LedgerEvent, OptionChosen } from '#core/ledger/events.ts'
+import type { BlockerOutcome, CheckIn, EventType, Fired, LedgerEvent, OptionChosen, Trouble } from '#core/ledger/events.ts'
 import { folding, type Dated, type LedgerState } from '#core/ledger/state.ts'
 import type { Escalation } from '#core/schedule/history.ts'
 
@@ -31,6 +31,8 @@ export interface ProgramRecord {
   readonly checkIns: ReadonlyMap<string, readonly (CheckIn & Dated)[]>
   /** `<subject> <metric>` -> measured numbers over time. */
   readonly series: ReadonlyMap<string, readonly Point[]>
+  /** How often Muster could not do its job, by why. */
+  readonly troubles: ReadonlyMap<Trouble['trouble'], number>
   /** Subject -> heads of its branch over time. */
   readonly commits: ReadonlyMap<string, readonly { readonly at: string; readonly commit: string; readonly tree: string }[]>
 }
@@ -55,6 +57,7 @@ export function recordFold() {
   const told: (Fired & Dated)[] = []
   const checkIns = new Map<string, (CheckIn & Dated)[]>()
   const series = new Map<string, Point[]>()
+  const troubles = new Map<Trouble['trouble'], number>()
   const commits = new Map<string, { readonly at: string; readonly commit: string; readonly tree: string }[]>()
 
   const changeEscalation = (id: string, part: Partial<Escalation>): void => {
@@ -94,6 +97,7 @@ export function recordFold() {
     'escalation-acknowledged': ({ body }) => changeEscalation(body.escalation, { acknowledgedUntil: body.until }),
     'escalation-cleared': ({ at, body }) => changeEscalation(body.escalation, { clearedAt: at }),
     'option-chosen': (event) => void chosen.push({ ...event.body, ...dated(event) }),
+    trouble: ({ body }) => void troubles.set(body.trouble, (troubles.get(body.trouble) ?? 0) + 1),
     fired: (event) => {
       if (event.body.kind === 'blocker' || event.body.kind === 'step') told.push({ ...event.body, ...dated(event) })
     },
@@ -120,6 +124,7 @@ export function recordFold() {
       told,
       checkIns,
       series,
+      troubles,
       commits,
     }),
   }

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
+import type { CheckpointDocument, Job, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
@@ -15,7 +15,7 @@ import {
   short,
   subjectName,
 } from '#render/words.ts'
-import { write, type Problem } from '../api.ts'
+import { read, write, type Answer, type Problem } from '../api.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
@@ -146,15 +146,27 @@ const Manage = ({ sheet, state }: { readonly sheet: CheckpointDocument; readonly
   </section>
 )
 
+const LOOK_AGAIN_MILLISECONDS = 500
+
+function problemOf(answer: Answer<Job>): Problem | undefined {
+  if (!answer.ok) return answer
+  if (answer.value.state !== 'failed') return undefined
+  return { ok: false, status: 0, code: 'check-failed', title: 'The check failed', detail: answer.value.reason ?? '' }
+}
+
 /** Asks every source again and records a decision: no act of a person, and it takes its time. */
 function CheckAgain({ program, sheet }: { readonly program: string; readonly sheet: CheckpointDocument }) {
   const busy = useSignal(false)
   const problem = useSignal<Problem | undefined>(undefined)
   const ask = async (): Promise<void> => {
     busy.value = true
-    const path = `/api/programs/${encodeURIComponent(program)}/checkpoints/${encodeURIComponent(sheet.id)}/checks`
-    const answer = await write(path, {}, { key: crypto.randomUUID() })
-    problem.value = answer.ok ? undefined : answer
+    const base = `/api/programs/${encodeURIComponent(program)}`
+    let answer = await write<Job>(`${base}/checkpoints/${encodeURIComponent(sheet.id)}/checks`, {}, { key: crypto.randomUUID() })
+    while (answer.ok && (answer.value.state === 'waiting' || answer.value.state === 'running')) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS))
+      answer = await read<Job>(`${base}/jobs/${encodeURIComponent(answer.value.id)}`)
+    }
+    problem.value = problemOf(answer)
     busy.value = false
   }
   return (

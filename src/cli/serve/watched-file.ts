@@ -1,0 +1,58 @@
+import { CommandError, type Io } from '#cli/io.ts'
+import { loadProgramFile, problemsText, readProgramFile } from '#cli/program-file.ts'
+import type { Program } from '#core/program/model.ts'
+
+/** A program file that is looked at again and again: a broken edit keeps the last good program. */
+export interface WatchedFile {
+  readonly path: string
+  readonly folder: string
+  program(): Program
+  /** What is wrong with the file as it is now. */
+  trouble(): string | undefined
+  /** Reads it again, and loads it where its bytes have changed. */
+  look(): Promise<void>
+}
+
+/** @throws CommandError with every mistake where it cannot be loaded to begin with. */
+export async function watchFile(io: Io, config: string | undefined): Promise<WatchedFile> {
+  const { path, folder, bytes: first, program: begin } = await loadProgramFile(io, config)
+  let [bytes, program]: [Uint8Array, Program] = [first, begin]
+  let trouble: string | undefined
+  const isGood = (): void => {
+    if (trouble !== undefined) io.stderr.write(`${path}: in order again\n`)
+    trouble = undefined
+  }
+  const isBad = (text: string): void => {
+    if (trouble !== text) io.stderr.write(`${text}\n${path}: the program as it was before stays in force\n`)
+    trouble = text
+  }
+
+  async function load(now: Uint8Array, shown: string): Promise<void> {
+    const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])
+    const loaded = loadProgram(shown, now, KINDS)
+    if (!loaded.program) return isBad(problemsText(loaded.problems))
+    if (loaded.program.id !== program.id)
+      return isBad(`${shown} is now of program ${loaded.program.id}, and this serves ${program.id}: start it again for that one`)
+    isGood()
+    program = loaded.program
+  }
+
+  return {
+    path,
+    folder,
+    program: () => program,
+    trouble: () => trouble,
+    async look() {
+      try {
+        const file = await readProgramFile(io, path)
+        if (Buffer.compare(file.bytes, bytes) === 0) return
+        bytes = file.bytes
+        await load(bytes, file.shown)
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error
+        bytes = new Uint8Array()
+        isBad(error.message)
+      }
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/**
+ * Answers again what was answered a moment ago. Dashboards and monitors ask for the same few
+ * documents all the time; the same request, with the same proof of who asks, gets the same bytes
+ * without going through the app. Nothing is kept for longer than a second, past a write, or past a
+ * change of what is served.
+ */
+const KEPT_MILLISECONDS = 1000
+const MOST_KEPT = 500
+
+interface Kept {
+  readonly until: number
+  readonly etag: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly unchanged: Readonly<Record<string, string>>
+  readonly bytes: Buffer
+}
+
+export class Again {
+  readonly #kept = new Map<string, Kept>()
+  readonly #now: () => number
+
+  /** @param now Milliseconds that have passed since some moment; no one sets it. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  forget(): void {
+    this.#kept.clear()
+  }
+
+  /** Whether it answered. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.method !== 'GET') {
+      if (request.method !== 'HEAD') this.forget()
+      return false
+    }
+    const kept = this.#kept.get(keyOf(request.url ?? '', request.headers))
+    if (!kept || kept.until < this.#now()) return false
+    const known = request.headers['if-none-match']
+    if (known !== undefined) {
+      if (known !== kept.etag) return false
+      response.writeHead(304, kept.unchanged).end()
+      return true
+    }
+    response.writeHead(200, kept.headers).end(kept.bytes)
+    return true
+  }
+
+  /** Looks at an answer of the app, and keeps it where it may be given again. */
+  async keep(request: Request, response: Response): Promise<void> {
+    if (request.method !== 'GET' || response.status !== 200 || !this.#mayKeep(response)) return
+    const bytes = Buffer.from(await response.clone().arrayBuffer())
+    const all = Object.fromEntries(response.headers)
+    const { 'content-type': _, ...unchanged } = all
+    if (this.#kept.size >= MOST_KEPT) this.forget()
+    this.#kept.set(keyOf(pathOf(request.url), Object.fromEntries(request.headers)), {
+      until: this.#now() + KEPT_MILLISECONDS,
+      etag: response.headers.get('etag') ?? undefined,
+      headers: { ...all, 'content-length': String(bytes.length) },
+      unchanged,
+      bytes,
+    })
+  }
+
+  #mayKeep({ headers }: Response): boolean {
+    return (
+      headers.get('content-type') === 'application/json' &&
+      headers.get('set-cookie') === null &&
+      headers.get('cache-control') !== 'no-store'
+    )
+  }
+}
+
+const pathOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2))
+
+/** All that the app may look at: where, under which name, and whoever asks from where. */
+const LOOKED_AT = [
+  'host',
+  'cookie',
+  'authorization',
+  'origin',
+  'sec-fetch-site',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+] as const
+
+function keyOf(path: string, headers: IncomingMessage['headers']): string {
+  let key = path
+  for (const name of LOOKED_AT) key += `\n${String(headers[name] ?? '')}`
+  return key
+}

@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest'
+import { BUILD, createScene, FAILS } from '../cli/scene.ts'
+import { DOCUMENT, OPERATIONS, wrongIn } from './described.ts'
+import { newKey, serve, type Served } from './served.ts'
+
+const P = '/api/programs/demo'
+
+/** A program with a decision that is no GO, a check-in, a blocker and a look of the radar. */
+async function lively(): Promise<{ readonly served: Served; readonly decision: string; readonly job: string }> {
+  const scene = createScene({ writer: BUILD(FAILS) })
+  await scene.muster(['trust', '--yes'])
+  const served = await serve(scene)
+  const { client } = served
+  await client.act(
+    'demo',
+    'check-in',
+    { stream: 'reader', done: ['Read'], claim: { code: '4 lines' }, confidence: '80%' },
+    { as: 'lead-a' },
+  )
+  await client.act(
+    'demo',
+    'open-blocker',
+    { stream: 'writer', title: 'No disk', severity: 'high', impact: 'Nothing is written', deadline: '1 day' },
+    { as: 'lead-b' },
+  )
+  const check = await client.write('startCheck', { program: 'demo', checkpoint: 'week1' })
+  const radar = await client.write('startRadar', { program: 'demo' })
+  await client.finished('demo', radar.id)
+  const { decision = '', state } = await client.finished('demo', check.id)
+  expect(state).toBe('done')
+  return { served, decision, job: check.id }
+}
+
+test('every answer is as the description says, has an ETag, and is not sent again to whoever has it', async () => {
+  const { served, decision, job } = await lively()
+  const links = await served.client.read('readLinks', { program: 'demo' })
+  const [open] = (await served.client.read('listBlockers', { program: 'demo' })).items
+  const known: Readonly<Record<string, string>> = {
+    program: 'demo',
+    stream: 'reader',
+    checkpoint: 'week1',
+    decision,
+    job,
+    blocker: open?.blocker ?? '',
+    report: 'report.json',
+    secret: /links\/demo\/([^/]+)/.exec(links.badge)?.[1] ?? '',
+  }
+  const reads = OPERATIONS.filter(({ method }) => method === 'get')
+  expect(reads.length).toBeGreaterThan(35)
+  for (const { path } of reads) {
+    const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(known[name] ?? ''))
+    const first = await served.get(asked)
+    const type = first.headers.get('content-type') ?? ''
+    const body: unknown = type.includes('json') && !type.includes('ndjson') ? await first.json() : await first.text()
+    expect([path, first.status, wrongIn('get', path, first.status, type, body)]).toEqual([path, 200, ''])
+    if (path.endsWith('/export')) continue
+    const etag = first.headers.get('etag') ?? ''
+    expect([path, etag]).toEqual([path, expect.stringMatching(/^"[\w-]{22}"$/)])
+    const again = await served.get(asked, { 'if-none-match': etag })
+    expect([path, again.status, await again.text(), again.headers.get('etag')]).toEqual([path, 304, '', etag])
+    expect((await served.get(asked, { 'if-none-match': `"other", W/${etag}` })).status).toBe(304)
+  }
+  expect(await (await served.get('/openapi.json')).json()).toEqual(DOCUMENT)
+  expect(await served.stop()).toBe(0)
+})
+
+test('a write under its key is made once, under any number of retries, and by another process', async () => {
+  const scene = createScene()
+  const first = await serve(scene)
+  const key = newKey()
+  const input = { stream: 'writer', title: 'No disk', severity: 'high', impact: 'All', deadline: '1 day', as: 'lead-b' }
+  const write = (served: Served, body: object = input) => served.post(`${P}/acts/open-blocker`, body, { 'idempotency-key': key })
+  const answers = await Promise.all(Array.from({ length: 8 }, () => write(first)))
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201))
+  const events = await Promise.all(answers.map(async (one) => ((await one.json()) as { readonly events: unknown }).events))
+  expect(new Set(events.map((one) => JSON.stringify(one))).size).toBe(1)
+  await first.stop()
+
+  const second = await serve(scene)
+  expect(((await (await write(second)).json()) as { readonly events: unknown }).events).toEqual(events[0])
+  const other = await write(second, { ...input, severity: 'low' })
+  expect([other.status, await other.json()]).toEqual([422, expect.objectContaining({ code: 'key-reused' })])
+  expect((await second.client.read('listBlockers', { program: 'demo' })).items).toHaveLength(1)
+  const keyless = await second.post(`${P}/acts/open-blocker`, input, { 'idempotency-key': '' })
+  expect([keyless.status, await keyless.json()]).toEqual([400, expect.objectContaining({ code: 'no-key' })])
+})
+
+test('whoever decides on what is no longer so is told, and nothing is recorded', async () => {
+  const served = await serve(createScene())
+  const act = (input: object, ifMatch: string) =>
+    served.post(`${P}/acts/override`, { checkpoint: 'week1', reason: 'Seen', as: 'boss', ...input }, { 'if-match': ifMatch })
+  expect((await act({ verdict: 'GO' }, '"0"')).status).toBe(201)
+  const late = await act({ verdict: 'NO-GO' }, '"0"')
+  expect([late.status, await late.json()]).toEqual([412, expect.objectContaining({ code: 'changed-meanwhile' })])
+  expect((await act({ verdict: 'NO-GO' }, '"1"')).status).toBe(201)
+  expect((await served.client.read('listOverrides', { program: 'demo' })).items.map(({ verdict }) => verdict)).toEqual(['NO-GO', 'GO'])
+})
+
+test('a check is one job for its key, and after a restart the record still says what came of it', async () => {
+  const scene = createScene()
+  await scene.muster(['trust', '--yes'])
+  const first = await serve(scene)
+  const path = `${P}/checkpoints/week1/checks`
+  const key = newKey()
+  const asked = await Promise.all([1, 2, 3].map(() => first.post(path, {}, { 'idempotency-key': key })))
+  expect(asked.map(({ status }) => status)).toEqual([202, 202, 202])
+  const [{ id = '' } = {}] = (await Promise.all(asked.map((one) => one.json()))) as readonly { readonly id?: string }[]
+  expect(asked[0]?.headers.get('location')).toBe(`${P}/jobs/${id}`)
+  const done = await first.client.finished('demo', id)
+  expect(done).toMatchObject({ state: 'done', progress: { done: 6, of: 6 } })
+  await first.stop()
+  const second = await serve(scene)
+  expect(await second.client.read('readJob', { program: 'demo', job: id })).toMatchObject({ state: 'done', decision: done.decision })
+  expect((await second.post(path, {}, { 'idempotency-key': key })).status).toBe(202)
+  expect((await second.client.read('listDecisions', { program: 'demo' })).items).toHaveLength(1)
+})
+
+test('lists come in pages that nothing falls between, whatever is recorded meanwhile', async () => {
+  const { client } = await serve(createScene())
+  const record = (done: string) => client.act('demo', 'check-in', { stream: 'reader', done: [done] }, { as: 'lead-a' })
+  for (let day = 1; day <= 5; day += 1) await record(`day ${day}`)
+  const seen: string[] = []
+  for await (const item of client.items('listCheckIns', { program: 'demo' }, { limit: 2 })) {
+    seen.push(item.done[0] ?? '')
+    if (seen.length === 2) await record('day 6')
+  }
+  expect(seen).toEqual(['day 5', 'day 4', 'day 3', 'day 2', 'day 1'])
+  const records: number[] = []
+  for await (const { seq } of client.items('listRecords', { program: 'demo' }, { limit: 4, type: 'check-in' })) records.push(seq)
+  expect(records).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+test('what the description does not know is refused', async () => {
+  const served = await serve(createScene())
+  for (const [path, status, code] of [
+    [`${P}/state?verbose=1`, 400, 'invalid-query'],
+    [`${P}/decisions?limit=0`, 400, 'invalid-query'],
+    [`${P}/decisions?limit=99999`, 400, 'invalid-query'],
+    [`${P}/decisions?cursor=%00`, 400, 'invalid-query'],
+    [`${P}/decisions/none`, 404, 'unknown-decision'],
+    [`${P}/checkpoints/week1/report.pdf`, 404, 'unknown-format'],
+    [`${P}/checkpoints/week1/report.html`, 404, 'no-decision'],
+    [`${P}/nothing`, 404, 'unknown-path'],
+    ['/api/programs/other/state', 404, 'unknown-program'],
+  ] as const) {
+    const answer = await served.get(path)
+    expect([path, answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
+      path,
+      status,
+      'application/problem+json',
+      expect.objectContaining({ code, status }),
+    ])
+  }
+  const answer = await served.post(`${P}/acts/sign`, { checkpoint: 'week1', reason: 'x', colour: 'red' })
+  expect(await answer.json()).toMatchObject({ status: 422, code: 'invalid-input', mistakes: [{ path: ['colour'] }] })
+})

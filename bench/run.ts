@@ -10,6 +10,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   gather: () => import('./gather.ts'),
   forecast: () => import('./forecast.ts'),
   code: () => import('./code.ts'),
+  calendar: () => import('./calendar.ts'),
   startup: () => import('./startup.ts'),
 }
 

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Say how likely checkpoints are to be met in time, from the history in the ledger',
     load: () => import('#cli/commands/forecast.ts'),
   },
+  notify: { summary: 'Try the channels of the program', load: () => import('#cli/commands/notify.ts') },
   trust: { summary: 'Show the commands a check would run, and trust them', load: () => import('#cli/commands/trust.ts') },
   evidence: {
     summary: 'Read reports, send evidence from CI, show where a number came from',

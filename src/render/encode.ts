@@ -16,6 +16,9 @@ const JOINER = String.raw`(?<=[\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff
 
 const HIDDEN_OR_JOINER = new RegExp(`${JOINER}|(?<hidden>${HIDDEN})`, 'gv')
 
+/** Most texts, and nothing to look for in them. */
+const IS_PRINTABLE = /^[\x20-\x7e]*$/
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** `\x1b`, `\u{202e}`: the escape that stands for a character. */
@@ -26,7 +29,9 @@ function escapeOf(character: string): string {
 
 /** Shows every hidden character as its escape. What comes out is one line, and stays as it is when shown again. */
 export const terminal = (text: string): string =>
-  text.replace(HIDDEN_OR_JOINER, (match: string, hidden: string | undefined) => (hidden === undefined ? match : escapeOf(match)))
+  IS_PRINTABLE.test(text)
+    ? text
+    : text.replace(HIDDEN_OR_JOINER, (match: string, hidden: string | undefined) => (hidden === undefined ? match : escapeOf(match)))
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readNotice } from '#core/notify/notice.ts'
@@ -27,6 +28,18 @@ describe('what is told', () => {
     const buttons = acts.length === 0 ? [] : [`[${acts.map((act) => JSON.stringify(act)).join(' ')}]`]
     const body = plainNotice(wordNotice(notice, program, CHANNEL))
     await expect(`${[head, ...buttons, '', title, '', ...body].join('\n')}\n`).toMatchFileSnapshot(expected(`${name}.txt`))
+  })
+
+  test('the guide shows what is really said', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/notifications.md'), 'utf8')
+    const shown = [...guide.matchAll(/^```text notice (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => [name, text])
+    expect(shown.length).toBeGreaterThan(12)
+    for (const [name, text] of shown) {
+      const notice = all.find(([each]) => each === name)?.[1]
+      if (!notice) throw new Error(`the guide shows ${name}, which is not told`)
+      const body = plainNotice(wordNotice(notice, program, CHANNEL))
+      expect(text).toBe(`${[notice.title, '', ...body].join('\n')}\n`)
+    }
   })
 
   test.each(all)('%s comes back from the outbox as it was', (_, notice) => {

@@ -55,7 +55,7 @@ export function readReply({ text, from }: Reply, program: Program): Answer {
 const no = (reason: string): Answer => ({ ok: false, reason })
 
 function meetingOf(program: Program, uid: string) {
-  const of = <T extends Checkpoint | Sync>(kind: 'checkpoint' | 'sync', all: readonly T[]) =>
+  const of = (kind: 'checkpoint' | 'sync', all: readonly (Checkpoint | Sync)[]) =>
     all.filter((one) => uidOf(program, kind, one.id) === uid).map(({ id, attendees }) => ({ kind, id, attendees }))
   return [...of('checkpoint', program.checkpoints), ...of('sync', program.syncs)][0]
 }

@@ -41,10 +41,10 @@ describe('a press', () => {
         actions: [{ action_id: actionId, value: JSON.stringify(value) }],
       }),
     }).toString()
-  const sign_ = { act: 'sign', checkpoint: 'week-2', role: 'phase-lead', approve: true, program: 'demo' }
+  const signing = { act: 'sign', checkpoint: 'week-2', role: 'phase-lead', approve: true, program: 'demo' }
 
   test('is what the button asks for, by whom the program has that account', () => {
-    expect(pressed(body(sign_), program)).toMatchObject({
+    expect(pressed(body(signing), program)).toMatchObject({
       ok: true,
       act: { act: 'sign', checkpoint: 'week-2', role: 'phase-lead', approve: true },
       person: { id: 'boss' },
@@ -52,10 +52,10 @@ describe('a press', () => {
   })
 
   test.each([
-    ['somebody whom the program does not have', body(sign_, 'U0OTHER01'), /nobody in the program/],
-    ['a button of another program', body({ ...sign_, program: 'other' }), /another program/],
-    ['a button of another app', body(sign_, undefined, 'approve'), /none of Muster/],
-    ['an act that there is not', body({ ...sign_, act: 'override' }), /none of Muster/],
+    ['somebody whom the program does not have', body(signing, 'U0OTHER01'), /nobody in the program/],
+    ['a button of another program', body({ ...signing, program: 'other' }), /another program/],
+    ['a button of another app', body(signing, undefined, 'approve'), /none of Muster/],
+    ['an act that there is not', body({ ...signing, act: 'override' }), /none of Muster/],
     ['what is no JSON', 'payload=%7B', /no press/],
     ['nothing', '', /no press/],
   ])('%s is refused', (_, text, reason) => {

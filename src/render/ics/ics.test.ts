@@ -78,7 +78,7 @@ describe('whatever a name holds', () => {
         expect(second).toBeUndefined()
         expect(event?.startDate.toJSDate().toISOString()).toBe('2026-02-27T14:30:00.000Z')
         expect(event?.description.split('\n')).toHaveLength(2)
-        expect(event?.summary).not.toMatch(/[\r\n\u001b\u202e]/)
+        for (const each of ['\r', '\n', '\u001b', '\u202e']) expect(event?.summary).not.toContain(each)
         expect(event?.attendees.map((one) => one.getFirstValue())).toEqual(['mailto:vera@example.org'])
         const read = Object.values(ical.sync.parseICS(text)).filter((one) => one?.type === 'VEVENT')
         expect(read).toHaveLength(1)

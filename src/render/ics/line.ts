@@ -9,27 +9,26 @@ export function contentLine(text: string): string {
   if (IS_ASCII.test(text)) return text.length <= MOST_OCTETS ? `${text}\r\n` : foldedAscii(text)
   let folded = ''
   let octets = 0
-  for (const character of text) {
-    const size = octetsOf(character)
+  let from = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    const isPair = unit >= 0xd800 && unit < 0xdc00 && at + 1 < text.length
+    const size = isPair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3
     if (octets + size > MOST_OCTETS) {
-      folded += '\r\n '
+      folded += `${text.slice(from, at)}\r\n `
+      from = at
       octets = 1
     }
-    folded += character
     octets += size
+    if (isPair) at += 1
   }
-  return `${folded}\r\n`
+  return `${folded}${text.slice(from)}\r\n`
 }
 
 function foldedAscii(text: string): string {
   let folded = text.slice(0, MOST_OCTETS)
   for (let at = MOST_OCTETS; at < text.length; at += MOST_OCTETS - 1) folded += `\r\n ${text.slice(at, at + MOST_OCTETS - 1)}`
   return `${folded}\r\n`
-}
-
-function octetsOf(character: string): number {
-  const code = character.codePointAt(0) ?? 0
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
 }
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z$/

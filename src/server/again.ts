@@ -50,6 +50,8 @@ export class Again {
 
   /** Looks at an answer of the app, and keeps it where it may be given again. */
   async keep(request: Request, response: Response): Promise<void> {
+    // A token that was revoked lets nobody in from then on, not a second later.
+    if (request.headers.has('authorization')) return
     if (request.method !== 'GET' || response.status !== 200 || !this.#mayKeep(response)) return
     const bytes = Buffer.from(await response.clone().arrayBuffer())
     const all = Object.fromEntries(response.headers)

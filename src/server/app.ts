@@ -1,11 +1,21 @@
+import type { IncomingMessage } from 'node:http'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import type { Job } from '#core/api/documents.ts'
 import { EVENTS_PATH, WRITES } from '#core/api/paths.ts'
+import { logLine } from '#server/access-log.ts'
 import { assets } from '#server/assets.ts'
+import { actingAs } from '#server/auth/acting.ts'
+import { addressOf, proxyList } from '#server/auth/address.ts'
+import { Bearers } from '#server/auth/bearer.ts'
+import { Issuer, type IssuerOptions } from '#server/auth/issuer.ts'
+import { OneTimeKeys } from '#server/auth/one-time.ts'
+import { SignIn } from '#server/auth/sign-in.ts'
+import { nameOf, reaches, type Who } from '#server/auth/who.ts'
 import { Broadcast } from '#server/events.ts'
 import { guard } from '#server/guard.ts'
 import { Jobs } from '#server/jobs.ts'
+import { Limits } from '#server/limits.ts'
 import { LiveProgram } from '#server/live-program.ts'
 import { createMetrics, type Metrics } from '#server/metrics.ts'
 import { operationsApp, provide, type Operation } from '#server/operation.ts'
@@ -13,10 +23,17 @@ import type { ServerPorts } from '#server/ports.ts'
 import { problem } from '#server/problem.ts'
 import { readyOf, send } from '#server/ready.ts'
 import { OPERATIONS } from '#server/routes/index.ts'
-import { sessions, type Who } from '#server/session.ts'
 
 export interface Env {
-  readonly Variables: { who: Who; live: LiveProgram; server: Serving }
+  readonly Variables: {
+    who: Who
+    live: LiveProgram
+    server: Serving
+    /** Where the request comes from. */
+    address: string
+    /** Code of the refusal that it is answered with. */
+    refusal?: string
+  }
 }
 
 export interface ServerOptions {
@@ -24,8 +41,18 @@ export interface ServerOptions {
   readonly hosts: readonly string[]
   /** Folder of the built dashboard. */
   readonly web: string
-  /** Lets the first reader in who holds it; used once. */
-  readonly oneTimeKey: string
+  /** In the link that lets the owner of this machine in, once. Absent where people sign in at an issuer, or not at all. */
+  readonly oneTimeKey?: string
+  /** Is told the key of a new link, when one was opened that is used up or too old. */
+  readonly onNewKey?: (key: string) => void
+  /** Who vouches for people. Needs `home`. */
+  readonly issuer?: IssuerOptions
+  /** What people open in their browsers, without a slash at its end: `https://muster.example`. */
+  readonly home?: string
+  /** Addresses and subnets of proxies whose X-Forwarded-For counts. */
+  readonly proxies?: readonly string[]
+  /** Takes one line about each request. */
+  readonly log?: (line: string) => void
   /** Signs sessions, and is in the links of each program. */
   readonly secret: Uint8Array
   /** What is served as `/openapi.json`. */
@@ -39,6 +66,7 @@ export interface Serving {
   readonly lives: ReadonlyMap<string, LiveProgram>
   readonly metrics: Metrics
   readonly jobs: (live: LiveProgram) => Jobs
+  readonly bearers: Bearers
   /** Starts a look of the radar; undefined when too much waits. */
   startRadar(live: LiveProgram, id: string): Job | undefined
   /** One after the other for each program: the work touches its mirror. */
@@ -65,14 +93,14 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   const serving = servingOf(ports, options, lives)
   const broadcasts = new Map([...lives].map(([id, live]) => [id, new Broadcast(live)]))
 
+  const signIn = signInOf(ports, options, serving)
+  const limits = new Limits(() => performance.now() / 1000)
+
   const app = operationsApp()
-  app.use(async (context, next) => {
-    context.set('server', serving)
-    await next()
-    serving.metrics.answered(context.req.method, context.res.status)
-  })
-  app.use(guard(options))
+  app.use(watched(options, serving))
+  // Whoever watches over processes asks by number, not by name, and learns nothing else.
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
+  app.use(limits.ofAddress)
   app.get('/readyz', async (context) => {
     try {
       await refresh()
@@ -83,14 +111,20 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
       })
     }
   })
+  app.use(guard(options))
   app.get('/openapi.json', async (context) => send(context, readyOf(await options.description())))
   app.post(honoPath(WRITES.pushEvidence), withProgram(lives))
   for (const operation of OPERATIONS) if (operation.open) provide(app, operation)
-  app.route('/', sessions(ports, options))
+  app.route('/', signIn.routes())
+  app.use('/api/*', signIn.required, limits.ofWho)
+  app.get('/api/session', (context) => context.json(signIn.describe(context.var.who), 200, { 'cache-control': 'no-store' }))
   app.use('/api/programs/:program/*', withProgram(lives))
   app.use('/api/programs/:program', withProgram(lives))
+  app.use('/api/programs/:program/*', peopleWrite)
   for (const operation of OPERATIONS) if (!operation.open) provide(app, operation)
   app.get(honoPath(EVENTS_PATH), (context) => broadcasts.get(context.var.live.id)?.open(context) ?? context.notFound())
+  // On one's own machine whoever asks may scrape; elsewhere it takes a token.
+  if (options.oneTimeKey === undefined) app.use('/metrics', signIn.required)
   app.get('/metrics', async (context) =>
     context.body(await serving.metrics.registry.metrics(), 200, { 'content-type': serving.metrics.registry.contentType }),
   )
@@ -129,10 +163,62 @@ const withProgram =
   async (context, next) => {
     const id = context.req.param('program') ?? ''
     const live = lives.get(id)
-    if (!live) return problem(context, 404, 'unknown-program', 'There is no such program')
+    const { who } = context.var as Partial<Env['Variables']>
+    if (!live || (who && !reaches(who, live.program)))
+      return problem(context, 404, 'unknown-program', 'There is no such program', {
+        ...(who &&
+          who.mode !== 'local' && { detail: 'or you are none of its people', remedy: 'GET /api/programs lists those that you are of.' }),
+      })
     context.set('live', live)
     return next()
   }
+
+/** What machines put on record proves itself, and is taken before anybody signs in; each act says which role it takes. */
+const peopleWrite: MiddlewareHandler<Env> = async (context, next) => {
+  if (context.req.method === 'GET' || context.req.method === 'HEAD' || context.req.path.includes('/acts/')) return next()
+  const acting = actingAs(context, undefined)
+  return acting instanceof Response ? acting : next()
+}
+
+/** Around every request: what it reaches, and what is counted and written down of it. */
+const watched = ({ proxies = [], log }: ServerOptions, serving: Serving): MiddlewareHandler<Env> => {
+  const trusted = proxyList(proxies)
+  return async (context, next) => {
+    const began = performance.now()
+    context.set('server', serving)
+    context.set('address', addressOf((context.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming, trusted))
+    await next()
+    const { who, address, refusal } = context.var as Partial<Env['Variables']>
+    serving.metrics.answered(context.req.method, context.res.status, refusal)
+    log?.(
+      logLine({
+        at: serving.ports.now(),
+        method: context.req.method,
+        url: context.req.url,
+        status: context.res.status,
+        milliseconds: performance.now() - began,
+        address: address ?? '',
+        who: nameOf(who),
+        ...(refusal !== undefined && { code: refusal }),
+      }),
+    )
+  }
+}
+
+function signInOf({ now }: ServerPorts, options: ServerOptions, { lives, bearers }: Serving): SignIn {
+  const { secret, oneTimeKey, onNewKey, issuer, home } = options
+  if (issuer && home === undefined) throw new TypeError('an issuer leads back to an address: say which')
+  return new SignIn({
+    lives,
+    bearers,
+    now,
+    secret,
+    ...(issuer && { issuer: new Issuer(issuer, `${home}/sign-in/done`) }),
+    ...(oneTimeKey !== undefined && !issuer && { keys: new OneTimeKeys(oneTimeKey, () => Date.parse(now()) / 1000) }),
+    ...(onNewKey && { onNewKey }),
+    ...(home !== undefined && { home }),
+  })
+}
 
 function servingOf(ports: ServerPorts, options: ServerOptions, lives: ReadonlyMap<string, LiveProgram>): Serving {
   const jobs = new Map([...lives.values()].map((live) => [live.id, new Jobs(live)]))
@@ -144,6 +230,7 @@ function servingOf(ports: ServerPorts, options: ServerOptions, lives: ReadonlyMa
     lives,
     metrics: createMetrics(lives, jobsOf),
     jobs: jobsOf,
+    bearers: new Bearers(lives, ports.now),
     startRadar: (live, id) =>
       jobsOf(live).start({ id, kind: 'radar' }, async () => {
         await live.served.look()

@@ -9,8 +9,8 @@ import type { Jobs } from '#server/jobs.ts'
 
 export interface Metrics {
   readonly registry: Registry
-  /** Counted where a request is answered. */
-  readonly answered: (method: string, status: number) => void
+  /** Counted where a request is answered. @param refusal Code of the problem it is answered with. */
+  readonly answered: (method: string, status: number, refusal?: string) => void
   /** Seconds that one source of evidence took for one subject. */
   readonly collected: (program: string, source: string, seconds: number) => void
 }
@@ -98,6 +98,12 @@ export function createMetrics(lives: ReadonlyMap<string, LiveProgram>, jobs: (li
     labelNames: ['method', 'status'],
     registers,
   })
+  const refusals = new Counter({
+    name: 'muster_http_refusals_total',
+    help: 'Requests that were refused, by the code of the problem',
+    labelNames: ['code'],
+    registers,
+  })
   const collectors = new Histogram({
     name: 'muster_collector_seconds',
     help: 'How long a source of evidence took for one subject',
@@ -107,7 +113,10 @@ export function createMetrics(lives: ReadonlyMap<string, LiveProgram>, jobs: (li
   })
   return {
     registry,
-    answered: (method, status) => requests.inc({ method, status }),
+    answered(method, status, refusal) {
+      requests.inc({ method, status })
+      if (refusal !== undefined) refusals.inc({ code: refusal })
+    },
     collected: (program, source, seconds) => collectors.observe({ program, source }, seconds),
   }
 }

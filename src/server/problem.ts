@@ -10,6 +10,7 @@ export function problem(
   title: string,
   more: Pick<Partial<ProblemDocument>, 'detail' | 'remedy' | 'mistakes'> = {},
 ): Response {
+  context.set('refusal', code)
   const body: ProblemDocument = { type: `urn:muster:problem:${code}`, status, code, title, detail: '', ...more }
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
 }

@@ -8,7 +8,12 @@ export interface Served {
   readonly url: string
   /** Of the session that the printed link opened. */
   readonly cookie: string
+  /** As it was set. */
+  readonly setCookie: string
+  /** What was printed: the link, or where people sign in. */
+  readonly link: string
   readonly client: Client
+  readonly out: () => string
   readonly err: () => string
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
@@ -36,7 +41,7 @@ export async function serve(
   const ended = run({
     ...io,
     signal: stop.signal,
-    stdout: { ...io.stdout, write: (text) => (io.stdout.write(text), link.resolve(/http:\/\/\S+/.exec(text)?.[0] ?? '')) },
+    stdout: { ...io.stdout, write: (text) => (io.stdout.write(text), link.resolve(/https?:\/\/\S+/.exec(text)?.[0] ?? '')) },
   })
   const printed = await Promise.race([
     link.promise,
@@ -48,12 +53,16 @@ export async function serve(
   }
   onTestFinished(async () => void (await close()))
   const { origin } = new URL(printed)
-  const entered = await fetch(printed, { redirect: 'manual' })
-  const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const entered = printed.includes('/sign-in') ? await fetch(printed, { redirect: 'manual' }) : undefined
+  const setCookie = entered?.headers.get('set-cookie') ?? ''
+  const cookie = setCookie.split(';')[0] ?? ''
   const get: Served['get'] = (path, headers = {}) => fetch(`${origin}${path}`, { headers: { cookie, ...headers } })
   return {
     url: origin,
     cookie,
+    setCookie,
+    link: printed,
+    out: io.out,
     client: createClient({ url: origin, headers: { cookie } }),
     err: io.err,
     get,

@@ -5,13 +5,16 @@ import type { Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
+import { readAccess } from '#cli/given.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { collect } from '#cli/options.ts'
+import { accessSettings } from '#cli/serve/access-settings.ts'
 import { serverSecret } from '#cli/serve/secret.ts'
 import { servedProgram, type Served } from '#cli/serve/served-program.ts'
 import { watchFile, type WatchedFile } from '#cli/serve/watched-file.ts'
 import { VERSION } from '#cli/version.ts'
 import { ledgerPlace, openPlace, stateFolder } from '#cli/wire.ts'
+import { accessFault } from '#core/people/access.ts'
 import { terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
 
@@ -78,19 +81,31 @@ async function listen(
   options: Options,
 ): Promise<void> {
   const [{ createServer }, { httpServer }] = await Promise.all([import('#server/app.ts'), import('#server/listen.ts')])
-  const oneTimeKey = randomBytes(24).toString('base64url')
-  const hosts: string[] = []
+  const access = await accessSettings(io, options.host, () => hasTokens(io, programs))
+  const oneTimeKey = access.isLocal ? randomBytes(24).toString('base64url') : undefined
+  const hosts: string[] = access.home === undefined ? [] : [new URL(access.home).host]
+  const link = (key: string): string => `http://${hosts[0]}/sign-in?key=${key}`
   const app = await createServer(
     { programs: programs.map((one) => servedProgram(io, one)), now: io.now, newId: io.newId, version: VERSION },
-    { hosts, web: webFolder(), oneTimeKey, secret: await serverSecret(stateFolder(io, files[0]?.folder ?? io.cwd)), description },
+    {
+      hosts,
+      web: webFolder(),
+      secret: await serverSecret(stateFolder(io, files[0]?.folder ?? io.cwd)),
+      description,
+      proxies: access.proxies,
+      ...(oneTimeKey !== undefined && { oneTimeKey, onNewKey: (key) => io.stdout.write(`a new link: ${link(key)}\n`) }),
+      ...(access.issuer && { issuer: access.issuer }),
+      ...(access.home !== undefined && { home: access.home }),
+      ...(!access.isLocal && { log: (line) => io.stderr.write(line) }),
+    },
   )
   onCollected(app.metrics.collected)
   const server = httpServer(app)
   const port = await listening(server, options)
-  hosts.push(`${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, `localhost:${port}`)
+  hosts.push(`${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, `localhost:${port}`, `127.0.0.1:${port}`)
   const names = files.map((one) => one.program().name).join(', ')
-  io.stdout.write(`${terminal(names)}: http://${hosts[0]}/sign-in?key=${oneTimeKey}\n`)
-  io.stderr.write('the link works once; Ctrl-C stops the server\n')
+  io.stdout.write(`${terminal(names)}: ${oneTimeKey === undefined ? access.home : link(oneTimeKey)}\n`)
+  io.stderr.write(`${oneTimeKey === undefined ? '' : 'the link works once; '}Ctrl-C stops the server\n`)
   let isLooking = false
   const look = async (): Promise<void> => {
     if (isLooking) return
@@ -114,6 +129,13 @@ async function listen(
   await app.close()
   server.closeAllConnections()
   await closed
+}
+
+/** Whether anybody holds a token that lets them in now. */
+async function hasTokens(io: Io, programs: readonly Served[]): Promise<boolean> {
+  for (const { file, ledger } of programs)
+    for (const one of (await readAccess(ledger, file.program().id)).values()) if (accessFault(one, io.now()) === undefined) return true
+  return false
 }
 
 /** Gives the port. */

@@ -12,6 +12,11 @@ const DEFAULT_DAYS = 90
 /** First hex digits of the sha256 of a token: its id. */
 const ID_DIGITS = 16
 
+const ACCESS_TOKEN = /^muster_access_[A-Za-z0-9_-]{43}$/
+
+/** Whether a text can be a token at all; nothing else is ever looked up, so that no short word can be made one. */
+export const isAccessToken = (text: string): boolean => ACCESS_TOKEN.test(text)
+
 /** Before the 32 random bytes of a token: scanners know it by that. */
 export const ACCESS_PREFIX = 'muster_access_'
 

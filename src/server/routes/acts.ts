@@ -4,11 +4,13 @@ import { ACT_PATH } from '#core/api/paths.ts'
 import { foldTokens, type Token } from '#core/evidence/reported.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
 import { act, ACT_NAMES, ACTS, type ActName, type Need } from '#core/people/act.ts'
+import { refuseMachine } from '#core/people/machine.ts'
 import type { Given } from '#core/people/given.ts'
 import type { Refusal } from '#core/people/refusal.ts'
+import type { Serving } from '#server/app.ts'
+import { actingAs } from '#server/auth/acting.ts'
 import type { LiveProgram } from '#server/live-program.ts'
 import type { Operation } from '#server/operation.ts'
-import type { ServerPorts } from '#server/ports.ts'
 import { problem, refused } from '#server/problem.ts'
 import { bodyOf } from '#server/body.ts'
 import { keyedId, keyedWrite, written, type Keyed } from '#server/written.ts'
@@ -33,9 +35,18 @@ export const ACT_WRITES: readonly Operation[] = ACT_NAMES.map((name) => ({
     if (!body) return problem(context, 400, 'not-json', 'The body is no JSON object')
     const { as, ...input } = body
     if (as !== undefined && typeof as !== 'string') return problem(context, 422, 'invalid-input', '`as` is no id of a person')
-    const keyed = keyedWrite(context, name, body)
-    const { live, server } = context.var
-    const outcome = await perform(live, server.ports, { name, keyed, person: as, input, ifMatch: context.req.header('if-match') })
+    const { live, server, who } = context.var
+    if (who.mode === 'token' && who.access.stream !== undefined)
+      return refused(context, refuseMachine(await givenOf(server, live, name), who.access.stream, name, input))
+    if (who.mode === 'token' && name === 'issue-access')
+      return problem(context, 403, 'token-makes-token', 'A token makes no tokens', {
+        remedy: 'Sign in, or use `muster access issue` where the ledger is: who holds a token for a while must not hold one for ever.',
+      })
+    const acting = actingAs(context, as)
+    if (acting instanceof Response) return acting
+    // The same key of two people is two writes.
+    const keyed = keyedWrite(context, name, { ...body, ...(acting.person !== undefined && { as: acting.person }) })
+    const outcome = await perform(live, server, { name, keyed, ...acting, input, ifMatch: context.req.header('if-match') })
     if ('ok' in outcome) return refused(context, outcome)
     if ('problem' in outcome) return problem(context, outcome.status, outcome.problem, outcome.title)
     return context.json(outcome, 201)
@@ -63,7 +74,7 @@ interface Asked {
 /** A write that was made, or why none was. */
 type Outcome = Written | Refusal | { readonly problem: string; readonly status: 412 | 422; readonly title: string }
 
-async function perform(live: LiveProgram, ports: ServerPorts, { name, keyed, person, input, ifMatch }: Asked): Promise<Outcome> {
+async function perform(live: LiveProgram, server: Serving, { name, keyed, person, input, ifMatch }: Asked): Promise<Outcome> {
   for (let tries = 1; ; tries += 1) {
     await live.refresh()
     const before = live.written(keyed.key)
@@ -75,14 +86,8 @@ async function perform(live: LiveProgram, ports: ServerPorts, { name, keyed, per
         problem: 'changed-meanwhile',
         title: 'Somebody else recorded something meanwhile; look at it, and say it again',
       }
-    const at = ports.now()
-    const given: Given = {
-      program: live.program,
-      state: live.record.state,
-      at,
-      escalations: live.record.escalations,
-      ...(await needs(live, name)),
-    }
+    const given = await givenOf(server, live, name)
+    const { at } = given
     let decided = act(given, person, name, input as never)
     if (!decided.ok && decided.branch !== undefined)
       decided = act({ ...given, tree: await live.served.treeOf(decided.branch) }, person, name, input as never)
@@ -99,11 +104,23 @@ async function perform(live: LiveProgram, ports: ServerPorts, { name, keyed, per
   }
 }
 
-async function needs(live: LiveProgram, name: ActName): Promise<Partial<Given>> {
+const givenOf = async (server: Serving, live: LiveProgram, name: ActName): Promise<Given> => ({
+  program: live.program,
+  state: live.record.state,
+  at: server.ports.now(),
+  escalations: live.record.escalations,
+  ...(await needs(server, live, name)),
+})
+
+async function needs(server: Serving, live: LiveProgram, name: ActName): Promise<Partial<Given>> {
   const wanted: readonly Need[] = ACTS[name].needs
   const last = wanted.includes('decision') ? live.record.decisions.at(-1) : undefined
   const report = last && (await live.report(last.id))
-  return { ...(report && { decision: report.decision }), ...(wanted.includes('tokens') && { tokens: await tokensOf(live) }) }
+  return {
+    ...(report && { decision: report.decision }),
+    ...(wanted.includes('tokens') && { tokens: await tokensOf(live) }),
+    ...(wanted.includes('access') && { access: await server.bearers.of(live) }),
+  }
 }
 
 async function tokensOf(live: LiveProgram): Promise<ReadonlyMap<string, Token>> {

@@ -5,6 +5,7 @@ import { READS } from '#core/api/paths.ts'
 import { blockersOf, stateDocument, streamHead } from '#core/api/state.ts'
 import { streamDocument } from '#core/api/stream.ts'
 import { DELIVERY_STATES, type DeliveryState } from '#core/notify/outbox.ts'
+import { reaches } from '#server/auth/who.ts'
 import type { LiveProgram } from '#server/live-program.ts'
 import type { Operation } from '#server/operation.ts'
 import { readyJson, send, sendOr404 } from '#server/ready.ts'
@@ -21,8 +22,9 @@ const read = (id: keyof typeof READS & keyof Answers, summary: string, handle: O
 
 /** The program, its streams and checkpoints, and the overview of all. */
 export const PROGRAM_READS: readonly Operation[] = [
-  read('listPrograms', 'The programs that are served', (context) => {
-    const items = [...context.var.server.lives.values()].map(({ id, program, trouble, record: { head } }): ProgramItem => ({
+  read('listPrograms', 'The programs that are served, of which whoever asks is one of the people', (context) => {
+    const shown = [...context.var.server.lives.values()].filter((one) => reaches(context.var.who, one.program))
+    const items = shown.map(({ id, program, trouble, record: { head } }): ProgramItem => ({
       id,
       name: program.name,
       ...(head && { head }),

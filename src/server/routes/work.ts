@@ -2,6 +2,7 @@ import { READS, WRITES } from '#core/api/paths.ts'
 import type { Context } from 'hono'
 import type { Job } from '#core/api/documents.ts'
 import type { Env } from '#server/app.ts'
+import { actingAs } from '#server/auth/acting.ts'
 import { bodyOf, bodyOrNone } from '#server/body.ts'
 import type { Operation } from '#server/operation.ts'
 import { problem } from '#server/problem.ts'
@@ -111,7 +112,9 @@ export const WORK: readonly Operation[] = [
       const { reason, as, ...more } = body ?? {}
       if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 1000 || Object.keys(more).length > 0)
         return problem(context, 422, 'invalid-input', 'Say why, and nothing else', { remedy: 'Send {"reason": "..."}.' })
-      const actor = live.program.people.find((one) => one.id === as)?.id
+      const acting = actingAs(context, typeof as === 'string' ? as : undefined)
+      if (acting instanceof Response) return acting
+      const actor = live.program.people.find((one) => one.id === acting.person)?.id
       if (actor === undefined) return problem(context, 400, 'who-acts', 'Say who acts', { remedy: 'Send `as` with the id of a person.' })
       const message = context.req.param('message') ?? ''
       const found = (await live.served.ledger.messages(live.id)).find((one) => one.key === message)

@@ -42,7 +42,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'real',
-          include: ['test/{house,contract,cli,collect,cases,crash,radar,server}/**/*.test.ts'],
+          include: ['test/{house,contract,cli,collect,cases,crash,radar,run,server}/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -147,27 +147,21 @@ function clockWatch(ports: Pick<RunPorts, 'now'>, loop: Pick<LoopPorts, 'elapsed
   return {
     look({ calendar }: Program): Trouble | undefined {
       if (!last) return undefined
-      const [now, elapsed] = [epoch(ports.now()), loop.elapsed()]
-      const [wall, passed] = [(now - last.now) / 1000, (elapsed - last.elapsed) / 1000]
-      const [from, until] = [instantOf(last.now), instantOf(now)]
-      const wakeAt = addSeconds(from, last.rest)
+      const [before, now, elapsed] = [last, epoch(ports.now()), loop.elapsed()]
+      const [wall, passed] = [(now - before.now) / 1000, (elapsed - before.elapsed) / 1000]
       last = undefined
-      if (Math.abs(wall - passed) > JUMP_SECONDS) {
+      const isSet = Math.abs(wall - passed) > JUMP_SECONDS
+      if (!isSet && passed - before.rest <= GAP_SECONDS) return undefined
+      const [from, until] = [instantOf(before.now), instantOf(now)]
+      const when = (instant: string): string => formatInstant(instant, calendar.zone)
+      if (isSet) {
         const by = `${Math.round(Math.abs(wall - passed))} s ${wall > passed ? 'forward' : 'back'}`
-        return {
-          trouble: 'clock',
-          from,
-          until,
-          text: `the clock of this machine went ${by}, from ${formatInstant(from, calendar.zone)} to ${formatInstant(until, calendar.zone)}: it was set, or the machine slept`,
-        }
+        const text = `the clock of this machine went ${by}, from ${when(from)} to ${when(until)}: it was set, or the machine slept`
+        return { trouble: 'clock', from, until, text }
       }
-      if (epoch(until) - epoch(wakeAt) <= GAP_SECONDS * 1000) return undefined
-      return {
-        trouble: 'missed',
-        from: wakeAt,
-        until,
-        text: `muster did not look at the clock from ${formatInstant(wakeAt, calendar.zone)} to ${formatInstant(until, calendar.zone)}: it was stopped, or the machine was too busy`,
-      }
+      const wakeAt = addSeconds(from, before.rest)
+      const text = `muster did not look at the clock from ${when(wakeAt)} to ${when(until)}: it was stopped, or the machine was too busy`
+      return { trouble: 'missed', from: wakeAt, until, text }
     },
     rest(seconds: number): void {
       last = { now: epoch(ports.now()), elapsed: loop.elapsed(), rest: seconds }

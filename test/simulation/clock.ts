@@ -15,6 +15,7 @@ export class Clock {
   offset = 0
   readonly #planned: Planned[] = []
   #order = 0
+  #said = { wall: Number.NaN, text: '' }
 
   constructor(start: number) {
     this.elapsed = start
@@ -25,7 +26,9 @@ export class Clock {
   }
 
   now(): string {
-    return instantOf(this.wall())
+    const wall = this.wall()
+    if (this.#said.wall !== wall) this.#said = { wall, text: instantOf(wall) }
+    return this.#said.text
   }
 
   /** At a true time, not before now. */

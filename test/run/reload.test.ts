@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ended, Place, PROGRAM } from './harness.ts'
+
+test('a broken edit leaves the program before it in force, loudly; a good one is taken; an interrupt ends it', async () => {
+  const place = new Place()
+  const file = join(place.folder, 'muster.yaml')
+  const good = readFileSync(file, 'utf8')
+  // Something is due every quarter of a second, so that the file is looked at as often.
+  await place.openBlockers(60, 15_000)
+  const run = place.start()
+  const saying = async (text: string): Promise<void> => {
+    while (!run.said().includes(text)) {
+      expect(run.exitCode, run.said()).toBe(null)
+      await wait(20)
+    }
+  }
+  await saying('log: ')
+  writeFileSync(file, good.replace('lead: lead', 'lead: nobody'))
+  await saying('unknown-person')
+  const before = place.arrived().length
+  writeFileSync(file, good.replace('name: Demo', 'name: Demo again'))
+  await saying('the program file is in order again')
+  while (place.arrived().length <= before) await wait(20)
+  run.kill('SIGINT')
+  await ended(run)
+  expect(run.exitCode, run.said()).toBe(0)
+  expect(run.said()).toContain('muster run: ended')
+
+  const [names, troubles] = await place.withStore(async (store) => {
+    const found: [string[], string[]] = [[], []]
+    for await (const event of store.read(PROGRAM, { types: ['program', 'trouble'] })) {
+      if (event.type === 'program') found[0].push(event.body.program.name)
+      if (event.type === 'trouble') found[1].push(event.body.trouble)
+    }
+    return found
+  })
+  expect(names).toEqual(['Demo', 'Demo again'])
+  expect(troubles).toEqual(['program'])
+})

@@ -55,6 +55,12 @@ export class Clock {
     return first
   }
 
+  /** Whether something else is to happen at this very time. */
+  get isBusy(): boolean {
+    const first = this.#planned[0]
+    return first !== undefined && first.at <= this.elapsed
+  }
+
   #sink(planned: Planned): void {
     let index = 0
     for (;;) {

@@ -99,10 +99,13 @@ export class World {
     for (let index = 0; index < this.#wanted; index += 1) this.#start()
     await this.#settle()
     const end = epoch(this.endsAt)
+    const { clock } = this
     this.clock.plan(end, () => this.#calm())
     for (let next = this.clock.next(); next && this.bug === undefined; next = this.clock.next()) {
       if (this.clock.elapsed > end + 3 * DAY) break
       await next.run()
+      // Processes that wake at one time are at work at one time.
+      for (let also = clock.isBusy ? clock.next() : undefined; also; also = clock.isBusy ? clock.next() : undefined) await also.run()
       await this.#settle()
     }
   }

@@ -35,6 +35,10 @@ export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Stor
       return total.bad === 0 && reconciled.waiting.length === 0
     }
     throw new CommandError(`there was still something to do after ${MOST_ROUNDS} rounds`)
+  } catch (error) {
+    if (!io.signal.aborted) throw error
+    ports.say('interrupted; what was done is on record, the rest is done at the next run')
+    return false
   } finally {
     await close()
   }

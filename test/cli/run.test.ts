@@ -63,3 +63,44 @@ test('a channel that cannot be written to is told by the exit code, and delivers
   expect(await scene.muster(['run', '--once'], { now: '2026-02-25T14:05:00Z' })).toMatchObject({ code: 0 })
   expect(lines(scene).map((one) => one.kind)).toContain('opened')
 })
+
+test('a checkpoint held by hand is not held again, and what it decided is told of', async () => {
+  const scene = createScene({ program: RUNS })
+  expect(await scene.muster(['check', '--hold', '--checkpoint', 'week1'], OPENED)).toMatchObject({ err: '' })
+  const twice = await scene.muster(['check', '--hold', '--checkpoint', 'week1'], OPENED)
+  expect(twice).toMatchObject({ code: 2, err: expect.stringContaining('week1 was held already') as string })
+
+  const { err } = await scene.muster(['run', '--once'], HELD)
+  expect(err).not.toContain('holds checkpoint week1')
+  expect(lines(scene).filter((one) => one.kind === 'decision')).toHaveLength(1)
+  expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
+})
+
+test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {
+  const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
+  await scene.muster(['run', '--once'], OPENED)
+  const status = await scene.muster(['status'], OPENED)
+  expect(status.out).toContain('next: holds checkpoint week1, due Wed 2026-02-25 16:00')
+  expect(status.out).toMatch(/channel log: \d+ messages? not delivered after 1 try/)
+  const later = await scene.muster(['status'], { now: '2026-02-25T15:30:00Z' })
+  expect(later.out).toContain('OVERDUE, is muster run running? holds checkpoint week1')
+
+  const listed = await scene.muster(['outbox'], OPENED)
+  expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{10} pending over log: /) as string })
+  const id = listed.out.slice(0, 10)
+  expect(await scene.muster(['outbox', '--retry', id], OPENED)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('waits already') as string,
+  })
+  expect(await scene.muster(['outbox', '--retry', 'feedbeef'], OPENED)).toMatchObject({ code: 2 })
+
+  // Without the channel nothing of it can be sent: it is dropped, with a reason, and comes back when somebody asks.
+  scene.program(RUNS.replace('  log: { send: file, to: notices.jsonl }', '  other: { send: stdout }'))
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:10:00Z' })
+  const dropped = await scene.muster(['outbox', '--state', 'dropped'], OPENED)
+  expect(dropped.out).toContain('the program has no channel log any more')
+  scene.program(RUNS)
+  expect(await scene.muster(['outbox', '--retry', dropped.out.slice(0, 10)], { now: '2026-02-25T14:20:00Z' })).toMatchObject({ code: 0 })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:21:00Z' })
+  expect(lines(scene).length).toBeGreaterThan(0)
+})

@@ -1,9 +1,11 @@
 import type { Dispatch, Sent } from '#core/notify/channel.ts'
 import { settlementOf } from '#engine/deliver/retry.ts'
+import type { RunPorts } from '#engine/run-ports.ts'
 import type { Delivering, InHand, Stage } from '#engine/deliver/stage.ts'
 
 /** A channel has so long for one message. Less than the lease, so that nobody else takes it meanwhile. */
-export const SEND_SECONDS = 45
+const SEND_SECONDS = 45
+const GRACE_SECONDS = 5
 
 /** Stage four: gives the message to its channel. */
 export const send: Stage = async (inHand, delivering) => {
@@ -14,7 +16,7 @@ export const send: Stage = async (inHand, delivering) => {
 
 async function give({ message, notice, config, person }: InHand, { program, now, ports, signal }: Delivering): Promise<Sent> {
   const limit = ports.timeLimit(SEND_SECONDS)
-  const either = AbortSignal.any([limit, signal])
+  const either = AbortSignal.any([limit, afterInterrupt(signal, limit, ports)])
   const dispatch: Dispatch = {
     key: message.key,
     attempt: message.tries,
@@ -38,6 +40,15 @@ async function give({ message, notice, config, person }: InHand, { program, now,
   } catch (error) {
     return { outcome: 'retry', reason: messageOf(error), maybeSent: true }
   }
+}
+
+/** What is being sent when somebody interrupts may still end well, and is then known to have. */
+function afterInterrupt(signal: AbortSignal, limit: AbortSignal, { timeLimit }: Pick<RunPorts, 'timeLimit'>): AbortSignal {
+  const given = new AbortController()
+  const wait = (): void => timeLimit(GRACE_SECONDS).addEventListener('abort', () => given.abort(), { once: true })
+  if (signal.aborted) wait()
+  else signal.addEventListener('abort', wait, { once: true, signal: limit })
+  return given.signal
 }
 
 /** Who does not answer in time may have heard. */

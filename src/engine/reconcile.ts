@@ -136,8 +136,9 @@ class Pass {
     const last = known.acts.at(-1)
     if (!last || this.#program.channels.length === 0) return false
     const occasion = occasionOf(moment, [])
-    // A ledger may be older than its first run: what happened long before is no news.
-    const news = known.acts.filter((one) => epoch(one.at) > epoch(now) - NEWS_SECONDS * 1000)
+    // A ledger may be older than its first run: what happened before that is no news.
+    const { ranAt } = known.history
+    const news = known.acts.filter((one) => ranAt !== undefined && epoch(one.at) >= epoch(ranAt))
     const messages = news.flatMap((one) => {
       const cause = causeOfAct(one)
       return cause ? tell(cause, one.id, occasion, this.#ports) : []
@@ -337,8 +338,6 @@ class Pass {
     if (event.type === 'escalation-cleared') this.#say(`clears escalation ${event.body.escalation}: ${event.body.reason}`)
   }
 }
-
-const NEWS_SECONDS = 86_400
 
 function causeOfAct(event: LedgerEvent): Cause | undefined {
   if (event.type === 'blocker-changed') return { of: 'blocker', blocker: event.body.blocker, change: 'changed' }

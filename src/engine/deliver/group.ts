@@ -1,7 +1,7 @@
 import { readNotice } from '#core/notify/notice.ts'
 import type { OutboxMessage } from '#core/notify/outbox.ts'
 import { epoch } from '#core/schedule/time.ts'
-import { nextDigest } from '#engine/deliver/mute.ts'
+import { isHeldForDigest } from '#engine/deliver/mute.ts'
 import { dropped, heldBack, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
 import { occasionOf } from '#engine/perform.ts'
 import { isConflict } from '#engine/run-ports.ts'
@@ -22,13 +22,6 @@ export const group: Stage = async (inHand, delivering) => {
   return (await writeDigest(key, person.id, held, inHand, delivering))
     ? dropped('it went out in a digest')
     : heldBack(delivering.now, 'it is being put into a digest')
-}
-
-function isHeldForDigest({ message, notice }: InHand, { program }: Delivering): boolean {
-  const { digest } = program.notify
-  if (digest === undefined || notice.urgent || notice.kind === 'digest') return false
-  if (epoch(message.notBefore) <= epoch(notice.at)) return false
-  return epoch(nextDigest(program, message.notBefore, digest)) === epoch(message.notBefore)
 }
 
 /** Everything that waits for the same digest, itself among it, oldest first. */

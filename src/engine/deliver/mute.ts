@@ -1,7 +1,7 @@
 import type { Notice } from '#core/notify/notice.ts'
 import type { ChannelConfig, ChannelKind, Program } from '#core/program/model.ts'
 import { addDays, addSeconds, epoch, instantOf, minutesOfDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
-import { dropped, heldBack, type Stage } from '#engine/deliver/stage.ts'
+import { dropped, heldBack, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
 
 /** Stage one: what is of no use any more, and what may not go out now. What may have gone out already is finished first. */
 export const mute: Stage = ({ message, notice, config, person }, { program, known, goingOut, now }) => {
@@ -9,7 +9,8 @@ export const mute: Stage = ({ message, notice, config, person }, { program, know
   if (message.maybeSent) return undefined
   const quiet = heldUntil(program, config, notice, now)
   if (quiet !== undefined) return heldBack(quiet, 'it is held back for the quiet hours')
-  if (!person || message.tries > 1) return undefined
+  // What waited for a digest goes out in it, as one message.
+  if (!person || message.tries > 1 || isHeldForDigest({ message, notice }, { program })) return undefined
   const sentAt = [...(known.deliveredTo.get(person.id) ?? []), ...(goingOut.get(person.id) ?? [])]
   const limited = limitedUntil(program, config, notice, { sentAt, now })
   if (limited !== undefined) return heldBack(limited, `${person.name} has had as many messages as they want in an hour`)
@@ -43,6 +44,17 @@ export function nextDigest(program: Program, from: string, digest: string): stri
     if (at !== undefined && epoch(at) >= epoch(from)) return at
   }
   return from
+}
+
+/** It was held back until a digest that has come. */
+export function isHeldForDigest(
+  { message, notice }: Pick<InHand, 'message' | 'notice'>,
+  { program }: Pick<Delivering, 'program'>,
+): boolean {
+  const { digest } = program.notify
+  if (digest === undefined || notice.urgent || notice.kind === 'digest') return false
+  if (epoch(message.notBefore) <= epoch(notice.at)) return false
+  return epoch(nextDigest(program, message.notBefore, digest)) === epoch(message.notBefore)
 }
 
 const HOUR_SECONDS = 3600

@@ -1,8 +1,9 @@
 import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
-import type { Program } from '#core/program/model.ts'
+import type { Person, Program } from '#core/program/model.ts'
 import type { History } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
+import type { KnownPeople } from '#engine/former-people.ts'
 import type { Planning, RunLedger } from '#engine/run-ports.ts'
 
 /** What a ledger says, as far as it has been read. */
@@ -25,6 +26,9 @@ export interface Known {
   readonly acts: readonly LedgerEvent[]
   /** Evidence could not be looked at, and has not been since. */
   readonly blind: boolean
+  /** That the program has no checkpoint left was said, and it is the same program still. */
+  readonly emptied: boolean
+  readonly people: KnownPeople
 }
 
 export interface Failure {
@@ -87,6 +91,8 @@ function begin(folding: Planning['folding']) {
   let snapshot: Snapshot | undefined
   let acts: LedgerEvent[] = []
   let blind = false
+  let emptied = false
+  const people = new Map<string, Person>()
   let saidSeq = 0
 
   function deliver({ at, body }: Extract<LedgerEvent, { type: 'delivery' }>): void {
@@ -106,12 +112,16 @@ function begin(folding: Planning['folding']) {
     history.take(event)
     if (TOLD_OF.has(event.type)) acts.push(event)
     if (event.type === 'fired' && event.body.kind === 'told') acts = acts.filter((one) => one.seq > toldUpTo(event.body.timer))
-    if (event.type === 'program') program = event.body
-    else if (event.type === 'evidence') {
+    if (event.type === 'program') {
+      program = event.body
+      emptied = false
+      for (const one of event.body.program.people) people.set(one.id, one)
+    } else if (event.type === 'evidence') {
       snapshot = event.body.snapshot
       blind = false
     } else if (event.type === 'delivery') deliver(event)
     else if (event.type === 'trouble' && event.body.trouble === 'gather') blind = true
+    else if (event.type === 'trouble' && event.body.trouble === 'emptied') emptied = true
     else if (event.type === 'trouble' && event.body.trouble === 'channel' && event.body.about !== undefined) {
       troubled.add(event.body.about)
       unsaid.delete(event.body.about)
@@ -129,6 +139,8 @@ function begin(folding: Planning['folding']) {
     troubled,
     acts,
     blind,
+    emptied,
+    people,
   })
   return { take, known, seq: () => last?.seq ?? 0, hash: () => last?.hash }
 }

@@ -7,6 +7,7 @@ import type { Checkpoint, Program } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { currentCheckpoint } from '#engine/check.ts'
+import { withFormer } from '#engine/former-people.ts'
 import type { Known } from '#engine/follow.ts'
 import { foresee } from '#engine/foresee.ts'
 import type { Additions } from '#engine/record-check.ts'
@@ -24,16 +25,18 @@ export interface Moment {
 export function perform(action: DueAction, moment: Moment, ports: TellPorts): Additions {
   const events = [firedEvent(action, moment.now)]
   if (action.dropped !== undefined) return { events, messages: [] }
-  return { events, messages: tell({ of: 'due', action }, action.key, occasionOf(moment, events), ports) }
+  // Who was invited and has left the program is told that it is off.
+  const program = action.kind === 'invite' ? withFormer(moment.program, moment.known.people) : moment.program
+  return { events, messages: tell({ of: 'due', action }, action.key, occasionOf({ ...moment, program }, events), ports) }
 }
 
 /** Its id is made of the key, so that it is there once, whoever writes it. */
-export const firedEvent = ({ key, kind, due, dropped }: DueAction, now: string): NewEvent => ({
+export const firedEvent = ({ key, kind, due, dropped, invited }: DueAction, now: string): NewEvent => ({
   id: `fired:${key}`,
   at: now,
   actor: 'muster',
   type: 'fired',
-  body: { timer: key, kind, due, ...(dropped !== undefined && { dropped }) },
+  body: { timer: key, kind, due, ...(dropped !== undefined && { dropped }), ...(invited && { invited }) },
 })
 
 export const musterEvent = (id: string, at: string, event: EventBody): NewEvent => ({ id, at, actor: 'muster', ...event })

@@ -4,6 +4,7 @@ import type { NewMessage } from '#core/notify/outbox.ts'
 import { digest } from '#core/ledger/canonical.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
+import { isEmptied } from '#core/schedule/invited.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { toldKey, type Follower, type Known } from '#engine/follow.ts'
@@ -97,6 +98,7 @@ class Pass {
     if (await this.#compareStanding(moment)) return true
     if (await this.#tellOfActs(moment)) return true
     if (await this.#tellOfFailures(moment)) return true
+    if (await this.#tellOfEmptied(moment)) return true
     if (!first) return this.#recordMissed(moment)
     this.#noteMissed(first, moment)
     if (isPlain(first)) await this.#performPlain(moment, due)
@@ -157,6 +159,16 @@ class Pass {
       return true
     }
     return false
+  }
+
+  /** Once for each such program: nobody's invitation is taken back meanwhile, and a person must see to it. */
+  async #tellOfEmptied(moment: Moment): Promise<boolean> {
+    const { known, now } = moment
+    if (known.emptied || !isEmptied(this.#program, known.history, now)) return false
+    const text = 'the program file has no checkpoint left, and people are invited to some; their invitations stand'
+    const { events, messages } = troubled({ trouble: 'emptied', from: now, until: now, text }, moment, this.#ports)
+    if (await this.#append(known, events, messages)) this.#say(text)
+    return true
   }
 
   /** Whatever is done late because nobody was there: not in this process, which has looked since, and not before Muster ever ran. */

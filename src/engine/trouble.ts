@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Record<Trouble['trouble'], string>> = {
   channel: '`muster outbox` shows what was not delivered; mend the channel, then retry it there',
   gather: 'run `muster doctor`; no checkpoint is green meanwhile',
   program: 'mend the program file; the one before is in force until then',
+  emptied: 'put the checkpoints back; to take them back for good, `muster cancel` each, then take it out of the file',
 }
 
 /** Trouble on record, with the message to who leads the program, over every channel but the one that it is about. */

@@ -239,16 +239,29 @@ export interface Fired {
   readonly due: string
   /** Why nothing was sent. */
   readonly dropped?: string
+  /** Of an invitation: what it leaves in calendars. */
+  readonly invited?: Invited
 }
 
-export const TROUBLES = ['missed', 'clock', 'channel', 'gather', 'program'] as const
+/** A meeting as it stands in the calendars of those who were invited: what it takes to call it off once the program does not have it. */
+export interface Invited {
+  readonly name: string
+  /** Ids of those who hold an invitation; nobody once it is cancelled. */
+  readonly people: readonly string[]
+  /** Instants; of a sync the start of the first one, and the end of the last. */
+  readonly startsAt: string
+  readonly endsAt: string
+}
+
+export const TROUBLES = ['missed', 'clock', 'channel', 'gather', 'program', 'emptied'] as const
 
 /** Muster could not do its job: it says so itself. */
 export interface Trouble {
   /**
    * `missed`: it did not run when something was due. `clock`: the clock of the machine jumped.
    * `channel`: a message could not be delivered. `gather`: evidence could not be looked at.
-   * `program`: the program file cannot be loaded, the one before is in force.
+   * `program`: the program file cannot be loaded, the one before is in force. `emptied`: it has no
+   * checkpoint left, while people are invited to some.
    */
   readonly trouble: (typeof TROUBLES)[number]
   /** Instants. */

@@ -1,3 +1,4 @@
+import type { Invited } from '#core/ledger/events.ts'
 import type { History } from '#core/schedule/history.ts'
 import type { Program } from '#core/program/model.ts'
 import { Look } from '#core/schedule/look.ts'
@@ -24,7 +25,7 @@ export const DUE_KINDS = [
   'hold',
   /** Evidence is looked at between checkpoints, and escalations are raised and cleared. */
   'watch',
-  /** A checkpoint or sync is new, has moved, was changed or cancelled. */
+  /** A checkpoint or sync is new, has moved, was changed or cancelled, or is gone from the program. */
   'invite',
   'remind',
   'check-in',
@@ -77,6 +78,11 @@ export interface DueAction {
   /** Of an invitation: how often this has been sent before, and that it takes back what was sent. */
   readonly sequence?: number
   readonly cancelled?: true
+  /** What it leaves in calendars. */
+  readonly invited?: Invited
+  /** Ids of people who were invited before and are not any more: the event is taken back from them, as it stood `before`. */
+  readonly withdrawn?: readonly string[]
+  readonly before?: Invited
   /** Blockers that are open at a checkpoint that opens or is held: they are asked about again. */
   readonly blockers?: readonly string[]
   /** Ids of people to tell. */

@@ -1,6 +1,7 @@
-import type { EscalationRaised, EventType, Fired, LedgerEvent } from '#core/ledger/events.ts'
+import type { EscalationRaised, EventType, Fired, Invited, LedgerEvent } from '#core/ledger/events.ts'
 import { folding, type Dated, type LedgerState } from '#core/ledger/state.ts'
 import { followingProgress, type Progress } from '#core/schedule/progress.ts'
+import { epoch } from '#core/schedule/time.ts'
 
 /** What the scheduler needs to know of a ledger: the fold of its events. */
 export interface History {
@@ -15,6 +16,8 @@ export interface History {
   readonly series: ReadonlyMap<string, Series>
   /** How many invitations were sent. */
   readonly invitations: number
+  /** Series -> the meeting that people hold an invitation to, where it was not over when one went out last. */
+  readonly invited: ReadonlyMap<string, Invited>
   /** Checkpoint id -> what was held, oldest first. */
   readonly held: ReadonlyMap<string, readonly Held[]>
   /** Checkpoint id -> clock of the last decision about all streams. */
@@ -75,6 +78,7 @@ export function foldingHistory() {
   const held = new Map<string, readonly Held[]>()
   const decided = new Map<string, string>()
   const escalations = new Map<string, Escalation>()
+  const invited = new Map<string, Invited>()
   const cleared: string[] = []
   const criticalSince = new Map<string, string>()
   let ranAt: string | undefined
@@ -88,14 +92,22 @@ export function foldingHistory() {
     if (fired.has(body.timer)) return
     fired.set(body.timer, { ...body, ...dated })
     if (body.kind === 'invite') invitations += 1
+    if (body.invited) hold(seriesOf(body.timer), body.invited, dated.at)
     if (body.kind === 'watch') watchedAt = dated.at
     const name = seriesOf(body.timer)
     const before = series.get(name)
     const keys = [...(before?.keys ?? []), body.timer]
     if (keys.length > KEPT) fired.delete(keys.shift() ?? '')
-    const isNewest = before === undefined || body.due >= before.due
+    // Of invitations the last one counts, whatever the clock said.
+    const isNewest = before === undefined || body.kind === 'invite' || body.due >= before.due
     const sent = (before?.sent ?? 0) + (body.dropped === undefined ? 1 : 0)
     series.set(name, isNewest ? { key: body.timer, due: body.due, firedAt: dated.at, sent, keys } : { ...before, sent, keys })
+  }
+
+  function hold(name: string, meeting: Invited, at: string): void {
+    for (const [other, { endsAt }] of invited) if (epoch(endsAt) < epoch(at)) invited.delete(other)
+    if (meeting.people.length === 0) invited.delete(name)
+    else invited.set(name, meeting)
   }
 
   function clear(id: string, at: string): void {
@@ -153,6 +165,7 @@ export function foldingHistory() {
     fired,
     series,
     invitations,
+    invited,
     held,
     decided,
     escalations: [...escalations.values()],

@@ -1,5 +1,6 @@
 import type { Checkpoint, Matrix, Program, Sync } from '#core/program/model.ts'
 import { fingerprint } from '#core/schedule/fingerprint.ts'
+import type { SyncTimes } from '#core/schedule/sync-times.ts'
 import { addSpan, epoch, instantOf } from '#core/schedule/time.ts'
 import { Weekly } from '#core/schedule/weekly.ts'
 
@@ -35,6 +36,8 @@ export interface Planned {
   /** Sessions of checkpoints that were moved, and instants at which a standstill is a stall, as they are asked for. */
   readonly moved: Map<string, Agreed>
   readonly stalls: Map<string, number>
+  /** Times of syncs, by the span that moves of checkpoints leave them. */
+  readonly syncTimes: Map<string, SyncTimes | undefined>
 }
 
 /** A time that holds, and since when it was known. */
@@ -51,8 +54,8 @@ export interface PlannedSync {
   /** Of its meetings, and of its invitations. */
   readonly series: string
   readonly invitations: string
-  /** Key of an invitation, up to its sequence. */
-  readonly invitation: string
+  /** What an invitation says beside the days. */
+  readonly says: readonly unknown[]
 }
 
 export interface PlannedCheckpoint {
@@ -131,20 +134,31 @@ function plan(program: Program): Planned {
     signed: checkpoints.filter((one) => one.checkpoint.signOff.length > 0),
     moved: new Map(),
     stalls: new Map(),
+    syncTimes: new Map(),
   }
 }
 
-function planSync({ calendar }: Program, sync: Sync): PlannedSync {
+function planSync(program: Program, sync: Sync): PlannedSync {
+  const { calendar } = program
   const { id, name, days, time, durationSeconds, attendees, format, topics } = sync
-  const invitations = `invite:sync:${id}`
   return {
     sync,
     times: new Weekly(calendar, days, time),
     series: `sync:${id}`,
-    invitations,
-    invitation: `${invitations}@${fingerprint([name, days, time, durationSeconds, attendees, format, topics])}/`,
+    invitations: `invite:sync:${id}`,
+    says: [name, days, time, durationSeconds, invitees(program, attendees), format, topics, calendar.zone],
   }
 }
+
+/** Whom an invitation reaches, and where: an address that is new has none yet. */
+const invitees = ({ people, channels }: Program, ids: readonly string[]): readonly unknown[] => [
+  ids.map((id) => [id, people.find((one) => one.id === id)?.email]),
+  channels.some((one) => one.send === 'calendar'),
+]
+
+/** Key of an invitation to a sync, up to its sequence. */
+export const syncInvitationFor = ({ invitations, says }: PlannedSync, { startsAt, until, except }: SyncTimes): string =>
+  `${invitations}@${fingerprint([...says, startsAt, until, except])}/`
 
 export const invitationFor = (checkpoint: string, startsAt: string, says: string): string =>
   `invite:checkpoint:${checkpoint}@${startsAt}#${says}/`
@@ -152,7 +166,7 @@ export const invitationFor = (checkpoint: string, startsAt: string, says: string
 function planCheckpoint(program: Program, checkpoint: Checkpoint): PlannedCheckpoint {
   const { id, name, durationSeconds, attendees, agenda, decision, noGo } = checkpoint
   const session = sessionOf(program, checkpoint, checkpoint.at)
-  const says = fingerprint([name, durationSeconds, attendees, agenda, decision])
+  const says = fingerprint([name, durationSeconds, invitees(program, attendees), agenda, decision])
   const again = noGo.reevaluateAt === undefined ? undefined : sessionOf(program, checkpoint, noGo.reevaluateAt)
   return {
     checkpoint,

@@ -50,12 +50,15 @@ function channelsFor(program: Program, { kind }: Notice, kinds: Addressing['chan
 export const EVERYBODY = '*'
 
 function recipients(program: Program, notice: Notice, kind: ChannelKindInfo): string[] {
-  if (kind.recipients === 'all') return [EVERYBODY]
+  if (kind.recipients === 'all') return isPersonal(notice) ? [] : [EVERYBODY]
   return [...new Set(notice.people)].filter((id) => {
     const person = program.people.find((one: Person) => one.id === id)
     return person !== undefined && kind.reaches(person) === true
   })
 }
+
+/** That a meeting takes place without somebody is said to them alone. */
+const isPersonal = (notice: Notice): boolean => notice.kind === 'invitation' && notice.data.change === 'withdrawn'
 
 const DAY_SECONDS = 86_400
 
@@ -74,7 +77,7 @@ function expiryOf({ calendar }: Program, notice: Notice): string | undefined {
     case 'status':
       return addSeconds(notice.at, DAY_SECONDS)
     case 'invitation':
-      return notice.data.change === 'cancelled' ? undefined : (notice.data.meeting.repeats?.until ?? notice.data.meeting.endsAt)
+      return notice.data.change === 'cancelled' || notice.data.change === 'withdrawn' ? undefined : (notice.data.meeting.repeats?.until ?? notice.data.meeting.endsAt)
     case 'decision':
     case 'sign-off':
     case 'blocker':

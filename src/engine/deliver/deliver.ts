@@ -9,6 +9,7 @@ import { mute } from '#engine/deliver/mute.ts'
 import { record } from '#engine/deliver/record.ts'
 import { send } from '#engine/deliver/send.ts'
 import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
+import { takesBack, type KnownPeople } from '#engine/former-people.ts'
 import type { Follower } from '#engine/follow.ts'
 import type { Claimed, RunPorts } from '#engine/run-ports.ts'
 
@@ -60,7 +61,7 @@ export async function deliver(program: Program, follower: Follower, ports: RunPo
 }
 
 async function settle(message: Claimed, delivering: Delivering): Promise<Settlement> {
-  const inHand = unpack(message, delivering.program)
+  const inHand = unpack(message, delivering.program, delivering.known.people)
   if ('state' in inHand) return sure(inHand, message)
   for (const stage of STAGES) {
     const settlement = await stage(inHand, delivering)
@@ -73,13 +74,13 @@ async function settle(message: Claimed, delivering: Delivering): Promise<Settlem
 const sure = (settlement: Settlement, { maybeSent }: Claimed): Settlement =>
   settlement.state === 'dropped' && maybeSent ? { state: 'uncertain', reason: `it may have arrived; ${settlement.reason}` } : settlement
 
-function unpack(message: Claimed, program: Program): InHand | Settlement {
+function unpack(message: Claimed, program: Program, former: KnownPeople): InHand | Settlement {
   const config = program.channels.find((one) => one.id === message.channel)
   if (!config) return dropped(`the program has no channel ${message.channel} any more`)
   const notice = readNotice(message.notice)
   if (!notice) return { state: 'failed', reason: 'it was written by another version of Muster' }
   if (message.to === EVERYBODY) return { message, notice, config }
-  const person = program.people.find((one) => one.id === message.to)
+  const person = program.people.find((one) => one.id === message.to) ?? (takesBack(notice) ? former.get(message.to) : undefined)
   return person ? { message, notice, config, person } : dropped(`${message.to} is not among the people of the program any more`)
 }
 

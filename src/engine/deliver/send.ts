@@ -1,4 +1,5 @@
 import type { Dispatch, Sent } from '#core/notify/channel.ts'
+import { takesBack, withFormer } from '#engine/former-people.ts'
 import { settlementOf } from '#engine/deliver/retry.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 import type { Delivering, InHand, Stage } from '#engine/deliver/stage.ts'
@@ -14,7 +15,8 @@ export const send: Stage = async (inHand, delivering) => {
   return settlementOf(sent, { tries, maybeSent, now: delivering.ports.now(), random: delivering.ports.random })
 }
 
-async function give({ message, notice, config, person }: InHand, { program, now, ports, signal }: Delivering): Promise<Sent> {
+async function give({ message, notice, config, person }: InHand, { program: current, known, now, ports, signal }: Delivering): Promise<Sent> {
+  const program = takesBack(notice) ? withFormer(current, known.people) : current
   const limit = ports.timeLimit(SEND_SECONDS)
   const either = AbortSignal.any([limit, afterInterrupt(signal, limit, ports)])
   const dispatch: Dispatch = {

@@ -14,7 +14,7 @@ const ROLES = { chair: 'CHAIR', required: 'REQ-PARTICIPANT', optional: 'OPT-PART
 export function eventOf(
   program: Program,
   meeting: Meeting,
-  more: Pick<CalendarEvent, 'sequence' | 'stamp' | 'description' | 'isCancelled'> & { readonly from?: string },
+  more: Pick<CalendarEvent, 'sequence' | 'stamp' | 'description' | 'isCancelled' | 'isWithdrawn'> & { readonly from?: string },
 ): CalendarEvent {
   const { from, ...rest } = more
   const { zone } = program.calendar
@@ -56,17 +56,19 @@ export function invitationIcs(
   config: ChannelConfig,
 ): { readonly method: 'REQUEST' | 'CANCEL'; readonly text: string } {
   const { meeting, sequence, change } = notice.data
-  const isCancelled = change === 'cancelled'
-  const method = isCancelled ? 'CANCEL' : 'REQUEST'
+  const isWithdrawn = change === 'withdrawn'
+  const isOff = isWithdrawn || change === 'cancelled'
+  const method = isOff ? 'CANCEL' : 'REQUEST'
   const event = eventOf(program, meeting, {
     sequence,
     stamp: notice.at,
     description: plainNotice(wordNotice(notice, program, config)),
-    isCancelled,
+    isCancelled: isOff,
+    isWithdrawn,
     ...(config.from !== undefined && { from: config.from }),
   })
   // Who is not in the program's meeting any more was invited all the same, and is told that it is off.
-  const extra = isCancelled
+  const extra = isOff
     ? program.people.flatMap((one) =>
         notice.people.includes(one.id) && one.email !== undefined && !event.attendees.some((each) => each.email === one.email)
           ? [{ name: one.name, email: one.email, role: 'REQ-PARTICIPANT' as const }]

@@ -16,6 +16,8 @@ export interface CalendarEvent {
   /** Lines of plain text. */
   readonly description: readonly string[]
   readonly isCancelled: boolean
+  /** It takes place without those who are named; by RFC 5546 (3.2.5) it then has no status. */
+  readonly isWithdrawn?: boolean
   readonly url?: string
   readonly organizer?: Address
   readonly attendees: readonly (Address & { readonly role: 'CHAIR' | 'REQ-PARTICIPANT' | 'OPT-PARTICIPANT' })[]
@@ -102,7 +104,7 @@ function eventLines(event: CalendarEvent): string {
   }
   add(`SUMMARY:${icsText(event.summary)}`)
   if (event.description.length > 0) add(`DESCRIPTION:${event.description.map(icsText).join('\\n')}`)
-  add(event.isCancelled ? 'STATUS:CANCELLED' : 'STATUS:CONFIRMED')
+  if (!event.isWithdrawn) add(event.isCancelled ? 'STATUS:CANCELLED' : 'STATUS:CONFIRMED')
   if (event.url !== undefined) add(`URL:${uri(event.url)}`)
   if (event.organizer && isAddress(event.organizer.email))
     add(`ORGANIZER;CN=${icsParameter(event.organizer.name)}:mailto:${event.organizer.email}`)

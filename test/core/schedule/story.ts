@@ -56,8 +56,8 @@ export class Ledger {
   }
 
   done(action: DueAction, now: string): void {
-    const { key, kind, due: at, dropped, checkpoint, startsAt, late } = action
-    const timer = { timer: key, kind, due: at, ...(dropped !== undefined && { dropped }) }
+    const { key, kind, due: at, dropped, checkpoint, startsAt, late, invited } = action
+    const timer = { timer: key, kind, due: at, ...(dropped !== undefined && { dropped }), ...(invited && { invited }) }
     if (dropped === undefined && checkpoint !== undefined && startsAt !== undefined) {
       if (kind === 'open') this.add(now, 'muster', { type: 'checkpoint-opened', body: { checkpoint, startsAt, ...(late && { late }) } })
       if (kind === 'hold') {
@@ -75,7 +75,7 @@ export class Ledger {
 /** One line for an action: when it was due, its key, whom it tells, and what else it says. */
 export function lineOf(action: DueAction, zone: string): string {
   const { key, kind: _, due: at, people, dropped, late, ...rest } = action
-  const told = ['sequence', 'cancelled', 'reevaluation', 'blockers', 'step', 'action']
+  const told = ['sequence', 'cancelled', 'withdrawn', 'reevaluation', 'blockers', 'step', 'action']
     .flatMap((name) => (name in rest ? [`${name} ${JSON.stringify(rest[name as keyof typeof rest])}`] : []))
     .join(', ')
   return `${formatInstant(at, zone)} ${key} -> ${people.join(', ') || 'nobody'}${told && `; ${told}`}${late ? '; late' : ''}${dropped === undefined ? '' : `; dropped: ${dropped}`}`
@@ -84,6 +84,8 @@ export function lineOf(action: DueAction, zone: string): string {
 type Told =
   | { readonly look: string }
   | { readonly perform: string }
+  /** The program file is another from then on: whole keys of it are replaced. */
+  | { readonly edit: string; readonly keys: Readonly<Record<string, unknown>> }
   | { readonly at: string; readonly actor?: string; readonly type: string; readonly body: Readonly<Record<string, unknown>> }
 
 interface Story {
@@ -92,23 +94,29 @@ interface Story {
   readonly story: readonly Told[]
 }
 
-/** Tells a case: events go into the ledger, every look is written down, and `perform` does what is due. */
+/** Tells a case: events go into the ledger, every look is written down, `perform` does what is due, `edit` changes the file. */
 export function tell(file: string): string {
   const { program: keys, story, verdicts = [] } = parse(readFileSync(file, 'utf8')) as Story
-  const program = programWith(keys)
+  let program = programWith(keys)
   const { zone } = program.calendar
   const instant = (value: unknown): unknown => (typeof value === 'string' ? (toInstant(value, zone) ?? value) : value)
   const ledger = new Ledger()
   ledger.verdicts = [...verdicts]
   const lines: string[] = []
   for (const told of story) {
-    if ('at' in told) {
+    if ('type' in told) {
       const lists = told.type === 'check-in' ? { done: [], next: [], risks: [], claims: {} } : {}
       const body = Object.fromEntries(
         Object.entries({ ...lists, ...told.body }).map(([key, value]) => [key, TIMES.has(key) ? instant(value) : value]),
       )
       ledger.add(String(instant(told.at)), told.actor ?? 'eve', { type: told.type, body } as unknown as EventBody)
       lines.push(`${formatInstant(String(instant(told.at)), zone)} [${told.type}]`)
+      continue
+    }
+    if ('edit' in told) {
+      program = programWith({ ...keys, ...told.keys })
+      ledger.add(String(instant(told.edit)), 'muster', { type: 'program', body: { digest: '', program } })
+      lines.push(`${formatInstant(String(instant(told.edit)), zone)} [edited]`)
       continue
     }
     const isDone = 'perform' in told

@@ -4,7 +4,8 @@ import type { Notice } from '#core/notify/notice.ts'
 import { isCancelled, meetingOf, personOf, startOf, subjectName, tell } from '#core/notify/parts.ts'
 import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
-import { addDays, addSeconds, epoch, formatInstant, instantOf, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+import { syncSpan, syncTimes } from '#core/schedule/sync-times.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
 
 type Invitation = NoticeData['invitation']
 type Meeting = Invitation['meeting']
@@ -25,15 +26,15 @@ export const lastSequence = (occasion: Pick<Occasion, 'history'>, kind: 'checkpo
 
 type Asked = Partial<DueAction>
 
-/** The invitation to a checkpoint or a sync as it stands now: new, moved, changed, or called off. */
+/** The invitation to a checkpoint or a sync as it stands now: new, moved, changed, or called off; and a word to whom it is taken back from. */
 export function invitations(occasion: Occasion, asked: Asked): Notice[] {
   const { program } = occasion
   const checkpoint = program.checkpoints.find((one) => one.id === asked.checkpoint)
   const sync = program.syncs.find((one) => one.id === asked.sync)
-  if (checkpoint) return [checkpointInvitation(occasion, checkpoint, asked)]
   const meeting = sync && syncMeeting(occasion, sync)
-  if (sync && meeting) return [syncInvitation(occasion, sync, meeting, asked)]
-  return asked.checkpoint === undefined ? [] : [goneInvitation(occasion, asked.checkpoint, asked)]
+  if (checkpoint) return [checkpointInvitation(occasion, checkpoint, asked), ...withdrawals(occasion, asked)]
+  if (asked.cancelled) return [takenBack(occasion, asked, 'cancelled')]
+  return sync && meeting ? [syncInvitation(occasion, sync, meeting, asked), ...withdrawals(occasion, asked)] : []
 }
 
 function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, asked: Asked): Notice {
@@ -63,32 +64,41 @@ function syncInvitation(occasion: Occasion, sync: Sync, meeting: Meeting, asked:
   })
 }
 
-/** It is called off, and the program at hand does not have it: what names the event, and its time. */
-function goneInvitation(occasion: Occasion, id: string, asked: Asked): Notice {
+const withdrawals = (occasion: Occasion, asked: Asked): Notice[] =>
+  asked.withdrawn === undefined
+    ? []
+    : [takenBack(occasion, { ...asked, people: asked.withdrawn, ...(asked.before && { invited: asked.before }) }, 'withdrawn')]
+
+/** An event is taken back as it was known: the program at hand may not have it, or has it without those who are told. */
+function takenBack(occasion: Occasion, asked: Asked, change: 'cancelled' | 'withdrawn'): Notice {
   const { program, history, now } = occasion
-  const at = asked.startsAt ?? now
+  const kind = asked.sync === undefined ? 'checkpoint' : 'sync'
+  const own = asked[kind] ?? ''
+  const id = kind === 'sync' ? `sync/${own}` : own
+  const { name, startsAt, endsAt } = asked.invited ?? { name: own, startsAt: asked.startsAt ?? now, endsAt: asked.startsAt ?? now }
   return tell(occasion, 'invitation', {
     thread: `invitation:${id}`,
-    title: `Cancelled: ${id}`,
-    people: asked.people ?? program.people.map((one) => one.id),
+    title: `${change === 'cancelled' ? 'Cancelled' : 'Without you'}: ${name}`,
+    people: asked.people ?? [],
     edits: true,
     data: {
       meeting: {
         id,
-        name: id,
-        uid: uidOf(program, 'checkpoint', id),
-        at,
-        endsAt: at,
-        durationSeconds: 0,
+        name,
+        uid: uidOf(program, kind, own),
+        at: startsAt,
+        // Of a sync it is the end of the last; the event is found by its UID.
+        endsAt: kind === 'sync' ? startsAt : endsAt,
+        durationSeconds: kind === 'sync' ? 0 : Math.max(0, (epoch(endsAt) - epoch(startsAt)) / 1000),
         question: '',
         agenda: [],
         attendees: [],
         criteria: [],
         repeats: null,
       },
-      sequence: asked.sequence ?? sentOf(occasion, 'checkpoint', id),
-      change: 'cancelled',
-      reason: history.state.moves?.[id]?.reason ?? null,
+      sequence: asked.sequence ?? sentOf(occasion, kind, own),
+      change,
+      reason: kind === 'checkpoint' ? (history.state.moves?.[own]?.reason ?? null) : null,
     },
   })
 }
@@ -125,47 +135,23 @@ function attendeesOf(program: Program, ids: readonly string[], signers: Readonly
   })
 }
 
-/** A sync as one recurring meeting, from its first day to the last checkpoint; undefined where there is no day for it. */
+/** A sync as one recurring meeting, to the day of the last checkpoint; undefined where there is no day for it. */
 export function syncMeeting(occasion: Occasion, sync: Sync): Meeting | undefined {
-  const { program } = occasion
-  const { calendar } = program
-  const span = spanOf(occasion)
-  if (!span) return undefined
-  const days = daysOf(span, sync)
-  const first = days.find((date) => !calendar.holidays.includes(date)) === undefined ? undefined : days[0]
-  const at = first === undefined ? undefined : wallToInstant(`${first} ${sync.time}`, calendar.zone)
-  const last = days.at(-1) === undefined ? undefined : wallToInstant(`${days.at(-1)} ${sync.time}`, calendar.zone)
-  if (at === undefined || last === undefined) return undefined
+  const { program, history } = occasion
+  const span = syncSpan(program, history.state.moves)
+  const times = span && syncTimes(program, sync, span)
+  if (!times) return undefined
   return {
     id: `sync/${sync.id}`,
     name: sync.name,
     uid: uidOf(program, 'sync', sync.id),
-    at,
-    endsAt: addSeconds(at, sync.durationSeconds),
+    at: times.startsAt,
+    endsAt: times.endsAt,
     durationSeconds: sync.durationSeconds,
     question: sync.format,
     agenda: sync.topics.map((title) => ({ title, seconds: 0, eachStream: false, topics: [] })),
     attendees: attendeesOf(program, sync.attendees, new Set()),
     criteria: [],
-    repeats: { days: [...sync.days], time: sync.time, until: last, except: days.filter((date) => calendar.holidays.includes(date)) },
+    repeats: { days: [...sync.days], time: sync.time, until: times.until, except: [...times.except] },
   }
-}
-
-/** Dates, in the zone, of the week of the first checkpoint to the last. */
-function spanOf(occasion: Occasion): { readonly from: string; readonly until: string } | undefined {
-  const { zone } = occasion.program.calendar
-  const starts = occasion.program.checkpoints.filter((one) => !isCancelled(occasion, one.id)).map((one) => epoch(startOf(occasion, one)))
-  if (starts.length === 0) return undefined
-  const dateOf = (time: number): string => wallOf(instantOf(time), zone).date
-  return { from: addDays(dateOf(Math.min(...starts)), -6), until: dateOf(Math.max(...starts)) }
-}
-
-/** Longer programs end their series there. */
-const MOST_DAYS = 3 * 366
-
-function daysOf({ from, until }: { readonly from: string; readonly until: string }, sync: Sync): string[] {
-  const days: string[] = []
-  for (let date = from, count = 0; date <= until && count < MOST_DAYS; date = addDays(date, 1), count += 1)
-    if (sync.days.includes(weekdayOf(date))) days.push(date)
-  return days
 }

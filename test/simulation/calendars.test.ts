@@ -3,8 +3,12 @@ import { expect, test } from 'vitest'
 import { uidOf } from '#core/notify/tell/invitation.ts'
 import type { Checkpoint, Program, Sync, Weekday } from '#core/program/model.ts'
 import { addDays, addSeconds, epoch, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+import { runLoop } from '#engine/run.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Calendars, Inviter, into } from './calendars.ts'
+
+/** So many histories; `MUSTER_HISTORIES` asks for more. */
+const HISTORIES = Number(process.env['MUSTER_HISTORIES'] ?? 250)
 
 /** One checkpoint or sync is one event in each calendar for ever, whatever is edited, moved or cancelled. */
 
@@ -71,7 +75,10 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ edit: fc.constant('move' as const), id, days: fc.integer({ min: 0, max: 25 }) }),
   fc.record({ edit: fc.constant('cancel' as const), id }),
 )
-const history = fc.record({ first: plan, edits: fc.array(fc.record({ hours: fc.integer({ min: 1, max: 80 }), edit }), { minLength: 1, maxLength: 5 }) })
+const history = fc.record({
+  first: plan,
+  edits: fc.array(fc.record({ hours: fc.integer({ min: 1, max: 80 }), edit }), { minLength: 1, maxLength: 5 }),
+})
 
 type Moves = Map<string, { readonly to?: string }>
 
@@ -94,14 +101,15 @@ function expected(plan: Plan, moves: Moves, person: string, now: string): Readon
     const dates = starts.map((one) => wallOf(one, 'Europe/Berlin').date).toSorted()
     const times: string[] = []
     for (let date = addDays(dates[0] ?? '', -6); date <= (dates.at(-1) ?? ''); date = addDays(date, 1))
-      if (plan.sync.days.includes(weekdayOf(date)) && date !== '2026-03-27') times.push(wallToInstant(`${date} 09:45`, 'Europe/Berlin') ?? '')
+      if (plan.sync.days.includes(weekdayOf(date)) && date !== '2026-03-27')
+        times.push(wallToInstant(`${date} 09:45`, 'Europe/Berlin') ?? '')
     const ahead = times.filter((one) => epoch(one) > epoch(now))
     if (ahead.length > 0) shown.set(uidOf(BASE, 'sync', 's'), ahead)
   }
   return shown
 }
 
-test('1,000 histories of edits: each calendar shows each meeting once, at the right instants, and nothing that was taken back', async () => {
+test('histories of edits: each calendar shows each meeting once, at the right instants, and nothing that was taken back', async () => {
   const seen = { mails: 0, emptied: 0 }
   await fc.assert(
     fc.asyncProperty(history, async ({ first, edits }) => {
@@ -115,10 +123,7 @@ test('1,000 histories of edits: each calendar shows each meeting once, at the ri
         // A file without checkpoints takes nothing back.
         const isEmptied = Object.keys(current.checkpoints).length === 0
         const next = new Map(
-          PEOPLE.map((person) => [
-            person,
-            isEmptied ? new Map(standing.get(person)) : expected(current, moves, person, inviter.now),
-          ]),
+          PEOPLE.map((person) => [person, isEmptied ? new Map(standing.get(person)) : expected(current, moves, person, inviter.now)]),
         )
         for (const [person, shown] of next) {
           const uids = new Set([...calendars.uids(mailOf(person)), ...shown.keys()])
@@ -158,9 +163,45 @@ test('1,000 histories of edits: each calendar shows each meeting once, at the ri
       seen.mails += calendars.count
       seen.emptied += inviter.said.filter((line) => line.includes('no checkpoint left')).length
     }),
-    { numRuns: 200 },
+    { numRuns: HISTORIES },
   )
   // The histories reach what they are for.
-  expect(seen.mails).toBeGreaterThan(500)
-  expect(seen.emptied).toBeGreaterThan(2)
+  expect(seen.mails).toBeGreaterThan(2 * HISTORIES)
+  expect(seen.emptied).toBeGreaterThan(0)
+})
+
+test('a program file with mistakes, or one that is gone, takes nothing back; mended without a checkpoint, it does', async () => {
+  const calendars = new Calendars()
+  const inviter = new Inviter(BASE, BEGIN, into(calendars))
+  const plan: Plan = {
+    checkpoints: { c0: { name: 'A', days: 3, who: ['ann'] }, c1: { name: 'B', days: 5, who: ['ann'] } },
+    sync: undefined,
+    hasZoe: true,
+  }
+  const both = programOf(plan)
+  const files = [
+    { program: both },
+    { problems: [], text: 'muster.yaml cannot be read' },
+    { problems: [], text: 'muster.yaml:3:1 yaml-syntax' },
+    { program: programOf({ ...plan, checkpoints: { c0: { name: 'A', days: 3, who: ['ann'] } } }) },
+  ]
+  const shown: number[] = []
+  const ended = new AbortController()
+  await runLoop(
+    both,
+    inviter.ports,
+    {
+      elapsed: () => epoch(inviter.now),
+      load: async () => files[shown.length] ?? { program: both },
+      sleep: async (seconds) => {
+        shown.push(
+          ['c0', 'c1'].filter((one) => calendars.ahead(mailOf('ann'), uidOf(BASE, 'checkpoint', one), inviter.now).length > 0).length,
+        )
+        inviter.now = addSeconds(inviter.now, Math.ceil(seconds))
+        if (shown.length === files.length) ended.abort()
+      },
+    },
+    ended.signal,
+  )
+  expect(shown).toEqual([2, 2, 2, 1])
 })

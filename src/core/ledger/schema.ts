@@ -113,7 +113,13 @@ export const EVENT_SHAPES = {
   'escalation-acknowledged': { escalation: 'id', until: 'instant' },
   'escalation-cleared': { escalation: 'id', reason: 'text' },
   'option-chosen': { checkpoint: 'checkpoint id', stream: 'stream id', matrix: 'matrix id', option: 'option id', reason: 'text' },
-  fired: { timer: 'key', kind: 'kind of due action', due: 'instant', dropped: 'text?', invited: '{ name: text, people: person id[], startsAt: instant, endsAt: instant }?' },
+  fired: {
+    timer: 'key',
+    kind: 'kind of due action',
+    due: 'instant',
+    dropped: 'text?',
+    invited: '{ name: text, people: person id[], startsAt: instant, endsAt: instant }?',
+  },
   delivery: {
     message: 'key',
     channel: 'channel id',
@@ -124,7 +130,13 @@ export const EVENT_SHAPES = {
     reason: 'text?',
   },
   'delivery-retried': { message: 'key', reason: 'text' },
-  trouble: { trouble: 'missed | clock | channel | gather | program | emptied', from: 'instant', until: 'instant', text: 'text', about: 'text?' },
+  trouble: {
+    trouble: 'missed | clock | channel | gather | program | emptied',
+    from: 'instant',
+    until: 'instant',
+    text: 'text',
+    about: 'text?',
+  },
 } as const satisfies { readonly [T in EventType]: Readonly<Record<keyof BodyOf<T>, string>> }
 
 /** Raised with every change of `EVENT_SHAPES` after a release. */

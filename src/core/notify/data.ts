@@ -146,7 +146,9 @@ export const NOTICE_DATA = {
         .describe('of a sync: the days of the week'),
     }),
     sequence: z.number().describe('rises with each change'),
-    change: z.enum(['new', 'changed', 'moved', 'cancelled', 'withdrawn']).describe('`withdrawn`: it takes place, without whom this is said to'),
+    change: z
+      .enum(['new', 'changed', 'moved', 'cancelled', 'withdrawn'])
+      .describe('`withdrawn`: it takes place, without whom this is said to'),
     reason: text.nullable(),
   }),
   reminder: z.object({

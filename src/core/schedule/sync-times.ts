@@ -31,7 +31,8 @@ export function syncSpan({ checkpoints, calendar, schedule }: Program, moves: Le
   if (starts.length === 0) return undefined
   const dateOf = (instant: string): string => wallOf(instant, calendar.zone).date
   const first = Math.min(...starts)
-  const from = schedule.inviteAt !== undefined && epoch(schedule.inviteAt) < first ? dateOf(schedule.inviteAt) : addDays(dateOf(instantOf(first)), -6)
+  const from =
+    schedule.inviteAt !== undefined && epoch(schedule.inviteAt) < first ? dateOf(schedule.inviteAt) : addDays(dateOf(instantOf(first)), -6)
   return { from, until: dateOf(instantOf(Math.max(...starts))) }
 }
 

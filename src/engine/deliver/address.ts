@@ -77,7 +77,9 @@ function expiryOf({ calendar }: Program, notice: Notice): string | undefined {
     case 'status':
       return addSeconds(notice.at, DAY_SECONDS)
     case 'invitation':
-      return notice.data.change === 'cancelled' || notice.data.change === 'withdrawn' ? undefined : (notice.data.meeting.repeats?.until ?? notice.data.meeting.endsAt)
+      return notice.data.change === 'cancelled' || notice.data.change === 'withdrawn'
+        ? undefined
+        : (notice.data.meeting.repeats?.until ?? notice.data.meeting.endsAt)
     case 'decision':
     case 'sign-off':
     case 'blocker':

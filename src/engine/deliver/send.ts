@@ -15,7 +15,10 @@ export const send: Stage = async (inHand, delivering) => {
   return settlementOf(sent, { tries, maybeSent, now: delivering.ports.now(), random: delivering.ports.random })
 }
 
-async function give({ message, notice, config, person }: InHand, { program: current, known, now, ports, signal }: Delivering): Promise<Sent> {
+async function give(
+  { message, notice, config, person }: InHand,
+  { program: current, known, now, ports, signal }: Delivering,
+): Promise<Sent> {
   const program = takesBack(notice) ? withFormer(current, known.people) : current
   const limit = ports.timeLimit(SEND_SECONDS)
   const either = AbortSignal.any([limit, afterInterrupt(signal, limit, ports)])

@@ -151,7 +151,10 @@ test('one checkpoint is one event for ever: 1,000 histories of moves, renamings,
       const look = (): void => {
         for (const action of due(program, foldHistory(events), now)) {
           if (action.kind !== 'invite') continue
-          put(now, { type: 'fired', body: { timer: action.key, kind: 'invite', due: action.due } })
+          put(now, {
+            type: 'fired',
+            body: { timer: action.key, kind: 'invite', due: action.due, ...(action.invited && { invited: action.invited }) },
+          })
           const occasion: Occasion = { program, history: foldHistory(events), now }
           for (const notice of compose({ of: 'due', action }, occasion))
             sent.push(invitationIcs(notice as Notice<'invitation'>, program, CONFIG).text)

@@ -6,8 +6,11 @@ const config: UserConfig = {
   root: import.meta.dirname,
   base: '/',
   logLevel: 'warn',
+  // Whatever NODE_ENV says: a development build names the files it was made from.
+  mode: 'production',
+  define: { 'process.env.NODE_ENV': '"production"' },
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   build: {
     outDir: join(import.meta.dirname, '../../dist/web'),
     emptyOutDir: true,

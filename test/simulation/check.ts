@@ -106,10 +106,15 @@ function mustBeTold(event: LedgerEvent): boolean {
 function everyEffectOnce({ world, events, messages, effects }: Facts): string[] {
   const provable = new Set(world.program.channels.filter((one) => PROVABLE.has(one.send)).map((one) => one.id))
   const records = Map.groupBy(only(events, 'delivery'), (one) => one.body.message)
+  // What was held back until after the end holds up what follows it in its thread.
+  const laneOf = (one: OutboxMessage): string => JSON.stringify([one.channel, one.to, one.thread])
+  const held = new Set(messages.filter((one) => one.state === 'pending' && epoch(one.notBefore) > world.clock.wall()).map(laneOf))
+  const isHeld = (one: OutboxMessage): boolean => one.state === 'pending' && held.has(laneOf(one))
   const found = messages.flatMap((one): string[] => {
     const count = effects.get(one.key)?.length ?? 0
     const on = records.get(one.key) ?? []
     const says: string[] = []
+    if (isHeld(one)) return []
     if (one.state === 'pending' || one.state === 'sending') return [`P3: ${one.key} is still ${one.state}: ${one.reason ?? ''}`]
     if (on.length !== 1 || on[0]?.body.state !== one.state)
       says.push(`P3: ${one.key} is ${one.state}, and ${on.length} records say ${on.map((each) => each.body.state).join()}`)

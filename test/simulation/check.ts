@@ -108,7 +108,7 @@ function everyEffectOnce({ world, events, messages, effects }: Facts): string[] 
   const records = Map.groupBy(only(events, 'delivery'), (one) => one.body.message)
   // What was held back until after the end holds up what follows it in its thread.
   const laneOf = (one: OutboxMessage): string => JSON.stringify([one.channel, one.to, one.thread])
-  const held = new Set(messages.filter((one) => one.state === 'pending' && epoch(one.notBefore) > world.clock.wall()).map(laneOf))
+  const held = new Set(messages.filter((one) => one.state === 'pending' && epoch(one.notBefore) >= world.clock.wall() - 60_000).map(laneOf))
   const isHeld = (one: OutboxMessage): boolean => one.state === 'pending' && held.has(laneOf(one))
   const found = messages.flatMap((one): string[] => {
     const count = effects.get(one.key)?.length ?? 0

@@ -58,7 +58,9 @@ export async function runDry(io: Io, { program, folder }: RunFile, ledger: Store
     const dry = { ...ports, ledger: copy, say: (line: string) => print(`would do: ${line}`) }
     const { wakeAt } = await reconcile(program, { follower: follow(copy, ports.folding, program.id) }, dry, io.signal)
     const messages = [...waiting, ...(await copy.messages(program.id, { states: ['pending'] }))]
-    for (const { channel, to, notice, notBefore } of messages) {
+    for (const { channel, to, notice, notBefore, expires } of messages) {
+      // Too late to be of use: it is put on record, and not sent.
+      if (expires !== undefined && epoch(expires) <= epoch(io.now())) continue
       const title = (notice as { readonly title?: string }).title ?? 'a message'
       const when = epoch(notBefore) > epoch(io.now()) ? `, not before ${formatInstant(notBefore, zone)}` : ''
       print(`would send: over ${channel}${to === EVERYBODY ? '' : ` to ${to}`}: ${title}${when}`)

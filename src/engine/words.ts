@@ -7,7 +7,7 @@ export function actionWords(program: Program, action: DueAction): string {
   const { kind, due, people, dropped } = action
   const to = people.length === 0 ? '' : `, ${people.length === 1 ? (people[0] ?? '') : `${people.length} people`}`
   const when = formatInstant(due, program.calendar.zone)
-  return `${WHAT[kind]} ${subjectOf(action)}, due ${when}${dropped === undefined ? to : `: nothing is sent, ${dropped}`}`
+  return `${[WHAT[kind], subjectOf(action)].filter(Boolean).join(' ')}, due ${when}${dropped === undefined ? to : `: nothing is sent, ${dropped}`}`
 }
 
 const WHAT: Readonly<Record<DueAction['kind'], string>> = {

@@ -166,7 +166,7 @@ describe('phase-e', () => {
     expect(phase.templates.map(({ id, text }) => [id, liquid.parse(text).length > 0])).toEqual([
       ['status', true],
       ['blocker', true],
-      ['sync', true],
+      ['decision', true],
     ])
   })
 })

@@ -57,12 +57,14 @@ function syncInvitation(occasion: Occasion, sync: Sync, meeting: Meeting, asked:
   const sequence = asked.sequence ?? sentOf(occasion, 'sync', sync.id)
   return tell(occasion, 'invitation', {
     thread: `invitation:sync/${sync.id}`,
-    title: `${sync.name}, every ${sync.days.join(' and ')} at ${sync.time}`,
+    title: `${sync.name}, every ${sync.days.map(capital).join(' and ')} at ${sync.time}`,
     people: asked.people ?? sync.attendees,
     edits: sequence > 0,
     data: { meeting, sequence, change: sequence === 0 ? 'new' : 'changed', reason: null },
   })
 }
+
+const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
 
 const withdrawals = (occasion: Occasion, asked: Asked): Notice[] =>
   asked.withdrawn === undefined

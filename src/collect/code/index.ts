@@ -9,6 +9,7 @@ import type { Language } from '#collect/source-code/languages.ts'
 import type { LineCounts } from '#collect/scan/line-scan.ts'
 import type { BlobCounts, Told } from './count.ts'
 import { countBlob } from './count.ts'
+import { IdLines } from './ids.ts'
 import { KeptCounts } from './kept.ts'
 import { kind, options as optionsSchema } from './kind.ts'
 
@@ -63,7 +64,8 @@ async function countTree(tree: string, options: Options, { repository, cacheFold
     }
   }
 
-  const [paths, oids, tolds]: [string[], string[], Told[]] = [[], [], []]
+  const oids = new IdLines()
+  const tolds: Told[] = []
   await repository.files(tree, (path, oid) => {
     if (!isChosen(path)) return
     const told = languageByPath(path)
@@ -72,27 +74,43 @@ async function countTree(tree: string, options: Options, { repository, cacheFold
     else {
       const known = kept.find(oid, told)
       if (known) return add(known)
-      paths.push(path)
-      oids.push(oid)
+      oids.add(oid)
       tolds.push(told)
     }
   })
+  let lost: string | undefined
   await repository.scan(
-    oids,
+    oids.bytes,
     (index, content, size) => {
-      if (size < 0) throw new RepositoryError(`${plainText(paths[index] ?? '')} (${oids[index]}) is not in the repository: fetch it whole`)
+      if (size < 0) {
+        lost ??= oids.at(index)
+        return
+      }
       if (content === undefined) {
         leftOut.large += 1
         return
       }
       const counts = countBlob(tolds[index] as Told, content)
-      kept.add(oids[index] as string, tolds[index] as Told, counts)
+      kept.add(oids.at(index), tolds[index] as Told, counts)
       add(counts)
     },
     signal,
   )
   await kept.save()
+  if (lost !== undefined) {
+    const path = await pathOf(repository, tree, lost)
+    throw new RepositoryError(`${plainText(path)} (${lost}) is not in the repository: fetch it whole`)
+  }
   return { languages, leftOut }
+}
+
+/** The first path of an object in a tree. */
+async function pathOf(repository: Repository, tree: string, object: string): Promise<string> {
+  let found = ''
+  await repository.files(tree, (path, oid) => {
+    if (found === '' && oid === object) found = path
+  })
+  return found
 }
 
 function chooser({ paths, exclude }: Options): (path: string) => boolean {

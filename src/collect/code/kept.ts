@@ -73,6 +73,7 @@ export class KeptCounts {
   }
 
   find(oid: string, told: Told): BlobCounts | undefined {
+    if (this.#records === 0) return undefined
     this.#read(oid)
     const record = this.#recordOf(toldIndex(told))
     if (record < 0) return undefined
@@ -120,13 +121,20 @@ export class KeptCounts {
     if (!this.#isChanged) return
     this.#isChanged = false
     const width = this.#width
-    const all = Array.from({ length: this.#records }, (_, record) => record)
-    const records = this.#records <= MAX_RECORDS ? all : all.filter((record) => this.#isUsed[record] === 1).slice(0, MAX_RECORDS)
-    const words = new Uint32Array(HEAD_WORDS + records.length * width)
-    for (const [index, record] of records.entries())
-      words.set(this.#words.subarray(record * width, (record + 1) * width), HEAD_WORDS + index * width)
-    const bytes = new Uint8Array(words.buffer)
-    words.set([MAGIC, VERSION, this.#idWords, records.length, crc32(bytes.subarray(4 * HEAD_WORDS))])
+    const isWhole = this.#records <= MAX_RECORDS
+    const words = new Uint32Array(HEAD_WORDS + Math.min(this.#records, MAX_RECORDS) * width)
+    let end = HEAD_WORDS
+    if (isWhole) {
+      words.set(this.#words.subarray(0, this.#records * width), end)
+      end = words.length
+    }
+    for (let record = 0; !isWhole && record < this.#records && end < words.length; record += 1) {
+      if (this.#isUsed[record] !== 1) continue
+      words.set(this.#words.subarray(record * width, (record + 1) * width), end)
+      end += width
+    }
+    const bytes = new Uint8Array(words.buffer, 0, 4 * end)
+    words.set([MAGIC, VERSION, this.#idWords, (end - HEAD_WORDS) / width, crc32(bytes.subarray(4 * HEAD_WORDS))])
     const temporary = `${this.#file}.${process.pid}.new`
     try {
       await mkdir(dirname(this.#file), { recursive: true })

@@ -15,42 +15,34 @@ export interface BlobOptions {
 const MANY = 2_000
 
 /** Reads many objects with one process, each as it comes and none kept. Rejects when git cannot start or ends before the last one. */
-export async function readBlobs(oids: readonly string[], visit: BlobVisitor, options: BlobOptions): Promise<void> {
+export async function readBlobs(oids: readonly string[] | Uint8Array, visit: BlobVisitor, options: BlobOptions): Promise<void> {
   if (oids.length === 0) return
-  const lines = linesOf(oids)
+  const lines = oids instanceof Uint8Array ? oids : Buffer.from(`${oids.join('\n')}\n`, 'latin1')
+  const count = countOf(lines)
   const reader = new BlobReader(visit)
-  const fifo = oids.length < MANY ? undefined : await openFifo()
+  const fifo = count < MANY ? undefined : await openFifo()
   await feed(lines, reader, fifo, options)
-  if (reader.read !== oids.length) throw new RepositoryError('git stopped while reading objects: the repository may be damaged.')
+  if (reader.read !== count) throw new RepositoryError('git stopped while reading objects: the repository may be damaged.')
 }
 
 const [LF, ZERO, NINE, LETTER_A, LETTER_F] = [0x0a, 0x30, 0x39, 0x61, 0x66]
 
-/** One id a line; looked at as bytes, since there may be very many. */
-function linesOf(oids: readonly string[]): Buffer {
-  const length = oids[0]?.length ?? 0
-  const lines = Buffer.allocUnsafe(oids.length * (length + 1))
-  let isGood = length === 40 || length === 64
-  let at = 0
-  for (const oid of oids) {
-    isGood &&= oid.length === length
-    if (!isGood) break
-    lines.write(oid, at, 'latin1')
-    at += length
-    lines[at] = LF
-    at += 1
-  }
-  for (let from = 0; isGood && from < at; from += length + 1) {
-    for (let index = from; index < from + length; index += 1) {
-      const code = lines[index] as number
+/** How many there are; looked at as bytes, since there may be very many. */
+function countOf(lines: Uint8Array): number {
+  const width = lines.indexOf(LF) + 1
+  let isGood = (width === 41 || width === 65) && lines.length % width === 0
+  for (let line = 0; isGood && line < lines.length; line += width) {
+    for (let at = line; at < line + width - 1; at += 1) {
+      const code = lines[at] as number
       if (code < ZERO || code > LETTER_F || (code > NINE && code < LETTER_A)) isGood = false
     }
+    if (lines[line + width - 1] !== LF) isGood = false
   }
   if (!isGood) throw new RepositoryError('Objects are named by their full ids.')
-  return lines
+  return lines.length / width
 }
 
-async function feed(lines: Buffer, reader: BlobReader, fifo: Fifo | undefined, options: BlobOptions): Promise<void> {
+async function feed(lines: Uint8Array, reader: BlobReader, fifo: Fifo | undefined, options: BlobOptions): Promise<void> {
   const { environment, folder, signal } = options
   // Files of one name lie in chains of differences, and reading them in the order of paths goes over all chains at once.
   const args = ['-c', 'core.deltaBaseCacheLimit=512m', 'cat-file', '--batch', '--buffer']

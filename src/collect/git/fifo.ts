@@ -42,15 +42,18 @@ export async function openFifo(): Promise<Fifo | undefined> {
   }
 }
 
-/** What the thread hands over: a buffer that is given back to it, and how much of it is filled. */
+/** What the thread hands over: which buffer, which is its again when the number comes back, and how much of it is filled. */
 interface Filled {
-  readonly buffer: ArrayBuffer
+  readonly number: number
   readonly length: number
   readonly isLast: boolean
 }
 
 function fifoOf(reader: number, writer: number): Fifo {
-  const thread = new Worker(`(${fillBuffers.toString()})()`, { eval: true, workerData: reader })
+  // Shared, not handed to and fro: memory that comes and goes has it cleared up each time.
+  const buffers = Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(BUFFER_BYTES))
+  const pieces = buffers.map((buffer) => Buffer.from(buffer))
+  const thread = new Worker(`(${fillBuffers.toString()})()`, { eval: true, workerData: { reader, buffers } })
   let isWriting = true
   const endWriting = (): void => {
     if (isWriting) closeSync(writer)
@@ -62,19 +65,16 @@ function fifoOf(reader: number, writer: number): Fifo {
       new Promise((resolve, reject) => {
         endWriting()
         thread.on('error', reject)
-        thread.on('message', ({ buffer, length, isLast }: Filled) => {
+        thread.on('message', ({ number, length, isLast }: Filled) => {
           try {
-            take(Buffer.from(buffer, 0, length))
+            take((pieces[number] as Buffer).subarray(0, length))
           } catch (error) {
             return reject(error instanceof Error ? error : new Error(String(error)))
           }
           if (isLast) resolve()
-          else thread.postMessage(buffer, [buffer])
+          else thread.postMessage(number)
         })
-        for (let made = 0; made < BUFFERS; made += 1) {
-          const buffer = new ArrayBuffer(BUFFER_BYTES)
-          thread.postMessage(buffer, [buffer])
-        }
+        for (let number = 0; number < BUFFERS; number += 1) thread.postMessage(number)
       }),
     async close() {
       endWriting()
@@ -88,18 +88,20 @@ function fifoOf(reader: number, writer: number): Fifo {
 function fillBuffers(): void {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
   const { readSync } = process.getBuiltinModule('node:fs')
+  const { reader, buffers } = workerData as { readonly reader: number; readonly buffers: readonly SharedArrayBuffer[] }
+  const pieces = buffers.map((buffer) => new Uint8Array(buffer))
   const moment = new Int32Array(new SharedArrayBuffer(4))
-  parentPort?.on('message', (buffer: ArrayBuffer) => {
-    const bytes = new Uint8Array(buffer)
+  parentPort?.on('message', (number: number) => {
+    const bytes = pieces[number] as Uint8Array
     let length = 0
     let read = 1
     while (length < bytes.length) {
-      read = readSync(workerData as number, bytes, length, bytes.length - length, null)
+      read = readSync(reader, bytes, length, bytes.length - length, null)
       if (read === 0) break
       length += read
       // A pipe holds 64 KiB: less than most of it means that the writer is slower than we are.
       if (read < 49_152 && length < bytes.length) Atomics.wait(moment, 0, 0, 0.2)
     }
-    parentPort?.postMessage({ buffer, length, isLast: read === 0 }, [buffer])
+    parentPort?.postMessage({ number, length, isLast: read === 0 })
   })
 }

@@ -306,7 +306,7 @@ class GitMirror implements Mirror {
     await this.#ask(['ls-tree', ...options], 0, { onOutput: fileLister(visit) })
   }
 
-  scan(oids: readonly string[], visit: BlobVisitor, signal?: AbortSignal): Promise<void> {
+  scan(oids: readonly string[] | Uint8Array, visit: BlobVisitor, signal?: AbortSignal): Promise<void> {
     return readBlobs(oids, visit, { environment: this.#environment, folder: this.#folder, ...(signal && { signal }) })
   }
 

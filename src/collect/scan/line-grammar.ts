@@ -31,13 +31,14 @@ export interface Grammar {
   readonly kinds: Uint8Array
   /** The same where a template is open, and braces matter. */
   readonly kindsInTemplate: Uint8Array
-  /** By two codes at once, whichever is first: a sign where one of them is, `LINE_FEED` where one of them is more than that. */
+  /** By two codes at once, as `pairKindsOf` has it. */
   readonly pairKinds: Uint8Array
   readonly pairKindsInTemplate: Uint8Array
 }
 
 /** Those from `LINE_FEED` on are more than a sign or none. */
 export const [SPACE, SIGN, LINE_FEED, OPENER] = [0, 1, 2, 3]
+export const OTHER_PAIR = 6
 
 /** Codes of a text are its characters below 128; these two stand for all others. */
 export const [WIDE_SPACE, WIDE_SIGN] = [0x80, 0x81]
@@ -52,12 +53,26 @@ const BRACES = '[{}]'
 /** A regular expression of JavaScript may begin at any slash: whether it does is asked only there. */
 const SLASH = '/(?:\\\\[^\\n]|\\[(?:\\\\[^\\n]|[^\\]\\\\\\n]){0,200}\\]|[^/\\\\[\\n]){1,500}/'
 
+/** All rules have all fields in one order: whoever reads them would otherwise look each field up by name. */
+const UNIFORM = {
+  kind: undefined,
+  open: undefined,
+  first: false,
+  close: undefined,
+  nested: undefined,
+  form: undefined,
+  letters: '',
+  most: 0,
+  pattern: undefined,
+  comment: false,
+}
+
 type Unplaced = { readonly source: string; readonly rule: Rule }
 
 function rulesOf(syntax: Syntax): readonly Unplaced[] {
   const rule = (source: string, rest: DistributiveOmit<Rule, 'open'>): Unplaced => ({
     source,
-    rule: { ...rest, open: matcherOf(source) },
+    rule: { ...UNIFORM, ...rest, open: matcherOf(source) } as Rule,
   })
   return [
     ...(syntax.end === undefined ? [] : [rule(syntax.end, { kind: 'column', close: undefined })]),
@@ -91,10 +106,22 @@ function matcherOf(source: string): Matcher | undefined {
     return (codes, at) => (codes[at + 1] === second && (plain.length === 2 || isAt(codes, at, plain)) ? at + plain.length : -1)
   }
   const pattern = new RegExp(source, 'y')
-  return (_, at, { text }) => {
+  const seconds = secondsOf(source)
+  return (codes, at, of) => {
+    if (seconds[codes[at + 1] ?? 0] !== 1) return -1
     pattern.lastIndex = at
-    return pattern.test(text) ? pattern.lastIndex : -1
+    return pattern.test(of.text) ? pattern.lastIndex : -1
   }
+}
+
+/** 1 for each code that may come second in what a source matches; for all where that is not plain to see. */
+function secondsOf(source: string): Uint8Array {
+  const [, rest] = /^(?:\w|\\[^\w\s])((?![?*+{|]).+)$/.exec(source) ?? []
+  const isPlain = rest !== undefined && !new RegExp(`^(?:${rest})$`).test('')
+  if (!isPlain) return new Uint8Array(256).fill(1)
+  const seconds = new Uint8Array(256).fill(1, 128)
+  for (const character of firstCharacters(rest)) seconds[character.charCodeAt(0)] = 1
+  return seconds
 }
 
 /** The text that a source matches and no other; undefined where there are several. */
@@ -150,15 +177,26 @@ function alternatives(source: string): readonly string[] {
   return found
 }
 
-/** Kinds of two codes at once, whichever is first: those of both where neither is more than a sign. */
+/**
+ * Kinds of two codes at once, whichever is first: those of both where neither is more than a sign.
+ * Of a line end beside one that is no more, `LINE_FEED`, 1 more where a sign stands before it and 2
+ * more where one stands after it; `OTHER_PAIR` of all else.
+ */
 export function pairKindsOf(kinds: Uint8Array): Uint8Array {
   const pairKinds = new Uint8Array(1 << 16)
   for (let pair = 0; pair < pairKinds.length; pair += 1) {
-    const [one, other] = [kinds[pair & 0xff] as number, kinds[pair >> 8] as number]
-    pairKinds[pair] = one < LINE_FEED && other < LINE_FEED ? one | other : LINE_FEED
+    const [low, high] = [kinds[pair & 0xff] as number, kinds[pair >> 8] as number]
+    const [one, other] = IS_LITTLE ? [low, high] : [high, low]
+    if (one < LINE_FEED && other < LINE_FEED) pairKinds[pair] = one | other
+    else if (one < LINE_FEED && other === LINE_FEED) pairKinds[pair] = LINE_FEED + one
+    else if (one === LINE_FEED && other < LINE_FEED) pairKinds[pair] = LINE_FEED + 2 * other
+    else pairKinds[pair] = OTHER_PAIR
   }
   return pairKinds
 }
+
+/** As pairs are in memory. */
+const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 export const PLAIN_PAIR_KINDS = pairKindsOf(PLAIN_KINDS)
 

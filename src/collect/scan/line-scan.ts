@@ -1,7 +1,17 @@
 import { languageByPath, languageByText } from '#collect/source-code/language-of.ts'
 import type { Language, StringForm } from '#collect/source-code/languages.ts'
 import type { Grammar, Rule } from './line-grammar.ts'
-import { grammarOf, isAt, LINE_FEED, pairKindsOf, PLAIN_KINDS, PLAIN_PAIR_KINDS, WIDE_SIGN, WIDE_SPACE } from './line-grammar.ts'
+import {
+  grammarOf,
+  isAt,
+  LINE_FEED,
+  OTHER_PAIR,
+  pairKindsOf,
+  PLAIN_KINDS,
+  PLAIN_PAIR_KINDS,
+  WIDE_SIGN,
+  WIDE_SPACE,
+} from './line-grammar.ts'
 
 /** `blank`: white space only; `comment`: nothing but comment; `code`: all else, also beside a comment. */
 export type LineClass = 'code' | 'comment' | 'blank'
@@ -143,15 +153,22 @@ class Scanner {
     let at = this.#at
     let mark = this.#mark
     for (;;) {
-      // Two at once as long as neither is more than a sign.
+      // Two at once as long as neither is more than a line end.
       if (((begin + at) & 1) === 0) {
         let pair = (begin + at) >> 1
+        let kind = 0
         for (; pair < lastPair; pair += 1) {
-          const kind = pairKinds[pairs[pair] as number] as number
+          kind = pairKinds[pairs[pair] as number] as number
           if (kind >= LINE_FEED) break
           mark |= kind
         }
         at = 2 * pair - begin
+        if (pair < lastPair && kind !== OTHER_PAIR) {
+          this.#endLine(mark | (kind & 1))
+          mark = kind >> 2
+          at += 2
+          continue
+        }
       }
       if (at >= length) break
       const code = codes[at] as number
@@ -192,12 +209,19 @@ class Scanner {
     for (;;) {
       if (((begin + at) & 1) === 0) {
         let pair = (begin + at) >> 1
+        let kind = 0
         for (; pair < lastPair; pair += 1) {
-          const kind = PLAIN_PAIR_KINDS[pairs[pair] as number] as number
+          kind = PLAIN_PAIR_KINDS[pairs[pair] as number] as number
           if (kind >= LINE_FEED) break
           mark |= kind * sign
         }
         at = 2 * pair - begin
+        if (pair < lastPair && kind !== OTHER_PAIR) {
+          this.#endLine(mark | ((kind & 1) * sign))
+          mark = (kind >> 2) * sign
+          at += 2
+          continue
+        }
       }
       if (at >= end) break
       const kind = PLAIN_KINDS[codes[at] as number] as number

@@ -182,11 +182,12 @@ export interface Repository {
   files(treeish: string, visit: (path: string, oid: string) => void): Promise<void>
   /**
    * Contents of many objects, each handed over as it comes and none kept: in the order asked for,
-   * `content` good until the next one. It is undefined where the object is not there (`size` is -1
+   * `content` good until the next one. Of very many, bytes hold the ids, each with a line end after
+   * it. Content is undefined where the object is not there (`size` is -1
    * then) or is larger than 32 MiB. A process of its own; 5 s of it for each GB.
    */
   scan(
-    oids: readonly string[],
+    oids: readonly string[] | Uint8Array,
     visit: (index: number, content: Uint8Array | undefined, size: number) => void,
     signal?: AbortSignal,
   ): Promise<void>

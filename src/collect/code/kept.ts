@@ -121,18 +121,16 @@ export class KeptCounts {
     if (!this.#isChanged) return
     this.#isChanged = false
     const width = this.#width
-    const isWhole = this.#records <= MAX_RECORDS
     const words = new Uint32Array(HEAD_WORDS + Math.min(this.#records, MAX_RECORDS) * width)
     let end = HEAD_WORDS
-    if (isWhole) {
-      words.set(this.#words.subarray(0, this.#records * width), end)
-      end = words.length
+    const keep = (from: number, to: number): void => {
+      words.set(this.#words.subarray(from * width, to * width), end)
+      end += (to - from) * width
     }
-    for (let record = 0; !isWhole && record < this.#records && end < words.length; record += 1) {
-      if (this.#isUsed[record] !== 1) continue
-      words.set(this.#words.subarray(record * width, (record + 1) * width), end)
-      end += width
-    }
+    if (this.#records <= MAX_RECORDS) keep(0, this.#records)
+    else
+      for (let record = 0; record < this.#records && end < words.length; record += 1)
+        if (this.#isUsed[record] === 1) keep(record, record + 1)
     const bytes = new Uint8Array(words.buffer, 0, 4 * end)
     words.set([MAGIC, VERSION, this.#idWords, (end - HEAD_WORDS) / width, crc32(bytes.subarray(4 * HEAD_WORDS))])
     const temporary = `${this.#file}.${process.pid}.new`

@@ -72,9 +72,9 @@ function fifoOf(reader: number, writer: number): Fifo {
             return reject(error instanceof Error ? error : new Error(String(error)))
           }
           if (isLast) resolve()
-          else thread.postMessage(number)
+          else thread.postMessage(number, [])
         })
-        for (let number = 0; number < BUFFERS; number += 1) thread.postMessage(number)
+        for (let number = 0; number < BUFFERS; number += 1) thread.postMessage(number, [])
       }),
     async close() {
       endWriting()
@@ -102,6 +102,6 @@ function fillBuffers(): void {
       // A pipe holds 64 KiB: less than most of it means that the writer is slower than we are.
       if (read < 49_152 && length < bytes.length) Atomics.wait(moment, 0, 0, 0.2)
     }
-    parentPort?.postMessage({ number, length, isLast: read === 0 })
+    parentPort?.postMessage({ number, length, isLast: read === 0 }, [])
   })
 }

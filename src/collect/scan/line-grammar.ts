@@ -72,7 +72,7 @@ type Unplaced = { readonly source: string; readonly rule: Rule }
 function rulesOf(syntax: Syntax): readonly Unplaced[] {
   const rule = (source: string, rest: DistributiveOmit<Rule, 'open'>): Unplaced => ({
     source,
-    rule: { ...UNIFORM, ...rest, open: matcherOf(source) } as Rule,
+    rule: { ...UNIFORM, ...rest, open: matcherOf(source) },
   })
   return [
     ...(syntax.end === undefined ? [] : [rule(syntax.end, { kind: 'column', close: undefined })]),

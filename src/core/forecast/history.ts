@@ -3,7 +3,7 @@ import type { BlockerChanged, BlockerOpened, EventType, LedgerEvent } from '#cor
 import type { Calendar, Program } from '#core/program/model.ts'
 import type { Move } from '#core/ledger/state.ts'
 import { epoch } from '#core/schedule/time.ts'
-import { workDayOf } from '#core/forecast/work-days.ts'
+import { workDayFinder } from '#core/forecast/work-days.ts'
 
 /** What the ledger says of how work went: small, however long the ledger is. */
 export interface History {
@@ -67,24 +67,38 @@ const UNITS: ReadonlySet<Unit> = new Set<Unit>(['lines', 'tests', 'files', 'coun
 /** Folds events one at a time, oldest first, up to an instant. A program is kept once, however often it comes back unchanged. */
 export function remembering(calendar: Calendar, at: string) {
   const now = epoch(at)
-  const series = new Map<string, Gathered>()
+  const series: Gathered[] = []
+  /** By subject, then by unit and metric. */
+  const known = new Map<string, Map<string, Gathered>>()
   const blockers = new Map<string, Standing>()
   const stops: Stop[] = []
   const confidences: Stated[] = []
   const programs: { at: string; digest: string; program: Program }[] = []
   const moves: [string, Move][] = []
-  const slots = cached((instant) => workDayOf(instant, calendar))
+  const workDayAt = workDayFinder(calendar)
+
+  function seriesOf({ subject, metric, unit }: Evidence): Gathered {
+    let own = known.get(subject)
+    if (!own) known.set(subject, (own = new Map()))
+    const key = `${unit} ${metric}`
+    let found = own.get(key)
+    if (!found) {
+      found = { stream: subject.slice('stream:'.length), metric, unit, days: new Map() }
+      own.set(key, found)
+      series.push(found)
+    }
+    return found
+  }
 
   function observe({ snapshot }: { readonly snapshot: Snapshot }): void {
     for (const one of snapshot.evidence) {
-      if (!isAmount(one) || isOfAnotherTree(one, snapshot) || epoch(one.observedAt) > now) continue
-      const stream = one.subject.slice('stream:'.length)
-      const key = JSON.stringify([stream, one.metric, one.unit])
-      let known = series.get(key)
-      if (!known) series.set(key, (known = { stream, metric: one.metric, unit: one.unit, days: new Map() }))
-      const date = slots(one.observedAt)
-      const before = known.days.get(date)
-      if (!before || epoch(before.at) <= epoch(one.observedAt)) known.days.set(date, { at: one.observedAt, value: one.value })
+      if (!isAmount(one) || isOfAnotherTree(one, snapshot)) continue
+      const observed = epoch(one.observedAt)
+      if (observed > now) continue
+      const { days } = seriesOf(one)
+      const date = workDayAt(observed)
+      const last = days.get(date)
+      if (!last || last.at <= observed) days.set(date, { at: observed, value: one.value })
     }
   }
 
@@ -137,7 +151,7 @@ export function remembering(calendar: Calendar, at: string) {
     take,
     history: (): History => ({
       at,
-      series: [...series.values()].map(({ stream, metric, unit, days }) => ({
+      series: series.map(({ stream, metric, unit, days }) => ({
         stream,
         metric,
         unit,
@@ -155,7 +169,7 @@ interface Gathered {
   readonly stream: string
   readonly metric: string
   readonly unit: Unit
-  readonly days: Map<string, { readonly at: string; readonly value: number }>
+  readonly days: Map<string, { readonly at: number; readonly value: number }>
 }
 
 interface Standing {
@@ -182,15 +196,4 @@ const isAmount = (one: Evidence): one is Evidence & { readonly value: number } =
 function isOfAnotherTree({ subject, tree }: Evidence, { subjects }: Snapshot): boolean {
   const state = Object.hasOwn(subjects, subject) ? subjects[subject] : undefined
   return tree !== undefined && state?.state === 'present' && state.tree !== tree
-}
-
-/** Evidence of one check is minutes apart, and a minute lies on one work day. */
-function cached(find: (instant: string) => string): (instant: string) => string {
-  let minute = ''
-  let found = ''
-  return (instant) => {
-    const own = instant.endsWith('Z') ? instant.slice(0, 16) : ''
-    if (own === '' || own !== minute) [minute, found] = [own, find(instant)]
-    return found
-  }
 }

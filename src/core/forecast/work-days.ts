@@ -1,5 +1,5 @@
 import type { Calendar } from '#core/program/model.ts'
-import { addDays, isWorkDay, minutesOfDay, wallOf } from '#core/schedule/time.ts'
+import { addDays, isWorkDay, minutesOfDay, offsetAt, wallOf } from '#core/schedule/time.ts'
 
 /**
  * Work days as a forecast counts them. The day an instant belongs to is the last work day whose
@@ -16,18 +16,46 @@ const before = (date: string, calendar: Calendar): string => {
   return day
 }
 
-/** Share of the working hours of its date that is over, 0-1. */
-function dayShare(time: string, { hours }: Calendar): number {
+/** Share of the working hours of its date that is over, 0-1, at so many minutes since midnight. */
+function dayShare(now: number, { hours }: Calendar): number {
   const start = minutesOfDay(hours.start) ?? 0
   const end = minutesOfDay(hours.end) ?? 1440
-  const now = minutesOfDay(time) ?? 0
   return end > start ? Math.min(1, Math.max(0, (now - start) / (end - start))) : now >= start ? 1 : 0
 }
 
-/** Date of the work day that an instant belongs to. */
-export function workDayOf(instant: string, calendar: Calendar): string {
-  const { date, time } = wallOf(instant, calendar.zone)
-  return isWorkDay(date, calendar) && dayShare(time, calendar) >= 0.5 ? date : before(date, calendar)
+const [DAY, MINUTE, MINUTES, MOST_DAYS] = [86_400_000, 60_000, 1440, 10_000]
+
+/** Finds the date of the work day that an instant, in milliseconds since 1970, belongs to. For millions of them: zone and calendar are asked once a day. */
+export function workDayFinder(calendar: Calendar): (milliseconds: number) => string {
+  const offset = remembered((day) => offsetAt(day * DAY, calendar.zone))
+  const dates = remembered((day) => {
+    const date = addDays('1970-01-01', day)
+    const last = before(date, calendar)
+    return { late: isWorkDay(date, calendar) ? date : last, early: last }
+  })
+  let half = 0
+  while (half < MINUTES && dayShare(half, calendar) < 0.5) half += 1
+  return (milliseconds) => {
+    const day = Math.floor(milliseconds / DAY)
+    // On a day on which the clocks change, the zone has to say for each instant.
+    const ahead = offset(day) === offset(day + 1) ? offset(day) : offsetAt(milliseconds, calendar.zone)
+    const minutes = Math.floor((milliseconds + ahead) / MINUTE)
+    const date = Math.floor(minutes / MINUTES)
+    const { late, early } = dates(date)
+    return minutes - date * MINUTES >= half ? late : early
+  }
+}
+
+function remembered<T>(find: (day: number) => T): (day: number) => T {
+  const known = new Map<number, T>()
+  return (day) => {
+    let found = known.get(day)
+    if (found === undefined) {
+      if (known.size >= MOST_DAYS) known.clear()
+      known.set(day, (found = find(day)))
+    }
+    return found
+  }
 }
 
 export interface WorkDays {
@@ -70,7 +98,7 @@ export function workDays(calendar: Calendar, from: string, to: string, more: num
   const position = (instant: string): number => {
     const { date, time } = wallOf(instant, calendar.zone)
     const index = count(date)
-    return dates[index] === date ? index + dayShare(time, calendar) : index
+    return dates[index] === date ? index + dayShare(minutesOfDay(time) ?? 0, calendar) : index
   }
   return {
     dates,

@@ -60,6 +60,10 @@ function digits(text: string, from: number, count: number): number {
 
 export const instantOf = (milliseconds: number): string => Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
 
+/** How much later a zone's clocks show, in milliseconds, than those of UTC. */
+export const offsetAt = (milliseconds: number, zone: string): number =>
+  Temporal.Instant.fromEpochMilliseconds(milliseconds).toZonedDateTimeISO(zone).offsetNanoseconds / 1_000_000
+
 /** To the nearest millisecond: `1.001 * 1000` is no whole number. */
 export const addSeconds = (instant: string, seconds: number): string => instantOf(Math.round(epoch(instant) + seconds * 1000))
 

@@ -14,6 +14,7 @@ import { SignIn } from '#server/auth/sign-in.ts'
 import { nameOf, reaches, type Who } from '#server/auth/who.ts'
 import { Broadcast } from '#server/events.ts'
 import { guard } from '#server/guard.ts'
+import { hookRoutes, type Hooks } from '#server/hooks.ts'
 import { Jobs } from '#server/jobs.ts'
 import { Limits } from '#server/limits.ts'
 import { LiveProgram } from '#server/live-program.ts'
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly home?: string
   /** Addresses and subnets of proxies whose X-Forwarded-For counts. */
   readonly proxies?: readonly string[]
+  /** What others may send by themselves. */
+  readonly hooks?: Hooks
   /** Takes one line about each request. */
   readonly log?: (line: string) => void
   /** Signs sessions, and is in the links of each program. */
@@ -116,6 +119,7 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.post(honoPath(WRITES.pushEvidence), withProgram(lives))
   for (const operation of OPERATIONS) if (operation.open) provide(app, operation)
   app.route('/', signIn.routes())
+  app.route('/', hookRoutes(options.hooks ?? {}))
   app.use('/api/*', signIn.required, limits.ofWho)
   app.get('/api/session', (context) => context.json(signIn.describe(context.var.who), 200, { 'cache-control': 'no-store' }))
   app.use('/api/programs/:program/*', withProgram(lives))

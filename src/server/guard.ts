@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Env, ServerOptions } from '#server/app.ts'
+import { SLACK_PATH } from '#server/hooks.ts'
 import { problem } from '#server/problem.ts'
 
 /** Largest body of a write: check-ins are a few kilobytes, evidence envelopes some more. */
@@ -62,7 +63,8 @@ export function guard({ hosts, home }: Pick<ServerOptions, 'hosts' | 'home'>): M
       return problem(context, 403, 'foreign-origin', 'A page of another site may not write here', {
         remedy: 'Write from the dashboard, or from a program with a token.',
       })
-    if (!/^application\/json\s*(?:;|$)/i.test(context.req.header('content-type') ?? ''))
+    // Slack sends forms, and signs each.
+    if (context.req.path !== SLACK_PATH && !/^application\/json\s*(?:;|$)/i.test(context.req.header('content-type') ?? ''))
       return problem(context, 415, 'not-json', 'A write is JSON', { remedy: 'Send JSON, with content-type: application/json.' })
     return limit(context, next)
   }

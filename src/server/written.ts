@@ -13,8 +13,12 @@ export interface Keyed {
 }
 
 /** @param what Names the operation and what it is about: the same key for something else is another write. */
-export const keyedWrite = (context: Context, what: string, body: unknown): Keyed => ({
-  key: sha256(`${what}\0${context.req.header('idempotency-key') ?? ''}`).slice(0, 32),
+export const keyedWrite = (context: Context, what: string, body: unknown): Keyed =>
+  keyedBy(what, context.req.header('idempotency-key') ?? '', body)
+
+/** The same for what has no such header. */
+export const keyedBy = (what: string, key: string, body: unknown): Keyed => ({
+  key: sha256(`${what}\0${key}`).slice(0, 32),
   said: sha256(canonical(body)).slice(0, 16),
 })
 

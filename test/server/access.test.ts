@@ -1,5 +1,8 @@
-import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { chromium } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
+import { httpServer } from '#server/listen.ts'
 import { createClient } from '#client/index.ts'
 import { createScene, NOW, PROGRAM, type Scene } from '../cli/scene.ts'
 import { Browser, freePort, testIssuer, type TestIssuer } from './issuer.ts'
@@ -353,4 +356,69 @@ test('whoever guesses is not heard for a while, and is told how long', async () 
   expect(await codeOf(told)).toMatchObject({ code: 'too-many-requests', remedy: expect.stringMatching(/^Wait \d+ s\.$/) })
   // Processes are still watched over.
   expect((await served.get('/healthz')).status).toBe(200)
+})
+
+test('whoever takes too long to ask is let go, and others are answered meanwhile', async () => {
+  const live = { listen: () => () => {} }
+  const app = { lives: new Map([['demo', live]]), fetch: async (request: Request) => new Response(await request.text()) }
+  const server = httpServer(app as never, { headerSeconds: 1, requestSeconds: 1 })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const slow = [raw(url, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '), raw(url, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc')]
+  expect(await (await fetch(url, { method: 'POST', body: 'quick' })).text()).toBe('quick')
+  for (const one of slow) expect(await one).toMatch(/^HTTP\/1\.1 408 [^]*"too-slow"[^]*"remedy"/)
+})
+
+test('a browser keeps the cookie that begins with __Host- from this machine, and sends it for no other site', async () => {
+  const served = await serve(createScene())
+  await fetch(served.link, { redirect: 'manual' })
+  const link = served.out().split('a new link: ').at(-1)?.trim() ?? ''
+  // Another site, as far as browsers tell sites apart: of another name.
+  const evil = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html')
+    response.end('<!doctype html><title>Kittens</title>')
+  })
+  await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve))
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
+  onTestFinished(async () => {
+    evil.close()
+    evil.closeAllConnections()
+    await browser.close()
+  })
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(link)
+  const { port } = new URL(served.url)
+  expect((await context.cookies()).map(({ name, secure, sameSite }) => ({ name, secure, sameSite }))).toEqual([
+    { name: `__Host-muster-session-${port}`, secure: true, sameSite: 'Strict' },
+  ])
+  const status = (path: string): Promise<number> => page.evaluate(async (to) => (await fetch(to)).status, path)
+  expect(await status(`${P}/state`)).toBe(200)
+
+  await page.goto(`http://localhost:${(evil.address() as AddressInfo).port}/`)
+  const tried = await page.evaluate(
+    async ({ url, body }) => {
+      const kinds = ['text/plain', 'application/x-www-form-urlencoded', 'application/json']
+      const sent = kinds.map((type) =>
+        fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', headers: { 'content-type': type }, body }).then(
+          ({ type: kind, status: code }) => `${kind} ${code}`,
+          () => 'blocked',
+        ),
+      )
+      const read = fetch(url, { credentials: 'include' }).then(
+        () => 'read',
+        () => 'blocked',
+      )
+      return Promise.all([...sent, read])
+    },
+    { url: `${served.url}${P}/acts/open-blocker`, body: JSON.stringify({ ...BLOCKER, as: 'lead-b' }) },
+  )
+  expect(tried.at(-1)).toBe('blocked')
+  await page.setContent(
+    `<form method="post" enctype="text/plain" action="${served.url}${P}/acts/open-blocker"><input name='{"x":"' value='"}'></form>`,
+  )
+  await Promise.all([page.waitForNavigation(), page.evaluate('document.forms[0].submit()')])
+  expect(await page.content()).toContain('foreign-origin')
+  expect((await served.client.read('listRecords', { program: 'demo' })).items).toEqual([])
 })

@@ -9,6 +9,7 @@ import { readAccess } from '#cli/given.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { collect } from '#cli/options.ts'
 import { accessSettings } from '#cli/serve/access-settings.ts'
+import { readHooks } from '#cli/serve/hooks.ts'
 import { serverSecret } from '#cli/serve/secret.ts'
 import { servedProgram, type Served } from '#cli/serve/served-program.ts'
 import { watchFile, type WatchedFile } from '#cli/serve/watched-file.ts'
@@ -93,6 +94,7 @@ async function listen(
       secret: await serverSecret(stateFolder(io, files[0]?.folder ?? io.cwd)),
       description,
       proxies: access.proxies,
+      hooks: await readHooks(io),
       ...(oneTimeKey !== undefined && { oneTimeKey, onNewKey: (key) => io.stdout.write(`a new link: ${link(key)}\n`) }),
       ...(access.issuer && { issuer: access.issuer }),
       ...(access.home !== undefined && { home: access.home }),

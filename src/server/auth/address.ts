@@ -7,7 +7,8 @@ export function proxyList(entries: readonly string[]): BlockList {
   for (const entry of entries) {
     const [address = '', bits] = entry.split('/')
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (isIP(address) === 0) throw new TypeError(`${entry} is no address of a proxy`)
+    const isSubnet = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 'ipv6' ? 128 : 32))
+    if (isIP(address) === 0 || !isSubnet) throw new TypeError(`${entry} is no address of a proxy`)
     if (bits === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(bits), family)
   }

@@ -74,7 +74,8 @@ interface Asked {
 /** A write that was made, or why none was. */
 type Outcome = Written | Refusal | { readonly problem: string; readonly status: 412 | 422; readonly title: string }
 
-async function perform(live: LiveProgram, server: Serving, { name, keyed, person, input, ifMatch }: Asked): Promise<Outcome> {
+/** Decides from what is known now and appends; again, when somebody else recorded meanwhile. */
+export async function perform(live: LiveProgram, server: Serving, { name, keyed, person, input, ifMatch }: Asked): Promise<Outcome> {
   for (let tries = 1; ; tries += 1) {
     await live.refresh()
     const before = live.written(keyed.key)

@@ -31,7 +31,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'pure',
-          include: ['src/**/*.test.ts', 'test/{core,simulation}/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/{core,simulation,browser}/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
           maxWorkers: 1,
@@ -42,7 +42,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'real',
-          include: ['test/{house,contract,cli,collect,cases,crash,radar,run,server}/**/*.test.ts'],
+          include: ['test/{house,contract,cli,collect,cases,crash,radar,run,server,browser}/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

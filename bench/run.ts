@@ -11,6 +11,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   forecast: () => import('./forecast.ts'),
   code: () => import('./code.ts'),
   calendar: () => import('./calendar.ts'),
+  dashboard: () => import('./dashboard.ts'),
   startup: () => import('./startup.ts'),
 }
 

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Again } from '#server/again.ts'
 import type { Server } from '#server/app.ts'
 
@@ -23,6 +24,8 @@ export function httpServer(app: Pick<Server, 'fetch' | 'lives'>, patience: Patie
   for (const live of app.lives.values()) live.listen(() => again.forget())
   const listener = getRequestListener(async (request, env) => {
     const response = await app.fetch(request, env)
+    // Events are written by themselves, for as long as somebody listens.
+    if (env.outgoing.headersSent) return RESPONSE_ALREADY_SENT
     await again.keep(request, response)
     return response
   })

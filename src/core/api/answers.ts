@@ -17,6 +17,7 @@ import type {
   PlanDocument,
   ProblemDocument,
   ProgramItem,
+  ReplayDocument,
   SignOffItem,
   SnapshotDocument,
   StateDocument,
@@ -50,6 +51,7 @@ export interface Answers {
   readonly listDecisions: Items<DecisionHead>
   readonly readDecision: CheckReport
   readonly readEvaluation: EvaluationDocument
+  readonly readReplay: ReplayDocument
   readonly readSnapshot: SnapshotDocument
   readonly listEvidence: Items<EvidenceItem>
   readonly listSignOffs: Items<SignOffItem>

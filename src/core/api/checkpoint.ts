@@ -14,10 +14,10 @@ export function checkpointHead(
   checkpoint: Checkpoint,
   planned: Checkpoint | undefined,
   record: ProgramRecord,
-  program?: Program,
+  program: Program,
 ): CheckpointHead {
   const decision = latestDecision(record, checkpoint.id)
-  const override = program && overrideOf(program, checkpoint.id, record)
+  const override = overrideOf(program, checkpoint.id, record)
   return {
     id: checkpoint.id,
     name: checkpoint.name,

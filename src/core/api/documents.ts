@@ -2,7 +2,8 @@ import type { SignOffState, StreamDecision } from '#core/decide/model.ts'
 import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject } from '#core/evidence/evidence.ts'
-import type { CheckIn, EventType, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+import type { CheckIn, DecisionRecord, EventType, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+import type { ReplayStage } from '#core/ledger/record.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
 import type { DeliveryState } from '#core/notify/outbox.ts'
 import type { AgendaItem, Amount, DeliverableKind, Health, Matrix, Policy, Program, Sync, Verdict } from '#core/program/model.ts'
@@ -158,6 +159,20 @@ export interface DecisionHead {
   readonly rule: string
   readonly version: string
   readonly streams?: readonly string[]
+}
+
+/** `GET /api/programs/{program}/decisions/{decision}/replay`: a record, recomputed from what it names. */
+export interface ReplayDocument {
+  readonly schemaVersion: 1
+  readonly decision: string
+  readonly same: boolean
+  /** Digests that the record holds, by stage. */
+  readonly stages: DecisionRecord['stages']
+  /** The first stage that came out otherwise, with both digests; `recomputed` is absent where nothing came out. */
+  readonly stage?: ReplayStage
+  readonly recorded?: string
+  readonly recomputed?: string
+  readonly detail?: string
 }
 
 /** `GET /api/programs/{program}/streams/{stream}`. */

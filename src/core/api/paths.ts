@@ -12,6 +12,7 @@ export const READS = {
   listDecisions: `${PROGRAM}/decisions`,
   readDecision: `${PROGRAM}/decisions/{decision}`,
   readEvaluation: `${PROGRAM}/decisions/{decision}/evaluation`,
+  readReplay: `${PROGRAM}/decisions/{decision}/replay`,
   readSnapshot: `${PROGRAM}/decisions/{decision}/evidence`,
   listEvidence: `${PROGRAM}/evidence`,
   listSignOffs: `${PROGRAM}/sign-offs`,

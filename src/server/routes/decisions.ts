@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { latestDecision } from '#core/api/checkpoint.ts'
 import { evaluationDocument } from '#core/api/evaluation.ts'
 import { READS } from '#core/api/paths.ts'
+import { judgeCheck } from '#core/check.ts'
+import { replay } from '#core/ledger/record.ts'
 import type { Env } from '#server/app.ts'
 import type { Operation } from '#server/operation.ts'
 import { asked, newestFirst, pageQuery } from '#server/page.ts'
@@ -54,6 +57,8 @@ const reportOf = (id: string, path: string, summary: string, decision: (context:
   handle: (context) => report(context, decision(context)),
 })
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 /** Decisions and what they were made from. */
 export const DECISION_READS: readonly Operation[] = [
   {
@@ -103,6 +108,28 @@ export const DECISION_READS: readonly Operation[] = [
       const id = context.req.param('decision') ?? ''
       const found = await live.report(id)
       return sendOr404(context, found && (await live.document(`evaluation ${id}`, () => evaluationDocument(id, found))), 'decision')
+    },
+  },
+  {
+    id: 'readReplay',
+    method: 'get',
+    path: READS.readReplay,
+    tag: 'Decisions',
+    summary: 'Recompute a decision from what its record names, and say the first stage that comes out otherwise',
+    answer: { json: 'readReplay' },
+    handle: async (context) => {
+      const { live, server } = context.var
+      const id = context.req.param('decision') ?? ''
+      const found = await live.served.ledger.find(live.id, id)
+      if (found?.type !== 'decision') return sendOr404(context, undefined, 'decision')
+      const { body } = found
+      const made = await live.document(`replay ${id}`, async () => ({
+        schemaVersion: 1,
+        decision: id,
+        stages: body.stages,
+        ...(await replay(body, { events: live.served.ledger.read(live.id), version: server.ports.version }, judgeCheck, sha256)),
+      }))
+      return send(context, made)
     },
   },
   {

@@ -66,7 +66,9 @@ export const PROGRAM_READS: readonly Operation[] = [
     return send(
       context,
       await live.document('checkpoints', () => ({
-        items: live.planned.checkpoints.map((planned) => checkpointHead(standing(live, planned.id) ?? planned, planned, live.record)),
+        items: live.planned.checkpoints.map((planned) =>
+          checkpointHead(standing(live, planned.id) ?? planned, planned, live.record, live.program),
+        ),
       })),
     )
   }),

@@ -1,4 +1,5 @@
 import type { StateDocument } from '#core/api/documents.ts'
+import { write } from '../api.ts'
 import { acting, actAs, personIn, session } from '../session.ts'
 
 /** In local mode the reader says whom they act as: it is put on record, and the rules are those of that person. */
@@ -19,5 +20,18 @@ export function Acting({ state }: { readonly state: StateDocument }) {
       </label>
     )
   const person = personIn(id)
-  return person === undefined ? null : <span class="acting">{people.find((one) => one.id === person)?.name ?? person}</span>
+  if (!session.value) return null
+  return (
+    <span class="acting">
+      {person === undefined ? (session.value.name ?? 'reading only') : (people.find((one) => one.id === person)?.name ?? person)}{' '}
+      <button type="button" class="link" onClick={() => void signOut()}>
+        sign out
+      </button>
+    </span>
+  )
+}
+
+async function signOut(): Promise<void> {
+  const answer = await write<{ readonly location: string }>('/sign-out', {}, { key: crypto.randomUUID() })
+  location.assign(answer.ok ? answer.value.location : '/')
 }

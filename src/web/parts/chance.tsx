@@ -1,4 +1,5 @@
 import type { Chance } from '#core/forecast/report.ts'
+import { shareWords } from '#render/forecast/told.ts'
 
 /** `62 %`, and by when: never a number where there is none. */
 export function ChanceWords({ chance }: { readonly chance: Chance }) {
@@ -6,7 +7,7 @@ export function ChanceWords({ chance }: { readonly chance: Chance }) {
   if (chance.kind === 'none') return <span class="soft">no number: {chance.reason}</span>
   return (
     <>
-      {chance.probability !== undefined && <strong>{percent(chance.probability)}</strong>}
+      {chance.probability !== undefined && <strong>{shareWords(chance.probability)}</strong>}
       <span class="soft">
         {chance.p50 === undefined ? ' not before the horizon' : ` half of the runs by ${day(chance.p50)}`}
         {chance.p85 === undefined ? '' : `, 85 % by ${day(chance.p85)}`}
@@ -14,8 +15,6 @@ export function ChanceWords({ chance }: { readonly chance: Chance }) {
     </>
   )
 }
-
-export const percent = (probability: number): string => `${Math.round(probability * 100)} %`
 
 const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: '2-digit', month: 'short', timeZone: 'UTC' })
 

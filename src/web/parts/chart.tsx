@@ -165,7 +165,12 @@ function optionsOf(
         spanGaps: true,
         ...(one.dashed === true && { dash: [6, 4] }),
         ...(one.stepped === true && uPlot.paths.stepped && { paths: uPlot.paths.stepped({ align: 1 }) }),
-        points: { show: one.marks === true || one.points.length < 40, size: one.marks === true ? 9 : 5, stroke: color(one.color) },
+        points: {
+          show: one.marks === true || one.points.length < 40,
+          size: one.marks === true ? 9 : 5,
+          stroke: color(one.color),
+          fill: color('--page'),
+        },
       })),
       ...(band ? [edge, edge] : []),
     ],

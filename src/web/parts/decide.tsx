@@ -222,7 +222,7 @@ function NotMine({ who, state, what }: { readonly who: string; readonly state: S
   return (
     <p class="not-mine" role="note">
       <span aria-hidden="true">⊘ </span>
-      {person === undefined ? 'Nobody' : nameIn(state)(person)} may {what}: this takes {who}
+      {person === undefined ? `Nobody may ${what}` : `${nameIn(state)(person)} may not ${what}`}: this takes {who}
     </p>
   )
 }

@@ -8,6 +8,11 @@ export const SignedOut = () => {
       <h1>{problem?.title ?? 'You are not signed in'}</h1>
       {problem !== undefined && problem.detail !== '' && <p>{problem.detail}</p>}
       <p>{problem?.remedy ?? 'Open the link that `muster serve` printed.'}</p>
+      <p>
+        <a class="button" href="/sign-in">
+          Sign in
+        </a>
+      </p>
       <p class="soft">This page goes on by itself once you are signed in.</p>
     </section>
   )

@@ -18,9 +18,18 @@ export const Failed = ({ problem }: { readonly problem: Problem }) => (
   </section>
 )
 
-export const Empty = ({ title, children }: { readonly title: string; readonly children?: preact.ComponentChildren }) => (
+/** Says that there is nothing yet, and what brings something. @param page It is all that the page holds. */
+export const Empty = ({
+  title,
+  page = false,
+  children,
+}: {
+  readonly title: string
+  readonly page?: boolean
+  readonly children?: preact.ComponentChildren
+}) => (
   <section class="empty">
-    <h2>{title}</h2>
+    {page ? <h1>{title}</h1> : <h2>{title}</h2>}
     {children}
   </section>
 )

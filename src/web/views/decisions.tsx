@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
+import type { Items } from '#core/api/answers.ts'
 import type { DecisionHead, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { actualAndTarget, short, subjectName } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
+import { Replay } from '../parts/replay.tsx'
 import { StatusSign, VerdictSign } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Instant } from '../parts/time.tsx'
@@ -14,15 +16,11 @@ const pathOf = (program: string, ...rest: readonly string[]): string =>
 /** The ledger as a timeline: every decision with its seal; two of them can be held beside each other. */
 export function Decisions({ state }: { readonly state: StateDocument }) {
   const chosen = useSignal<readonly string[]>([])
-  const { value: answer, problem } = liveDocument<{
-    readonly items?: readonly DecisionHead[]
-    readonly decisions?: readonly DecisionHead[]
-  }>(`${pathOf(state.program.id)}?limit=1000`).value
-  const list = answer && { items: answer.items ?? answer.decisions?.toReversed() ?? [] }
+  const { value: list, problem } = liveDocument<Items<DecisionHead>>(`${pathOf(state.program.id)}?limit=1000`).value
   if (!list) return problem ? <Failed problem={problem} /> : <Loading what="the decisions" />
   if (list.items.length === 0)
     return (
-      <Empty title="No decision is on record">
+      <Empty page title="No decision is on record">
         <p>A checkpoint that is held decides, or `muster check`.</p>
       </Empty>
     )
@@ -51,6 +49,7 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
               <th scope="col">Rule</th>
               <th scope="col">Record</th>
               <th scope="col">Seal</th>
+              <th scope="col">Recompute</th>
               <th scope="col">Version</th>
             </tr>
           </thead>
@@ -81,6 +80,9 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
                 <td class="number">{one.seq}</td>
                 <td>
                   <code title={one.hash}>{short(one.hash, 12)}</code>
+                </td>
+                <td>
+                  <Replay program={state.program.id} one={one} />
                 </td>
                 <td>{one.version}</td>
               </tr>

@@ -20,7 +20,7 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
   const { matrix } = one
   if (!matrix)
     return (
-      <Empty title={`There is nothing to choose for ${one.name}`}>
+      <Empty page title={`There is nothing to choose for ${one.name}`}>
         <p>The decision matrix has options for a stream that the newest decision finds behind, delayed or blocked.</p>
         <p>
           <a href={to(state.program.id, 'streams', one.id)}>Back to the stream</a>

@@ -1,25 +1,17 @@
+import type { Items } from '#core/api/answers.ts'
+import type { ProgramItem } from '#core/api/documents.ts'
 import { liveDocument } from '../live.ts'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Instant } from '../parts/time.tsx'
 import { to } from '../route.ts'
 
-interface Programs {
-  readonly items: readonly {
-    readonly id: string
-    readonly name: string
-    readonly head?: { readonly seq: number; readonly at: string }
-    readonly trouble?: string
-  }[]
-}
-
 /** Every program of this server. */
 export function ProgramList() {
-  const { value: answer, problem } = liveDocument<Partial<Programs> & { readonly programs?: Programs['items'] }>('/api/programs').value
-  const list = answer && { items: answer.items ?? answer.programs ?? [] }
+  const { value: list, problem } = liveDocument<Items<ProgramItem>>('/api/programs').value
   if (!list) return problem ? <Failed problem={problem} /> : <Loading what="the programs" />
   if (list.items.length === 0)
     return (
-      <Empty title="No program is served">
+      <Empty page title="No program is served">
         <p>`muster serve --config FILE` serves one.</p>
       </Empty>
     )

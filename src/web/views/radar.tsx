@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { StateDocument } from '#core/api/documents.ts'
 import type { ConflictFile } from '#core/merge/probe.ts'
 import type { Radar as RadarDocument, RadarPair, RadarStream } from '#core/merge/radar.ts'
-import { count, people, short } from '#render/words.ts'
+import { count, formatDay, people, short } from '#render/words.ts'
 import { write, type Problem } from '../api.ts'
 import { liveDocument } from '../live.ts'
 import { Refused } from '../parts/act.tsx'
@@ -21,7 +21,7 @@ export function Radar({ state }: { readonly state: StateDocument }) {
     if (!problem) return <Loading what="the radar" />
     if (problem.code !== 'unknown-radar') return <Failed problem={problem} />
     return (
-      <Empty title="Nobody has looked yet">
+      <Empty page title="Nobody has looked yet">
         <p>The radar merges every pair of branches without a checkout, and says which of them collide.</p>
         <LookAgain path={path} label="Look now" />
       </Empty>
@@ -349,10 +349,7 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
           <ul class="lines">
             {plan.days.map((day) => (
               <li key={day.date}>
-                <span class="kind">
-                  {day.weekday.slice(0, 3)} {day.date}
-                </span>{' '}
-                {names(radar, day.streams)}
+                <span class="kind">{formatDay(day.date, day.weekday)}</span> {names(radar, day.streams)}
               </li>
             ))}
           </ul>

@@ -183,6 +183,25 @@ describe('epoch', () => {
     )
   })
 
+  test('is written back as Temporal writes it', () => {
+    const whole = fc.integer({ min: Date.UTC(1, 0, 1), max: Date.UTC(9999, 11, 31) })
+    const far = fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 })
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          whole,
+          whole.map((at) => Math.floor(at / 1000) * 1000),
+          far,
+        ),
+        (at) => {
+          expect(instantOf(at)).toBe(Temporal.Instant.fromEpochMilliseconds(at).toString())
+        },
+      ),
+      { numRuns: 3000 },
+    )
+    for (const impossible of [0.5, Number.NaN, Infinity]) expect(() => instantOf(impossible)).toThrow(RangeError)
+  })
+
   test('refuses what is no instant, and reads every other form as Temporal does', () => {
     const characters = fc.constantFrom('0', '1', '2', '3', '5', '6', '9', '-', ':', '.', 'T', 'Z', ' ', '+')
     const damaged = fc
@@ -206,6 +225,45 @@ describe('epoch', () => {
         ).toBe(outcome(() => Temporal.Instant.from(text).epochMilliseconds))
       }),
       { numRuns: 5000 },
+    )
+  })
+})
+
+describe('wallOf', () => {
+  const ZONES = [
+    'UTC',
+    'Europe/Berlin',
+    'America/Santiago',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+    'America/St_Johns',
+    'Africa/Casablanca',
+    'Pacific/Apia',
+    'Antarctica/Casey',
+    'America/Goose_Bay',
+    'Africa/Monrovia',
+  ]
+
+  test('is what Temporal says, in every zone, around every change of the clocks', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ZONES),
+        fc.integer({ min: Date.UTC(1950, 0, 1), max: Date.UTC(2100, 0, 1) }),
+        fc.integer({ min: -7200, max: 7200 }),
+        (zone, at, near) => {
+          const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
+          const change = zoned.getTimeZoneTransition('next')
+          for (const moment of [at, (change?.epochMilliseconds ?? at) + near * 1000]) {
+            const exact = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone)
+            expect(wallOf(instantOf(moment), zone)).toEqual({
+              date: exact.toPlainDate().toString(),
+              time: exact.toPlainTime().toString({ smallestUnit: 'minute' }),
+              weekday: WEEKDAYS[exact.dayOfWeek - 1],
+            })
+          }
+        },
+      ),
+      { numRuns: 1500 },
     )
   })
 })

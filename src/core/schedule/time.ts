@@ -58,11 +58,37 @@ function digits(text: string, from: number, count: number): number {
   return value
 }
 
-export const instantOf = (milliseconds: number): string => Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
+/** The instant of so many milliseconds since 1970, as it is recorded: no fraction that is zero. @throws RangeError for no whole number. */
+export function instantOf(milliseconds: number): string {
+  const days = Math.floor(milliseconds / DAY)
+  // Years of four digits; the rest is Temporal's, which also refuses what is no instant.
+  if (!Number.isInteger(milliseconds) || days < FIRST_DAY || days > LAST_DAY)
+    return Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
+  const rest = milliseconds - days * DAY
+  const fraction = rest % 1000 === 0 ? '' : `.${padded(rest % 1000, 3).replace(/0+$/, '')}`
+  const time = `${padded(Math.floor(rest / 3_600_000), 2)}:${padded(Math.floor(rest / 60_000) % 60, 2)}:${padded(Math.floor(rest / 1000) % 60, 2)}`
+  return `${dateOfDays(days)}T${time}${fraction}Z`
+}
 
-/** How much later a zone's clocks show, in milliseconds, than those of UTC. */
-export const offsetAt = (milliseconds: number, zone: string): number =>
-  Temporal.Instant.fromEpochMilliseconds(milliseconds).toZonedDateTimeISO(zone).offsetNanoseconds / 1_000_000
+const DAY = 86_400_000
+/** Of the years of four digits, counted from 1970. */
+const [FIRST_DAY, LAST_DAY] = [-719_468, 2_932_896]
+const padded = (value: number, width: number): string => String(value).padStart(width, '0')
+
+/** The other way of `canonicalEpoch`: a date from days since 1970 (Howard Hinnant, chrono-compatible low-level date algorithms). */
+function dateOfDays(days: number): string {
+  const shifted = days + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const month = Math.floor((5 * dayOfYear + 2) / 153)
+  const day = dayOfYear - Math.floor((153 * month + 2) / 5) + 1
+  const year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
+  return `${padded(year, 4)}-${padded(month < 10 ? month + 3 : month - 9, 2)}-${padded(day, 2)}`
+}
 
 /** To the nearest millisecond: `1.001 * 1000` is no whole number. */
 export const addSeconds = (instant: string, seconds: number): string => instantOf(Math.round(epoch(instant) + seconds * 1000))
@@ -138,10 +164,46 @@ export const weekdayOf = (date: string): Weekday => WEEKDAYS[Temporal.PlainDate.
 
 /** `{ date: '2026-02-25', time: '16:00', weekday: 'wednesday' }` of an instant in a zone. */
 export function wallOf(instant: string, zone: string): { readonly date: string; readonly time: string; readonly weekday: Weekday } {
-  const zoned = Temporal.Instant.from(instant).toZonedDateTimeISO(zone)
+  const milliseconds = epoch(instant)
+  const local = milliseconds + offsetAt(milliseconds, zone)
+  const days = Math.floor(local / DAY)
+  if (days < FIRST_DAY || days > LAST_DAY) return farWallOf(milliseconds, zone)
+  const minutes = Math.floor((local - days * DAY) / 60_000)
+  return {
+    date: dateOfDays(days),
+    time: `${padded(Math.floor(minutes / 60), 2)}:${padded(minutes % 60, 2)}`,
+    weekday: WEEKDAYS[(((days + 3) % 7) + 7) % 7] as Weekday,
+  }
+}
+
+function farWallOf(milliseconds: number, zone: string): ReturnType<typeof wallOf> {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(milliseconds).toZonedDateTimeISO(zone)
   const date = zoned.toPlainDate().toString()
   return { date, time: zoned.toPlainTime().toString({ smallestUnit: 'minute' }), weekday: weekdayOf(date) }
 }
+
+/**
+ * Offsets of zones by hour: looking one up asks the zone's whole history, and a ledger asks for the
+ * same weeks again and again. `undefined` for an hour in which the clocks change.
+ */
+const OFFSETS = new Map<string, number | undefined>()
+const MOST_OFFSETS = 50_000
+const HOUR = 3_600_000
+
+/** Milliseconds that walls of a zone are ahead of UTC at a time. */
+export function offsetAt(milliseconds: number, zone: string): number {
+  const hour = Math.floor(milliseconds / HOUR)
+  const key = `${hour} ${zone}`
+  if (!OFFSETS.has(key)) {
+    if (OFFSETS.size >= MOST_OFFSETS) OFFSETS.clear()
+    const first = lookedUpOffset(hour * HOUR, zone)
+    OFFSETS.set(key, first === lookedUpOffset((hour + 1) * HOUR - 1, zone) ? first : undefined)
+  }
+  return OFFSETS.get(key) ?? lookedUpOffset(milliseconds, zone)
+}
+
+const lookedUpOffset = (milliseconds: number, zone: string): number =>
+  Temporal.Instant.fromEpochMilliseconds(milliseconds).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6
 
 /** `Wed 2026-02-25 16:00`, the same in every locale. */
 export function formatInstant(instant: string, zone: string): string {

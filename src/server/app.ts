@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { Job } from '#core/api/documents.ts'
 import { EVENTS_PATH, WRITES } from '#core/api/paths.ts'
 import { logLine } from '#server/access-log.ts'
@@ -126,7 +126,10 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.use('/api/programs/:program', withProgram(lives))
   app.use('/api/programs/:program/*', peopleWrite)
   for (const operation of OPERATIONS) if (!operation.open) provide(app, operation)
-  app.get(honoPath(EVENTS_PATH), (context) => broadcasts.get(context.var.live.id)?.open(context) ?? context.notFound())
+  app.get(honoPath(EVENTS_PATH), (context) => {
+    leaveWhenOut(context, signIn)
+    return broadcasts.get(context.var.live.id)?.open(context) ?? context.notFound()
+  })
   // On one's own machine whoever asks may scrape; elsewhere it takes a token.
   if (options.oneTimeKey === undefined) app.use('/metrics', signIn.required)
   app.get('/metrics', async (context) =>
@@ -176,6 +179,19 @@ const withProgram =
     context.set('live', live)
     return next()
   }
+
+/** Whoever follows a program and is not let in any more is let go at the next change; coming back, they are told why. */
+function leaveWhenOut(context: Context<Env>, signIn: SignIn): void {
+  const { who, live } = context.var
+  const { outgoing } = (context.env ?? {}) as { readonly outgoing?: ServerResponse }
+  if (!outgoing) return
+  const stop = live.listen(() => {
+    void signIn.stillIn(who, live).then((isIn) => {
+      if (!isIn) outgoing.end()
+    })
+  })
+  outgoing.once('close', stop)
+}
 
 /** What machines put on record proves itself, and is taken before anybody signs in; each act says which role it takes. */
 const peopleWrite: MiddlewareHandler<Env> = async (context, next) => {

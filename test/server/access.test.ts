@@ -183,11 +183,22 @@ test('a token lets its person in until it expires or is revoked, and is on recor
   expect((await served.get(state, bearer(soon))).status).toBe(200)
   const id = (JSON.parse((await scene.muster(['access', 'list', '--format', 'json'])).out) as { access: { access: string }[] }).access[1]
     ?.access
+  const stop = new AbortController()
+  const events = await fetch(`${served.url}${P}/events`, { headers: bearer(soon), signal: stop.signal })
+  onTestFinished(() => stop.abort())
+  const listed = (await served.client.read('listAccess', { program: 'demo' })).items
+  expect(listed).toMatchObject([
+    { person: 'lead-a', state: 'valid', usedAt: NOW },
+    { access: id, usedAt: NOW },
+  ])
+  expect(JSON.stringify(listed)).not.toContain('sha256')
   await scene.muster(['access', 'revoke', id ?? '', '--reason', 'lost', '--as', 'lead-a'])
   expect(await codeOf(await served.get(state, bearer(soon)))).toMatchObject({
     code: 'token-refused',
     detail: expect.stringContaining('revoked'),
   })
+  // Whoever follows by it is let go.
+  expect(await events.text()).toContain('event: head')
   now = '2026-02-27T14:00:00Z'
   expect(await codeOf(await served.get(state, bearer(token)))).toMatchObject({
     code: 'token-refused',

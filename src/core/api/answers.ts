@@ -1,4 +1,5 @@
 import type {
+  AccessItem,
   BlockerDocument,
   CheckInItem,
   CheckpointDocument,
@@ -54,6 +55,7 @@ export interface Answers {
   readonly readReplay: ReplayDocument
   readonly readSnapshot: SnapshotDocument
   readonly listEvidence: Items<EvidenceItem>
+  readonly listAccess: Items<AccessItem>
   readonly listSignOffs: Items<SignOffItem>
   readonly listWaivers: Items<WaiverItem>
   readonly listOverrides: Items<OverrideItem>

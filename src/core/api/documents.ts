@@ -4,6 +4,7 @@ import type { Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject } from '#core/evidence/evidence.ts'
 import type { CheckIn, DecisionRecord, EventType, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
 import type { ReplayStage } from '#core/ledger/record.ts'
+import type { Access } from '#core/people/access.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
 import type { DeliveryState } from '#core/notify/outbox.ts'
 import type { AgendaItem, Amount, DeliverableKind, Health, Matrix, Policy, Program, Sync, Verdict } from '#core/program/model.ts'
@@ -308,6 +309,13 @@ export interface WaiverItem extends Waiver, Dated {}
 export interface OverrideItem extends Override, Dated {}
 export interface ChoiceItem extends OptionChosen, Dated {}
 export interface CheckInItem extends CheckIn, Dated {}
+
+/** A token of the API. The token itself is nowhere. */
+export interface AccessItem extends Omit<Access, 'sha256'> {
+  readonly state: 'valid' | 'expired' | 'revoked'
+  /** Instant at which it let somebody in last, since the server was started. */
+  readonly usedAt?: string
+}
 
 /** A write that went on record. */
 export interface Written {

@@ -15,6 +15,7 @@ export const READS = {
   readReplay: `${PROGRAM}/decisions/{decision}/replay`,
   readSnapshot: `${PROGRAM}/decisions/{decision}/evidence`,
   listEvidence: `${PROGRAM}/evidence`,
+  listAccess: `${PROGRAM}/access`,
   listSignOffs: `${PROGRAM}/sign-offs`,
   listWaivers: `${PROGRAM}/waivers`,
   listOverrides: `${PROGRAM}/overrides`,

@@ -42,7 +42,7 @@ export function foldAccess(events: Iterable<LedgerEvent>, known: ReadonlyMap<str
 }
 
 /** Why a token lets nobody in at an instant; undefined while it does. */
-export function accessFault({ access, revoked, expires }: Access, at: string): string | undefined {
+export function accessFault({ access, revoked, expires }: Omit<Access, 'sha256'>, at: string): string | undefined {
   if (revoked) return `token ${access} was revoked at ${revoked.at} by ${revoked.by}`
   return epoch(at) >= epoch(expires) ? `token ${access} expired at ${expires}` : undefined
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { accessFault } from '#core/people/access.ts'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import type { Env } from '#server/app.ts'
 import { dropCookie, putCookie, readCookie } from '#server/auth/cookie.ts'
 import type { Issuer, Underway } from '#server/auth/issuer.ts'
 import type { OneTimeKeys } from '#server/auth/one-time.ts'
 import { notIn, PAGE_STYLE, PAGE_STYLE_PATH } from '#server/auth/page.ts'
-import { personOf, personOfUser, type User, type Who } from '#server/auth/who.ts'
+import { personOf, personOfUser, reaches, type User, type Who } from '#server/auth/who.ts'
 import type { Bearers } from '#server/auth/bearer.ts'
 import { sealWith, type Seal } from '#server/auth/seal.ts'
 import { isLoopbackHost } from '#server/auth/loopback.ts'
@@ -74,6 +75,14 @@ export class SignIn {
     return next()
   }
 
+  /** Whether somebody who was let in still would be. */
+  async stillIn(who: Who, live: LiveProgram): Promise<boolean> {
+    if (!reaches(who, live.program)) return false
+    if (who.mode !== 'token') return who.until > this.#seconds() && !this.#ended.has(who.session)
+    const access = (await this.#doors.bearers.of(live)).get(who.access.access)
+    return access !== undefined && accessFault(access, this.#doors.now()) === undefined
+  }
+
   /** Whose session it is, and who they are in each program. */
   describe(who: Who) {
     const people = Object.fromEntries(
@@ -101,7 +110,8 @@ export class SignIn {
     const session = this.#session(context)
     if (session) {
       this.#renew(context, session)
-      return session.user ? { mode: 'oidc', session: session.id, user: session.user } : { mode: 'local', session: session.id }
+      const { id, until, user } = session
+      return user ? { mode: 'oidc', session: id, until, user } : { mode: 'local', session: id, until }
     }
     context.header('www-authenticate', 'Bearer')
     return problem(context, 401, 'signed-out', 'You are not signed in', { remedy: this.#howToSignIn() })

@@ -1,12 +1,12 @@
 import type { Access } from '#core/people/access.ts'
 import type { Program } from '#core/program/model.ts'
 
-/** Who asks. */
+/** Who asks. `until`: seconds. */
 export type Who =
   /** Holds the session of this machine, and says with each write whom they act as. */
-  | { readonly mode: 'local'; readonly session: string }
+  | { readonly mode: 'local'; readonly session: string; readonly until: number }
   /** Came in through the issuer; which person that is, each program says for itself, at each request. */
-  | { readonly mode: 'oidc'; readonly session: string; readonly user: User }
+  | { readonly mode: 'oidc'; readonly session: string; readonly until: number; readonly user: User }
   /** Holds a token of one program. */
   | { readonly mode: 'token'; readonly program: string; readonly access: Access }
 

@@ -1,4 +1,5 @@
 import type { Operation } from '#server/operation.ts'
+import { ACCESS_READS } from '#server/routes/access.ts'
 import { ACT_WRITES } from '#server/routes/acts.ts'
 import { AHEAD_READS } from '#server/routes/ahead.ts'
 import { DECISION_READS } from '#server/routes/decisions.ts'
@@ -12,6 +13,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PROGRAM_READS,
   ...DECISION_READS,
   ...RECORD_READS,
+  ...ACCESS_READS,
   ...AHEAD_READS,
   ...WORK,
   ...ACT_WRITES,

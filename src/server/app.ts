@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Job } from '#core/api/documents.ts'
+import { redact } from '#core/evidence/redact.ts'
 import { EVENTS_PATH, WRITES } from '#core/api/paths.ts'
 import { logLine } from '#server/access-log.ts'
 import { assets } from '#server/assets.ts'
@@ -110,7 +111,7 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
       return context.json({ status: 'ready' })
     } catch (error) {
       return problem(context, 503, 'not-ready', 'The ledger cannot be read', {
-        detail: error instanceof Error ? error.message : String(error),
+        detail: redact(error instanceof Error ? error.message : String(error)),
       })
     }
   })
@@ -141,7 +142,7 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.get('*', assets(options.web))
   app.onError((error, context) => {
     // What a program does wrong inside is no business of whoever asks; the log has it.
-    process.stderr.write(`${error.stack ?? error.message}\n`)
+    process.stderr.write(`${redact(error.stack ?? error.message)}\n`)
     return problem(context, 500, 'internal', 'The server failed', { remedy: 'Its log says more.' })
   })
   return {

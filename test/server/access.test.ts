@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { chromium } from 'playwright-core'
+import { chromium, type Browser as ChromiumBrowser } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { httpServer } from '#server/listen.ts'
 import { createClient } from '#client/index.ts'
@@ -38,6 +38,13 @@ const tokenOf = async (scene: Scene, argv: readonly string[], now = NOW): Promis
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}`, cookie: '' })
+/** Closed when the test ends. */
+async function openBrowser(): Promise<ChromiumBrowser> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
+  onTestFinished(() => browser.close())
+  return browser
+}
+
 const BLOCKER = { stream: 'writer', title: 'No disk', severity: 'high', impact: 'All', deadline: '1 day' }
 
 test('pages of other sites, rebound names, forms and smuggled headers are refused, each with code and remedy', async () => {
@@ -320,6 +327,26 @@ test('strangers, unverified addresses and answers that were not asked for let no
   expect(await codeOf(await served.get('/metrics', { cookie: '' }))).toMatchObject({ status: 401, code: 'signed-out' })
 })
 
+test('a browser that comes back from an issuer of another site is signed in', async () => {
+  const { served, issuer } = await signedInAt(createScene())
+  issuer.is({ sub: 'u1', email: 'lead-a@example.org', email_verified: true })
+  const browser = await openBrowser()
+  const page = await browser.newPage()
+  await page.goto(`${served.url}/sign-in?to=/demo`)
+  expect(page.url()).toBe(`${served.url}/demo`)
+  const ask = (path: string, method: string) =>
+    page.evaluate(
+      async (request) => {
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(request.path, { method: request.method, headers, ...(request.method === 'POST' && { body: '{}' }) })).json()
+      },
+      { path, method },
+    )
+  expect(await ask('/api/session', 'GET')).toEqual({ mode: 'oidc', people: { demo: 'lead-a' }, name: 'lead-a@example.org' })
+  expect(await ask('/sign-out', 'POST')).toMatchObject({ location: expect.stringContaining(issuer.url) })
+  expect(await ask('/api/session', 'GET')).toMatchObject({ code: 'signed-out' })
+})
+
 test('a session of a server that was local opens nothing once people sign in', async () => {
   const scene = createScene()
   const local = await serve(scene)
@@ -391,12 +418,11 @@ test('a browser keeps the cookie that begins with __Host- from this machine, and
     response.end('<!doctype html><title>Kittens</title>')
   })
   await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve))
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
-  onTestFinished(async () => {
+  onTestFinished(() => {
     evil.close()
     evil.closeAllConnections()
-    await browser.close()
   })
+  const browser = await openBrowser()
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(link)

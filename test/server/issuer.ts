@@ -17,7 +17,8 @@ export async function testIssuer(home: string): Promise<TestIssuer> {
   let claims: Claims = { sub: 'nobody' }
   const server: Server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // Of another name than the server under test: to a browser, another site.
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`
   const provider = new Provider(url, {
     clients: [
       {

@@ -58,12 +58,6 @@ export class Buckets {
     return 0
   }
 
-  /** Seconds to wait until there is one; takes none. */
-  wait(key: string): number {
-    const left = this.#leftOf(key)
-    return left < 1 ? Math.max(1, Math.ceil((1 - left) / this.#rate.perSecond)) : 0
-  }
-
   #leftOf(key: string): number {
     const { burst, perSecond } = this.#rate
     const known = this.#left.get(key)
@@ -85,13 +79,17 @@ export class Limits {
     this.#writes = new Buckets(rates.writes, now)
   }
 
-  /** Before anybody is known. Whoever guesses is not even heard for a while. */
+  /**
+   * Before anybody is known. Whoever is refused too often is told to wait; whoever is in stays in, also
+   * where a proxy that is not trusted makes one address of all.
+   */
   readonly ofAddress: MiddlewareHandler<Env> = async (context, next) => {
     const address = blockOf(context.var.address)
-    const wait = Math.max(this.#address.take(address), this.#attempts.wait(address))
+    const wait = this.#address.take(address)
     if (wait > 0) return tooMany(context, wait)
     await next()
-    if (context.res.status === 401) this.#attempts.take(address)
+    const pause = context.res.status === 401 ? this.#attempts.take(address) : 0
+    if (pause > 0) context.res = tooMany(context, pause)
     return undefined
   }
 

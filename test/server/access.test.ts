@@ -382,7 +382,7 @@ test('other machines are let in only where it can be told who they are', async (
   expect(served.link).toBe('https://muster.example')
 })
 
-test('whoever guesses is not heard for a while, and is told how long', async () => {
+test('whoever guesses is told to wait, and how long', async () => {
   const served = await serve(createScene())
   const guess = () => served.get(`${P}/state`, { authorization: `Bearer muster_access_${'A'.repeat(43)}` })
   const answers = []
@@ -392,7 +392,8 @@ test('whoever guesses is not heard for a while, and is told how long', async () 
   const told = await guess()
   expect(Number(told.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(await codeOf(told)).toMatchObject({ code: 'too-many-requests', remedy: expect.stringMatching(/^Wait \d+ s\.$/) })
-  // Processes are still watched over.
+  // Whoever is in stays in, and processes are still watched over.
+  expect((await served.get(`${P}/state`)).status).toBe(200)
   expect((await served.get('/healthz')).status).toBe(200)
 })
 

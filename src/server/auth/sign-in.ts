@@ -213,7 +213,9 @@ export class SignIn {
   async #signOut(context: Context<Env>): Promise<Response> {
     const session = this.#session(context)
     if (session) {
-      if (this.#ended.size >= MOST_ENDED) for (const [id, until] of this.#ended) if (until <= this.#seconds()) this.#ended.delete(id)
+      // The one that was signed out first runs out first.
+      const [oldest] = this.#ended.size >= MOST_ENDED ? this.#ended.keys() : []
+      if (oldest !== undefined) this.#ended.delete(oldest)
       this.#ended.set(session.id, session.until)
     }
     dropCookie(context, SESSION)

@@ -31,7 +31,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'pure',
-          include: ['src/**/*.test.ts', 'test/{core,simulation,browser}/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/{core,simulation}/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
           maxWorkers: 1,

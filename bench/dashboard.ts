@@ -90,7 +90,7 @@ export async function bench(): Promise<boolean> {
   if (!existsSync(BUNDLE)) throw new Error('dist/ is not there; run `npm run build` first')
   const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   await writeWide(folder)
-  const server = spawn(process.execPath, [BUNDLE, 'serve', '--port', '0'], {
+  const server = spawn(process.execPath, [BUNDLE, 'serve', '--no-run', '--port', '0'], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder },
     stdio: ['ignore', 'pipe', 'ignore'],

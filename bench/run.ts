@@ -12,6 +12,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   code: () => import('./code.ts'),
   calendar: () => import('./calendar.ts'),
   dashboard: () => import('./dashboard.ts'),
+  server: () => import('./server.ts'),
   startup: () => import('./startup.ts'),
 }
 

@@ -1,9 +1,11 @@
 /**
  * `npm start`: the main job on real input. Builds the two-streams example as a git repository,
  * lets its people say what they said in that week, trusts its commands (they are ours), holds a
- * checkpoint, prints the report and says where the same report lies as HTML.
+ * checkpoint, prints the report and says where the same report lies as HTML. Then serves the
+ * dashboard of it on this machine until Ctrl-C, unless `--no-serve` is given.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { delimiter, dirname, join, relative, resolve } from 'node:path'
@@ -21,6 +23,8 @@ import { RENDERERS } from '#render/registry.ts'
 import { buildExample } from './two-streams/build.ts'
 import { EVENTS } from './two-streams/events.ts'
 
+const ROOT = join(import.meta.dirname, '..')
+const DASHBOARD = join(ROOT, 'dist/web')
 const EXAMPLE = join(import.meta.dirname, 'two-streams')
 
 /** The verdict that the example is made to give at each of its checkpoints, and why. */
@@ -31,8 +35,8 @@ const EXPECTED: Readonly<Record<string, { readonly verdict: Verdict; readonly be
 
 const { values } = parseArgs({
   options: {
-    // A dashboard comes later and is served unless this is given; until then it changes nothing.
     'no-serve': { type: 'boolean' },
+    port: { type: 'string', default: '4747' },
     checkpoint: { type: 'string', default: 'sprint-end' },
     out: { type: 'string', default: join(EXAMPLE, '.out') },
   },
@@ -77,6 +81,7 @@ const at = await build()
 await trustItsCommands()
 const report = await hold(at)
 await print(report)
+if (values['no-serve'] !== true) await serveIt()
 
 /** Builds the repository as it stood at the checkpoint; the time of that checkpoint. */
 async function build(): Promise<string> {
@@ -86,6 +91,23 @@ async function build(): Promise<string> {
   await mkdir(out, { recursive: true })
   await buildExample(repository, time)
   return time
+}
+
+/** The clock of the example stands at its checkpoint, so that nothing is overdue years later. */
+async function serveIt(): Promise<void> {
+  if (!existsSync(join(DASHBOARD, 'index.html'))) {
+    io.stderr.write('building the dashboard: a few seconds\n')
+    const { build: bundle } = await import('vite')
+    await bundle({ configFile: join(ROOT, 'src/web/vite.config.ts'), logLevel: 'warn' })
+  }
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  io.stdout.write('\nThe dashboard of it, on this machine:\n')
+  const began = performance.now()
+  const now = (): string => new Date(Date.parse(at) + performance.now() - began).toISOString()
+  const exitCode = await run({ ...io, argv: ['serve', '--no-run', '--port', values.port], signal: stop.signal, now })
+  process.exitCode ||= exitCode
 }
 
 async function trustItsCommands(): Promise<void> {

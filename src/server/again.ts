@@ -14,12 +14,14 @@ interface Kept {
   readonly etag: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly unchanged: Readonly<Record<string, string>>
-  readonly bytes: Buffer
+  /** Absent where only that it is unchanged was said so far. */
+  readonly bytes?: Buffer | undefined
 }
 
 export class Again {
   readonly #kept = new Map<string, Kept>()
   readonly #now: () => number
+  #forgotten = 0
 
   /** @param now Milliseconds that have passed since some moment; no one sets it. */
   constructor(now: () => number) {
@@ -28,6 +30,12 @@ export class Again {
 
   forget(): void {
     this.#kept.clear()
+    this.#forgotten += 1
+  }
+
+  /** How often all was forgotten: what was asked before the last time is not kept. */
+  get forgotten(): number {
+    return this.#forgotten
   }
 
   /** Whether it answered. */
@@ -44,35 +52,38 @@ export class Again {
       response.writeHead(304, kept.unchanged).end()
       return true
     }
+    if (!kept.bytes) return false
     response.writeHead(200, kept.headers).end(kept.bytes)
     return true
   }
 
   /** Looks at an answer of the app, and keeps it where it may be given again. */
-  async keep(request: Request, response: Response): Promise<void> {
+  async keep(request: Request, response: Response, forgotten: number): Promise<void> {
     // A token that was revoked lets nobody in from then on, not a second later.
     if (request.headers.has('authorization')) return
-    if (request.method !== 'GET' || response.status !== 200 || !this.#mayKeep(response)) return
-    const bytes = Buffer.from(await response.clone().arrayBuffer())
-    const all = Object.fromEntries(response.headers)
-    const { 'content-type': _, ...unchanged } = all
-    if (this.#kept.size >= MOST_KEPT) this.forget()
-    this.#kept.set(keyOf(pathOf(request.url), Object.fromEntries(request.headers)), {
+    if (request.method !== 'GET' || !mayKeep(response)) return
+    const key = keyOf(pathOf(request.url), Object.fromEntries(request.headers))
+    const etag = response.headers.get('etag') ?? undefined
+    const known = this.#kept.get(key)
+    const bytes =
+      response.status === 200 ? Buffer.from(await response.clone().arrayBuffer()) : known?.etag === etag ? known?.bytes : undefined
+    if (forgotten !== this.#forgotten) return
+    const { 'content-type': _, ...unchanged } = Object.fromEntries(response.headers)
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear()
+    this.#kept.set(key, {
       until: this.#now() + KEPT_MILLISECONDS,
-      etag: response.headers.get('etag') ?? undefined,
-      headers: { ...all, 'content-length': String(bytes.length) },
+      etag,
+      headers: { ...unchanged, 'content-type': 'application/json', 'content-length': String(bytes?.length ?? 0) },
       unchanged,
       bytes,
     })
   }
+}
 
-  #mayKeep({ headers }: Response): boolean {
-    return (
-      headers.get('content-type') === 'application/json' &&
-      headers.get('set-cookie') === null &&
-      headers.get('cache-control') !== 'no-store'
-    )
-  }
+/** Documents, and that they are unchanged; nothing that is for one time, or for one reader's cookie. */
+function mayKeep({ status, headers }: Response): boolean {
+  if (headers.get('set-cookie') !== null || headers.get('cache-control') === 'no-store') return false
+  return status === 304 || (status === 200 && headers.get('content-type') === 'application/json')
 }
 
 const pathOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2))

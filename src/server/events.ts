@@ -32,6 +32,8 @@ export class Broadcast {
     const response = (context.env as { readonly outgoing?: ServerResponse } | undefined)?.outgoing
     if (!response) return problem(context, 500, 'internal', 'This server cannot stream')
     const headers = Object.fromEntries(context.res.headers)
+    // The end of the connection is the end of the events: no chunks, so that every reader is sent the same bytes.
+    response.useChunkedEncodingByDefault = false
     response.writeHead(200, {
       ...headers,
       'content-type': 'text/event-stream',
@@ -69,8 +71,8 @@ export class Broadcast {
 
   #send(bytes: Uint8Array): void {
     for (const reader of this.#readers) {
-      if (reader.writableLength > MOST_WAITING_BYTES) reader.destroy()
-      else reader.write(bytes)
+      if ((reader.socket?.writableLength ?? 0) > MOST_WAITING_BYTES) reader.destroy()
+      else reader.socket?.write(bytes)
     }
   }
 }

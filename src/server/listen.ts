@@ -23,10 +23,11 @@ export function httpServer(app: Pick<Server, 'fetch' | 'lives'>, patience: Patie
   const again = new Again(() => performance.now())
   for (const live of app.lives.values()) live.listen(() => again.forget())
   const listener = getRequestListener(async (request, env) => {
+    const { forgotten } = again
     const response = await app.fetch(request, env)
     // Events are written by themselves, for as long as somebody listens.
     if (env.outgoing.headersSent) return RESPONSE_ALREADY_SENT
-    await again.keep(request, response)
+    await again.keep(request, response, forgotten)
     return response
   })
   const server = createHttpServer(

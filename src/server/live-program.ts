@@ -40,6 +40,7 @@ export class LiveProgram {
   #seq = 0
   #program: Program
   #trouble: string | undefined
+  #running = false
   #refreshing: Promise<void> | undefined
 
   constructor(served: ServedProgram) {
@@ -73,6 +74,11 @@ export class LiveProgram {
   /** Why the program file as it is now is not in force. */
   get trouble(): string | undefined {
     return this.#trouble
+  }
+
+  /** Whether this process does what is due of it by itself. */
+  get running(): boolean {
+    return this.#running
   }
 
   /** Numbers of the records that hold evidence, oldest first. */
@@ -110,8 +116,10 @@ export class LiveProgram {
   async #takeIn(): Promise<void> {
     const planned = this.served.program()
     const trouble = this.served.trouble()
+    const running = this.served.running()
     const head = await this.served.ledger.head(this.id)
-    if ((head?.seq ?? 0) === this.#seq && planned === this.#program && trouble === this.#trouble) return
+    const isSame = planned === this.#program && trouble === this.#trouble && running === this.#running
+    if (isSame && (head?.seq ?? 0) === this.#seq) return
     for await (const event of this.served.ledger.read(this.id, { after: this.#seq })) {
       this.#fold.take(event)
       this.#remember(event)
@@ -119,6 +127,7 @@ export class LiveProgram {
     }
     this.#program = planned
     this.#trouble = trouble
+    this.#running = running
     this.changed()
   }
 

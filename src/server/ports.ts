@@ -35,6 +35,8 @@ export interface ServedProgram {
   program(): Program
   /** What is wrong with the file as it is now; undefined while it is in force. */
   trouble(): string | undefined
+  /** Whether this process does what is due of it by itself. */
+  running(): boolean
   /** Gathers, judges and records a checkpoint. */
   check(checkpoint: string, options: CheckOptions): Promise<{ readonly decision: string }>
   /** The files of a branch as they stand now, for a signature that counts for one tree. */

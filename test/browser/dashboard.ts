@@ -42,7 +42,7 @@ export async function serveHere(folder: string, from: string): Promise<Served> {
   const stop = new AbortController()
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const io = fakeIo({
-    argv: ['serve', '--port', '0'],
+    argv: ['serve', '--no-run', '--port', '0'],
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, XDG_STATE_HOME: join(folder, '.state') },
     now: () => new Date(begin + Date.now() - since).toISOString(),
@@ -69,7 +69,7 @@ export async function serveHere(folder: string, from: string): Promise<Served> {
 
 /** `muster serve` in a process of its own, to be killed. */
 export const serveProcess = (folder: string, port: string, env: Readonly<Record<string, string>>): ChildProcess =>
-  spawn(process.execPath, ['-C', 'source', join(ROOT, 'src/cli/main.ts'), 'serve', '--port', port], {
+  spawn(process.execPath, ['-C', 'source', join(ROOT, 'src/cli/main.ts'), 'serve', '--no-run', '--port', port], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

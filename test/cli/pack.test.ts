@@ -1,4 +1,4 @@
-import { execFile, type ExecFileException } from 'node:child_process'
+import { execFile, spawn, type ExecFileException } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient } from '#client/index.ts'
 import { testRepository } from '../collect/git-repository.ts'
 import { PROGRAM, type Ended } from './scene.ts'
 
@@ -94,6 +95,9 @@ test('the tarball holds the build, the schema, the readme and the licence, and n
       'README.md',
       'LICENSE',
       'schema/muster.schema.json',
+      'schema/openapi.json',
+      'dist/client/index.js',
+      'dist/web/index.html',
       'dist/muster.js',
       'dist/index.js',
       'dist/index.d.ts',
@@ -153,6 +157,35 @@ async function goesThrough(muster: readonly [string, ...string[]], name: string)
     expect([args, [0, 3].includes(code ?? -1), err.includes('bug')]).toEqual([args, true, false])
   }
   expect(readFileSync(join(repository.folder, 'report.html'), 'utf8')).toContain('INCONCLUSIVE')
+  await isServed([file, ...first, 'serve', '--port', '0'], repository.folder, { XDG_STATE_HOME: state, HOME: join(folder, name) })
+}
+
+/** The dashboard and the API come from the package too. */
+async function isServed([file = '', ...args]: readonly string[], cwd: string, own: Readonly<Record<string, string>>): Promise<void> {
+  const server = spawn(file, args, { cwd, env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<number | null>((resolve) => server.once('close', resolve))
+  try {
+    const link = await new Promise<string>((resolve, reject) => {
+      let said = ''
+      for (const stream of [server.stdout, server.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          said += text
+          const [found] = /http:\/\/\S+/.exec(said) ?? []
+          if (found !== undefined) resolve(found)
+        })
+      void ended.then((code) => reject(new Error(`serve ended with ${code}:\n${said}`)))
+    })
+    const { origin } = new URL(link)
+    const cookie = (await fetch(link, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? ''
+    expect(await (await fetch(origin)).text()).toMatch(/<script type="module"[^>]* src="\/assets\//)
+    expect(((await (await fetch(`${origin}/openapi.json`)).json()) as { readonly openapi: string }).openapi).toBe('3.1.0')
+    const client = createClient({ url: origin, headers: { cookie } })
+    const [program] = (await client.read('listPrograms', {})).items
+    expect((await client.read('readState', { program: program?.id ?? '' })).checkpoints.length).toBeGreaterThan(0)
+  } finally {
+    server.kill('SIGINT')
+  }
+  expect(await ended).toBe(0)
 }
 
 test('the command needs nothing but its own files: no dependency, no network', async () => {
@@ -227,7 +260,7 @@ console.log(JSON.stringify({ problems, verdict: report.verdict, exitCode: report
 
   writeFileSync(
     join(consumer, 'use.ts'),
-    `import { loadProgram, type CheckReport, type Snapshot } from 'muster'\nexport const verdict = (report: CheckReport): 'GO' | string => report.verdict\nexport const use: [typeof loadProgram, Snapshot['evidence']] = [loadProgram, []]\n`,
+    `import { createClient, type Answers } from 'muster/client'\nexport const read = (): Promise<Answers['readState']> => createClient({ url: 'http://localhost:1' }).read('readState', { program: 'x' })\nimport { loadProgram, type CheckReport, type Snapshot } from 'muster'\nexport const verdict = (report: CheckReport): 'GO' | string => report.verdict\nexport const use: [typeof loadProgram, Snapshot['evidence']] = [loadProgram, []]\n`,
   )
   await succeed(
     process.execPath,

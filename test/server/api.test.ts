@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BUILD, createScene, FAILS } from '../cli/scene.ts'
+import { BUILD, createScene, FAILS, PROGRAM } from '../cli/scene.ts'
 import { DOCUMENT, OPERATIONS, wrongIn } from './described.ts'
 import { newKey, serve, type Served } from './served.ts'
 
@@ -153,4 +153,39 @@ test('what the description does not know is refused', async () => {
   }
   const answer = await served.post(`${P}/acts/sign`, { checkpoint: 'week1', reason: 'x', colour: 'red' })
   expect(await answer.json()).toMatchObject({ status: 422, code: 'invalid-input', mistakes: [{ path: ['colour'] }] })
+})
+
+test('a broken edit of the program file is shown, and the program before it stays in force', async () => {
+  const scene = createScene()
+  const served = await serve(scene)
+  const stop = new AbortController()
+  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+    if (await isSo()) return
+    for await (const _ of served.client.follow('demo', stop.signal)) if (await isSo()) return
+  }
+  const state = () => served.client.read('readState', { program: 'demo' })
+  scene.program(PROGRAM.replace('at: 2026-02-25 16:00', 'at: 2026-02-30 16:00'))
+  await until(async () => (await state()).attention.some(({ kind, text }) => kind === 'trouble' && text.includes('program file')))
+  expect((await served.client.read('listPrograms', {})).items[0]?.trouble).toContain('invalid-date')
+  expect((await served.client.read('listCheckpoints', { program: 'demo' })).items[0]?.at).toBe('2026-02-25T15:00:00Z')
+  scene.program(PROGRAM.replace('name: Demo', 'name: Mended'))
+  await until(async () => (await state()).program.name === 'Mended')
+  expect((await served.client.read('listPrograms', {})).items[0]?.trouble).toBeUndefined()
+  stop.abort()
+})
+
+test('what is due is done while it is served, and whoever follows sees it', async () => {
+  const scene = createScene()
+  await scene.muster(['trust', '--yes'])
+  const served = await serve(scene, { run: true, now: '2026-02-25T14:30:00Z' })
+  const stop = new AbortController()
+  for await (const { event } of served.client.follow('demo', stop.signal)) {
+    if (event !== 'head') continue
+    const { items } = await served.client.read('listCheckpoints', { program: 'demo' })
+    if (items[0]?.state === 'open') break
+  }
+  stop.abort()
+  const state = await served.client.read('readState', { program: 'demo' })
+  expect([state.running, state.checkpoints[0]]).toMatchObject([true, { id: 'week1', state: 'open' }])
+  expect(await served.stop()).toBe(0)
 })

@@ -22,6 +22,8 @@ export interface Served {
 }
 
 export interface ServeOptions {
+  /** Does what is due by itself as well; not unless said, so that a test records what it says alone. */
+  readonly run?: boolean
   readonly argv?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly now?: string | (() => string)
@@ -33,11 +35,16 @@ export const newKey = (): string => `test-key-${(keys += 1)}`
 /** `muster serve` on a free port of this machine, in this process, signed in by the link that it prints. */
 export async function serve(
   scene: Pick<Scene, 'repository' | 'env'>,
-  { argv = [], env = {}, now = NOW }: ServeOptions = {},
+  { argv = [], run: isRun = false, env = {}, now = NOW }: ServeOptions = {},
 ): Promise<Served> {
   const stop = new AbortController()
   const link = Promise.withResolvers<string>()
-  const io = fakeIo({ argv: ['serve', '--port', '0', ...argv], cwd: scene.repository.folder, env: { ...scene.env, ...env }, now })
+  const io = fakeIo({
+    argv: ['serve', '--port', '0', ...(isRun ? [] : ['--no-run']), ...argv],
+    cwd: scene.repository.folder,
+    env: { ...scene.env, ...env },
+    now,
+  })
   const ended = run({
     ...io,
     signal: stop.signal,

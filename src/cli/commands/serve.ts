@@ -11,12 +11,14 @@ import { collect } from '#cli/options.ts'
 import { accessSettings } from '#cli/serve/access-settings.ts'
 import { readHooks } from '#cli/serve/hooks.ts'
 import { serverSecret } from '#cli/serve/secret.ts'
+import { runServed } from '#cli/serve/run-served.ts'
 import { servedProgram, type Served } from '#cli/serve/served-program.ts'
 import { watchFile, type WatchedFile } from '#cli/serve/watched-file.ts'
 import { VERSION } from '#cli/version.ts'
 import { ledgerPlace, openPlace, stateFolder } from '#cli/wire.ts'
 import { accessFault } from '#core/people/access.ts'
 import { terminal } from '#render/encode.ts'
+import type { Server } from '#server/app.ts'
 import type { Store } from '#store/store.ts'
 
 const DEFAULT_PORT = 4747
@@ -26,15 +28,17 @@ interface Options {
   readonly config?: readonly string[] | undefined
   readonly host: string
   readonly port: number
+  readonly run: boolean
 }
 
 /** `muster serve`: the API and the dashboard in one process, until it is stopped. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('serve')
-    .description('Serve the dashboard and the API on this machine, until Ctrl-C.')
+    .description('Run a program by itself and serve its dashboard and API, in one process, until Ctrl-C.')
     .option('--config <file>', 'program file (default: muster.yaml here or above); repeatable, for several programs', collect)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port; 0 takes a free one', readPort, DEFAULT_PORT)
+    .option('--no-run', 'show and record, and leave what is due to `muster run` elsewhere')
     .action(async (options) => {
       await serve(io, options)
       exit(0)
@@ -52,14 +56,15 @@ async function serve(io: Io, options: Options): Promise<void> {
   const stores = new Map<string, Store>()
   try {
     const collected: Served['collected'][] = []
+    const running = new Set<string>()
     const programs: Served[] = []
     for (const file of files) {
       const place = await ledgerPlace(io, file.folder)
       const known = stores.get(JSON.stringify(place)) ?? (await openPlace(place, 'write'))
       stores.set(JSON.stringify(place), known)
-      programs.push({ file, ledger: known, collected: (...all) => collected[0]?.(...all) })
+      programs.push({ file, ledger: known, running, collected: (...all) => collected[0]?.(...all) })
     }
-    await listen(io, files, programs, (tell) => collected.push(tell), options)
+    await listen(io, { files, programs, running, onCollected: (tell) => collected.push(tell) }, options)
   } finally {
     for (const store of stores.values()) await store.close()
   }
@@ -74,13 +79,14 @@ async function watchAll(io: Io, configs: readonly string[] | undefined): Promise
   return files
 }
 
-async function listen(
-  io: Io,
-  files: readonly WatchedFile[],
-  programs: readonly Served[],
-  onCollected: (tell: Served['collected']) => void,
-  options: Options,
-): Promise<void> {
+interface Serving {
+  readonly files: readonly WatchedFile[]
+  readonly programs: readonly Served[]
+  readonly running: Set<string>
+  readonly onCollected: (tell: Served['collected']) => void
+}
+
+async function listen(io: Io, { files, programs, running, onCollected }: Serving, options: Options): Promise<void> {
   const [{ createServer }, { httpServer }] = await Promise.all([import('#server/app.ts'), import('#server/listen.ts')])
   const access = await accessSettings(io, options.host, () => hasTokens(io, programs))
   const oneTimeKey = access.isLocal ? randomBytes(24).toString('base64url') : undefined
@@ -122,11 +128,36 @@ async function listen(
     }
   }
   const timer = setInterval(() => void look(), REFRESH_MILLISECONDS)
-  await new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve()
-    else io.signal.addEventListener('abort', () => resolve(), { once: true })
+  try {
+    await Promise.all([interrupted(io.signal), ...(options.run ? programs.map((one) => runOne(io, one, app, running)) : [])])
+  } finally {
+    clearInterval(timer)
+    await closeAll(app, server)
+  }
+}
+
+/** What cannot go on without a person is said; the dashboard is served all the same. */
+async function runOne(io: Io, served: Served, app: Server, running: Set<string>): Promise<void> {
+  const { id } = served.file.program()
+  const live = app.lives.get(id)
+  if (!live) return
+  try {
+    running.add(id)
+    await runServed(io, served, live)
+  } catch (error) {
+    io.stderr.write(`muster: ${terminal(id)} is not run any more: ${terminal(error instanceof Error ? error.message : String(error))}\n`)
+  } finally {
+    running.delete(id)
+  }
+}
+
+const interrupted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  clearInterval(timer)
+
+async function closeAll(app: Server, server: HttpServer): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   await app.close()
   server.closeAllConnections()
@@ -159,17 +190,16 @@ async function listening(server: HttpServer, { host, port }: Options): Promise<n
   return typeof address === 'object' && address ? address.port : port
 }
 
-/** Beside the bundled command, or where a build of the sources puts it. */
-function webFolder(): string {
-  const beside = join(import.meta.dirname, 'web')
-  return existsSync(beside) ? beside : join(import.meta.dirname, '../../../dist/web')
-}
+/** Beside the bundled command, whose parts lie in a folder of their own, or where a build of the sources puts it. */
+const webFolder = (): string => below('web') ?? below('dist/web') ?? join(import.meta.dirname, 'web')
+
+/** A file of the package, looked for in this folder and in those above it. */
+const below = (name: string): string | undefined =>
+  ['.', '..', '../..', '../../..'].map((up) => join(import.meta.dirname, up, name)).find((path) => existsSync(path))
 
 /** The bundle and the sources have it in the same folder of the package. */
 async function description(): Promise<string> {
-  for (const up of ['..', '../..', '../../..']) {
-    const file = join(import.meta.dirname, up, 'schema/openapi.json')
-    if (existsSync(file)) return readFile(file, 'utf8')
-  }
-  throw new TypeError('schema/openapi.json is not in the package')
+  const file = below('schema/openapi.json')
+  if (file === undefined) throw new TypeError('schema/openapi.json is not in the package')
+  return readFile(file, 'utf8')
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from '@commander-js/extra-typings'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { printAccepted } from '#cli/evidence/accept.ts'
-import { acceptAll } from '#cli/evidence/accepting.ts'
+import { acceptAll, type Accepted } from '#cli/evidence/accepting.ts'
 import { readCi, type CiIdentity } from '#cli/evidence/ci.ts'
 import { readAs, type Reading } from '#cli/evidence/reading.ts'
 import { requestIdToken } from '#cli/evidence/id-token.ts'
@@ -44,6 +44,7 @@ export const pushCommand = (io: Io, exit: (code: number) => void) =>
     .option('--stream <id>', 'stream, where the branch is that of several')
     .option('--as <format>', 'read them as this format instead of telling it from each file')
     .option('--to <file>', 'write the signed evidence to a file, for `muster evidence accept`, instead of recording it here')
+    .addOption(new Option('--server <url>', 'send it to the server of `muster serve` there, instead of recording it here').conflicts('to'))
     .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
     .action(async (files, options) => {
       const program = await loadProgramFile(io, options.config)
@@ -63,10 +64,31 @@ export const pushCommand = (io: Io, exit: (code: number) => void) =>
           )
         return exit(0)
       }
-      const results = await acceptAll(io, program, [{ name: reading.path, value: envelope }])
+      const results =
+        options.server === undefined
+          ? await acceptAll(io, program, [{ name: reading.path, value: envelope }])
+          : [await sendTo(options.server, program.program.id, reading.path, envelope)]
       printAccepted(io, results, options.format)
       exit(results.some((one) => one.outcome === 'refused') ? 3 : 0)
     })
+
+/** The signature in the envelope is what the server looks at: no account is needed. */
+async function sendTo(url: string, program: string, name: string, envelope: Envelope): Promise<Accepted> {
+  const { createClient, MusterError } = await import('#client/index.ts')
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new CommandError(`--server: "${url}" is no address such as https://muster.example`)
+  try {
+    const { outcome, record } = await createClient({ url }).write('pushEvidence', { program }, envelope)
+    return { name, outcome, seq: record }
+  } catch (error) {
+    if (error instanceof MusterError && error.problem.code === 'evidence-refused')
+      return { name, outcome: 'refused', reason: error.problem.detail }
+    throw new CommandError(
+      `${url} does not take it: ${plainText(error instanceof Error ? error.message : String(error))}`,
+      EXIT.couldNotRun,
+    )
+  }
+}
 
 function chooseSource(program: Program, id: string): Source {
   const able = program.sources.filter((one) => REPORT_KINDS.includes(one.collect))

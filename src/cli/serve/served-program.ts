@@ -16,12 +16,14 @@ import type { Store } from '#store/store.ts'
 export interface Served {
   readonly file: WatchedFile
   readonly ledger: Store
+  /** Programs that are run now. */
+  readonly running: ReadonlySet<string>
   /** Told how long each source of evidence took. */
   readonly collected: (program: string, source: string, seconds: number) => void
 }
 
 /** A program with the real world behind it: its file, its ledger, its repository. */
-export function servedProgram(io: Io, { file, ledger, collected }: Served): ServedProgram {
+export function servedProgram(io: Io, { file, ledger, collected, running }: Served): ServedProgram {
   const { folder } = file
   const { id } = file.program()
   const quiet: Io = { ...io, stderr: { ...io.stderr, isTerminal: false } }
@@ -29,7 +31,8 @@ export function servedProgram(io: Io, { file, ledger, collected }: Served): Serv
     id,
     ledger,
     program: () => file.program(),
-    trouble: () => file.trouble(),
+    trouble: () => file.trouble()?.text,
+    running: () => running.has(id),
     treeOf: (branch) => treeOf(quiet, file.program(), folder, branch),
     reported: () => readReported(ledger, file.program()),
     async accept(envelope) {

@@ -1,6 +1,13 @@
 import { CommandError, type Io } from '#cli/io.ts'
 import { loadProgramFile, problemsText, readProgramFile } from '#cli/program-file.ts'
+import type { Problem } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
+
+export interface Trouble {
+  readonly problems: readonly Problem[]
+  /** All of them in words. */
+  readonly text: string
+}
 
 /** A program file that is looked at again and again: a broken edit keeps the last good program. */
 export interface WatchedFile {
@@ -8,7 +15,7 @@ export interface WatchedFile {
   readonly folder: string
   program(): Program
   /** What is wrong with the file as it is now. */
-  trouble(): string | undefined
+  trouble(): Trouble | undefined
   /** Reads it again, and loads it where its bytes have changed. */
   look(): Promise<void>
 }
@@ -17,24 +24,14 @@ export interface WatchedFile {
 export async function watchFile(io: Io, config: string | undefined): Promise<WatchedFile> {
   const { path, folder, bytes: first, program: begin } = await loadProgramFile(io, config)
   let [bytes, program]: [Uint8Array, Program] = [first, begin]
-  let trouble: string | undefined
-  const isGood = (): void => {
-    if (trouble !== undefined) io.stderr.write(`${path}: in order again\n`)
-    trouble = undefined
-  }
-  const isBad = (text: string): void => {
-    if (trouble !== text) io.stderr.write(`${text}\n${path}: the program as it was before stays in force\n`)
-    trouble = text
-  }
+  let trouble: Trouble | undefined
 
   async function load(now: Uint8Array, shown: string): Promise<void> {
     const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])
     const loaded = loadProgram(shown, now, KINDS)
-    if (!loaded.program) return isBad(problemsText(loaded.problems))
-    if (loaded.program.id !== program.id)
-      return isBad(`${shown} is now of program ${loaded.program.id}, and this serves ${program.id}: start it again for that one`)
-    isGood()
-    program = loaded.program
+    if (!loaded.program) trouble = { problems: loaded.problems, text: problemsText(loaded.problems) }
+    else if (loaded.program.id !== program.id) trouble = other(shown, loaded.program.id, program.id)
+    else [trouble, program] = [undefined, loaded.program]
   }
 
   return {
@@ -51,8 +48,13 @@ export async function watchFile(io: Io, config: string | undefined): Promise<Wat
       } catch (error) {
         if (!(error instanceof CommandError)) throw error
         bytes = new Uint8Array()
-        isBad(error.message)
+        trouble = { problems: [], text: error.message }
       }
     },
   }
 }
+
+const other = (shown: string, now: string, served: string): Trouble => ({
+  problems: [],
+  text: `${shown} is now of program ${now}, and this serves ${served}: start it again for that one`,
+})

@@ -34,6 +34,8 @@ export interface StateDocument {
   readonly escalations: readonly Escalation[]
   readonly deliveries: Readonly<Record<DeliveryState, number>>
   readonly syncs: readonly Sync[]
+  /** Whether the process that answers does what is due by itself: opens and holds checkpoints, sends, escalates. */
+  readonly running: boolean
 }
 
 export interface ProgramHead {
@@ -211,6 +213,8 @@ export interface StreamDocument extends StreamHead {
 export interface ProgramItem {
   readonly id: string
   readonly name: string
+  /** Whether the process that answers does what is due by itself. */
+  readonly running: boolean
   readonly head?: Head
   /** Why the program file as it is now is not in force: the one before it is. */
   readonly trouble?: string

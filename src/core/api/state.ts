@@ -19,6 +19,10 @@ export interface StateInput {
   /** Checkpoint id -> report of its newest decision, recomputed. */
   readonly reports: ReadonlyMap<string, CheckReport>
   readonly deliveries: Readonly<Record<DeliveryState, number>>
+  /** Whether the process that answers does what is due by itself. */
+  readonly running: boolean
+  /** Why the program file as it is now is not in force. */
+  readonly trouble?: string
 }
 
 /** All that the overview needs. Pure, and without a clock: one head of the ledger, one document. */
@@ -46,6 +50,7 @@ export function stateDocument(input: StateInput): StateDocument {
     escalations: record.escalations,
     deliveries,
     syncs: program.syncs,
+    running: input.running,
   }
 }
 
@@ -114,7 +119,7 @@ const worstFirst = (a: BlockerDocument, b: BlockerDocument): number =>
   rank(a.severity) - rank(b.severity) || (a.deadline < b.deadline ? -1 : 1)
 
 /** What needs a person, the worst first, then by when it is due. */
-function attentionOf({ program, record, deliveries }: StateInput, report: CheckReport | undefined): readonly Attention[] {
+function attentionOf({ program, record, deliveries, trouble: broken }: StateInput, report: CheckReport | undefined): readonly Attention[] {
   const lead = (stream: string): string[] => program.streams.filter((one) => one.id === stream).map((one) => one.lead)
   const blockers = record.state.blockers
     .filter((one) => one.resolvedAt === undefined)
@@ -169,7 +174,10 @@ function attentionOf({ program, record, deliveries }: StateInput, report: CheckR
     subject: streamSubject(one.id),
   }))
   const failed = deliveries.failed + deliveries.uncertain
-  const trouble: readonly Attention[] =
-    failed === 0 ? [] : [{ kind: 'trouble', text: `${failed} ${failed === 1 ? 'message' : 'messages'} may not have arrived`, who: [] }]
+  const troubles = [
+    ...(broken === undefined ? [] : ['The program file has mistakes; the program as it was before them is in force']),
+    ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? 'message' : 'messages'} may not have arrived`]),
+  ]
+  const trouble = troubles.map((text): Attention => ({ kind: 'trouble', text, who: [] }))
   return [...blockers, ...escalations, ...asked, ...conditions, ...trouble, ...waivers, ...checkIns]
 }

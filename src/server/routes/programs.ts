@@ -24,9 +24,10 @@ const read = (id: keyof typeof READS & keyof Answers, summary: string, handle: O
 export const PROGRAM_READS: readonly Operation[] = [
   read('listPrograms', 'The programs that are served, of which whoever asks is one of the people', (context) => {
     const shown = [...context.var.server.lives.values()].filter((one) => reaches(context.var.who, one.program))
-    const items = shown.map(({ id, program, trouble, record: { head } }): ProgramItem => ({
+    const items = shown.map(({ id, program, trouble, running, record: { head } }): ProgramItem => ({
       id,
       name: program.name,
+      running,
       ...(head && { head }),
       ...(trouble !== undefined && { trouble }),
     }))
@@ -124,6 +125,8 @@ export const stateOf = (live: LiveProgram) =>
       record: live.record,
       reports: new Map((await live.newestReports()).map((one) => [one.checkpoint.id, one])),
       deliveries: await deliveriesOf(live),
+      running: live.running,
+      ...(live.trouble !== undefined && { trouble: live.trouble }),
     }),
   )
 

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Io } from '#cli/io.ts'
+import { runningPorts } from '#cli/running.ts'
+import type { Served } from '#cli/serve/served-program.ts'
+import { runLoop, type LoopPorts } from '#engine/run.ts'
+import type { LiveProgram } from '#server/live-program.ts'
+
+/** Does what is due of a served program, as `muster run` does; woken by every new record. Ends with the signal. */
+export async function runServed(io: Io, { file, ledger }: Served, live: LiveProgram): Promise<void> {
+  const { ports, close } = runningPorts(io, { program: file.program(), folder: file.folder }, ledger)
+  let wake: () => void = () => {}
+  const stop = live.listen(({ event }) => event === 'head' && wake())
+  const loop: LoopPorts = {
+    elapsed: () => performance.now(),
+    async sleep(seconds, signal) {
+      const woken = new AbortController()
+      wake = () => woken.abort()
+      await wait(seconds * 1000, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)
+    },
+    load: async () => {
+      await file.look()
+      return file.trouble() ?? { program: file.program() }
+    },
+  }
+  try {
+    await runLoop(file.program(), ports, loop, io.signal)
+  } finally {
+    stop()
+    await close()
+  }
+}

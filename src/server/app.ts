@@ -94,8 +94,8 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
     for (const live of lives.values()) await live.refresh()
   }
   await refresh()
-  const serving = servingOf(ports, options, lives)
   const broadcasts = new Map([...lives].map(([id, live]) => [id, new Broadcast(live)]))
+  const serving = servingOf(ports, options, lives, broadcasts)
 
   const signIn = signInOf(ports, options, serving)
   const limits = new Limits(() => performance.now() / 1000)
@@ -241,7 +241,12 @@ function signInOf({ now }: ServerPorts, options: ServerOptions, { lives, bearers
   })
 }
 
-function servingOf(ports: ServerPorts, options: ServerOptions, lives: ReadonlyMap<string, LiveProgram>): Serving {
+function servingOf(
+  ports: ServerPorts,
+  options: ServerOptions,
+  lives: ReadonlyMap<string, LiveProgram>,
+  broadcasts: ReadonlyMap<string, Broadcast>,
+): Serving {
   const jobs = new Map([...lives.values()].map((live) => [live.id, new Jobs(live)]))
   const turns = new Map<string, Promise<unknown>>()
   const jobsOf = (live: LiveProgram): Jobs => jobs.get(live.id) ?? new Jobs(live)
@@ -249,7 +254,7 @@ function servingOf(ports: ServerPorts, options: ServerOptions, lives: ReadonlyMa
     ports,
     options,
     lives,
-    metrics: createMetrics(lives, jobsOf),
+    metrics: createMetrics(lives, jobsOf, (live) => broadcasts.get(live.id)?.readers ?? 0),
     jobs: jobsOf,
     bearers: new Bearers(lives, ports.now),
     startRadar: (live, id) =>

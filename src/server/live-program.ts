@@ -86,11 +86,6 @@ export class LiveProgram {
     return this.#evidence
   }
 
-  /** How many listen. */
-  get listeners(): number {
-    return this.#listeners.size
-  }
-
   /** Called after each change; gives back how to stop. */
   listen(listener: (event: LiveEvent) => void): () => void {
     this.#listeners.add(listener)

@@ -16,7 +16,11 @@ export interface Metrics {
 }
 
 /** What Prometheus scrapes: how every program stands, and how the server does. Read from the ledger at each scrape, so that a restart loses nothing of it. */
-export function createMetrics(lives: ReadonlyMap<string, LiveProgram>, jobs: (live: LiveProgram) => Jobs): Metrics {
+export function createMetrics(
+  lives: ReadonlyMap<string, LiveProgram>,
+  jobs: (live: LiveProgram) => Jobs,
+  readers: (live: LiveProgram) => number,
+): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const each = (
@@ -81,7 +85,7 @@ export function createMetrics(lives: ReadonlyMap<string, LiveProgram>, jobs: (li
     },
   )
   each('muster_ledger_records', 'Records of the ledger', [], ({ id, seq }, gauge) => gauge.set({ program: id }, seq))
-  each('muster_listeners', 'Readers who follow a program live', [], ({ id, listeners }, gauge) => gauge.set({ program: id }, listeners))
+  each('muster_listeners', 'Readers who follow a program live', [], (live, gauge) => gauge.set({ program: live.id }, readers(live)))
   each('muster_jobs', 'Checks and looks that were asked for by state', ['state'], (live, gauge) => {
     for (const state of JOB_STATES)
       gauge.set(

@@ -1,5 +1,4 @@
-import { useSignal } from '@preact/signals'
-import type { CheckpointDocument, Job, StateDocument } from '#core/api/documents.ts'
+import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
@@ -15,12 +14,12 @@ import {
   short,
   subjectName,
 } from '#render/words.ts'
-import { read, write, type Answer, type Problem } from '../api.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
 import { Bar } from '../parts/bar.tsx'
 import { Decide } from '../parts/decide.tsx'
+import { JobButton } from '../parts/job.tsx'
 import { HealthSign, StatusSign, VerdictSign } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
@@ -146,42 +145,15 @@ const Manage = ({ sheet, state }: { readonly sheet: CheckpointDocument; readonly
   </section>
 )
 
-const LOOK_AGAIN_MILLISECONDS = 500
-
-function problemOf(answer: Answer<Job>): Problem | undefined {
-  if (!answer.ok) return answer
-  if (answer.value.state !== 'failed') return undefined
-  return { ok: false, status: 0, code: 'check-failed', title: 'The check failed', detail: answer.value.reason ?? '' }
-}
-
 /** Asks every source again and records a decision: no act of a person, and it takes its time. */
-function CheckAgain({ program, sheet }: { readonly program: string; readonly sheet: CheckpointDocument }) {
-  const busy = useSignal(false)
-  const problem = useSignal<Problem | undefined>(undefined)
-  const ask = async (): Promise<void> => {
-    busy.value = true
-    const base = `/api/programs/${encodeURIComponent(program)}`
-    let answer = await write<Job>(`${base}/checkpoints/${encodeURIComponent(sheet.id)}/checks`, {}, { key: crypto.randomUUID() })
-    while (answer.ok && (answer.value.state === 'waiting' || answer.value.state === 'running')) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS))
-      answer = await read<Job>(`${base}/jobs/${encodeURIComponent(answer.value.id)}`)
-    }
-    problem.value = problemOf(answer)
-    busy.value = false
-  }
-  return (
-    <>
-      <button type="button" class="plain" disabled={busy.value} onClick={() => void ask()}>
-        {busy.value ? 'Gathering evidence …' : 'Check again'}
-      </button>
-      {problem.value && (
-        <span class="bad" role="alert">
-          {problem.value.title}. {problem.value.detail}
-        </span>
-      )}
-    </>
-  )
-}
+const CheckAgain = ({ program, sheet }: { readonly program: string; readonly sheet: CheckpointDocument }) => (
+  <JobButton
+    program={program}
+    path={`/api/programs/${encodeURIComponent(program)}/checkpoints/${encodeURIComponent(sheet.id)}/checks`}
+    label="Check again"
+    busyLabel="Gathering evidence"
+  />
+)
 
 function Conditions({ report }: { readonly report: CheckReport }) {
   const { conditions } = report.decision

@@ -3,9 +3,8 @@ import type { StateDocument } from '#core/api/documents.ts'
 import type { ConflictFile } from '#core/merge/probe.ts'
 import type { Radar as RadarDocument, RadarPair, RadarStream } from '#core/merge/radar.ts'
 import { count, formatDay, people, short } from '#render/words.ts'
-import { write, type Problem } from '../api.ts'
 import { liveDocument } from '../live.ts'
-import { Refused } from '../parts/act.tsx'
+import { JobButton } from '../parts/job.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Instant } from '../parts/time.tsx'
 import { to } from '../route.ts'
@@ -23,7 +22,7 @@ export function Radar({ state }: { readonly state: StateDocument }) {
     return (
       <Empty page title="Nobody has looked yet">
         <p>The radar merges every pair of branches without a checkout, and says which of them collide.</p>
-        <LookAgain path={path} label="Look now" />
+        <LookAgain program={state.program.id} label="Look now" />
       </Empty>
     )
   }
@@ -35,7 +34,7 @@ export function Radar({ state }: { readonly state: StateDocument }) {
           against <code>{radar.target.branch}</code> <code title={radar.target.commit}>{short(radar.target.commit)}</code>, looked at{' '}
           <Instant at={radar.at} zone={state.program.zone} />
         </p>
-        <LookAgain path={path} label="Look again" />
+        <LookAgain program={state.program.id} label="Look again" />
       </header>
       <Verdict radar={radar} />
       <Since radar={radar} state={state} />
@@ -50,24 +49,11 @@ export function Radar({ state }: { readonly state: StateDocument }) {
   )
 }
 
-function LookAgain({ path, label }: { readonly path: string; readonly label: string }) {
-  const busy = useSignal(false)
-  const problem = useSignal<Problem | undefined>(undefined)
-  const look = async (): Promise<void> => {
-    busy.value = true
-    const answer = await write(`${path}/looks`, {}, { key: crypto.randomUUID() })
-    problem.value = answer.ok ? undefined : answer
-    busy.value = false
-  }
-  return (
-    <div class="buttons">
-      <button type="button" disabled={busy.value} onClick={() => void look()}>
-        {busy.value ? 'Asked for …' : label}
-      </button>
-      <Refused problem={problem.value} />
-    </div>
-  )
-}
+const LookAgain = ({ program, label }: { readonly program: string; readonly label: string }) => (
+  <div class="buttons">
+    <JobButton program={program} path={`/api/programs/${encodeURIComponent(program)}/radar/looks`} label={label} busyLabel="Asking git" />
+  </div>
+)
 
 function Verdict({ radar: { pairs, streams, plan, effort } }: { readonly radar: RadarDocument }) {
   const conflicts = pairs.filter((one) => one.verdict === 'conflicted').length

@@ -181,7 +181,7 @@ function BurnUp({ one, zone, forecast }: { readonly one: Deliverable; readonly z
       </h3>
       {forecast && (
         <p>
-          <span class="label">whole</span> <ChanceWords chance={forecast.chance} />
+          <span class="label">in full</span> <ChanceWords chance={forecast.chance} />
         </p>
       )}
       {one.measured.length >= DRAWN || one.targets.length >= DRAWN ? (

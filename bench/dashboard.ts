@@ -109,7 +109,8 @@ export async function bench(): Promise<boolean> {
     await page.goto(link)
     const times: number[] = []
     for (let load = 0; load < LOADS; load += 1) {
-      await page.goto(new URL('/p/wide', link).href)
+      const answer = await page.goto(new URL('/p/wide', link).href)
+      if (answer?.status() !== 200) throw new Error(`the server answers ${answer?.status() ?? 'nothing'}`)
       times.push(
         await page.evaluate<number>(`new Promise((resolve) => {
           const look = () => document.querySelectorAll('.grid tbody tr').length === ${STREAMS}

@@ -190,8 +190,8 @@ async function listening(server: HttpServer, { host, port }: Options): Promise<n
   return typeof address === 'object' && address ? address.port : port
 }
 
-/** Beside the bundled command, whose parts lie in a folder of their own, or where a build of the sources puts it. */
-const webFolder = (): string => below('web') ?? below('dist/web') ?? join(import.meta.dirname, 'web')
+/** Where a build puts it, for the bundled command and for the sources alike: `src/web` is what it is built from. */
+const webFolder = (): string => below('dist/web') ?? join(import.meta.dirname, 'web')
 
 /** A file of the package, looked for in this folder and in those above it. */
 const below = (name: string): string | undefined =>

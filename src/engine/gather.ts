@@ -137,13 +137,13 @@ async function ask(
     // Waiting for the source whose files are read is that one's time, not this one's.
     if (typeof source.from === 'string') {
       const made = Promise.all([ports.runner.resultOf(source.from, subject), context.artifacts(source.from, subject)])
-      await Promise.race([made, aborted(cancelled)])
+      await unlessAborted(made, cancelled)
     }
     if (cancelled.aborted) return failed('errored', CANCELLED)
     // The runner holds commands to the limit itself, from when they start: they may have to queue.
     const limit = source.collect === 'command' ? undefined : ports.timeLimit(source.timeLimitSeconds)
     const signal = limit ? AbortSignal.any([limit, cancelled]) : cancelled
-    const facts = await Promise.race([collector.collect(request, { ...context, signal }), aborted(signal)])
+    const facts = await unlessAborted(collector.collect(request, { ...context, signal }), signal)
     if (facts === undefined)
       return failed('errored', limit?.aborted === true ? `it took longer than ${source.timeLimitSeconds} s` : CANCELLED)
     return facts.map(toEvidence)
@@ -152,11 +152,23 @@ async function ask(
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+/** What work gives, or undefined as soon as the signal is aborted. It listens no longer than it waits: some signals live for weeks. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) {
+    work.catch(() => undefined)
+    return undefined
+  }
+  let stop = (): void => undefined
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined)
+    signal.addEventListener('abort', stop, { once: true })
   })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
 
 const CANCELLED = 'the check was cancelled'
 

@@ -1,3 +1,4 @@
+import { Words } from './words.tsx'
 import type { ComponentChildren } from 'preact'
 import { useId, useRef } from 'preact/hooks'
 import type { StateDocument } from '#core/api/documents.ts'
@@ -102,7 +103,11 @@ export const Refused = ({ problem }: { readonly problem: Problem | undefined }) 
     <p class="bad problem" role="alert">
       {problem.title}
       {problem.detail !== '' && <span>{problem.detail}</span>}
-      {problem.remedy !== undefined && <span class="soft">{problem.remedy}</span>}
+      {problem.remedy !== undefined && (
+        <span class="soft">
+          <Words text={problem.remedy} />
+        </span>
+      )}
     </p>
   ) : null
 

@@ -1,3 +1,4 @@
+import { Words } from './words.tsx'
 import { sessionProblem } from '../session.ts'
 
 /** What to do to be let in: the page goes on by itself as soon as this browser is, in whatever tab. */
@@ -7,7 +8,9 @@ export const SignedOut = () => {
     <section class="empty" role="alert">
       <h1>{problem?.title ?? 'You are not signed in'}</h1>
       {problem !== undefined && problem.detail !== '' && <p>{problem.detail}</p>}
-      <p>{problem?.remedy ?? 'Open the link that `muster serve` printed.'}</p>
+      <p>
+        <Words text={problem?.remedy ?? 'Open the link that `muster serve` printed.'} />
+      </p>
       <p>
         <a class="button" href="/sign-in">
           Sign in

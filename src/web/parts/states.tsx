@@ -1,3 +1,4 @@
+import { Words } from './words.tsx'
 import type { Problem } from '../api.ts'
 
 /** Shown only when it takes long enough to be noticed (style sheet): nothing flickers. */
@@ -10,8 +11,16 @@ export const Loading = ({ what }: { readonly what: string }) => (
 export const Failed = ({ problem }: { readonly problem: Problem }) => (
   <section class="empty" role="alert">
     <h1>{problem.title}</h1>
-    {problem.detail !== '' && <p>{problem.detail}</p>}
-    {problem.remedy !== undefined && <p class="soft">{problem.remedy}</p>}
+    {problem.detail !== '' && (
+      <p>
+        <Words text={problem.detail} />
+      </p>
+    )}
+    {problem.remedy !== undefined && (
+      <p class="soft">
+        <Words text={problem.remedy} />
+      </p>
+    )}
     <p class="soft">
       <code>{problem.code}</code>
     </p>

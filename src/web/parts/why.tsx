@@ -1,3 +1,4 @@
+import { Words } from './words.tsx'
 import type { Evidence } from '#core/evidence/evidence.ts'
 import type { Explanation } from '#core/evaluate/model.ts'
 import { formatActual, intervalWords, people, short } from '#render/words.ts'
@@ -16,7 +17,9 @@ const Node = ({ one }: { readonly one: Explanation }) => (
     <p>
       <StatusSign status={one.status} /> {one.rule}
     </p>
-    <p class="because">{one.because}</p>
+    <p class="because">
+      <Words text={one.because} />
+    </p>
     {one.claim && (
       <p class={one.claim.differs ? 'warn' : 'soft'}>
         {one.claim.differs && <span aria-hidden="true">≠ </span>}
@@ -25,7 +28,7 @@ const Node = ({ one }: { readonly one: Explanation }) => (
     )}
     {one.flip && (
       <p>
-        <span class="label">To flip it</span> {one.flip.text}
+        <span class="label">To flip it</span> <Words text={one.flip.text} />
         {one.flip.who.length > 0 && <span class="soft"> · {people(one.flip.who)}</span>}
       </p>
     )}

@@ -21,7 +21,9 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
       </header>
       {open.length === 0 && (
         <Empty title="No blocker is open">
-          <p class="soft">That is what is on record; whoever is stopped opens one here or with `muster blocker open`.</p>
+          <p class="soft">
+            That is what is on record; whoever is stopped opens one here or with <code>muster blocker open</code>.
+          </p>
         </Empty>
       )}
       {SEVERITIES.map((severity) => {

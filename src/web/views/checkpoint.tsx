@@ -1,3 +1,4 @@
+import { Words } from '../parts/words.tsx'
 import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
@@ -276,7 +277,9 @@ function Stream({ one, program }: { readonly one: StreamReport; readonly program
         {one.state.state === 'present' && <code> {short(one.state.commit)}</code>} · {one.ready ? 'ready' : 'not ready'}
         {confidence !== undefined && ` · confident ${confidence}`}
       </p>
-      <p>{one.healthRule.because}</p>
+      <p>
+        <Words text={one.healthRule.because} />
+      </p>
       <dl>
         {one.deliverables.map((each) => (
           <Deliverable key={each.id} one={each} />

@@ -21,7 +21,9 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
   if (list.items.length === 0)
     return (
       <Empty page title="No decision is on record">
-        <p>A checkpoint that is held decides, or `muster check`.</p>
+        <p>
+          A checkpoint that is held decides, or <code>muster check</code>.
+        </p>
       </Empty>
     )
   const toggle = (id: string): void => {
@@ -93,7 +95,9 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
       {first && second ? (
         <Comparison program={state.program.id} before={first} after={second} />
       ) : (
-        <p class="soft">Choose two to see what came out otherwise. `muster replay RECORD` recomputes one anywhere.</p>
+        <p class="soft">
+          Choose two to see what came out otherwise. <code>muster replay RECORD</code> recomputes one anywhere.
+        </p>
       )}
     </article>
   )

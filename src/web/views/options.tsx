@@ -1,3 +1,4 @@
+import { Words } from '../parts/words.tsx'
 import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
 import type { ForecastReport, OptionForecast } from '#core/forecast/report.ts'
 import type { MatrixOption } from '#core/program/model.ts'
@@ -36,7 +37,7 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
           What now with <a href={to(state.program.id, 'streams', one.id)}>{one.name}</a>? {one.health && <HealthSign health={one.health} />}
         </h1>
       </header>
-      <p>{one.because}</p>
+      <p>{one.because !== undefined && <Words text={one.because} />}</p>
       {matrix.immediate.length > 0 && (
         <p>
           <span class="label">At once</span> {matrix.immediate.join(' · ')}

@@ -12,7 +12,9 @@ export function ProgramList() {
   if (list.items.length === 0)
     return (
       <Empty page title="No program is served">
-        <p>`muster serve --config FILE` serves one.</p>
+        <p>
+          <code>muster serve --config FILE</code> serves one.
+        </p>
       </Empty>
     )
   return (

@@ -1,3 +1,4 @@
+import { Words } from '../parts/words.tsx'
 import { useMemo } from 'preact/hooks'
 import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
 import { formatValue } from '#core/program/quantity.ts'
@@ -42,7 +43,11 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
           )}
         </p>
       </header>
-      {one.because !== undefined && <p>{one.because}</p>}
+      {one.because !== undefined && (
+        <p>
+          <Words text={one.because} />
+        </p>
+      )}
       {ahead && <Ahead state={state} ahead={ahead} stream={one.id} />}
       <section>
         <h2>Deliverables</h2>

@@ -109,7 +109,7 @@ export interface Attention {
 export interface BlockerDocument extends Blocker {
   readonly outcome?: string
   readonly note?: string
-  /** When people were told, and of what (`BLOCKER_STAGES`). */
+  /** When people were told, of what (`BLOCKER_STAGES`), and whom it reached: ids of people, or of a channel that all read. */
   readonly told: readonly { readonly at: string; readonly to: readonly string[]; readonly action: string }[]
 }
 

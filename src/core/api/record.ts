@@ -27,6 +27,8 @@ export interface ProgramRecord {
   readonly chosen: readonly (OptionChosen & Dated)[]
   /** What was said by itself about blockers and escalations, oldest first. */
   readonly told: readonly (Fired & Dated)[]
+  /** Key of what was said of a blocker -> whom it reached: ids of people, or of a channel that all read. */
+  readonly reached: ReadonlyMap<string, readonly string[]>
   /** Stream id -> check-ins, oldest first. */
   readonly checkIns: ReadonlyMap<string, readonly (CheckIn & Dated)[]>
   /** `<subject> <metric>` -> measured numbers over time. */
@@ -55,6 +57,7 @@ export function recordFold() {
   const escalations = new Map<string, Escalation>()
   const chosen: (OptionChosen & Dated)[] = []
   const told: (Fired & Dated)[] = []
+  const reached = new Map<string, string[]>()
   const checkIns = new Map<string, (CheckIn & Dated)[]>()
   const series = new Map<string, Point[]>()
   const troubles = new Map<Trouble['trouble'], number>()
@@ -98,6 +101,14 @@ export function recordFold() {
     'escalation-cleared': ({ at, body }) => changeEscalation(body.escalation, { clearedAt: at }),
     'option-chosen': (event) => void chosen.push({ ...event.body, ...dated(event) }),
     trouble: ({ body }) => void troubles.set(body.trouble, (troubles.get(body.trouble) ?? 0) + 1),
+    delivery: ({ body }) => {
+      // The key of a message begins with the key of what it tells of, and the kind of notice.
+      const end = body.message.indexOf('/blocker/')
+      if (end < 0 || (body.state !== 'delivered' && body.state !== 'uncertain')) return
+      const known = listAt(reached, body.message.slice(0, end))
+      const whom = body.to === '*' ? body.channel : body.to
+      if (!known.includes(whom)) known.push(whom)
+    },
     fired: (event) => {
       if (event.body.kind === 'blocker' || event.body.kind === 'step') told.push({ ...event.body, ...dated(event) })
     },
@@ -122,6 +133,7 @@ export function recordFold() {
       escalations: [...escalations.values()],
       chosen,
       told,
+      reached,
       checkIns,
       series,
       troubles,

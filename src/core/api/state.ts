@@ -103,8 +103,8 @@ export function blockersOf(record: ProgramRecord): readonly BlockerDocument[] {
     ...one,
     ...record.outcomes.get(one.blocker),
     told: record.told
-      .filter(({ timer, dropped }) => dropped === undefined && timer.startsWith(`blocker:${one.blocker}`))
-      .map(({ at, timer }) => ({ at, to: [], action: stageOf(timer) })),
+      .filter(({ timer, dropped }) => dropped === undefined && timer.startsWith(`blocker:${one.blocker}/`))
+      .map(({ at, timer }) => ({ at, to: record.reached.get(timer) ?? [], action: stageOf(timer) })),
   }))
   const open = all.filter((one) => one.resolvedAt === undefined).toSorted(worstFirst)
   const over = all.filter((one) => one.resolvedAt !== undefined).toSorted((a, b) => ((a.resolvedAt ?? '') < (b.resolvedAt ?? '') ? 1 : -1))

@@ -218,14 +218,14 @@ function oneCalendarItem({ world, events, messages }: Facts): string[] {
   const arrived = world.outside.effects.filter((one) => one.channel === 'calendar')
   for (const [who, all] of Map.groupBy(arrived, (one) => `${one.to} ${one.thread}`)) {
     let sequence = -1
-    let shown: { readonly at: string; readonly cancelled: boolean } | undefined
+    let shown: { readonly at: string; readonly cancelled: boolean; readonly told: string } | undefined
     const uids = new Set<string>()
     for (const { notice } of all) {
       if (notice.kind !== 'invitation') continue
       uids.add(notice.data.meeting.uid)
       if (notice.data.sequence <= sequence) says.push(`P9: ${who} got sequence ${notice.data.sequence} after ${sequence}`)
       sequence = Math.max(sequence, notice.data.sequence)
-      shown = { at: notice.data.meeting.at, cancelled: notice.data.change === 'cancelled' }
+      shown = { at: notice.data.meeting.at, cancelled: notice.data.change === 'cancelled', told: notice.at }
     }
     if (uids.size > 1) says.push(`P9: ${who} has ${uids.size} items for one thing`)
     const id = all[0]?.thread.replace('invitation:', '') ?? ''
@@ -239,6 +239,8 @@ function oneCalendarItem({ world, events, messages }: Facts): string[] {
     const isOver =
       last !== undefined && events.some((one) => one.type === 'checkpoint-held' && one.body.checkpoint === id && one.seq < last.seq)
     if (isOver) continue
+    // Moved to a time that had begun before anybody could be told: the entry at its old time is taken back.
+    if (shown.cancelled && last?.type === 'checkpoint-moved' && epoch(shown.told) >= epoch(agreed)) continue
     if (shown.cancelled !== (last?.type === 'checkpoint-cancelled'))
       says.push(`P9: ${who} is shown ${shown.cancelled ? 'cancelled' : 'planned'}, and is not`)
     else if (!shown.cancelled && epoch(shown.at) !== epoch(agreed)) says.push(`P9: ${who} is shown at ${shown.at}, and is at ${agreed}`)

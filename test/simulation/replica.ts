@@ -6,8 +6,8 @@ import type { RunLedger, RunPorts } from '#engine/run-ports.ts'
 import { StoreError } from '#store/store.ts'
 import type { World } from './world.ts'
 
-/** A promise of a process that is dead: it never comes back. */
-const NEVER = new Promise<never>(() => {})
+/** What a process that is dead waits for: it never comes back. One for each, so that nothing keeps what waits. */
+const never = (): Promise<never> => new Promise(() => {})
 
 /** One process of `muster run`: the real loop on a fake machine, which can be killed between any two steps. */
 export class Replica {
@@ -69,20 +69,20 @@ export class Replica {
   }
 
   async #sleep(seconds: number): Promise<void> {
-    if (this.isDead) return NEVER
+    if (this.isDead) return never()
     const woken = new Promise<void>((resolve) => (this.#wake = resolve))
     this.rest += 1
     await this.#world.rests(this, seconds)
     await woken
-    if (this.isDead) return NEVER
+    if (this.isDead) return never()
   }
 
   /** Between any two steps: another process may be next, or this one may die. */
   async #point(): Promise<void> {
-    if (this.isDead) return NEVER
+    if (this.isDead) return never()
     await this.#world.turn()
     if (!this.isDead && this.#world.chance.is(this.#world.faults.crash)) this.kill()
-    if (this.isDead) return NEVER
+    if (this.isDead) return never()
   }
 
   #ports(point: () => Promise<void>): RunPorts {

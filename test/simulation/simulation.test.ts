@@ -95,3 +95,10 @@ test.each(Object.entries(BUGS))('a planted bug is found: %s', async (_, { promis
     found.slice(0, 5).join('\n'),
   ).toBe(true)
 })
+
+/** 85: who had left the program kept a digest from ever being written. 768: a checkpoint was moved to a time that was over when calendars heard of it. */
+test.each([85, 768])('month %i, which once broke a promise, breaks none', async (seed) => {
+  const world = new World(seed)
+  await world.run()
+  expect(await broken(world)).toEqual([])
+})

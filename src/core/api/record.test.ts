@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { recordFold } from '#core/api/record.ts'
 import { blockersOf, verdictOf } from '#core/api/state.ts'
-import type { EventBody, LedgerEvent } from '#core/ledger/events.ts'
+import type { EventBody } from '#core/ledger/events.ts'
 
 const at = (minute: number): string => `2026-02-25T10:${String(minute).padStart(2, '0')}:00Z`
 
@@ -17,7 +17,7 @@ function recordOf(...bodies: readonly EventBody[]) {
       schema: '',
       hash: `h${index}`,
       ...body,
-    } as LedgerEvent),
+    }),
   )
   return fold.record()
 }

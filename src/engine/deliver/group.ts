@@ -19,9 +19,15 @@ export const group: Stage = async (inHand, delivering) => {
   }
   const held = await heldWith(inHand, delivering)
   if (held.length < 2) return undefined
-  return (await writeDigest(key, person.id, held, inHand, delivering))
-    ? dropped('it went out in a digest')
-    : heldBack(delivering.now, 'it is being put into a digest')
+  switch (await writeDigest(key, person.id, held, inHand, delivering)) {
+    case 'written':
+      return dropped('it went out in a digest')
+    case 'lost':
+      return heldBack(delivering.now, 'it is being put into a digest')
+    // Who has left the program, or gets no digests there, gets each by itself.
+    case 'nobody':
+      return undefined
+  }
 }
 
 /** Everything that waits for the same digest, itself among it, oldest first. */
@@ -38,14 +44,14 @@ async function heldWith({ message }: InHand, { ports, program, now }: Delivering
   )
 }
 
-/** One transaction, which only succeeds on the ledger that was read: two who try write one digest. */
+/** One transaction, which only succeeds on the ledger that was read: of two who try, one writes the digest. */
 async function writeDigest(
   key: string,
   person: string,
   held: readonly OutboxMessage[],
   { message, config }: InHand,
   { ports, program, known, now }: Delivering,
-): Promise<boolean> {
+): Promise<'written' | 'lost' | 'nobody'> {
   const notices = held.flatMap((one) => readNotice(one.notice) ?? [])
   const event = {
     id: `fired:${key}`,
@@ -56,12 +62,12 @@ async function writeDigest(
   } as const
   const occasion = occasionOf({ program: { ...program, channels: [config] }, known, now }, [event])
   const messages = tell({ of: 'digest', person, notices }, key, occasion, ports).filter((one) => one.to === person)
-  if (messages.length === 0) return false
+  if (messages.length === 0) return 'nobody'
   try {
     await ports.ledger.append(program.id, [event], { messages, expectedSeq: known.seq })
-    return true
+    return 'written'
   } catch (error) {
-    if (isConflict(error)) return false
+    if (isConflict(error)) return 'lost'
     throw error
   }
 }

@@ -4,6 +4,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
+import dashboard from '../src/web/vite.config.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -12,7 +13,8 @@ rmSync(DIST, { recursive: true, force: true })
 // npm puts the bin folders of this and every parent folder on the path, so this also works in a checkout beneath ours.
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
 
-await build({ configFile: join(ROOT, 'src/web/vite.config.ts') })
+// As a value: read from its file, Vite would write into node_modules, which a sandbox does not let it.
+await build({ ...dashboard, configFile: false })
 
 // Commands stay in chunks of their own, so that starting one does not read the others.
 const bundle = await rolldown({

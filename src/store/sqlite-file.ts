@@ -25,15 +25,17 @@ export const walOf = (file: string): string => `${file}-wal`
 /**
  * Whether there is a store to open. A file without bytes is no new store, because stores appear
  * whole; it is one that lost its bytes. A log without its file would be played into a new one.
+ * The log is looked for first: another process may be making the store, and its file comes before its log.
  * @throws StoreError `damaged`, `inaccessible`.
  */
 export function storeExists(file: string): boolean {
+  const logFound = existsSync(walOf(file))
   const found = statSync(file, { throwIfNoEntry: false })
   if (found?.isDirectory()) throw explained('inaccessible', file, 'it is a folder')
   if (found?.size === 0) throw explained('damaged', file, 'it is empty')
   const folder = statSync(dirname(file), { throwIfNoEntry: false })
   if (folder && !folder.isDirectory()) throw explained('inaccessible', file, `${dirname(file)} is not a folder`)
-  if (!found && existsSync(walOf(file))) throw explained('damaged', file, 'its write-ahead log is there, but the file is gone')
+  if (!found && logFound) throw explained('damaged', file, 'its write-ahead log is there, but the file is gone')
   return found !== undefined
 }
 

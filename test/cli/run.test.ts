@@ -88,11 +88,14 @@ test('status says what comes next and what is overdue; what did not arrive stand
   const listed = await scene.muster(['outbox'], OPENED)
   expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{10} pending over log: /) as string })
   const id = listed.out.slice(0, 10)
-  expect(await scene.muster(['outbox', '--retry', id], OPENED)).toMatchObject({
+  expect(await scene.muster(['outbox', '--retry', id, '--as', 'lead-a'], OPENED)).toMatchObject({
     code: 2,
     err: expect.stringContaining('waits already') as string,
   })
-  expect(await scene.muster(['outbox', '--retry', 'feedbeef'], OPENED)).toMatchObject({ code: 2 })
+  expect(await scene.muster(['outbox', '--retry', 'feedbeef', '--as', 'lead-a'], OPENED)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('there is no message feedbeef') as string,
+  })
 
   // Without the channel nothing of it can be sent: it is dropped, with a reason, and comes back when somebody asks.
   scene.program(RUNS.replace('  log: { send: file, to: notices.jsonl }', '  other: { send: stdout }'))
@@ -100,7 +103,12 @@ test('status says what comes next and what is overdue; what did not arrive stand
   const dropped = await scene.muster(['outbox', '--state', 'dropped'], OPENED)
   expect(dropped.out).toContain('the program has no channel log any more')
   scene.program(RUNS)
-  expect(await scene.muster(['outbox', '--retry', dropped.out.slice(0, 10)], { now: '2026-02-25T14:20:00Z' })).toMatchObject({ code: 0 })
+  const again = ['outbox', '--retry', dropped.out.slice(0, 10)]
+  expect((await scene.muster(again, { now: '2026-02-25T14:20:00Z' })).err).toContain('give --as PERSON or set MUSTER_AS')
+  expect((await scene.muster([...again, '--as', 'nobody'], { now: '2026-02-25T14:20:00Z' })).code).toBe(2)
+  expect(await scene.muster([...again, '--as', 'lead-a'], { now: '2026-02-25T14:20:00Z' })).toMatchObject({ code: 0 })
+  // On record as the act of whoever asked.
+  expect((await scene.muster(['ledger', 'export'], OPENED)).out).toMatch(/"actor":"lead-a"[^\n]*"type":"delivery-retried"/)
   await scene.muster(['run', '--once'], { now: '2026-02-25T14:21:00Z' })
   expect(lines(scene).length).toBeGreaterThan(0)
 })

@@ -46,7 +46,7 @@ const openCommand = (io: Io, exit: Exit) =>
     .option('--workaround <text>', 'how work goes on meanwhile')
     .option('--label <label>', 'security or merge; repeatable', collectLabel)
     .option('--owner <person>', 'who resolves it (default: the stream’s lead)')
-    .option('--deadline <time>', 'by when: 2h, 1 day, or "2026-02-25 16:00"', '2h')
+    .option('--deadline <time>', 'by when: 2h, 1 day, EOD, "Fri EOD" or "2026-02-25 16:00"', '2h')
     .option('--id <id>', 'its id (default: b-1, b-2, ...)')
     .action(async ({ stream, title, severity, impact, workaround, label, owner, deadline, id, ...options }) => {
       await recordAct(io, options, 'open-blocker', {
@@ -71,7 +71,7 @@ const updateCommand = (io: Io, exit: Exit) =>
     .option('--impact <text>', 'what it keeps from happening')
     .option('--workaround <text>', 'how work goes on meanwhile; an empty text takes it back')
     .option('--owner <person>', 'who resolves it')
-    .option('--deadline <time>', 'by when, counted from now: 2h, 1 day, or "2026-02-25 16:00"')
+    .option('--deadline <time>', 'by when, counted from now: 2h, 1 day, EOD, "Fri EOD" or "2026-02-25 16:00"')
     .action(async (blocker, { severity, impact, workaround, owner, deadline, ...options }) => {
       const taken = workaround?.trim() === '' ? '' : workaround
       await recordAct(io, options, 'update-blocker', { blocker, severity, impact, workaround: taken, owner, deadline })

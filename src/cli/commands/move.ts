@@ -8,7 +8,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .description('Hold a checkpoint at another time, or one after all that was cancelled. The phase lead and who may override, may.')
     .usage('<checkpoint> --to <time> --reason <text> [options]')
     .argument('<checkpoint>', 'id of the checkpoint')
-    .requiredOption('--to <time>', 'when it is held: "2026-02-26 16:00", or counted from now: 1 day')
+    .requiredOption('--to <time>', 'when it is held: "2026-02-26 16:00", "Fri EOD", or counted from now: 1 day')
     .requiredOption('--reason <text>', 'why it is moved')
     .action(async (checkpoint, { to, reason, ...options }) => {
       await recordAct(io, options, 'move-checkpoint', { checkpoint, to, reason })

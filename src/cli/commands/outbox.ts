@@ -2,8 +2,12 @@ import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { loadProgramFile } from '#cli/program-file.ts'
 import { programIdOf } from '#cli/program-id.ts'
+import { whoIsNamed } from '#cli/recording.ts'
+import { refusalError } from '#cli/refused.ts'
 import { openLedger } from '#cli/wire.ts'
+import { whoActs } from '#core/people/who.ts'
 import { DELIVERY_STATES, type DeliveryState, type OutboxMessage } from '#core/notify/outbox.ts'
 import { json, terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
@@ -20,13 +24,15 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     )
     .option(...CONFIG_OPTION)
     .addOption(new Option('--state <state>', 'only messages in this state').choices(DELIVERY_STATES))
-    .option('--retry <id>', 'try a message that failed, is uncertain or was dropped once more, when muster run looks next')
+    .option('--retry <id>', 'try a message that failed, is uncertain or was dropped once more')
+    .option('--as <person>', 'who has it sent again (default: MUSTER_AS, or the only person there is)')
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .action(async (options) => {
+      if (options.retry !== undefined) return retry(io, options.retry, options)
+      if (options.as !== undefined) throw new CommandError('--as says who has a message sent again\n  name the message with --retry')
       const { folder, program } = await programIdOf(io, options.config)
-      const store = await openLedger(io, folder, options.retry === undefined ? 'read' : 'write')
+      const store = await openLedger(io, folder, 'read')
       try {
-        if (options.retry !== undefined) return await retry(io, store, program, options.retry)
         const messages = await store.messages(program, { states: options.state === undefined ? OPEN : [options.state] })
         if (options.format === 'json')
           io.stdout.write(json({ schemaVersion: 1, messages: messages.map((one) => ({ id: idOf(one), ...one })) }))
@@ -50,7 +56,27 @@ function lineOf(message: OutboxMessage): string {
   return `${terminal(`${idOf(message)} ${state} over ${channel}${to === '*' ? '' : ` to ${to}`}: ${title}`)}\n  ${terminal(`${tries === 1 ? '1 try' : `${tries} tries`}${when}${reason === undefined ? '' : `: ${reason}`}`)}\n`
 }
 
-async function retry(io: Io, store: Store, program: string, wanted: string): Promise<void> {
+async function retry(
+  io: Io,
+  wanted: string,
+  options: { readonly config?: string | undefined; readonly as?: string | undefined },
+): Promise<void> {
+  const { program, folder } = await loadProgramFile(io, options.config)
+  const actor = whoActs(program, whoIsNamed(io, options.as), { act: 'retry-delivery' })
+  if (!actor.ok) throw refusalError(actor)
+  const store = await openLedger(io, folder, 'write')
+  try {
+    await retryAs(io, store, { program: program.id, wanted, actor: actor.person })
+  } finally {
+    await store.close()
+  }
+}
+
+async function retryAs(
+  io: Io,
+  store: Store,
+  { program, wanted, actor }: { readonly program: string; readonly wanted: string; readonly actor: string },
+): Promise<void> {
   const all = await store.messages(program)
   const found = all.filter((one) => one.key === wanted || (wanted.length >= 4 && idOf(one).startsWith(wanted)))
   const [message, second] = found
@@ -64,7 +90,7 @@ async function retry(io: Io, store: Store, program: string, wanted: string): Pro
   const event = {
     id: io.newId(),
     at,
-    actor: 'muster',
+    actor,
     type: 'delivery-retried',
     body: { message: message.key, reason: `it was ${message.state}: ${message.reason ?? ''}` },
   } as const

@@ -11,7 +11,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .requiredOption('--checkpoint <id>', 'checkpoint that the criterion belongs to')
     .option('--stream <id>', 'accept it for this stream only (default: for all it is judged for)')
     .requiredOption('--reason <text>', 'why it is accepted')
-    .requiredOption('--expires <time>', 'when it lapses: 3 days, or "2026-02-25 16:00"')
+    .requiredOption('--expires <time>', 'when it lapses: 3 days, "Fri EOD" or "2026-02-25 16:00"')
     .action(async (criterion, options) => {
       const { checkpoint, stream, reason, expires } = options
       await recordAct(io, options, 'waive', { criterion, checkpoint, stream, reason, expires })

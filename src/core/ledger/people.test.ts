@@ -141,17 +141,20 @@ describe('readClaim', () => {
   })
 })
 
+const BERLIN = { zone: 'Europe/Berlin', hours: { start: '08:00', end: '17:30' } }
+
 describe('readDeadline', () => {
   it('is in the future or refused, whatever is written', () => {
     const from = '2026-03-28T23:30:12.345Z'
     const text = fc.oneof(
       fc.string(),
       fc.stringMatching(/^-?\d{1,9}( ?(s|m|h|d|days|w|weeks))?$/),
+      fc.stringMatching(/^(EOD|today|sun|monday|0000-02-30|2026-13-01)? ?(EOD|99:99|7:00|fri)$/),
       fc.date().map((one) => (Number.isNaN(one.getTime()) ? 'never' : one.toISOString())),
     )
     fc.assert(
       fc.property(text, (one) => {
-        const deadline = readDeadline(one, from, 'Europe/Berlin')
+        const deadline = readDeadline(one, from, BERLIN)
         if (deadline.ok) expect(epoch(deadline.at)).toBeGreaterThan(epoch(from))
         else expect(deadline.reason).not.toBe('')
       }),
@@ -165,8 +168,30 @@ describe('readDeadline', () => {
     ['36h', '2026-03-30T11:30:12.345Z'],
     ['2026-03-29 02:30', '2026-03-29T01:30:00Z'],
     ['2026-03-29T09:00:00+05:30', '2026-03-29T03:30:00Z'],
+    ['EOD', '2026-03-29T15:30:00Z'],
+    ['eod tomorrow', '2026-03-30T15:30:00Z'],
+    ['2026-04-02 EOD', '2026-04-02T15:30:00Z'],
+    ['Fri EOD', '2026-04-03T15:30:00Z'],
+    ['EOD Friday', '2026-04-03T15:30:00Z'],
+    ['wed 9:15', '2026-04-01T07:15:00Z'],
+    ['sun 00:15', '2026-04-04T22:15:00Z'],
+    ['today 17:30', '2026-03-29T15:30:00Z'],
   ])('reads %s over a change of the clocks', (text, at) => {
-    expect(readDeadline(text, '2026-03-28T23:30:12.345Z', 'Europe/Berlin')).toEqual({ ok: true, at })
+    expect(readDeadline(text, '2026-03-28T23:30:12.345Z', BERLIN)).toEqual({ ok: true, at })
+  })
+})
+
+describe('readDeadline of what is no time to come', () => {
+  it.each([
+    ['EOD', /^EOD is not in the future: it was Sun 2026-03-29 17:30$/],
+    ['today 12:00', /not in the future/],
+    ['EOD EOD', /neither a duration nor a time/],
+    ['Fr EOD', /neither a duration nor a time/],
+    ['2026-02-30 EOD', /neither a duration nor a time/],
+    ['Fri 24:00', /neither a duration nor a time/],
+  ])('refuses %s', (text, reason) => {
+    const read = readDeadline(text, '2026-03-29T16:00:00Z', BERLIN)
+    expect(read.ok ? read.at : read.reason).toMatch(reason)
   })
 })
 

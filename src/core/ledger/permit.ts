@@ -10,7 +10,7 @@ export interface Staff {
 /** What somebody wants to put on record. */
 export type Act =
   | { readonly act: 'check-in'; readonly stream: string }
-  | { readonly act: 'open-blocker' }
+  | { readonly act: 'open-blocker' | 'retry-delivery' }
   | { readonly act: 'change-blocker'; readonly blocker: string; readonly stream: string; readonly owner: string }
   /** `what` in words; `roles` that are asked for; `stream` it is signed for, absent: the program. */
   | { readonly act: 'sign'; readonly what: string; readonly roles: readonly string[]; readonly stream?: string }
@@ -52,6 +52,7 @@ export function rightsTo(program: Staff, act: Act): readonly Right[] {
         { role: 'support', people: supportOf(program, act.stream) },
       ]
     case 'open-blocker':
+    case 'retry-delivery':
       return [{ role: 'person of the program', people: program.people.map((one) => one.id) }]
     case 'change-blocker':
       return [
@@ -113,6 +114,8 @@ export function actWords(act: Act): string {
       return `check in for stream ${act.stream}`
     case 'open-blocker':
       return 'open a blocker'
+    case 'retry-delivery':
+      return 'have a message sent again'
     case 'change-blocker':
       return `change blocker ${act.blocker} of stream ${act.stream}`
     case 'sign':

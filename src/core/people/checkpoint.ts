@@ -10,7 +10,9 @@ const checkpoint = reference.describe('Id of the checkpoint')
 
 export const moveInput = z.strictObject({
   checkpoint,
-  to: time.describe('When it is held now: a wall time in the zone of the program, an instant, or a duration from now'),
+  to: time.describe(
+    'When it is held now: a wall time in the zone of the program, EOD for the end of its working hours (Fri EOD), an instant, or a duration from now',
+  ),
   reason: text.describe('Why it is moved'),
 })
 
@@ -24,7 +26,7 @@ export function moveCheckpoint({ program, state, at }: Given, name: string | und
   const actor = whoActs(program, name, { act: 'move-checkpoint', checkpoint: id })
   if (!actor.ok) return actor
   const { zone } = program.calendar
-  const to = readDeadline(input.to, at, zone)
+  const to = readDeadline(input.to, at, program.calendar)
   if (!to.ok) return refuse('invalid-input', to.reason, { field: 'to' })
   const from = move === undefined ? planned?.at : 'to' in move ? move.to : undefined
   if (from !== undefined && epoch(from) === epoch(to.at))

@@ -20,7 +20,9 @@ export const reference = z.string().min(1, 'it is empty').max(200, 'it is longer
 
 export const time = z.string().min(1, 'it is empty').max(100, 'it is longer than any time')
 
-export const deadline = time.describe('A duration from now (2h, 3 days), a wall time in the zone of the program, or an instant')
+export const deadline = time.describe(
+  'A duration from now (2h, 3 days), a wall time in the zone of the program, EOD for the end of its working hours (EOD, Fri EOD), or an instant',
+)
 
 /** The instant of a time to come. */
 export function readField(
@@ -28,6 +30,6 @@ export function readField(
   field: string,
   written: string,
 ): Refusal | { readonly ok: true; readonly instant: string } {
-  const read = readDeadline(written, at, program.calendar.zone)
+  const read = readDeadline(written, at, program.calendar)
   return read.ok ? { ok: true, instant: read.at } : refuse('invalid-input', read.reason, { field })
 }

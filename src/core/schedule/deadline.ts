@@ -1,5 +1,6 @@
+import { WEEKDAYS, type Calendar } from '#core/program/model.ts'
 import { parseQuantity } from '#core/program/quantity.ts'
-import { addDays, addSeconds, epoch, toInstant, wallOf, wallToInstant } from '#core/schedule/time.ts'
+import { addDays, addSeconds, epoch, formatInstant, toInstant, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
 
 export type DeadlineResult = { readonly ok: true; readonly at: string } | { readonly ok: false; readonly reason: string }
 
@@ -8,16 +9,17 @@ const MOST_SECONDS = 3 * 366 * 86_400
 
 /**
  * A time to come, as people write it: a duration from now (`2h` is elapsed time, `3 days` are
- * calendar days in the zone), a wall time in the zone, or an instant. Must lie after `from`.
+ * calendar days in the zone), a wall time in the zone, the end of the working hours (`EOD`, `Fri EOD`),
+ * or an instant. Must lie after `from`.
  */
-export function readDeadline(text: string, from: string, zone: string): DeadlineResult {
-  const at = afterDays(text, from, zone) ?? afterDuration(text, from) ?? toInstant(text, zone)
+export function readDeadline(text: string, from: string, { zone, hours }: Pick<Calendar, 'zone' | 'hours'>): DeadlineResult {
+  const at = afterDays(text, from, zone) ?? afterDuration(text, from) ?? onDay(text, from, zone, hours.end) ?? toInstant(text, zone)
   if (at === undefined)
     return {
       ok: false,
-      reason: `"${text}" is neither a duration nor a time; write 2h, 3 days, "2026-02-25 16:00" (${zone}) or 2026-02-25T15:00:00Z`,
+      reason: `"${text}" is neither a duration nor a time; write 2h, 3 days, EOD, "Fri EOD", "2026-02-25 16:00" (${zone}) or 2026-02-25T15:00:00Z`,
     }
-  if (epoch(at) <= epoch(from)) return { ok: false, reason: `${text} is not in the future` }
+  if (epoch(at) <= epoch(from)) return { ok: false, reason: `${text} is not in the future: it was ${formatInstant(at, zone)}` }
   if (epoch(at) - epoch(from) > MOST_SECONDS * 1000) return { ok: false, reason: `${text} is more than three years away` }
   return { ok: true, at }
 }
@@ -40,6 +42,25 @@ function afterDays(text: string, from: string, zone: string, sign: 1 | -1 = 1): 
   const { date, time } = wallOf(from, zone)
   const minute = wallToInstant(`${addDays(date, days)} ${time}`, zone)
   return minute === undefined ? undefined : addSeconds(minute, (epoch(from) % 60_000) / 1000)
+}
+
+/** `EOD`, `Fri EOD`, `EOD tomorrow`, `Fri 16:00`, `2026-02-25 EOD`. A weekday is the next one on which that time is still to come. */
+function onDay(text: string, from: string, zone: string, end: string): string | undefined {
+  const match = /^(?:(EOD|[a-z]+|\d{4}-\d{2}-\d{2})\s+)?(EOD|[a-z]+|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2})$/i.exec(text.trim())
+  const words = [match?.[1], match?.[2]].map((one) => one?.toLowerCase())
+  const time = words.find((one) => one === 'eod' || /^\d{1,2}:/.test(one ?? ''))
+  if (time === undefined || words[0] === words[1]) return undefined
+  const day = words.find((one) => one !== time) ?? 'today'
+  const { date: today } = wallOf(from, zone)
+  const on = (date: string): string | undefined => wallToInstant(`${date} ${time === 'eod' ? end : time.padStart(5, '0')}`, zone)
+  if (/^\d/.test(day)) return on(day)
+  if (day === 'today') return on(today)
+  if (day === 'tomorrow') return on(addDays(today, 1))
+  const weekday = day.length < 3 ? undefined : WEEKDAYS.find((one) => one.startsWith(day))
+  if (weekday === undefined) return undefined
+  const ahead = (WEEKDAYS.indexOf(weekday) - WEEKDAYS.indexOf(weekdayOf(today)) + 7) % 7
+  const next = on(addDays(today, ahead))
+  return ahead === 0 && next !== undefined && epoch(next) <= epoch(from) ? on(addDays(today, 7)) : next
 }
 
 function afterDuration(text: string, from: string, sign: 1 | -1 = 1): string | undefined {

@@ -33,9 +33,11 @@ export interface MarkBook {
   /** Metrics that the stream simulates, in the order of its series. */
   readonly metrics: Map<string, string[]>
   readonly marks: Map<string, Mark[]>
+  /** Number of each mark in the list of its stream, by stream and mark in JSON. */
+  readonly numbers: Map<string, number>
 }
 
-export const markBook = (): MarkBook => ({ metrics: new Map(), marks: new Map() })
+export const markBook = (): MarkBook => ({ metrics: new Map(), marks: new Map(), numbers: new Map() })
 
 const listOf = <T>(map: Map<string, T[]>, key: string): T[] => {
   const known = map.get(key)
@@ -52,11 +54,12 @@ export function seriesOf(book: MarkBook, stream: string, metric: string): number
   return at < 0 ? list.push(metric) - 1 : at
 }
 
+/** What several ask of a stream, as those do that wait for it, is looked at once. */
 function mark(book: MarkBook, stream: string, one: Mark): Need {
-  const list = listOf(book.marks, stream)
-  const same =
-    'series' in one ? list.findIndex((other) => 'series' in other && other.series === one.series && other.least === one.least) : -1
-  return { kind: 'mark', stream, mark: same < 0 ? list.push(one) - 1 : same }
+  const key = JSON.stringify([stream, one])
+  const number = book.numbers.get(key) ?? listOf(book.marks, stream).push(one) - 1
+  book.numbers.set(key, number)
+  return { kind: 'mark', stream, mark: number }
 }
 
 /** Sums of tenths are not exact: what is as near as this counts as there. */

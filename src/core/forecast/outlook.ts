@@ -182,8 +182,8 @@ function passing(need: Need, raced: ReadonlyMap<string, Raced>, runs: number, pa
   if (need.kind === 'none') return new Int16Array(runs).fill(NEVER)
   if (need.kind === 'reached') return new Int16Array(runs).fill(REACHED)
   const isAll = need.kind === 'all'
-  const parts = need.of.filter((one) => !isAll || one.kind !== 'reached').map(passed)
-  const [first, ...others] = parts
+  // The same mark, asked for twice, gives the same table.
+  const [first, ...others] = new Set(need.of.filter((one) => !isAll || one.kind !== 'reached').map(passed))
   const result = first ? first.slice() : new Int16Array(runs).fill(isAll ? REACHED : NEVER)
   for (const days of others) {
     for (let run = 0; run < runs; run += 1) {

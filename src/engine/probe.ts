@@ -51,7 +51,13 @@ export async function landInOrder(
 }
 
 const recordOf = ({ streams, pairs }: Probed): ProbeRecord => ({
-  streams: streams.map(({ id, state, reason, files }) => ({ id, state, ...(reason !== undefined && { reason }), files: recorded(files) })),
+  streams: streams.map(({ id, state, reason, files, contains }) => ({
+    id,
+    state,
+    ...(reason !== undefined && { reason }),
+    files: recorded(files),
+    ...(contains.length > 0 && { contains }),
+  })),
   pairs: pairs.map(({ a, b, verdict, reason, onlyWhenFirst, files }) => ({
     a,
     b,

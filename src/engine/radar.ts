@@ -77,10 +77,12 @@ function withAbsent(probed: Probed, { streams }: RadarRequest): Probed {
 /** What lands is what projects cleanly; what conflicts with the target must be rebased first. */
 function planInput({ streams, days, target }: RadarRequest, probed: Probed): PlanInput {
   const stateOf = new Map(probed.streams.map((one) => [one.id, one.state]))
+  const containedIn = new Map(probed.streams.map((one) => [one.id, one.contains]))
+  const open = (ids: readonly string[]): string[] => ids.filter((id) => stateOf.get(id) !== 'landed')
   return {
     streams: streams
       .filter(({ id }) => stateOf.get(id) === 'clean')
-      .map(({ id, after }) => ({ id, after: after.filter((other) => stateOf.get(other) !== 'landed') })),
+      .map(({ id, after }) => ({ id, after: open(after), contains: open(containedIn.get(id) ?? []) })),
     conflicts: probed.pairs.filter((one) => one.verdict === 'conflicted').map(({ a, b, onlyWhenFirst }) => [a, b, onlyWhenFirst] as const),
     held: streams
       .filter(({ id }) => stateOf.get(id) === 'conflicted')

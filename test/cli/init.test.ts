@@ -130,6 +130,7 @@ test('of forty branches the twenty most recently active are taken, and the rest 
   const { streams, target, people } = written()
   expect(target).toBe('trunk')
   expect(streams.map((one) => one.branch)).toEqual(Array.from({ length: 20 }, (_, index) => `work/${49 - index}`))
+  expect(streams[0]?.name).toBe('Work 49')
   expect(people.map((one) => one.name)).toEqual(['Author 1', 'Author 0'])
   expect(err).toContain('beyond the 20 most recently active: work/29, work/28, work/27, work/26, work/25 and 15 more')
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planMerges, type Readiness } from '#core/merge/plan.ts'
+import type { ProjectionState } from '#core/merge/probe.ts'
 import type { Program, Stream } from '#core/program/model.ts'
 import { isWorkDay, weekdayOf } from '#core/schedule/time.ts'
 import { checkpointOf, programOf, streamOf } from './heart/build.ts'
@@ -13,6 +14,16 @@ const programWith = (streams: readonly Stream[], extra: Partial<Program> = {}): 
 const ready = (stream: string, extra: Partial<Readiness> = {}): Readiness => ({ stream, merged: false, ready: true, because: [], ...extra })
 const after = (id: string, ...others: readonly string[]): Stream =>
   streamOf(id, { dependsOn: others.map((stream) => ({ stream, reaches: 1 })) })
+/** What was seen of how they merge: who is stacked on whom, and which pairs conflict. */
+const probe = (stacks: Readonly<Record<string, readonly string[]>>, ...conflicts: readonly (readonly [string, string])[]) => ({
+  streams: ['top', 'base', 'c'].map((id) => ({
+    id,
+    state: 'clean' as ProjectionState,
+    files: [],
+    ...(stacks[id] && { contains: stacks[id] }),
+  })),
+  pairs: conflicts.map(([a, b]) => ({ a, b, verdict: 'conflicted' as const, files: [] })),
+})
 const daysOf = (plan: ReturnType<typeof planMerges>): string[] =>
   plan.days.map((day) => `${day.weekday} ${day.date}: ${day.streams.join(', ')}`)
 
@@ -114,11 +125,7 @@ test('with conflicts the plan says who reworks, because of whom, and lands them 
     merge: { perDay: 3, time: '09:00', exceptions: [] },
   })
   const readiness = ['hub', 'a', 'b', 'c'].map((id) => ready(id))
-  const plan = planMerges(program, readiness, FRIDAY, [
-    ['hub', 'a'],
-    ['b', 'hub'],
-    ['hub', 'held elsewhere'],
-  ])
+  const plan = planMerges(program, readiness, FRIDAY, probe({}, ['hub', 'a'], ['b', 'hub'], ['hub', 'held elsewhere']))
   expect(daysOf(plan)).toEqual(['monday 2026-03-02: a, b', 'tuesday 2026-03-03: hub, c'])
   expect(plan).toMatchObject({
     waves: [['a', 'b', 'c'], ['hub']],
@@ -126,8 +133,37 @@ test('with conflicts the plan says who reworks, because of whom, and lands them 
     atLeast: 1,
     optimal: true,
   })
-  expect(planMerges(program, readiness, FRIDAY, [])).toMatchObject({ waves: [['hub', 'a', 'b', 'c']], rework: [], optimal: true })
+  expect(planMerges(program, readiness, FRIDAY, probe({}))).toMatchObject({ waves: [['hub', 'a', 'b', 'c']], rework: [], optimal: true })
   expect(Object.keys(planMerges(program, readiness, FRIDAY))).toEqual(['target', 'days', 'merged', 'held'])
+})
+
+describe('a stream that is stacked on another', () => {
+  const program = programWith([streamOf('top'), streamOf('base'), streamOf('c')])
+  const stacked = probe({ top: ['base'] })
+  const both = ['top', 'base', 'c'].map((id) => ready(id))
+
+  test('lands after it, though the file names it first: its commits hold the other', () => {
+    expect(daysOf(planMerges(program, both, FRIDAY, stacked)).join('; ')).toBe('monday 2026-03-02: base, top; tuesday 2026-03-03: c')
+  })
+
+  test('is held with it, because it would land what is held; so is one on a stream that was not looked at', () => {
+    const held = [ready('top'), ready('base', { ready: false, because: ['Tests pass'] }), ready('c')]
+    expect(planMerges(program, held, FRIDAY, stacked).held).toEqual([
+      { stream: 'base', because: 'Tests pass' },
+      { stream: 'top', because: 'it contains base, which is held' },
+    ])
+    expect(planMerges(program, [ready('top')], FRIDAY, stacked).held).toEqual([
+      { stream: 'top', because: 'it contains base, which was not looked at' },
+    ])
+  })
+
+  test('waits for nothing once the other is on the target, however it came there', () => {
+    const merged = [ready('top'), ready('base', { merged: true }), ready('c')]
+    expect(planMerges(program, merged, FRIDAY, stacked).held).toEqual([])
+    const squashed = { ...stacked, streams: stacked.streams.map((one) => (one.id === 'base' ? { ...one, state: 'landed' as const } : one)) }
+    const unready = [ready('top'), ready('base', { ready: false, because: ['Tests pass'] }), ready('c')]
+    expect(planMerges(program, unready, FRIDAY, squashed).held.map((one) => one.stream)).toEqual(['base'])
+  })
 })
 
 test('every plan keeps the order, the capacity and the calendar, and places every stream once', () => {

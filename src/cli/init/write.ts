@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import type { Candidate, Survey } from '#cli/init/survey.ts'
 import type { WorkCommand } from '#cli/init/work.ts'
 import { addDays, formatInstant, wallOf, wallToInstant } from '#core/schedule/time.ts'
+import { capital } from '#render/words.ts'
 
 export interface Choices {
   readonly name: string
@@ -135,9 +136,12 @@ const printable = (text: string): string =>
 const quote = (text: string): string => stringify(text, { lineWidth: 0, defaultStringType: 'PLAIN', singleQuote: true }).trim()
 
 /** `psi-memory` -> `Psi memory`. */
+/** The last part of a branch's name in words, with the part before it where it is no word by itself: `agent/3` is `Agent 3`. */
 const title = (branch: string): string => {
-  const words = printable((branch.split('/').at(-1) ?? branch).replace(/[-_]+/g, ' ')) || printable(branch)
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const parts = branch.split('/')
+  const words = (from: number): string => printable(parts.slice(from).join(' ').replace(/[-_]+/g, ' '))
+  const last = words(-1)
+  return capital(/\p{L}{2}/u.test(last) ? last : words(-2) || printable(branch))
 }
 
 function peopleLines(people: readonly PersonToBe[], chief: PersonToBe, found: Survey): string[] {

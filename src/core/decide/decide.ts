@@ -54,9 +54,7 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
             program,
             readinessOf(context, evaluation, streams, holding),
             laterOf(checkpoint.at, context.at),
-            context.snapshot.probe?.pairs
-              .filter((one) => one.verdict === 'conflicted')
-              .map(({ a, b, onlyWhenFirst }) => [a, b, onlyWhenFirst] as const),
+            context.snapshot.probe,
           ),
           context,
         )

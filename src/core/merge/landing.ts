@@ -11,6 +11,8 @@ export interface PlanStream {
   readonly id: string
   /** Streams that must land before it. */
   readonly after: readonly string[]
+  /** Streams it is stacked on: it would land their commits with its own, so they land before it too. */
+  readonly contains?: readonly string[]
   /** How dear its rework is, a whole number from 1; 1 where absent. With it `atLeast` is a sum of such numbers. */
   readonly weight?: number
   /** It lands on this day at the earliest, `YYYY-MM-DD`. */
@@ -74,7 +76,10 @@ export function planLanding(input: PlanInput): LandingPlan {
   }
 }
 
-/** Holds back what depends on a stream that is held, that is not there, or that waits for it. */
+/** Streams that must land before it, for whatever reason. */
+export const waitsFor = ({ after, contains = [] }: PlanStream): readonly string[] => [...after, ...contains]
+
+/** Holds back what depends on a stream that is held, that is not there, or that waits for it; likewise what is stacked on one. */
 function settle({ streams, held: given = [] }: PlanInput): { readonly planned: readonly PlanStream[]; readonly held: LandingPlan['held'] } {
   const held = new Map(given.map((one) => [one.stream, one.because]))
   const ids = new Set(streams.map((one) => one.id))
@@ -82,17 +87,21 @@ function settle({ streams, held: given = [] }: PlanInput): { readonly planned: r
   const spread = (): void => {
     for (let changed = true; changed;) {
       changed = false
-      for (const { id, after } of planned) {
-        const wait = held.has(id) ? undefined : after.find((other) => held.has(other) || !ids.has(other))
+      for (const stream of planned) {
+        const { id, after } = stream
+        const wait = held.has(id) ? undefined : waitsFor(stream).find((other) => held.has(other) || !ids.has(other))
         if (wait === undefined) continue
-        held.set(id, `it depends on ${wait}, which ${held.has(wait) ? 'is held' : 'was not looked at'}`)
+        held.set(
+          id,
+          `it ${after.includes(wait) ? 'depends on' : 'contains'} ${wait}, which ${held.has(wait) ? 'is held' : 'was not looked at'}`,
+        )
         changed = true
       }
       planned = planned.filter((one) => !held.has(one.id))
     }
   }
   spread()
-  const waiting = new Map(planned.map((one) => [one.id, one.after]))
+  const waiting = new Map(planned.map((one) => [one.id, waitsFor(one)]))
   for (const { id } of planned) if (reaches(waiting, id)) held.set(id, 'it waits for a stream that waits for it')
   planned = planned.filter((one) => !held.has(one.id))
   spread()

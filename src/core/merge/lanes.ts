@@ -1,5 +1,5 @@
 import { add, addAll, listOf, noBits, type Bits } from '#core/merge/bits.ts'
-import type { Conflict, PlanStream } from '#core/merge/landing.ts'
+import { waitsFor, type Conflict, type PlanStream } from '#core/merge/landing.ts'
 
 /** The streams that land, by their place in the program, and what ties them. */
 export interface Lanes {
@@ -34,7 +34,7 @@ export function lanesOf(streams: readonly PlanStream[], conflicts: readonly Conf
     if (onlyWhenFirst !== a) add(at(spoilers, one), two)
     if (onlyWhenFirst !== b) add(at(spoilers, two), one)
   }
-  const after = streams.map((one) => one.after.map((id) => places.get(id) as number))
+  const after = streams.map((one) => waitsFor(one).map((id) => places.get(id) as number))
   return { streams, weights: streams.map((one) => one.weight ?? 1), before: closure(after), spoilers }
 }
 

@@ -116,6 +116,8 @@ export interface ProbeRecord {
     readonly state: ProjectionState
     readonly reason?: string
     readonly files: readonly RecordedFile[]
+    /** Streams it is stacked on, where there are any. */
+    readonly contains?: readonly string[]
   }[]
   readonly pairs: readonly {
     readonly a: string

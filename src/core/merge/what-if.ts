@@ -1,4 +1,4 @@
-import { planLanding, type Conflict, type PlanInput, type PlanStream } from '#core/merge/landing.ts'
+import { planLanding, waitsFor, type Conflict, type PlanInput, type PlanStream } from '#core/merge/landing.ts'
 import type { Probed } from '#core/merge/probe.ts'
 import type { LandingPlan, WhatIf } from '#core/merge/radar.ts'
 
@@ -58,8 +58,12 @@ function change(question: Question, input: PlanInput, probed: Probed): PlanInput
 
 /** The stream and what must land before it. */
 function neededBy(stream: string, streams: readonly PlanStream[]): ReadonlySet<string> {
+  const byId = new Map(streams.map((one) => [one.id, one]))
   const needed = new Set([stream])
-  for (const id of needed) for (const other of streams.find((one) => one.id === id)?.after ?? []) needed.add(other)
+  for (const id of needed) {
+    const one = byId.get(id)
+    if (one) for (const other of waitsFor(one)) needed.add(other)
+  }
   return needed
 }
 

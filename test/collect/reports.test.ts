@@ -237,6 +237,15 @@ test('a report older than the start of the command does not count', async () => 
   expect(shown(await from(run))['total']).toMatch(/^missing: the command did not make/)
 })
 
+test('a command that made no report says how it ended, and where to read on', async () => {
+  const failed = await scene.run({ 'a.txt': 'a\n' }, 'no-such-tool')
+  expect(shown(await from(failed))['total']).toBe(
+    'missing: no file matches reports/junit.xml: the command of tests ended with exit code 127, see `muster evidence show tests.passed`',
+  )
+  const silent = await scene.run({ 'a.txt': 'a\n' }, 'true')
+  expect(shown(await from(silent))['total']).toBe('missing: no file matches reports/junit.xml, though the command of tests ended well')
+})
+
 test('a command that was not trusted leaves the evidence missing, with the reason', async () => {
   expect(shown(await from(await scene.run({ 'a.txt': 'a\n' }, write(ONE), { trusted: false })))['total']).toMatch(
     /^missing: source tests did not run: nobody on this machine has trusted/,

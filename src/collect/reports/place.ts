@@ -28,7 +28,7 @@ export async function locate(owner: Owner, options: ReportOptions, context: Coll
   if ('status' in place) return { ok: false, ...place }
   const { root, run } = place
   const found = await findFiles(root, patternsOf(options), context.signal)
-  if (!found.ok) return absent(found.status, found.reason)
+  if (!found.ok) return absent(found.status, run && found.status === 'missing' ? `${found.reason}${endOf(run, options)}` : found.reason)
   if (!run) return { ok: true, ...place, files: found.files }
 
   const committed = await committedBlobs(context.repository, state.tree)
@@ -39,6 +39,12 @@ export async function locate(owner: Owner, options: ReportOptions, context: Coll
   }
   return { ok: true, root, run, files: found.files.map((file) => ({ ...file, madeBy: madeBy(file.target) })) }
 }
+
+/** Where a command should have made the reports, how it ended says more than that they are not there. */
+const endOf = ({ exitCode }: EndedRun, { from }: ReportOptions): string =>
+  exitCode === 0
+    ? `, though the command of ${from} ended well`
+    : `: the command of ${from} ended with exit code ${exitCode}, see \`muster evidence show ${from}.passed\``
 
 const absent = (status: Absence['status'], reason: string): Located => ({ ok: false, status, reason })
 

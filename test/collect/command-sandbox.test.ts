@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -104,6 +104,23 @@ whereThereIsOne('in a sandbox', () => {
     // A tool that is found through PATH may lie in a home.
     const tools = (process.env['PATH'] ?? '').split(':').some((entry) => entry.startsWith(`${home}/`))
     if (!tools) expect(result).toMatchObject({ output: '0\n0\n' })
+  })
+
+  test('tools that hand over to another folder of a home find it: the shims of a version manager, what rustup keeps', async () => {
+    const home = await mkdtemp(join(scene.folder, 'home-'))
+    const script = async (path: string, text: string): Promise<void> => {
+      await mkdir(join(home, path, '..'), { recursive: true })
+      await writeFile(join(home, path), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    }
+    await script('.manager/versions/1/bin/tool', 'echo tool of a version')
+    await script('.manager/shims/tool', `exec ${home}/.manager/versions/1/bin/tool`)
+    await script('.rustup/toolchains/stable/bin/cargo', 'echo cargo of a toolchain')
+    await script('.cargo/bin/cargo', 'exec "$RUSTUP_HOME/toolchains/stable/bin/cargo"')
+    await script('.cargo/credentials', 'a secret')
+    const environment = { ...process.env, PATH: `${home}/.manager/shims:${home}/.cargo/bin:${process.env['PATH']}` }
+    expect(await run(`tool; cargo; cat ${home}/.cargo/credentials 2>/dev/null || echo hidden`, {}, { environment })).toMatchObject({
+      output: 'tool of a version\ncargo of a toolchain\nhidden\n',
+    })
   })
 
   test('processes of others are neither seen nor reached', async () => {

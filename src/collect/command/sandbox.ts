@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, sep } from 'node:path'
+import { rustupHome } from './environment.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /**
@@ -99,18 +100,22 @@ const RESOLVER = ['/etc/resolv.conf']
 
 /**
  * Tools that are installed in a home are found through PATH: the folder itself, and for one called
- * `bin` what lies beside it. Not so where that is a whole home or a settings folder in it.
+ * `bin` what lies beside it. Not so where that is a whole home or a settings folder in it. A
+ * version manager's `shims` hand over to what lies beside them, Rust's tools to rustup's folder.
  */
 function toolFolders(path: string): readonly string[] {
   const own = userInfo().homedir
-  return path
-    .split(':')
-    .filter((entry) => isAbsolute(entry))
-    .map((entry) => {
-      const beside = dirname(entry)
-      const isHome = beside === own || dirname(beside) === own || /^\/(?:root|home\/[^/]+)(?:\/[^/]+)?$/.test(beside)
-      return /^\.?bin$/.test(basename(entry)) && !isHome ? beside : entry
-    })
+  const entries = path.split(':').filter((entry) => isAbsolute(entry))
+  const folders = entries.map((entry) => {
+    const beside = dirname(entry)
+    const isHome = beside === own || /^\/(?:root|home\/[^/]+)$/.test(beside)
+    if (isHome) return entry
+    const isSettings = dirname(beside) === own || /^\/(?:root|home\/[^/]+)\/[^/]+$/.test(beside) || basename(beside).startsWith('.')
+    const name = basename(entry)
+    return name === 'shims' || (/^\.?bin$/.test(name) && !isSettings) ? beside : entry
+  })
+  const rustup = rustupHome(entries)
+  return rustup === undefined ? folders : [...folders, rustup]
 }
 
 /** A checkout is a worktree of the mirror, which borrows objects: without these folders git would not work in it. */

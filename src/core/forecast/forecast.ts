@@ -66,6 +66,7 @@ const ASSUMPTIONS: readonly string[] = [
   'A critical or high blocker without a workaround stops its stream for as long as a past one lasted, given how long it has lasted. Blockers to come are as frequent as in the days that are drawn.',
   'A whole amount, and a stream’s part of a checkpoint that merges, waits for the streams it depends on; a part of an amount does not.',
   'What is reached once counts as reached. Nobody works on a holiday, and a checkpoint in the first half of the working hours does not wait for that day’s work.',
+  'An option that moves a checkpoint, or lets less be due at it, leaves what is due later as it is.',
   `Nothing is simulated beyond ${DAYS_AFTER} work days after the last checkpoint.`,
 ]
 

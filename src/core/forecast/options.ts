@@ -1,7 +1,7 @@
 import { outlook, type CheckpointOutlook, type Luck, type Outlook } from '#core/forecast/outlook.ts'
-import { lessOf } from '#core/forecast/needs.ts'
+import { lessOf, none } from '#core/forecast/needs.ts'
 import { measured, type Model, type StreamModel } from '#core/forecast/model.ts'
-import type { Chance, OptionForecast, OptionsForecast } from '#core/forecast/report.ts'
+import type { Chance, OptionEffect, OptionForecast, OptionsForecast } from '#core/forecast/report.ts'
 import type { Scenario } from '#core/forecast/scenario.ts'
 import type { Health, MatrixOption } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
@@ -19,6 +19,8 @@ interface Asked {
   readonly luck: Luck
   readonly base: Outlook
   readonly checkpoint: CheckpointOutlook
+  /** Those after it for which something is due of the stream. */
+  readonly later: readonly CheckpointOutlook[]
   readonly stream: StreamModel
 }
 
@@ -29,8 +31,8 @@ interface Meaning {
 }
 
 /**
- * The effect of each option of the decision matrices at one checkpoint: for the streams that are not
- * safely in time those for a stream that is behind, for the stopped ones those for a blocked one.
+ * The effect of each option of the decision matrices at one checkpoint and at those that follow: for
+ * the streams that are not safely in time there those for a stream that is behind, for the stopped ones those for a blocked one.
  * Each is simulated with the same luck as what it is compared with.
  */
 export function optionsOf(model: Model, base: Outlook, id: string | undefined, luck: Luck): OptionsForecast {
@@ -40,13 +42,13 @@ export function optionsOf(model: Model, base: Outlook, id: string | undefined, l
     const stream = model.streams.get(streamId)
     if (!stream) return []
     const before = base.chance(need, checkpoint.due)
-    const asked: Asked = { model, luck, base, checkpoint, stream }
+    const later = base.checkpoints.filter(
+      (one) => epoch(one.checkpoint.at) > epoch(checkpoint.checkpoint.at) && one.streams.some((part) => part.stream === streamId),
+    )
+    const asked: Asked = { model, luck, base, checkpoint, later, stream }
     const isLate = before.kind === 'number' && (before.probability ?? 1) < SAFE
     const isStopped = stream.openStops.length > 0 && before.kind !== 'reached'
-    return [
-      ...(isLate ? optionsFor(asked, ['BEHIND', 'MINOR DELAY'], before) : []),
-      ...(isStopped ? optionsFor(asked, ['BLOCKED'], before) : []),
-    ]
+    return [...(isLate ? optionsFor(asked, ['BEHIND', 'MINOR DELAY']) : []), ...(isStopped ? optionsFor(asked, ['BLOCKED']) : [])]
   })
   const reason =
     list.length > 0
@@ -57,40 +59,46 @@ export function optionsOf(model: Model, base: Outlook, id: string | undefined, l
   return { checkpoint: checkpoint.checkpoint.id, ...(reason !== undefined && { reason }), list }
 }
 
-function optionsFor(asked: Asked, healths: readonly Health[], before: Chance): readonly OptionForecast[] {
-  const { model, base, checkpoint, stream } = asked
-  const whole = base.chance(checkpoint.need, checkpoint.due)
-  return model.program.policy.matrices
+function optionsFor(asked: Asked, healths: readonly Health[]): readonly OptionForecast[] {
+  return asked.model.program.policy.matrices
     .filter(({ health }) => health.some((one) => healths.includes(one)))
     .flatMap((matrix) =>
       matrix.options.map((option): OptionForecast => {
         const { assumption, scenario } = meaningOf(asked, option)
-        const after = scenario && effectOf(asked, scenario)
         return {
           matrix: matrix.id,
-          stream: stream.stream.id,
+          stream: asked.stream.stream.id,
           option: option.id,
           title: option.title,
           recommended: matrix.recommend.includes(option.id),
           assumption,
-          ...(after && { effect: { stream: { before, after: after.stream }, checkpoint: { before: whole, after: after.checkpoint } } }),
+          effects: scenario ? effectsOf(asked, scenario, [asked.checkpoint, ...asked.later]) : [],
         }
       }),
     )
 }
 
-function effectOf(
-  { model, luck, checkpoint, stream }: Asked,
+/** What a scenario changes at some checkpoints, of which each has a part of the stream. */
+function effectsOf(
+  { model, luck, base, stream: { stream } }: Asked,
   scenario: Scenario,
-): { readonly stream: Chance; readonly checkpoint: Chance } {
-  const changed = outlook(model, scenario, { checkpoints: [checkpoint.checkpoint], wholes: false }, { seed: luck.seed, runs: luck.runs })
-  const [only] = changed.checkpoints
-  const part = only?.streams.find((one) => one.stream === stream.stream.id)
-  const nothing: Chance = { kind: 'none', why: 'nothing-due', reason: 'nothing is due' }
-  return {
-    stream: part && only ? changed.chance(part.need, only.due) : nothing,
-    checkpoint: only ? changed.chance(only.need, only.due) : nothing,
-  }
+  checkpoints: readonly CheckpointOutlook[],
+): readonly OptionEffect[] {
+  const wanted = { checkpoints: checkpoints.map(({ checkpoint }) => checkpoint), wholes: false }
+  const changed = outlook(model, scenario, wanted, { seed: luck.seed, runs: luck.runs })
+  const part = (seen: Outlook, { streams, due }: CheckpointOutlook): Chance =>
+    seen.chance(streams.find((one) => one.stream === stream.id)?.need ?? none('nothing-due', 'nothing is due'), due)
+  return changed.checkpoints.flatMap((after, index): readonly OptionEffect[] => {
+    const before = checkpoints[index]
+    if (!before) return []
+    return [
+      {
+        checkpoint: after.checkpoint.id,
+        stream: { before: part(base, before), after: part(changed, after) },
+        whole: { before: base.chance(before.need, before.due), after: changed.chance(after.need, after.due) },
+      },
+    ]
+  })
 }
 
 function meaningOf(asked: Asked, option: MatrixOption): Meaning {
@@ -139,8 +147,8 @@ function reduce(asked: Asked): Meaning {
   const { checkpoint, stream } = asked
   const scenarioOf = (share: number): Scenario => ({ keep: { stream: stream.stream.id, checkpoint: checkpoint.checkpoint.id, share } })
   const isSafe = (share: number): boolean => {
-    const { stream: chance } = effectOf(asked, scenarioOf(share))
-    return chance.kind === 'reached' || (chance.kind === 'number' && (chance.probability ?? 0) >= SAFE)
+    const chance = effectsOf(asked, scenarioOf(share), [checkpoint])[0]?.stream.after
+    return chance?.kind === 'reached' || (chance?.kind === 'number' && (chance.probability ?? 0) >= SAFE)
   }
   const share = SHARES.find(isSafe)
   const due = share ?? 0.1

@@ -130,11 +130,20 @@ export interface OptionForecast {
   readonly recommended: boolean
   /** What is assumed of it, in words; or why there is no number for it. */
   readonly assumption: string
-  /** Of the stream's part of the checkpoint, and of the whole checkpoint; absent where the option has no number. */
-  readonly effect?: {
-    readonly stream: { readonly before: Chance; readonly after: Chance }
-    readonly checkpoint: { readonly before: Chance; readonly after: Chance }
-  }
+  /** At the checkpoint that was asked for, and at each later one for which something is due of the stream; none where the option has no number. */
+  readonly effects: readonly OptionEffect[]
+}
+
+export interface OptionEffect {
+  readonly checkpoint: string
+  /** Of the stream's part of it, and of all of it. */
+  readonly stream: Change
+  readonly whole: Change
+}
+
+export interface Change {
+  readonly before: Chance
+  readonly after: Chance
 }
 
 /** For checkpoints that are past: what the forecast and the leads said, and what happened. */

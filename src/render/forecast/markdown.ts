@@ -7,7 +7,7 @@ import {
   dateWords,
   decidingWords,
   deliverableRows,
-  effectWords,
+  effectLines,
   headWords,
   optionTitle,
   reliabilityRows,
@@ -49,7 +49,7 @@ export const renderForecastMarkdown: ForecastRenderer = (report, options = {}) =
         ? table(
             ['Stream', 'Option', 'Effect', 'Assumed'],
             matrix.list.map((one) =>
-              [view.name(one.stream), optionTitle(one), effectWords(one), one.assumption].map((text) => md`${text}`),
+              [view.name(one.stream), optionTitle(one), effectLines(one, view).join(' · '), one.assumption].map((text) => md`${text}`),
             ),
           )
         : [md`${matrix.reason}`],

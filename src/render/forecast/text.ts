@@ -1,4 +1,4 @@
-import type { Chance, CheckpointForecast } from '#core/forecast/report.ts'
+import type { Chance, CheckpointForecast, OptionForecast } from '#core/forecast/report.ts'
 import { formatInstant } from '#core/schedule/time.ts'
 import type { ForecastRenderer } from '#render/forecast/renderer.ts'
 import {
@@ -8,7 +8,7 @@ import {
   dateWords,
   decidingWords,
   deliverableRows,
-  effectWords,
+  effectLines,
   headWords,
   optionTitle,
   reliabilityRows,
@@ -20,7 +20,7 @@ import {
   type View,
 } from '#render/forecast/told.ts'
 import { columnsOf } from '#render/text/page.ts'
-import { painter, type Paint } from '#render/text/paint.ts'
+import { painter, type Ink, type Paint } from '#render/text/paint.ts'
 import { table, type Cell, type Column } from '#render/text/table.ts'
 import { hang } from '#render/text/wrap.ts'
 import { count, formatShare } from '#render/words.ts'
@@ -139,9 +139,15 @@ function optionLines({ view, width, paint }: Sheet): readonly string[] {
   if (options.reason !== undefined) return hang('  – ', options.reason, width).map((line) => paint('muted', line))
   return options.list.flatMap((one) => [
     ...hang('  ', `${view.name(one.stream)}: ${optionTitle(one)}`, width),
-    ...hang('      ', effectWords(one), width).map((line) => paint(one.effect ? chanceTone(one.effect.stream.after) : 'unknown', line)),
+    ...effectLines(one, view).flatMap((words, index) => hang('      ', words, width).map((line) => paint(effectInk(one, index), line))),
     ...hang('      ', one.assumption, width).map((line) => paint('dim', line)),
   ])
+}
+
+/** The line of the checkpoint that was asked for has its colour; those of later ones have none. */
+function effectInk({ effects }: OptionForecast, line: number): Ink | undefined {
+  if (line > 0) return undefined
+  return effects[0] ? chanceTone(effects[0].stream.after) : 'unknown'
 }
 
 function past(sheet: Sheet): readonly string[] {

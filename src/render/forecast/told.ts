@@ -1,4 +1,13 @@
-import type { Chance, CheckpointForecast, ForecastReport, NoNumber, OptionForecast, Score } from '#core/forecast/report.ts'
+import type {
+  Change,
+  Chance,
+  CheckpointForecast,
+  ForecastReport,
+  NoNumber,
+  OptionEffect,
+  OptionForecast,
+  Score,
+} from '#core/forecast/report.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
 import { formatDate, formatInstant } from '#core/schedule/time.ts'
 import { count, type Tone } from '#render/words.ts'
@@ -113,15 +122,35 @@ export const deliverableRows = ({ report }: View): readonly DeliverableRow[] =>
       })),
   )
 
-/** `12 % → 80 %; the checkpoint 10 % → 75 %`. */
-export function effectWords({ effect }: OptionForecast): string {
-  if (!effect) return 'no number'
-  const change = ({ before, after }: { readonly before: Chance; readonly after: Chance }): string => {
-    const [was, is] = [chanceWords(before), chanceWords(after)]
-    return was === is ? `stays ${is}` : `${was} → ${is}`
+/** What an option changes: `12 % → 80 %, P50 …; the checkpoint 10 % → 75 %`, and a line for each later checkpoint that it changes. */
+export function effectLines({ effects }: OptionForecast, { report }: View): readonly string[] {
+  const [first, ...later] = effects
+  if (!first) return ['no number']
+  const words = ({ stream, whole }: OptionEffect): string => {
+    const [part, all] = [changeWords(stream), changeWords(whole)]
+    return `${part}; the checkpoint ${part === all ? 'alike' : all}`
   }
-  return `${change(effect.stream)}; the checkpoint ${change(effect.checkpoint)}`
+  const changed = later.filter(({ stream, whole }) => isChange(stream) || isChange(whole))
+  const rest = `; ${changed.length > 0 ? 'other ' : ''}later ones stay as they are`
+  return [
+    `${words(first)}${changed.length < later.length ? rest : ''}`,
+    ...changed.map((one) => `${report.checkpoints.find(({ id }) => id === one.checkpoint)?.name ?? one.checkpoint}: ${words(one)}`),
+  ]
 }
+
+/** `12 % → 80 %, P85 later → Fri 2026-03-06`, or `stays 12 %`. */
+function changeWords(change: Change): string {
+  const { before, after } = change
+  const [was, is] = [chanceWords(before), chanceWords(after)]
+  const dates = (['p50', 'p85'] as const).flatMap((which) => {
+    const [from, by] = [dateWords(before, which), dateWords(after, which)]
+    return from === by ? [] : [`${which.toUpperCase()} ${from} → ${by}`]
+  })
+  return [was === is ? `stays ${is}` : `${was} → ${is}`, ...dates].join(', ')
+}
+
+/** To whoever reads it: two chances that are told alike are none. */
+export const isChange = (change: Change): boolean => changeWords(change) !== `stays ${chanceWords(change.after)}`
 
 export const optionTitle = ({ title, recommended }: OptionForecast): string => `${title}${recommended ? ' (recommended)' : ''}`
 

@@ -1,7 +1,8 @@
 import { Words } from '../parts/words.tsx'
 import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
-import type { ForecastReport, OptionForecast } from '#core/forecast/report.ts'
+import type { ForecastReport, OptionEffect, OptionForecast } from '#core/forecast/report.ts'
 import type { MatrixOption } from '#core/program/model.ts'
+import { isChange } from '#render/forecast/told.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { ChanceBar, ChanceWords } from '../parts/chance.tsx'
@@ -121,6 +122,7 @@ function Option({
 }) {
   const isRecommended = matrix.recommend.includes(option.id)
   const isChosen = matrix.chosen?.option === option.id
+  const [first, ...later] = effect?.effects ?? []
   return (
     <section class={`option ${isChosen ? 'chosen' : ''}`} aria-label={option.title}>
       <h3>
@@ -146,23 +148,8 @@ function Option({
           </li>
         ))}
       </ul>
-      {effect?.effect ? (
-        <dl class="effect">
-          {(['stream', 'checkpoint'] as const).map((part) => (
-            <div key={part}>
-              <dt>{part === 'stream' ? stream.name : 'Whole checkpoint'}, in time</dt>
-              <dd>
-                <span class="label">as it is</span> <ChanceWords chance={effect.effect![part].before} />
-                <ChanceBar chance={effect.effect![part].before} />
-              </dd>
-              <dd>
-                <span class="label">with it</span> <ChanceWords chance={effect.effect![part].after} />
-                <ChanceBar chance={effect.effect![part].after} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      ) : null}
+      {first && <Effect effect={first} stream={stream} />}
+      {later.length > 0 && <Later effects={later} stream={stream} state={state} />}
       <p class="soft">{effect?.assumption ?? 'There is no number for it.'}</p>
       <Act
         label={isChosen ? 'Chosen' : 'Choose'}
@@ -179,5 +166,56 @@ function Option({
         input={({ reason }) => ({ option: option.id, stream: stream.id, reason })}
       />
     </section>
+  )
+}
+
+function Effect({ effect, stream }: { readonly effect: OptionEffect; readonly stream: StreamDocument }) {
+  return (
+    <dl class="effect">
+      {(['stream', 'whole'] as const).map((part) => (
+        <div key={part}>
+          <dt>{part === 'stream' ? stream.name : 'Whole checkpoint'}, in time</dt>
+          <dd>
+            <span class="label">as it is</span> <ChanceWords chance={effect[part].before} />
+            <ChanceBar chance={effect[part].before} />
+          </dd>
+          <dd>
+            <span class="label">with it</span> <ChanceWords chance={effect[part].after} />
+            <ChanceBar chance={effect[part].after} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** The checkpoints after the one that is chosen for: those that change unfold, the rest are a sentence. */
+function Later({
+  effects,
+  stream,
+  state,
+}: {
+  readonly effects: readonly OptionEffect[]
+  readonly stream: StreamDocument
+  readonly state: StateDocument
+}) {
+  const changed = effects.filter((one) => isChange(one.stream) || isChange(one.whole))
+  if (changed.length === 0) return <p class="soft">Later checkpoints stay as they are.</p>
+  return (
+    <details class="settled">
+      <summary>
+        What it changes later, at {changed.length} of {effects.length}
+      </summary>
+      {changed.map((one) => (
+        <section key={one.checkpoint}>
+          <h4>
+            <a href={to(state.program.id, 'checkpoints', one.checkpoint)}>
+              {state.checkpoints.find((each) => each.id === one.checkpoint)?.name ?? one.checkpoint}
+            </a>
+          </h4>
+          <Effect effect={one} stream={stream} />
+        </section>
+      ))}
+    </details>
   )
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { ForecastReport } from '#core/forecast/report.ts'
 import { brier, scoreOf } from '#core/forecast/past.ts'
 import type { Program } from '#core/program/model.ts'
+import { effectLines, viewOf } from '#render/forecast/told.ts'
 import { criterionOf } from '../heart/build.ts'
 import { ask, codeStream, dueOn, event, grown, LINES, measurement, NOW, programWith, stopped, targetOf } from './scene.ts'
 
@@ -237,7 +238,10 @@ test('a blocker lasts as long as a past one that lasted longer than it has; with
   expect(few.streams[0]?.stoppedBy).toMatchObject([{ blocker: 'now' }])
   // By the deadline, Wednesday noon: Wednesday's rest, Thursday and Friday bring the last two days' worth.
   const resolved = few.options.list.find((one) => one.option === 'resolved')
-  expect(resolved?.effect?.stream).toMatchObject({ before: { kind: 'none' }, after: { kind: 'number', probability: 1, p50: '2026-03-04' } })
+  expect(resolved?.effects[0]?.stream).toMatchObject({
+    before: { kind: 'none' },
+    after: { kind: 'number', probability: 1, p50: '2026-03-04' },
+  })
 
   // It has lasted two work days, so one day more, all of Tuesday, is all that can be drawn.
   const enough = ask(program, [...steady, ...ended(6), ...open])
@@ -279,7 +283,7 @@ test('each option of the matrix has its assumption, and an effect that is what i
   const late = [10, 0, 10, 0, 10, 0, 5, 5]
   const report = ask(program, [...grown(program, 'a', late), ...grown(program, 'b', [9, 9, 9, 9, 9, 9])])
   expect(report.options.list.map(({ stream, option }) => `${stream} ${option}`)).toEqual(['a extend', 'a reduce', 'a add', 'a parallelise'])
-  const after = (option: string) => report.options.list.find((one) => one.option === option)?.effect?.checkpoint.after
+  const after = (option: string) => report.options.list.find((one) => one.option === option)?.effects[0]?.whole.after
   const value = (option: string): number => {
     const chance = after(option)
     return chance?.kind === 'number' ? (chance.probability ?? 0) : 1
@@ -296,6 +300,41 @@ test('each option of the matrix has its assumption, and an effect that is what i
     'no stream waits for Stream a, so nothing is gained',
   ])
   expect(report.options.list.find((one) => one.recommended)?.option).toBe('add')
+})
+
+test('an option has its effect on every later checkpoint of the stream, on the dates too', () => {
+  const program = programWith(
+    [codeStream('a'), codeStream('b')],
+    [
+      dueOn('2026-03-05', [targetOf('a', 'code', 54)], { next: 'on-2026-03-12' }),
+      dueOn('2026-03-10', [targetOf('b', 'code', 70)]),
+      dueOn('2026-03-12', [targetOf('a', 'code', 80)]),
+      dueOn('2026-03-20', [targetOf('a', 'code', 100), targetOf('b', 'code', 90)]),
+    ],
+  )
+  const report = ask(program, [...grown(program, 'a', [6, 4, 6, 4, 6, 4, 6]), ...grown(program, 'b', [9, 9, 9, 9, 9, 9])])
+  const effects = (option: string) => report.options.list.find((one) => one.option === option)?.effects ?? []
+  expect(effects('add').map(({ checkpoint }) => checkpoint)).toEqual(['on-2026-03-05', 'on-2026-03-12', 'on-2026-03-20'])
+  // Five lines a day, then half as much again: 80 is four days away from half of the way, instead of eight.
+  const [, second, last] = effects('add')
+  const forecastOf = (id: string) => report.checkpoints.find((one) => one.id === id)?.streams.find(({ stream }) => stream === 'a')?.chance
+  expect(second?.stream.before).toEqual(forecastOf('on-2026-03-12'))
+  expect(last?.stream.before).toEqual(forecastOf('on-2026-03-20'))
+  for (const { before, after } of [second?.stream, last?.stream, last?.whole].flatMap((one) => one ?? [])) {
+    if (before.kind !== 'number' || after.kind !== 'number') throw new Error('no number')
+    expect((after.p50 ?? '9') < (before.p50 ?? '9')).toBe(true)
+  }
+  for (const option of ['extend', 'reduce'])
+    for (const { stream, whole } of effects(option).slice(1)) expect([stream.after, whole.after]).toEqual([stream.before, whole.before])
+
+  const told = (option: string) =>
+    report.options.list.filter((one) => one.option === option).flatMap((one) => effectLines(one, viewOf(report, undefined)))
+  expect(told('add')).toEqual([
+    '20 % → 62 %, P50 Fri 2026-03-06 → Thu 2026-03-05; the checkpoint alike',
+    expect.stringMatching(/^On 2026-03-12: 25 % → over 99 %, P50 Fri 2026-03-13 → Wed 2026-03-11, P85 .* → .*; the checkpoint alike$/),
+    expect.stringMatching(/^On 2026-03-20: /),
+  ])
+  expect(told('extend')).toEqual([expect.stringMatching(/; later ones stay as they are$/)])
 })
 
 test('the lead stands beside the forecast, and both are held against what happened', () => {

@@ -124,7 +124,7 @@ describe('push', () => {
     const report = await scene.report()
     expect(criterion(report, 'reported')).toMatchObject({
       rawStatus: 'unsatisfied',
-      evidence: [{ metric: 'tests.ratio', value: 0.5, reason: 'CI reported 1 for the same tree, this is 0.5' }],
+      evidence: [{ metric: 'tests.ratio', value: 0.5, reason: '1 failed of 2 test cases; CI reported 1 for the same tree, this is 0.5' }],
     })
   })
 

@@ -56,6 +56,8 @@ test('the traps are real: git itself, run inside, falls into them', () => {
   const folder = temporaryFolder()
   const { repository, marks } = trapped(folder)
   const run = (...args: string[]) => spawnSync('git', args, { cwd: repository.folder, timeout: 20_000 })
+  // Of the same length, so that git has to compare contents, whenever the index was written.
+  writeFileSync(join(repository.folder, 'a.ts'), 'one\nsix\n')
   run('status')
   run('config', '--unset', 'filter.evil.process')
   run('--no-replace-objects', 'diff', 'feature~1', 'feature')

@@ -106,10 +106,13 @@ function factsOf({ tally: counted, unmet, comparison }: TestSummary, { base }: T
   // A report may own up to more than it lists, as when a suite fails to load; never to less.
   const failedNote = unlisted.failed > 0 ? [`the report says ${failed} failed and lists ${counted.failed}`] : []
   const skippedNote = unlisted.skipped > 0 ? [`the report says ${skipped} skipped and lists ${counted.skipped}`] : []
+  // A share below 100 % raises the question what is missing from it.
+  const lacking = [...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])]
+  const countNote = lacking.length > 0 ? [`${lacking.join(', ')} of ${all} test cases`] : []
   const verdicts = [
     fact('failed', failed, ...failedNote),
     fact('errors', counted.errors),
-    fact('ratio', counted.passed / all, ...failedNote, ...skippedNote),
+    fact('ratio', counted.passed / all, ...countNote, ...failedNote, ...skippedNote),
   ]
   const contradiction =
     exitCode !== undefined && exitCode !== 0 && !counted.hasFailure

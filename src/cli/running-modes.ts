@@ -1,6 +1,6 @@
 import { CommandError, type Io } from '#cli/io.ts'
 import { problemsText, readProgramFile } from '#cli/program-file.ts'
-import { runningPorts, sleep, type RunFile } from '#cli/running.ts'
+import { runningPorts, sleepBeside, type RunFile } from '#cli/running.ts'
 import type { Loaded } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'
@@ -78,7 +78,7 @@ export async function runOn(io: Io, { program, folder }: RunFile, ledger: Store,
   ports.say(
     `muster run: ${program.name}, ${counted(program.checkpoints.length, 'checkpoint')}, ${counted(program.channels.length, 'channel')}; interrupt to end`,
   )
-  const loop: LoopPorts = { elapsed: () => performance.now(), sleep, load: reloading(io, config, program) }
+  const loop: LoopPorts = { elapsed: () => performance.now(), sleep: sleepBeside(ledger, program.id), load: reloading(io, config, program) }
   try {
     await runLoop(program, ports, loop, io.signal)
     ports.say('muster run: ended')

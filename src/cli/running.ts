@@ -10,6 +10,7 @@ import { due, nextWakeAt } from '#core/schedule/due.ts'
 import { formatInstant } from '#core/schedule/time.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
 import { CHANNEL_KIND_INFO, openChannel } from '#deliver/registry.ts'
+import type { LoopPorts } from '#engine/run.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 import { terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
@@ -81,6 +82,32 @@ export function runningPorts(io: Io, { program: { calendar }, folder }: RunFile,
   }
 }
 
-/** Sleeps that long; an interrupt ends it early. */
-export const sleep = (seconds: number, signal: AbortSignal): Promise<void> =>
-  wait(seconds * 1000, undefined, { signal }).catch(() => undefined)
+/** So often it is asked whether somebody has written: one row by its key. */
+const ASK_MILLISECONDS = 500
+
+/** Sleeps that long. An interrupt ends it early, and whatever anybody puts on record. */
+export const sleepBeside =
+  (ledger: Pick<Store, 'head'>, program: string): LoopPorts['sleep'] =>
+  async (seconds, signal, seq) => {
+    const interrupted = Promise.withResolvers<false>()
+    const interrupt = (): void => interrupted.resolve(false)
+    signal.addEventListener('abort', interrupt)
+    /** While the store cannot be asked nothing is known to have changed. */
+    const hasMoved = (): Promise<boolean> => {
+      const asked = ledger.head(program).then(
+        (head) => (head?.seq ?? 0) !== seq,
+        () => false,
+      )
+      return Promise.race([asked, interrupted.promise])
+    }
+    const end = performance.now() + seconds * 1000
+    try {
+      for (let left = seconds * 1000; left > 0 && !signal.aborted; left = end - performance.now()) {
+        const pause = seq === undefined ? left : Math.min(left, ASK_MILLISECONDS)
+        await wait(pause, undefined, { signal }).catch(() => undefined)
+        if (pause < left && (await hasMoved())) return
+      }
+    } finally {
+      signal.removeEventListener('abort', interrupt)
+    }
+  }

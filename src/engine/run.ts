@@ -71,8 +71,8 @@ export function createRunner(programId: string, ports: RunPorts): Runner {
 export interface LoopPorts {
   /** Milliseconds that have passed since some moment; no one sets it. */
   readonly elapsed: () => number
-  /** Ends early when the signal is aborted. */
-  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
+  /** Ends early when the signal is aborted, and soon after the ledger does not end at record `seq` any more. */
+  readonly sleep: (seconds: number, signal: AbortSignal, seq?: number) => Promise<void>
   /** Longest sleep; half a minute unless said. A simulation wakes whom it must. */
   readonly mostSleepSeconds?: number
   /** The program file as it is now: a program, or the mistakes that keep it from being one. */
@@ -80,7 +80,8 @@ export interface LoopPorts {
 }
 
 /**
- * Runs until it is interrupted. Wakes when something is due, and at least every half minute. What
+ * Runs until it is interrupted. Wakes when something is due, when somebody puts something on record,
+ * and at least every half minute. What
  * fails once (a store that cannot be reached) is said, and tried again. A program file with mistakes
  * leaves the program before it in force.
  */
@@ -92,6 +93,7 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
   let said: string | undefined
   while (!signal.aborted) {
     let seconds = AGAIN_SECONDS
+    let seq: number | undefined
     try {
       const loaded = await loop.load()
       if ('program' in loaded) {
@@ -114,6 +116,7 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
       const { reconciled } = await runner.tick(current, signal)
       if (said !== undefined) ports.say('goes on')
       said = undefined
+      seq = reconciled.known.seq
       seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
     } catch (error) {
       if (signal.aborted) break
@@ -121,7 +124,7 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
       said = sayOnce(ports, said, `${error.message}; tries again every ${AGAIN_SECONDS} s`)
     }
     watch.rest(seconds)
-    await loop.sleep(seconds, signal)
+    await loop.sleep(seconds, signal, seq)
   }
 }
 

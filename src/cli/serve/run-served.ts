@@ -12,7 +12,9 @@ export async function runServed(io: Io, { file, ledger }: Served, live: LiveProg
   const stop = live.listen(({ event }) => event === 'head' && wake())
   const loop: LoopPorts = {
     elapsed: () => performance.now(),
-    async sleep(seconds, signal) {
+    async sleep(seconds, signal, seq) {
+      // What came in meanwhile woke nobody.
+      if (seq !== undefined && live.seq > seq) return
       const woken = new AbortController()
       wake = () => woken.abort()
       await wait(seconds * 1000, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)

@@ -25,6 +25,10 @@ export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Stor
       total.done += reconciled.done
       total.settled += delivered.settled
       total.bad += delivered.failed + delivered.uncertain + delivered.again
+      if (reconciled.standsBack !== undefined) {
+        ports.say(reconciled.standsBack)
+        return false
+      }
       if (reconciled.done + delivered.settled > 0) continue
       const next =
         reconciled.wakeAt === undefined ? 'nothing is due any more' : `next ${formatInstant(reconciled.wakeAt, program.calendar.zone)}`

@@ -3,6 +3,8 @@ import { readRunning, runningLines, type RunningStatus } from '#cli/running-stat
 import type { Head } from '#core/ledger/chain.ts'
 import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'
+import { isOvertaken } from '#core/schedule/moves.ts'
+import { formatInstant } from '#core/schedule/time.ts'
 import { terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
 
@@ -22,13 +24,18 @@ export interface StatusDocument {
   readonly blockers: readonly Blocker[]
   /** Checkpoints that are held at another time than the program file says, or not at all; absent while none is. */
   readonly moves?: LedgerState['moves']
+  /** Checkpoint id -> when it is held, where the program file was given another time after it had been moved. */
+  readonly overtaken?: Readonly<Record<string, string>>
+  /** Of the program that was recorded last. */
+  readonly zone?: string
   /** Absent while nobody has run the program by itself. */
   readonly running?: RunningStatus
 }
 
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
-  const [head, latest, { state }, running] = await Promise.all([
+  const [head, recorded, latest, { state }, running] = await Promise.all([
     store.head(program),
+    store.latest(program, 'program'),
     store.latest(program, 'decision'),
     readState(store, program),
     readRunning(store, program, now),
@@ -39,9 +46,16 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     [decision.body.checkpoint, decision.body.verdict, decision.body.rule, decision.body.clock].some((one) => typeof one !== 'string')
   )
     throw new TypeError(`record ${decision.seq} is no decision`)
+  const plan = recorded?.type === 'program' ? recorded.body.program : undefined
+  const overtaken = plan?.checkpoints.filter(({ id, at }) => {
+    const move = state.moves?.[id]
+    return move !== undefined && isOvertaken(move, at)
+  })
   return {
     program,
     at: now,
+    ...(plan && { zone: plan.calendar.zone }),
+    ...(overtaken && overtaken.length > 0 && { overtaken: Object.fromEntries(overtaken.map(({ id, at }) => [id, at])) }),
     ...(head && { head: { seq: head.seq, hash: head.hash } }),
     ...(decision && {
       decision: {
@@ -60,7 +74,17 @@ export async function readStatus(store: Store, program: string, now: string): Pr
   }
 }
 
-export function statusText({ program, at, head, decision, blockers, moves = {}, running }: StatusDocument): string {
+export function statusText({
+  program,
+  at,
+  head,
+  decision,
+  blockers,
+  moves = {},
+  overtaken = {},
+  zone = 'UTC',
+  running,
+}: StatusDocument): string {
   if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
   const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
   const lines = [
@@ -71,11 +95,14 @@ export function statusText({ program, at, head, decision, blockers, moves = {}, 
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
       return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatDuration(-left)}` : `${formatDuration(left)} left`}`
     }),
-    ...Object.entries(moves).flatMap(([id, one]) =>
-      'to' in one && Date.parse(one.to) < Date.parse(at)
-        ? []
-        : [`  checkpoint ${id} ${'to' in one ? `moved to ${one.to}` : 'cancelled'} by ${one.actor}: ${one.reason}`],
-    ),
+    ...Object.entries(moves).flatMap(([id, one]) => {
+      const planned = overtaken[id]
+      if ('to' in one && Date.parse(planned ?? one.to) < Date.parse(at)) return []
+      const said = `${'to' in one ? `moved to ${formatInstant(one.to, zone)}` : 'cancelled'} by ${one.actor}: ${one.reason}`
+      return planned === undefined
+        ? [`  checkpoint ${id} ${said}`]
+        : [`  checkpoint ${id} is held ${formatInstant(planned, zone)}, as the program file says since it was ${said}`]
+    }),
     ...(running ? runningLines(running) : []),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]

@@ -15,6 +15,9 @@ export interface Known {
   readonly saidSeq: number
   /** The program and the evidence that were recorded last. */
   readonly program?: { readonly digest: string; readonly program: Program }
+  /** By what program this one is run, since when; and the digests of all by which it ever was. */
+  readonly inForce?: { readonly digest: string; readonly at: string }
+  readonly everInForce: ReadonlySet<string>
   readonly snapshot?: Snapshot
   /** Person id -> instants, in milliseconds, of what was delivered within the last hour that was recorded. */
   readonly deliveredTo: ReadonlyMap<string, readonly number[]>
@@ -88,6 +91,8 @@ function begin(folding: Planning['folding']) {
   const troubled = new Set<string>()
   let last: LedgerEvent | undefined
   let program: Known['program']
+  let inForce: Known['inForce']
+  const everInForce = new Set<string>()
   let snapshot: Snapshot | undefined
   let acts: LedgerEvent[] = []
   let blind = false
@@ -114,7 +119,12 @@ function begin(folding: Planning['folding']) {
     if (event.type === 'fired' && event.body.kind === 'told') acts = acts.filter((one) => one.seq > toldUpTo(event.body.timer))
     if (event.type === 'program') {
       program = event.body
-      emptied = false
+      if (event.body.inForce) {
+        const { digest } = event.body
+        if (inForce?.digest !== digest) emptied = false
+        inForce = { digest, at: event.at }
+        everInForce.add(digest)
+      }
       for (const one of event.body.program.people) people.set(one.id, one)
     } else if (event.type === 'evidence') {
       snapshot = event.body.snapshot
@@ -133,6 +143,8 @@ function begin(folding: Planning['folding']) {
     seq: last?.seq ?? 0,
     saidSeq,
     ...(program && { program }),
+    ...(inForce && { inForce }),
+    everInForce,
     ...(snapshot && { snapshot }),
     deliveredTo,
     unsaid,

@@ -13,4 +13,12 @@ export function withFormer(program: Program, known: KnownPeople): Program {
 
 /** Nothing else is said to who has left. */
 export const takesBack = (notice: Notice): boolean =>
-  notice.kind === 'invitation' && (notice.data.change === 'cancelled' || notice.data.change === 'withdrawn')
+  notice.kind === 'invitation' && ['cancelled', 'withdrawn', 'readdressed'].includes(notice.data.change)
+
+/** The program with people at the addresses at which a notice reaches them. */
+export function asAddressed(program: Program, notice: Notice): Program {
+  const addresses = notice.kind === 'invitation' ? notice.data.addresses : null
+  if (addresses === null) return program
+  const { people } = program
+  return { ...program, people: people.map((one) => ({ ...one, ...(addresses[one.id] !== undefined && { email: addresses[one.id] }) })) }
+}

@@ -6,6 +6,7 @@ import type { Checkpoint, Program } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
 import { isEmptied } from '#core/schedule/invited.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
+import { isOvertaken } from '#core/schedule/moves.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
@@ -24,6 +25,8 @@ export interface Reconciled {
   readonly done: number
   /** Due, and not done: another process is at it, or the repository cannot be reached. */
   readonly waiting: readonly DueAction[]
+  /** Another process runs another version of the program, which is newer: nothing was done, and why. */
+  readonly standsBack?: string
   /** When something may be due next, as far as is known now. */
   readonly wakeAt?: string
   readonly known: Known
@@ -32,8 +35,10 @@ export interface Reconciled {
 /** What one process remembers between passes; it may forget all of it. */
 export interface Memory {
   readonly follower: Follower
-  /** The program as this process has put it on record, or found it there. */
+  /** The program as this process has put it in force, or found it there. */
   program?: Program
+  /** By which version this process runs it, and when it last told others so, in milliseconds. */
+  running?: { readonly version: string; readonly at: number }
   /** Up to this event, and up to this moment in milliseconds, escalations were compared with what is owed. */
   compared?: { readonly seq: number; readonly at: number }
   /** When this process last ended a pass. */
@@ -45,6 +50,8 @@ const LATE_SECONDS = 120
 const MOST_AT_ONCE = 200
 const GATHER_LEASE_SECONDS = 90
 const HEARTBEAT_SECONDS = 30
+/** A version of the program that nobody has run for so long is run by nobody. */
+const IN_FORCE_SECONDS = 90
 
 /**
  * Does everything that is due, each thing once: reads what the ledger says, asks what is due,
@@ -77,6 +84,8 @@ class Pass {
       this.#signal.throwIfAborted()
       const known = await this.#memory.follower.catchUp()
       const moment: Moment = { program: this.#program, known, now: this.#ports.now() }
+      const standsBack = await this.#standsBack(moment)
+      if (standsBack !== undefined) return { done: this.#done, waiting: [], standsBack, known }
       const due = this.#ports.due(this.#program, known.history, moment.now).filter((one) => !this.#waiting.has(one.key))
       if (!(await this.#step(moment, due))) return this.#end(moment)
     }
@@ -106,15 +115,72 @@ class Pass {
     return true
   }
 
-  /** A program that this process has just loaded goes on record before anything is done by it. */
-  async #recordProgram(moment: Moment): Promise<boolean> {
-    if (this.#memory.program === this.#program) return false
-    this.#memory.program = this.#program
+  /**
+   * One version of a program is run at a time: the one that a file was changed to last. Whoever has
+   * another one stands back until its file is brought up to date, or nobody runs the newer one any
+   * more. Who has just started with a version that was in force before, and is not, has an old file.
+   */
+  async #standsBack({ known }: Moment): Promise<string | undefined> {
+    const { inForce, everInForce } = known
+    const version = this.#version()
+    const isNew = this.#memory.program !== this.#program && (this.#memory.program !== undefined || !everInForce.has(version))
+    if (inForce === undefined || inForce.digest === version || isNew || !(await this.#isRun(inForce.digest))) {
+      await this.#runs(version)
+      return undefined
+    }
+    delete this.#memory.running
+    const since = formatInstant(inForce.at, this.#program.calendar.zone)
+    return `stands back: another muster run has a newer version of the program, in force since ${since}; bring this program file up to date (when nobody has run the newer one for ${IN_FORCE_SECONDS} s, this one goes on)`
+  }
+
+  #version(): string {
+    const known = VERSIONS.get(this.#program)
+    if (known !== undefined) return known
     const found = digest(this.#program, this.#ports.hash)
-    if (moment.known.program?.digest === found) return false
-    const event = musterEvent(this.#ports.newId(), moment.now, { type: 'program', body: { digest: found, program: this.#program } })
-    if (!(await this.#append(moment.known, [event], []))) delete this.#memory.program
+    VERSIONS.set(this.#program, found)
+    return found
+  }
+
+  /** Whether anybody has run a version lately. */
+  async #isRun(version: string): Promise<boolean> {
+    return !(await this.#ports.ledger.lease(this.#program.id, `program ${version}`, this.#ports.holder, 0))
+  }
+
+  /** All who run one version hold one lease. */
+  async #runs(version: string): Promise<void> {
+    const now = epoch(this.#ports.now())
+    const { running } = this.#memory
+    if (running?.version === version && Math.abs(now - running.at) < HEARTBEAT_SECONDS * 1000) return
+    await this.#ports.ledger.lease(this.#program.id, `program ${version}`, 'muster run', IN_FORCE_SECONDS)
+    this.#memory.running = { version, at: now }
+  }
+
+  /** The program goes on record before anything is done by it. */
+  async #recordProgram(moment: Moment): Promise<boolean> {
+    const { known, now } = moment
+    const version = this.#version()
+    const [program, before] = [this.#program, this.#memory.program]
+    this.#memory.program = program
+    if (known.inForce?.digest === version) return false
+    const event = musterEvent(this.#ports.newId(), now, { type: 'program', body: { digest: version, program, inForce: true } })
+    const isBack = before === program || (before === undefined && known.everInForce.has(version))
+    const { events, messages } = isBack ? this.#back(moment) : NOTHING
+    if (await this.#append(known, [event, ...events], messages)) {
+      for (const line of overtaken(program, known)) this.#say(line)
+      return true
+    }
+    if (before) this.#memory.program = before
+    else delete this.#memory.program
     return true
+  }
+
+  /** That an older version counts again is what nobody may have meant. */
+  #back(moment: Moment): Additions {
+    const { zone } = this.#program.calendar
+    const since = moment.known.inForce?.at ?? moment.now
+    const text = `an older version of the program is in force again: nobody runs the one of ${formatInstant(since, zone)} any more`
+    this.#say(text)
+    return troubled({ trouble: 'older', from: since, until: moment.now, text }, moment, this.#ports)
   }
 
   /** What people said since, and what has grown old, may raise or clear an escalation: before its next step is taken. */
@@ -297,7 +363,8 @@ class Pass {
           }
         },
         also: (check, { known }) => {
-          // Somebody else may have done it meanwhile, or the checkpoint was moved.
+          // Somebody else may have done it meanwhile, the checkpoint was moved, or there is a newer program.
+          if (known.inForce?.digest !== this.#version()) return undefined
           const isDue = ports
             .due(this.#program, known.history, ports.now())
             .some((one) => one.key === action.key && one.dropped === undefined)
@@ -360,6 +427,8 @@ function causeOfAct(event: LedgerEvent): Cause | undefined {
   return undefined
 }
 
+const VERSIONS = new WeakMap<Program, string>()
+
 const NOTHING: Additions = { events: [], messages: [] }
 
 /** What is dropped is put on record, and no evidence is looked at for it. */
@@ -375,4 +444,15 @@ function openingOf(action: DueAction, moment: Moment, ports: RunPorts): Addition
   })
   const told = perform(action, moment, ports)
   return { events: [opened, ...told.events], messages: told.messages }
+}
+
+/** Moves that the program file has overtaken just now. */
+function overtaken({ checkpoints, calendar }: Program, { history, program }: Known): readonly string[] {
+  const { moves } = history.state
+  return checkpoints.flatMap(({ id, name, at }) => {
+    const move = moves?.[id]
+    const before = program?.program.checkpoints.find((one) => one.id === id)?.at
+    if (!move || 'cancelled' in move || !isOvertaken(move, at) || before === undefined || isOvertaken(move, before)) return []
+    return `${name} is held ${formatInstant(at, calendar.zone)}, as the program file says now; ${move.actor} had moved it to ${formatInstant(move.to, calendar.zone)}`
+  })
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
-import { deliver, type Delivered } from '#engine/deliver/deliver.ts'
+import { deliver, NOTHING_SENT, type Delivered } from '#engine/deliver/deliver.ts'
 import { follow } from '#engine/follow.ts'
 import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
 import { isConflict, isStoreError, type RunPorts } from '#engine/run-ports.ts'
@@ -51,6 +51,7 @@ export function createRunner(programId: string, ports: RunPorts): Runner {
     report,
     async tick(program, signal) {
       const reconciled = await reconcile(program, memory, ports, signal)
+      if (reconciled.standsBack !== undefined) return { reconciled, delivered: NOTHING_SENT }
       const delivered = await deliver(program, memory.follower, ports, signal)
       for (const [channel, reason] of delivered.stuck) {
         const now = ports.now()
@@ -91,6 +92,7 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
   let current = program
   let broken: string | undefined
   let said: string | undefined
+  let back: string | undefined
   while (!signal.aborted) {
     let seconds = AGAIN_SECONDS
     let seq: number | undefined
@@ -109,13 +111,14 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
         if (isFirst) await runner.report(current, { trouble: 'program', from: now, until: now, text })
       }
       const trouble = watch.look(current)
-      if (trouble) {
+      if (trouble && back === undefined) {
         ports.say(trouble.text)
         await runner.report(current, trouble)
       }
       const { reconciled } = await runner.tick(current, signal)
       if (said !== undefined) ports.say('goes on')
       said = undefined
+      back = reconciled.standsBack === undefined ? undefined : sayOnce(ports, back, reconciled.standsBack)
       seq = reconciled.known.seq
       seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
     } catch (error) {
@@ -132,9 +135,9 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
 const isPassing = (error: unknown): error is Error =>
   isStoreError(error) && 'code' in error && ['busy', 'inaccessible', 'full', 'conflict'].includes(String(error.code))
 
-function untilWake({ wakeAt, waiting }: Reconciled, now: string, longest: number): number {
+function untilWake({ wakeAt, waiting, standsBack }: Reconciled, now: string, longest: number): number {
   const due = wakeAt === undefined ? longest : (epoch(wakeAt) - epoch(now)) / 1000
-  const most = waiting.length > 0 ? AGAIN_SECONDS : longest
+  const most = waiting.length > 0 || standsBack !== undefined ? AGAIN_SECONDS : longest
   return Math.min(Math.max(due, LEAST_SLEEP_SECONDS), most)
 }
 

@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Record<Trouble['trouble'], string>> = {
   channel: '`muster outbox` shows what was not delivered; mend the channel, then retry it there',
   gather: 'run `muster doctor`; no checkpoint is green meanwhile',
   program: 'mend the program file; the one before is in force until then',
+  older: 'if nobody meant that, bring the program file of that machine up to date',
   emptied: 'put the checkpoints back; to take them back for good, `muster cancel` each, then take it out of the file',
 }
 

@@ -14,7 +14,9 @@ const HISTORIES = Number(process.env['MUSTER_HISTORIES'] ?? 250)
 
 const PEOPLE = ['ann', 'ben', 'eve', 'zoe'] as const
 const BEGIN = '2026-03-16T08:00:00Z'
-const mailOf = (id: string): string => `${id}@example.org`
+const HOSTS = ['example.org', 'example.net'] as const
+const mailOf = (id: string, host: string = HOSTS[0]): string => `${id}@${host}`
+const MAILBOXES = PEOPLE.flatMap((person) => HOSTS.map((host) => ({ person, address: mailOf(person, host) })))
 
 const BASE = programWith({
   people: Object.fromEntries(PEOPLE.map((id) => [id, { name: id, email: mailOf(id), ...(id === 'eve' && { roles: ['phase-lead'] }) }])),
@@ -31,7 +33,12 @@ interface Plan {
   readonly checkpoints: Readonly<Record<string, { readonly name: string; readonly days: number; readonly who: readonly string[] }>>
   readonly sync: { readonly days: readonly Weekday[]; readonly who: readonly string[] } | undefined
   readonly hasZoe: boolean
+  /** Where Ann and Zoe read their mail, and nowhere. */
+  readonly hosts: Readonly<Record<string, (typeof HOSTS)[number] | undefined>>
 }
+
+const addressIn = ({ hosts }: Plan, person: string): string | undefined =>
+  Object.hasOwn(hosts, person) ? hosts[person] && mailOf(person, hosts[person]) : mailOf(person)
 
 /** Over the change of the clocks on 29 March. */
 const atDay = (days: number): string => wallToInstant(`${addDays('2026-03-16', days)} 16:00`, 'Europe/Berlin') ?? ''
@@ -48,7 +55,13 @@ function programOf(plan: Plan): Program {
   }))
   return {
     ...BASE,
-    people: BASE.people.filter((one) => one.id !== 'zoe' || plan.hasZoe),
+    people: BASE.people
+      .filter((one) => one.id !== 'zoe' || plan.hasZoe)
+      .map((one) => {
+        const { email: _, ...rest } = one
+        const email = addressIn(plan, one.id)
+        return email === undefined ? rest : { ...rest, email }
+      }),
     checkpoints: checkpoints.toSorted((a, b) => epoch(a.at) - epoch(b.at)),
     syncs: plan.sync ? [{ ...SYNC, days: plan.sync.days, attendees: here(plan, plan.sync.who) }] : [],
   }
@@ -60,11 +73,13 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   checkpoints: fc.dictionary(fc.constantFrom('c0', 'c1', 'c2'), checkpoint, { maxKeys: 3 }),
   sync: fc.option(fc.record({ days: fc.constantFrom<Weekday[]>(['thursday'], ['thursday', 'friday']), who }), { nil: undefined, freq: 4 }),
   hasZoe: fc.boolean(),
+  hosts: fc.record({ ann: fc.option(fc.constantFrom(...HOSTS), { nil: undefined, freq: 5 }), zoe: fc.constantFrom(...HOSTS) }),
 })
 
 type Edit =
   | { readonly edit: 'file'; readonly plan: Plan }
   | { readonly edit: 'one'; readonly id: string; readonly to: Plan['checkpoints'][string] | undefined }
+  | { readonly edit: 'hosts'; readonly hosts: Plan['hosts'] }
   | { readonly edit: 'move'; readonly id: string; readonly days: number }
   | { readonly edit: 'cancel'; readonly id: string }
 
@@ -72,6 +87,7 @@ const id = fc.constantFrom('c0', 'c1', 'c2')
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   plan.map((one): Edit => ({ edit: 'file', plan: one })),
   fc.record({ edit: fc.constant('one' as const), id, to: fc.option(checkpoint, { nil: undefined, freq: 2 }) }),
+  plan.map(({ hosts }): Edit => ({ edit: 'hosts', hosts })),
   fc.record({ edit: fc.constant('move' as const), id, days: fc.integer({ min: 0, max: 25 }) }),
   fc.record({ edit: fc.constant('cancel' as const), id }),
 )
@@ -80,18 +96,28 @@ const history = fc.record({
   edits: fc.array(fc.record({ hours: fc.integer({ min: 1, max: 80 }), edit }), { minLength: 1, maxLength: 5 }),
 })
 
-type Moves = Map<string, { readonly to?: string }>
+type Moves = Map<string, { readonly from?: string | undefined; readonly to?: string }>
 
 /** When a checkpoint is held, by what was said last. */
 function agreed({ checkpoints }: Plan, moves: Moves, name: string): string | undefined {
   const move = moves.get(name)
   const planned = checkpoints[name]
-  return planned && (move ? move.to : atDay(planned.days))
+  if (!planned) return undefined
+  const file = atDay(planned.days)
+  // Of a move and an edit of the file the later one counts.
+  const isEdited = move?.to !== undefined && move.from !== undefined && file !== move.from
+  return move && !isEdited ? move.to : file
 }
 
-/** Starts of what one person should be shown ahead of them: UID -> instants. */
-function expected(plan: Plan, moves: Moves, person: string, now: string): ReadonlyMap<string, readonly string[]> {
+/** Starts of what one person should be shown ahead of them at an address: UID -> instants. */
+function expected(
+  plan: Plan,
+  moves: Moves,
+  { person, address }: (typeof MAILBOXES)[number],
+  now: string,
+): ReadonlyMap<string, readonly string[]> {
   const shown = new Map<string, readonly string[]>()
+  if (addressIn(plan, person) !== address) return shown
   const starts = Object.keys(plan.checkpoints).flatMap((name) => agreed(plan, moves, name) ?? [])
   for (const [name, one] of Object.entries(plan.checkpoints)) {
     const at = agreed(plan, moves, name)
@@ -123,13 +149,16 @@ test('histories of edits: each calendar shows each meeting once, at the right in
         // A file without checkpoints takes nothing back.
         const isEmptied = Object.keys(current.checkpoints).length === 0
         const next = new Map(
-          PEOPLE.map((person) => [person, isEmptied ? new Map(standing.get(person)) : expected(current, moves, person, inviter.now)]),
+          MAILBOXES.map((one) => [
+            one.address,
+            isEmptied ? new Map(standing.get(one.address)) : expected(current, moves, one, inviter.now),
+          ]),
         )
-        for (const [person, shown] of next) {
-          const uids = new Set([...calendars.uids(mailOf(person)), ...shown.keys()])
+        for (const [address, shown] of next) {
+          const uids = new Set([...calendars.uids(address), ...shown.keys()])
           for (const uid of uids)
-            expect([person, uid, calendars.ahead(mailOf(person), uid, inviter.now)]).toEqual([
-              person,
+            expect([address, uid, calendars.ahead(address, uid, inviter.now)]).toEqual([
+              address,
               uid,
               (shown.get(uid) ?? []).filter((one) => epoch(one) > epoch(inviter.now)),
             ])
@@ -141,13 +170,19 @@ test('histories of edits: each calendar shows each meeting once, at the right in
       for (const { hours, edit: one } of edits) {
         inviter.now = addSeconds(inviter.now, hours * 3600)
         if (one.edit === 'file') current = one.plan
+        else if (one.edit === 'hosts') current = { ...current, hosts: one.hosts }
         else if (one.edit === 'one') {
           const { [one.id]: _, ...others } = current.checkpoints
           current = { ...current, checkpoints: one.to ? { ...others, [one.id]: one.to } : others }
         } else if (one.edit === 'move') {
           const to = atDay(one.days)
-          moves.set(one.id, { to })
-          await inviter.record('eve', { type: 'checkpoint-moved', body: { checkpoint: one.id, to, reason: 'so' } })
+          const planned = current.checkpoints[one.id]
+          const from = planned && atDay(planned.days)
+          moves.set(one.id, { from, to })
+          await inviter.record('eve', {
+            type: 'checkpoint-moved',
+            body: { checkpoint: one.id, ...(from !== undefined && { from }), to, reason: 'so' },
+          })
         } else {
           moves.set(one.id, {})
           await inviter.record('eve', { type: 'checkpoint-cancelled', body: { checkpoint: one.id, reason: 'so' } })
@@ -177,6 +212,7 @@ test('a program file with mistakes, or one that is gone, takes nothing back; men
     checkpoints: { c0: { name: 'A', days: 3, who: ['ann'] }, c1: { name: 'B', days: 5, who: ['ann'] } },
     sync: undefined,
     hasZoe: true,
+    hosts: {},
   }
   const both = programOf(plan)
   const files = [

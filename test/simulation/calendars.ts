@@ -8,7 +8,7 @@ import { foldingHistory } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
 import { CHANNEL_KIND_INFO } from '#deliver/registry.ts'
 import { createRunner, type Runner } from '#engine/run.ts'
-import type { RunPorts } from '#engine/run-ports.ts'
+import type { RunLedger, RunPorts } from '#engine/run-ports.ts'
 import { invitationIcs } from '#render/ics/invitation.ts'
 import { openMemory } from '#store/memory.ts'
 import { sha256 } from '#store/sha256.ts'
@@ -70,28 +70,29 @@ export class Inviter {
   now: string
   readonly said: string[] = []
   readonly ports: RunPorts
-  readonly #store = openMemory(() => epoch(this.now))
+  readonly store: RunLedger
   readonly #runner: Runner
   readonly #program: string
   #ids = 0
 
-  /** `send` takes each dispatch of a calendar channel. */
-  constructor(program: Program, beginsAt: string, send: (dispatch: Dispatch) => Promise<Sent>) {
+  /** `send` takes each dispatch of a calendar channel. `name` tells processes apart that share a store. */
+  constructor(program: Program, beginsAt: string, send: (dispatch: Dispatch) => Promise<Sent>, name = 'one', store?: RunLedger) {
     this.now = beginsAt
+    this.store = store ?? openMemory(() => epoch(this.now))
     this.#program = program.id
     this.ports = {
       due: (...asked) => due(...asked).filter((one) => one.kind === 'invite'),
       nextWakeAt,
       folding: foldingHistory,
       compose,
-      ledger: this.#store,
+      ledger: this.store,
       openEdges: () => Promise.reject(new Error('no evidence is looked at')),
       readReported: async () => [],
       channelKinds: CHANNEL_KIND_INFO,
       channel: async () => ({ send, close: async () => {} }),
-      holder: 'one',
+      holder: name,
       now: () => this.now,
-      newId: () => `id-${(this.#ids += 1)}`,
+      newId: () => `${name}-${(this.#ids += 1)}`,
       hash: sha256,
       random: () => 0.5,
       version: '0',
@@ -102,12 +103,13 @@ export class Inviter {
     this.#runner = createRunner(program.id, this.ports)
   }
 
-  async look(program: Program): Promise<void> {
-    await this.#runner.tick(program, new AbortController().signal)
+  /** Why it did nothing, where it stood back. */
+  async look(program: Program): Promise<string | undefined> {
+    return (await this.#runner.tick(program, new AbortController().signal)).reconciled.standsBack
   }
 
   async record(actor: string, event: EventBody): Promise<void> {
-    await this.#store.append(this.#program, [{ id: this.ports.newId(), at: this.now, actor, ...event }])
+    await this.store.append(this.#program, [{ id: this.ports.newId(), at: this.now, actor, ...event }])
   }
 }
 

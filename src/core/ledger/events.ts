@@ -35,7 +35,7 @@ export interface Sealed {
 }
 
 export type EventBody =
-  | { readonly type: 'program'; readonly body: { readonly digest: string; readonly program: Program } }
+  | { readonly type: 'program'; readonly body: ProgramRecord }
   | { readonly type: 'evidence'; readonly body: { readonly digest: string; readonly snapshot: Snapshot } }
   | { readonly type: 'check-in'; readonly body: CheckIn }
   | { readonly type: 'blocker-opened'; readonly body: BlockerOpened }
@@ -56,7 +56,7 @@ export type EventBody =
   | { readonly type: 'decision'; readonly body: DecisionRecord }
   | { readonly type: 'checkpoint-opened'; readonly body: CheckpointOpened }
   | { readonly type: 'checkpoint-held'; readonly body: CheckpointHeld }
-  | { readonly type: 'checkpoint-moved'; readonly body: { readonly checkpoint: string; readonly to: string; readonly reason: string } }
+  | { readonly type: 'checkpoint-moved'; readonly body: CheckpointMoved }
   | { readonly type: 'checkpoint-cancelled'; readonly body: { readonly checkpoint: string; readonly reason: string } }
   | { readonly type: 'escalation-raised'; readonly body: EscalationRaised }
   | { readonly type: 'escalation-acknowledged'; readonly body: { readonly escalation: string; readonly until: string } }
@@ -68,6 +68,13 @@ export type EventBody =
   | { readonly type: 'trouble'; readonly body: Trouble }
 
 export type EventType = EventBody['type']
+
+export interface ProgramRecord {
+  readonly digest: string
+  readonly program: Program
+  /** Whoever runs the program by itself goes by it from here on; without it, it only says what a decision was made from. */
+  readonly inForce?: true
+}
 
 /** A lead's structured stand-up. */
 export interface CheckIn {
@@ -195,6 +202,14 @@ export interface CheckpointOpened {
   readonly late?: true
 }
 
+export interface CheckpointMoved {
+  readonly checkpoint: string
+  /** Instants: when the program file has it, and when it is held now. */
+  readonly from?: string
+  readonly to: string
+  readonly reason: string
+}
+
 export interface CheckpointHeld {
   readonly checkpoint: string
   /** What it was held for: its start, or the time at which it is decided again. */
@@ -251,17 +266,20 @@ export interface Invited {
   /** Instants; of a sync the start of the first one, and the end of the last. */
   readonly startsAt: string
   readonly endsAt: string
+  /** Person id -> the address that the invitation was mailed to; absent where none was. */
+  readonly addresses?: Readonly<Record<string, string>>
 }
 
-export const TROUBLES = ['missed', 'clock', 'channel', 'gather', 'program', 'emptied'] as const
+export const TROUBLES = ['missed', 'clock', 'channel', 'gather', 'program', 'older', 'emptied'] as const
 
 /** Muster could not do its job: it says so itself. */
 export interface Trouble {
   /**
    * `missed`: it did not run when something was due. `clock`: the clock of the machine jumped.
    * `channel`: a message could not be delivered. `gather`: evidence could not be looked at.
-   * `program`: the program file cannot be loaded, the one before is in force. `emptied`: it has no
-   * checkpoint left, while people are invited to some.
+   * `program`: the program file cannot be loaded, the one before is in force. `older`: a version of
+   * it that had been replaced is in force again. `emptied`: it has no checkpoint left, while people
+   * are invited to some.
    */
   readonly trouble: (typeof TROUBLES)[number]
   /** Instants. */

@@ -9,7 +9,7 @@ type BodyOf<T extends EventType> = Extract<EventBody, { readonly type: T }>['bod
  * added to or taken from `EventBody` does not compile until it is named here.
  */
 export const EVENT_SHAPES = {
-  program: { digest: 'sha256 of program', program: 'Program 1' },
+  program: { digest: 'sha256 of program', program: 'Program 1', inForce: 'true?' },
   evidence: { digest: 'sha256 of snapshot', snapshot: 'Snapshot 1' },
   'check-in': {
     stream: 'stream id',
@@ -99,7 +99,7 @@ export const EVENT_SHAPES = {
     verdict: 'verdict',
     next: '{ checkpoint: checkpoint id, at: instant }?',
   },
-  'checkpoint-moved': { checkpoint: 'checkpoint id', to: 'instant', reason: 'text' },
+  'checkpoint-moved': { checkpoint: 'checkpoint id', from: 'instant?', to: 'instant', reason: 'text' },
   'checkpoint-cancelled': { checkpoint: 'checkpoint id', reason: 'text' },
   'escalation-raised': {
     escalation: 'id',
@@ -118,7 +118,7 @@ export const EVENT_SHAPES = {
     kind: 'kind of due action',
     due: 'instant',
     dropped: 'text?',
-    invited: '{ name: text, people: person id[], startsAt: instant, endsAt: instant }?',
+    invited: '{ name: text, people: person id[], startsAt: instant, endsAt: instant, addresses: (person id -> text)? }?',
   },
   delivery: {
     message: 'key',
@@ -131,7 +131,7 @@ export const EVENT_SHAPES = {
   },
   'delivery-retried': { message: 'key', reason: 'text' },
   trouble: {
-    trouble: 'missed | clock | channel | gather | program | emptied',
+    trouble: 'missed | clock | channel | gather | program | older | emptied',
     from: 'instant',
     until: 'instant',
     text: 'text',
@@ -143,7 +143,7 @@ export const EVENT_SHAPES = {
 export const SCHEMA_VERSION = 1
 
 /** What new records are sealed under. Written out, so that a change of the shapes cannot pass unseen: a test recomputes it. */
-export const SCHEMA = '1.4a9692b54f011524'
+export const SCHEMA = '1.6cab0d7e7ee08cea'
 
 /** Schemas whose records this version can read; those of released versions stay here for ever. */
 export const KNOWN_SCHEMAS: readonly string[] = [SCHEMA]

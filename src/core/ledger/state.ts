@@ -26,7 +26,7 @@ export interface LedgerState {
 }
 
 /** The last word on when a checkpoint is held. */
-export type Move = Dated & { readonly reason: string } & ({ readonly to: string } | { readonly cancelled: true })
+export type Move = Dated & { readonly reason: string } & ({ readonly from?: string; readonly to: string } | { readonly cancelled: true })
 
 /** Events that `foldEvents` looks at: who folds a part of a ledger reads at least these. */
 export const FOLDED: readonly EventType[] = [
@@ -94,7 +94,12 @@ export function folding() {
         overrides.push({ ...event.body, ...dated })
         break
       case 'checkpoint-moved':
-        moves[event.body.checkpoint] = { to: event.body.to, reason: event.body.reason, ...dated }
+        moves[event.body.checkpoint] = {
+          ...(event.body.from !== undefined && { from: event.body.from }),
+          to: event.body.to,
+          reason: event.body.reason,
+          ...dated,
+        }
         break
       case 'checkpoint-cancelled':
         moves[event.body.checkpoint] = { cancelled: true, reason: event.body.reason, ...dated }

@@ -147,9 +147,13 @@ export const NOTICE_DATA = {
     }),
     sequence: z.number().describe('rises with each change'),
     change: z
-      .enum(['new', 'changed', 'moved', 'cancelled', 'withdrawn'])
-      .describe('`withdrawn`: it takes place, without whom this is said to'),
+      .enum(['new', 'changed', 'moved', 'cancelled', 'withdrawn', 'readdressed'])
+      .describe('`withdrawn`: it takes place, without whom this is said to; `readdressed`: their invitation goes to another address now'),
     reason: text.nullable(),
+    addresses: z
+      .record(z.string(), text)
+      .nullable()
+      .describe('by id of a person: where it is taken back, of those whose address is another now'),
   }),
   reminder: z.object({
     ...base,

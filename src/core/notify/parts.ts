@@ -4,6 +4,7 @@ import type { Occasion } from '#core/notify/compose.ts'
 import { SEVERITIES } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { Checkpoint, NoticeKind, Program } from '#core/program/model.ts'
+import { moveOf } from '#core/schedule/moves.ts'
 import { addSeconds, epoch } from '#core/schedule/time.ts'
 
 /** Parts that several kinds of notices say alike. */
@@ -32,7 +33,7 @@ const withoutCredentials = (url: string): string | null =>
 
 /** When a checkpoint is held, after all that was said of it. */
 export function startOf({ history }: Pick<Occasion, 'history'>, checkpoint: Checkpoint): string {
-  const move = history.state.moves?.[checkpoint.id]
+  const move = moveOf(history.state.moves, checkpoint)
   return move && 'to' in move ? move.to : checkpoint.at
 }
 

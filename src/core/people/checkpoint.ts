@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { reference, text, time } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse } from '#core/people/refusal.ts'
-import { moveOf, noCheckpoint, whichCheckpoint, whoActs } from '#core/people/who.ts'
+import { moveSaid, noCheckpoint, whichCheckpoint, whoActs } from '#core/people/who.ts'
+import { isOvertaken } from '#core/schedule/moves.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'
 import { readDeadline } from '#core/schedule/deadline.ts'
 
@@ -20,22 +21,24 @@ export const moveInput = z.strictObject({
 export function moveCheckpoint({ program, state, at }: Given, name: string | undefined, input: z.infer<typeof moveInput>): Decided {
   const { checkpoint: id } = input
   const planned = program.checkpoints.find((one) => one.id === id)
-  const move = moveOf(state, id)
-  // With the moves applied, one that was cancelled is not in the program.
-  if (!planned && !(move && 'cancelled' in move)) return noCheckpoint(program, id)
+  const move = moveSaid(state, id)
+  if (!planned) return noCheckpoint(program, id)
   const actor = whoActs(program, name, { act: 'move-checkpoint', checkpoint: id })
   if (!actor.ok) return actor
   const { zone } = program.calendar
   const to = readDeadline(input.to, at, program.calendar)
   if (!to.ok) return refuse('invalid-input', to.reason, { field: 'to' })
-  const from = move === undefined ? planned?.at : 'to' in move ? move.to : undefined
+  const from = move === undefined || isOvertaken(move, planned.at) ? planned.at : 'to' in move ? move.to : undefined
   if (from !== undefined && epoch(from) === epoch(to.at))
     return refuse('settled', `${id} is held at ${formatInstant(to.at, zone)} already; nothing was recorded`)
   const said =
     from === undefined
       ? `${actor.person} took the cancellation of ${id} back: it is held at ${formatInstant(to.at, zone)}`
       : `${actor.person} moved ${id} from ${formatInstant(from, zone)} to ${formatInstant(to.at, zone)}`
-  return accept(actor.person, said, { type: 'checkpoint-moved', body: { checkpoint: id, to: to.at, reason: input.reason } })
+  return accept(actor.person, said, {
+    type: 'checkpoint-moved',
+    body: { checkpoint: id, from: planned.at, to: to.at, reason: input.reason },
+  })
 }
 
 export const cancelInput = z.strictObject({ checkpoint, reason: text.describe('Why it is not held') })

@@ -9,7 +9,7 @@ import type { Escalation } from '#core/schedule/history.ts'
 
 /** What an act is decided from. */
 export interface Given {
-  /** As the file has it, or with the moves of the ledger applied. */
+  /** As the file has it. */
   readonly program: Program
   readonly state: LedgerState
   /** Clock of the record: instant in UTC. */

@@ -69,7 +69,7 @@ export const streamIds = (program: Program): readonly string[] => program.stream
 
 /** A checkpoint that is held. */
 export function whichCheckpoint({ program, state }: Given, id: string): { readonly ok: true; readonly checkpoint: Checkpoint } | Refusal {
-  const move = moveOf(state, id)
+  const move = moveSaid(state, id)
   if (move && 'cancelled' in move)
     return refuse('settled', `${id} was cancelled by ${move.actor} on ${formatInstant(move.at, program.calendar.zone)}: ${move.reason}`, {
       remedy: 'muster move holds it after all',
@@ -79,7 +79,9 @@ export function whichCheckpoint({ program, state }: Given, id: string): { readon
   return noCheckpoint(program, id)
 }
 
-export const moveOf = ({ moves }: LedgerState, id: string): Move | undefined => (moves && Object.hasOwn(moves, id) ? moves[id] : undefined)
+/** What was said last of a checkpoint, whether or not the program file has overtaken it. */
+export const moveSaid = ({ moves }: LedgerState, id: string): Move | undefined =>
+  moves && Object.hasOwn(moves, id) ? moves[id] : undefined
 
 export function noCheckpoint(program: Program, id: string): Refusal {
   const ids = program.checkpoints.map((one) => one.id)

@@ -82,6 +82,8 @@ export interface DueAction {
   readonly invited?: Invited
   /** Ids of people who were invited before and are not any more: the event is taken back from them, as it stood `before`. */
   readonly withdrawn?: readonly string[]
+  /** Ids of people who are invited at another address than before: it is taken back from the old one. */
+  readonly readdressed?: readonly string[]
   readonly before?: Invited
   /** Blockers that are open at a checkpoint that opens or is held: they are asked about again. */
   readonly blockers?: readonly string[]

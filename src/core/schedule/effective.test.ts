@@ -51,6 +51,14 @@ describe('the schedule as it stands', () => {
     expect(checkpoints[0]?.moved).toBeUndefined()
   })
 
+  it('holds it when the file says, where that was given another time after it was moved', () => {
+    const from = (instant: string): Move => ({ ...to('2026-03-25T14:30:00Z'), from: instant })
+    expect(one({ one: from('2026-03-20T14:30:00Z') }, 'one')?.at).toBe('2026-03-25T14:30:00Z')
+    expect(one({ one: from('2026-03-19T14:30:00Z') }, 'one')).toMatchObject({ at: '2026-03-20T14:30:00Z' })
+    expect(one({ one: from('2026-03-19T14:30:00Z') }, 'one')?.moved).toBeUndefined()
+    expect(one({ one: cancelled }, 'one')).toBeUndefined()
+  })
+
   it('decides again after the checkpoint: where that was, or as long after it as before, by the calendar', () => {
     expect(one({ one: to('2026-03-21T14:30:00Z') }, 'one')?.noGo.reevaluateAt).toBe('2026-03-23T15:00:00Z')
     // Three days and half an hour on the wall; the clocks change on the 29th.

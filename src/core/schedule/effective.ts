@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { LedgerState, Move } from '#core/ledger/state.ts'
 import type { Checkpoint, Outcome, Program } from '#core/program/model.ts'
+import { isOvertaken } from '#core/schedule/moves.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 /**
@@ -30,7 +31,7 @@ export function effectiveProgram(program: Program, moves: LedgerState['moves'], 
 function moved(checkpoint: Checkpoint, move: Move | undefined, zone: string): Checkpoint | undefined {
   if (move === undefined) return checkpoint
   if ('cancelled' in move) return undefined
-  if (epoch(move.to) === epoch(checkpoint.at)) return checkpoint
+  if (epoch(move.to) === epoch(checkpoint.at) || isOvertaken(move, checkpoint.at)) return checkpoint
   return {
     ...checkpoint,
     at: move.to,

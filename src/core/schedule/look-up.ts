@@ -3,14 +3,15 @@ import type { Blocker } from '#core/ledger/state.ts'
 import type { Look } from '#core/schedule/look.ts'
 import { sessionOf, type Agreed, type PlannedCheckpoint, type Session } from '#core/schedule/planned.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
+import { moveOf } from '#core/schedule/moves.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 /** When a checkpoint is held after all that was moved; undefined where it is cancelled. */
 export function agreedSession({ program, planned, history }: Look, one: PlannedCheckpoint): Agreed | undefined {
   const { moves } = history.state
-  if (moves === undefined || !Object.hasOwn(moves, one.id)) return one.agreed
-  const move = moves[one.id]
-  if (move === undefined || 'cancelled' in move) return undefined
+  const move = moveOf(moves, one.checkpoint)
+  if (move === undefined) return one.agreed
+  if ('cancelled' in move) return undefined
   const name = `${one.id}@${move.to}@${move.at}`
   let known = planned.moved.get(name)
   if (!known) {

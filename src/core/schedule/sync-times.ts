@@ -1,5 +1,6 @@
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Program, Sync } from '#core/program/model.ts'
+import { moveOf } from '#core/schedule/moves.ts'
 import { addDays, addSeconds, epoch, instantOf, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
 
 /** Dates, in the zone of the program. */
@@ -24,7 +25,7 @@ export interface SyncTimes {
  */
 export function syncSpan({ checkpoints, calendar, schedule }: Program, moves: LedgerState['moves']): Span | undefined {
   const starts = checkpoints.flatMap((one) => {
-    const move = moves !== undefined && Object.hasOwn(moves, one.id) ? moves[one.id] : undefined
+    const move = moveOf(moves, one)
     if (move === undefined) return [epoch(one.at)]
     return 'to' in move ? [epoch(move.to)] : []
   })

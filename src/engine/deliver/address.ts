@@ -2,9 +2,10 @@ import type { Hash } from '#core/ledger/canonical.ts'
 import type { ChannelKindInfo } from '#core/notify/channel.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import type { NewMessage } from '#core/notify/outbox.ts'
-import type { ChannelConfig, ChannelKind, Person, Program } from '#core/program/model.ts'
+import type { ChannelConfig, ChannelKind, Program } from '#core/program/model.ts'
 import { addDays, addSeconds, wallToInstant } from '#core/schedule/time.ts'
 import { heldUntil } from '#engine/deliver/mute.ts'
+import { asAddressed, takesBack } from '#engine/former-people.ts'
 
 export interface Addressing {
   readonly program: Program
@@ -27,7 +28,7 @@ const MOST_KEY = 250
 export function address(notice: Notice, { program, cause, now, channelKinds, hash }: Addressing): NewMessage[] {
   return channelsFor(program, notice, channelKinds).flatMap((config) =>
     recipients(program, notice, channelKinds[config.send]).map((to): NewMessage => {
-      const key = `${cause}/${notice.kind}/${notice.thread}/${config.id}/${to}`
+      const key = `${cause}/${notice.kind}/${notice.thread}/${config.id}/${to}${isPersonal(notice) ? '/taken-back' : ''}`
       const expires = expiryOf(program, notice)
       return {
         key: key.length <= MOST_KEY ? key : `${notice.kind}/${config.id}/${hash(key)}`,
@@ -51,14 +52,16 @@ export const EVERYBODY = '*'
 
 function recipients(program: Program, notice: Notice, kind: ChannelKindInfo): string[] {
   if (kind.recipients === 'all') return isPersonal(notice) ? [] : [EVERYBODY]
+  const { people } = asAddressed(program, notice)
   return [...new Set(notice.people)].filter((id) => {
-    const person = program.people.find((one: Person) => one.id === id)
+    const person = people.find((one) => one.id === id)
     return person !== undefined && kind.reaches(person) === true
   })
 }
 
-/** That a meeting takes place without somebody is said to them alone. */
-const isPersonal = (notice: Notice): boolean => notice.kind === 'invitation' && notice.data.change === 'withdrawn'
+/** That a meeting takes place without somebody, or is not sent to an address any more, is said to them alone. */
+const isPersonal = (notice: Notice): boolean =>
+  notice.kind === 'invitation' && takesBack(notice) && (notice.data.change !== 'cancelled' || notice.data.addresses !== null)
 
 const DAY_SECONDS = 86_400
 
@@ -77,9 +80,7 @@ function expiryOf({ calendar }: Program, notice: Notice): string | undefined {
     case 'status':
       return addSeconds(notice.at, DAY_SECONDS)
     case 'invitation':
-      return notice.data.change === 'cancelled' || notice.data.change === 'withdrawn'
-        ? undefined
-        : (notice.data.meeting.repeats?.until ?? notice.data.meeting.endsAt)
+      return takesBack(notice) ? undefined : (notice.data.meeting.repeats?.until ?? notice.data.meeting.endsAt)
     case 'decision':
     case 'sign-off':
     case 'blocker':

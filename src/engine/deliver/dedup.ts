@@ -1,4 +1,4 @@
-import type { Notice } from '#core/notify/notice.ts'
+import { readNotice, type Notice } from '#core/notify/notice.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import { epoch } from '#core/schedule/time.ts'
 import type { Known } from '#engine/follow.ts'
@@ -43,10 +43,14 @@ function whyNotThen({ moves }: LedgerState, checkpoint: string, writtenAt: strin
 }
 
 async function isOvertaken({ message, notice }: InHand, { ports, program }: Delivering): Promise<boolean> {
+  if (isForOldAddress(notice)) return false
   const waiting = await ports.ledger.messages(program.id, { states: ['pending'], thread: message.thread })
-  return waiting.some(
-    (one) => one.channel === message.channel && one.to === message.to && one.key !== message.key && kindOf(one.notice) === notice.kind,
-  )
+  return waiting.some((one) => {
+    if (one.channel !== message.channel || one.to !== message.to || one.key === message.key) return false
+    const later = readNotice(one.notice)
+    return later?.kind === notice.kind && !isForOldAddress(later)
+  })
 }
 
-const kindOf = (notice: unknown): unknown => (typeof notice === 'object' && notice !== null && 'kind' in notice ? notice.kind : undefined)
+/** Nothing that goes to the new address says it there. */
+const isForOldAddress = (notice: Notice): boolean => notice.kind === 'invitation' && notice.data.addresses !== null

@@ -9,7 +9,7 @@ import { mute } from '#engine/deliver/mute.ts'
 import { record } from '#engine/deliver/record.ts'
 import { send } from '#engine/deliver/send.ts'
 import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
-import { takesBack, type KnownPeople } from '#engine/former-people.ts'
+import { asAddressed, takesBack, withFormer, type KnownPeople } from '#engine/former-people.ts'
 import type { Follower } from '#engine/follow.ts'
 import type { Claimed, RunPorts } from '#engine/run-ports.ts'
 
@@ -28,6 +28,8 @@ export interface Delivered {
   /** Channel id -> why nothing has got through for a while. */
   readonly stuck: ReadonlyMap<string, string>
 }
+
+export const NOTHING_SENT: Delivered = { settled: 0, failed: 0, uncertain: 0, again: 0, stuck: new Map() }
 
 /** After so many tries, about five minutes, a channel is in trouble: there is a day left to mend it. */
 const STUCK_TRIES = 6
@@ -80,7 +82,8 @@ function unpack(message: Claimed, program: Program, former: KnownPeople): InHand
   const notice = readNotice(message.notice)
   if (!notice) return { state: 'failed', reason: 'it was written by another version of Muster' }
   if (message.to === EVERYBODY) return { message, notice, config }
-  const person = program.people.find((one) => one.id === message.to) ?? (takesBack(notice) ? former.get(message.to) : undefined)
+  const { people } = asAddressed(takesBack(notice) ? withFormer(program, former) : program, notice)
+  const person = people.find((one) => one.id === message.to)
   return person ? { message, notice, config, person } : dropped(`${message.to} is not among the people of the program any more`)
 }
 

@@ -1,5 +1,5 @@
 import type { Dispatch, Sent } from '#core/notify/channel.ts'
-import { takesBack, withFormer } from '#engine/former-people.ts'
+import { asAddressed, takesBack, withFormer } from '#engine/former-people.ts'
 import { settlementOf } from '#engine/deliver/retry.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 import type { Delivering, InHand, Stage } from '#engine/deliver/stage.ts'
@@ -19,7 +19,7 @@ async function give(
   { message, notice, config, person }: InHand,
   { program: current, known, now, ports, signal }: Delivering,
 ): Promise<Sent> {
-  const program = takesBack(notice) ? withFormer(current, known.people) : current
+  const program = asAddressed(takesBack(notice) ? withFormer(current, known.people) : current, notice)
   const limit = ports.timeLimit(SEND_SECONDS)
   const either = AbortSignal.any([limit, afterInterrupt(signal, limit, ports)])
   const dispatch: Dispatch = {

@@ -56,7 +56,7 @@ export function invitationIcs(
   config: ChannelConfig,
 ): { readonly method: 'REQUEST' | 'CANCEL'; readonly text: string } {
   const { meeting, sequence, change } = notice.data
-  const isWithdrawn = change === 'withdrawn'
+  const isWithdrawn = change === 'withdrawn' || change === 'readdressed'
   const isOff = isWithdrawn || change === 'cancelled'
   const method = isOff ? 'CANCEL' : 'REQUEST'
   const event = eventOf(program, meeting, {

@@ -21,7 +21,7 @@ const AGENDA = `
 
 export const TEMPLATES: Readonly<Record<NoticeKind, string>> = {
   invitation: `
-{% if change == 'cancelled' %}*Cancelled*{% if meeting.durationSeconds > 0 %}, it was to begin {{ meeting.at | when }}{% endif %}.{% elsif change == 'withdrawn' %}*You are not among the attendees any more.* It takes place without you.{% else %}{% if change == 'moved' %}*Moved* to {% elsif change == 'changed' %}*Changed:* {% endif %}{% if meeting.repeats %}Every {% for day in meeting.repeats.days %}{{ day | capitalize }}{% unless forloop.last %}, {% endunless %}{% endfor %} at {{ meeting.repeats.time }}, from {{ meeting.at | day }} to {{ meeting.repeats.until | day }}{% else %}{{ meeting.at | when }}{% endif %} ({{ program.zone }}), {{ meeting.durationSeconds | span }}{% endif %}
+{% if change == 'cancelled' %}*Cancelled*{% if meeting.durationSeconds > 0 %}, it was to begin {{ meeting.at | when }}{% endif %}.{% elsif change == 'withdrawn' %}*You are not among the attendees any more.* It takes place without you.{% elsif change == 'readdressed' %}*Your invitation goes to another address now.* Look for it there.{% else %}{% if change == 'moved' %}*Moved* to {% elsif change == 'changed' %}*Changed:* {% endif %}{% if meeting.repeats %}Every {% for day in meeting.repeats.days %}{{ day | capitalize }}{% unless forloop.last %}, {% endunless %}{% endfor %} at {{ meeting.repeats.time }}, from {{ meeting.at | day }} to {{ meeting.repeats.until | day }}{% else %}{{ meeting.at | when }}{% endif %} ({{ program.zone }}), {{ meeting.durationSeconds | span }}{% endif %}
 {% if reason %}
 Reason: {{ reason }}
 {% endif %}

@@ -106,7 +106,7 @@ export async function perform(live: LiveProgram, server: Serving, { name, keyed,
 }
 
 const givenOf = async (server: Serving, live: LiveProgram, name: ActName): Promise<Given> => ({
-  program: live.program,
+  program: live.planned,
   state: live.record.state,
   at: server.ports.now(),
   escalations: live.record.escalations,

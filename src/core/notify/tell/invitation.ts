@@ -1,9 +1,11 @@
+import type { Invited } from '#core/ledger/events.ts'
 import type { Occasion } from '#core/notify/compose.ts'
 import type { NoticeData } from '#core/notify/data.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { isCancelled, meetingOf, personOf, startOf, subjectName, tell } from '#core/notify/parts.ts'
 import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
+import { moveOf } from '#core/schedule/moves.ts'
 import { syncSpan, syncTimes } from '#core/schedule/sync-times.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'
 
@@ -32,14 +34,15 @@ export function invitations(occasion: Occasion, asked: Asked): Notice[] {
   const checkpoint = program.checkpoints.find((one) => one.id === asked.checkpoint)
   const sync = program.syncs.find((one) => one.id === asked.sync)
   const meeting = sync && syncMeeting(occasion, sync)
-  if (checkpoint) return [checkpointInvitation(occasion, checkpoint, asked), ...withdrawals(occasion, asked)]
-  if (asked.cancelled) return [takenBack(occasion, asked, 'cancelled')]
-  return sync && meeting ? [syncInvitation(occasion, sync, meeting, asked), ...withdrawals(occasion, asked)] : []
+  // Before the invitation: of two addresses that come to one calendar, the invitation is the last word.
+  if (asked.cancelled && asked.invited) return takenBack(occasion, asked, asked.invited, 'cancelled')
+  if (checkpoint) return [...withdrawals(occasion, asked), checkpointInvitation(occasion, checkpoint, asked)]
+  return sync && meeting ? [...withdrawals(occasion, asked), syncInvitation(occasion, sync, meeting, asked)] : []
 }
 
 function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, asked: Asked): Notice {
   const { history, program } = occasion
-  const move = history.state.moves?.[checkpoint.id]
+  const move = moveOf(history.state.moves, checkpoint)
   const sequence = asked.sequence ?? sentOf(occasion, 'checkpoint', checkpoint.id)
   const isOff = asked.cancelled === true || isCancelled(occasion, checkpoint.id)
   const change = isOff ? 'cancelled' : sequence === 0 ? 'new' : move ? 'moved' : 'changed'
@@ -49,7 +52,7 @@ function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, asked:
     title: isOff ? `Cancelled: ${checkpoint.name}` : `${checkpoint.name}, ${formatInstant(at, program.calendar.zone)}`,
     people: asked.people ?? checkpoint.attendees,
     edits: change !== 'new',
-    data: { meeting: checkpointMeeting(occasion, checkpoint, at), sequence, change, reason: move?.reason ?? null },
+    data: { meeting: checkpointMeeting(occasion, checkpoint, at), sequence, change, reason: move?.reason ?? null, addresses: null },
   })
 }
 
@@ -60,27 +63,63 @@ function syncInvitation(occasion: Occasion, sync: Sync, meeting: Meeting, asked:
     title: `${sync.name}, every ${sync.days.map(capital).join(' and ')} at ${sync.time}`,
     people: asked.people ?? sync.attendees,
     edits: sequence > 0,
-    data: { meeting, sequence, change: sequence === 0 ? 'new' : 'changed', reason: null },
+    data: { meeting, sequence, change: sequence === 0 ? 'new' : 'changed', reason: null, addresses: null },
   })
 }
 
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
 
-const withdrawals = (occasion: Occasion, asked: Asked): Notice[] =>
-  asked.withdrawn === undefined
+const withdrawals = (occasion: Occasion, { withdrawn = [], readdressed = [], before, ...asked }: Asked): Notice[] =>
+  before === undefined
     ? []
-    : [takenBack(occasion, { ...asked, people: asked.withdrawn, ...(asked.before && { invited: asked.before }) }, 'withdrawn')]
+    : [
+        ...(withdrawn.length === 0 ? [] : takenBack(occasion, { ...asked, people: withdrawn }, before, 'withdrawn')),
+        ...(readdressed.length === 0 ? [] : takenBack(occasion, { ...asked, people: readdressed }, before, 'readdressed')),
+      ]
+
+type TakenBack = 'cancelled' | 'withdrawn' | 'readdressed'
+
+const HEADS: Readonly<Record<TakenBack, string>> = {
+  cancelled: 'Cancelled',
+  withdrawn: 'Without you',
+  readdressed: 'Not to this address any more',
+}
+
+/** Taken back where it was sent, and nowhere else: from who has another address since, at the one that was written to. */
+function takenBack(occasion: Occasion, asked: Asked, before: Invited, change: TakenBack): Notice[] {
+  const { addresses } = before
+  const reached = (asked.people ?? []).filter((id) => addresses === undefined || addresses[id] !== undefined)
+  const moved = Object.fromEntries(
+    reached.flatMap((id) => {
+      const address = addresses?.[id]
+      return address === undefined || address === occasion.program.people.find((one) => one.id === id)?.email ? [] : [[id, address]]
+    }),
+  )
+  const [here, elsewhere] = [reached.filter((id) => moved[id] === undefined), Object.keys(moved)]
+  const notice = (people: readonly string[], at: Invitation['addresses']): Notice =>
+    takenBackFrom(occasion, { ...asked, people }, before, change, at)
+  // That it is off everybody hears who listens, whoever was written to.
+  return [
+    ...(here.length > 0 || change === 'cancelled' ? [notice(here, null)] : []),
+    ...(elsewhere.length > 0 ? [notice(elsewhere, moved)] : []),
+  ]
+}
 
 /** An event is taken back as it was known: the program at hand may not have it, or has it without those who are told. */
-function takenBack(occasion: Occasion, asked: Asked, change: 'cancelled' | 'withdrawn'): Notice {
-  const { program, history, now } = occasion
+function takenBackFrom(
+  occasion: Occasion,
+  asked: Asked,
+  { name, startsAt, endsAt }: Invited,
+  change: TakenBack,
+  addresses: Invitation['addresses'],
+): Notice {
+  const { program, history } = occasion
   const kind = asked.sync === undefined ? 'checkpoint' : 'sync'
   const own = asked[kind] ?? ''
   const id = kind === 'sync' ? `sync/${own}` : own
-  const { name, startsAt, endsAt } = asked.invited ?? { name: own, startsAt: asked.startsAt ?? now, endsAt: asked.startsAt ?? now }
   return tell(occasion, 'invitation', {
     thread: `invitation:${id}`,
-    title: `${change === 'cancelled' ? 'Cancelled' : 'Without you'}: ${name}`,
+    title: `${HEADS[change]}: ${name}`,
     people: asked.people ?? [],
     edits: true,
     data: {
@@ -100,7 +139,8 @@ function takenBack(occasion: Occasion, asked: Asked, change: 'cancelled' | 'with
       },
       sequence: asked.sequence ?? sentOf(occasion, kind, own),
       change,
-      reason: kind === 'checkpoint' ? (history.state.moves?.[own]?.reason ?? null) : null,
+      addresses,
+      reason: change === 'cancelled' && kind === 'checkpoint' ? (history.state.moves?.[own]?.reason ?? null) : null,
     },
   })
 }

@@ -133,10 +133,24 @@ function invite(
   const before = history.invited.get(series)
   const holders = about.cancelled || !before || !liesAhead(series, before, now) ? [] : before.people
   const withdrawn = holders.filter((id) => !about.people.includes(id))
+  const addresses = about.cancelled ? undefined : addressesOf(look, about.people)
+  const readdressed = holders.filter((id) => {
+    const address = before?.addresses?.[id]
+    return address !== undefined && about.people.includes(id) && address !== addresses?.[id]
+  })
   look.say(Math.min(now, Number.isFinite(since) ? since : now), `${stem}${sequence}`, {
     kind: 'invite',
     sequence,
     ...about,
-    ...(before && withdrawn.length > 0 && { withdrawn, before }),
+    ...(addresses && { invited: { ...about.invited, addresses } }),
+    ...(withdrawn.length > 0 && { withdrawn }),
+    ...(readdressed.length > 0 && { readdressed }),
+    ...(before && withdrawn.length + readdressed.length > 0 && { before }),
   })
+}
+
+/** Where invitations are mailed to; undefined where no channel mails them. */
+function addressesOf({ program }: Look, people: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (!program.channels.some((one) => one.send === 'calendar')) return undefined
+  return Object.fromEntries(program.people.flatMap(({ id, email }) => (people.includes(id) && email !== undefined ? [[id, email]] : [])))
 }

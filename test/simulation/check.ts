@@ -241,11 +241,19 @@ function oneCalendarItem({ world, events, messages }: Facts): string[] {
     if (isOver) continue
     // Moved to a time that had begun before anybody could be told: the entry at its old time is taken back.
     if (shown.cancelled && last?.type === 'checkpoint-moved' && epoch(shown.told) >= epoch(agreed)) continue
+    // And both times were over before anybody looked: calendars are not told of what has been.
+    if (last?.type === 'checkpoint-moved' && !wasLookedAt(world, last.at, [agreed, shown.at])) continue
     if (shown.cancelled !== (last?.type === 'checkpoint-cancelled'))
       says.push(`P9: ${who} is shown ${shown.cancelled ? 'cancelled' : 'planned'}, and is not`)
     else if (!shown.cancelled && epoch(shown.at) !== epoch(agreed)) says.push(`P9: ${who} is shown at ${shown.at}, and is at ${agreed}`)
   }
   return says
+}
+
+/** Whether a process looked at everything between a moment and the later of some times. */
+function wasLookedAt({ rested }: World, from: string, times: readonly string[]): boolean {
+  const until = Math.max(...times.map(epoch))
+  return rested.some(({ wall }) => wall >= epoch(from) && wall < until)
 }
 
 /** P13: whatever failed for good is on record as trouble. */

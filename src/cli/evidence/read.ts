@@ -84,5 +84,7 @@ function asText(io: Io, { path, format, status, reason, sha256, facts }: Reading
   ])
   const columns = [{ header: '' }, { header: '' }, { header: '', fit: 'wrap', least: 30 }] as const
   const lines = table(columns, rows, io.stdout.columns, painter(wantsColor(io, io.stdout))).map((line) => line.trimEnd())
-  return `${[...head, ...lines].join('\n')}\n`
+  // All facts of a file tell the same particulars, those that a base is compared for apart.
+  const details = facts.find((one) => one.details)?.details ?? []
+  return `${[...head, ...lines, ...details.map((line) => `    ${terminal(line)}`)].join('\n')}\n`
 }

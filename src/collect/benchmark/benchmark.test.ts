@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Fact } from '#core/evidence/collector.ts'
+import { median } from '#core/evidence/statistics.ts'
 import type { ReadFile } from '#collect/reports/report.ts'
 import type { Outcome } from '#collect/scan/text.ts'
 import { headOf } from '#collect/scan/text.ts'
@@ -211,12 +212,32 @@ describe('which samples are compared', () => {
     expect(sides).toMatchObject({
       ok: true,
       pairs: [
-        { name: 'parse', unit: 'ns', baseline: { samples: { length: 20 } }, current: { samples: { length: 20 } } },
+        { name: 'parse', unit: 'ns', baseline: { samples: { length: 12 } }, current: { samples: { length: 12 } } },
         { name: 'sum/64' },
       ],
     })
-    const [, current] = [0, sides.ok ? (sides.pairs[0]?.current.samples ?? []) : []] as const
-    for (const sample of current) expect(Math.abs(sample - 900)).toBeLessThan(60)
+    const part = files('criterion/parse/new/estimates.json')[0]?.value.part
+    const estimated = part?.part === 'estimates' ? part.median : undefined
+    expect(median(sides.ok ? (sides.pairs[0]?.current.samples ?? []) : [])).toBeCloseTo(Number(estimated), 6)
+  })
+
+  test('what criterion leaves after an ordinary run is that run twice, and no comparison', () => {
+    const run = matching('criterion/').filter((path) => path.includes('/new/'))
+    const copy = files(...run).map(({ path, value }) => ({ path: path.replace('/new/', '/base/'), value }))
+    const found = factsOfFiles([...files(...run), ...copy])
+    expect(found['change']).toMatchObject({ status: 'inconclusive', reason: expect.stringContaining('cargo bench -- --baseline base') })
+    expect(found['median']?.status).toBe('observed')
+  })
+
+  test('more samples than are compared are thinned on their side', () => {
+    const many = Array.from({ length: 90_001 }, (_, index) => 100 + ((index * 7) % 11))
+    const found = factsOfFiles([plainFile('a', many, many.slice(0, 25_000).toReversed())])
+    expect(found['change']).toMatchObject({
+      status: 'observed',
+      value: 0,
+      reason: 'where a side has more than 10000 samples, every n-th counts',
+    })
+    expect(found['runs']?.value).toBe(8_334)
   })
 
   test('reports of the target branch: what they measured, by name', () => {
@@ -254,12 +275,6 @@ describe('which samples are compared', () => {
 
   test.each<[string, readonly string[], Parameters<typeof sidesOf>[1], string]>([
     [
-      'nothing named',
-      ['hyperfine.json'],
-      {},
-      'there is no baseline: name two of "queue-old", "queue-new", or files, with "baseline" and "current"; or with "base" the reports of the target',
-    ],
-    [
       'one named',
       ['hyperfine.json'],
       { baseline: 'queue-old' },
@@ -284,11 +299,32 @@ describe('which samples are compared', () => {
       'no benchmark gives "J/op"; there are ns/op, MB/s, parts/op, B/op, allocs/op',
     ],
     ['no such benchmark', ['plain.json'], { benchmark: 'x*' }, 'no benchmark matches x*; there are "plain.json"'],
-    ['no reports of the target', ['go-base.txt'], { base: { files: '*' } }, 'there is no report of the target branch'],
-    ['criterion for the first time', ['criterion/parse/new/sample.json'], {}, 'there is no baseline'],
     ['criterion without figures', ['criterion/parse/new/tukey.json'], {}, 'the files hold no samples'],
   ])('%s', (_, paths, chosen, reason) => {
     expect(sidesOf(files(...paths), chosen)).toMatchObject({ ok: false, reason })
+  })
+
+  test.each<[string, readonly string[], Readonly<Record<string, unknown>>, string]>([
+    [
+      'nothing named',
+      ['hyperfine.json'],
+      {},
+      'there is no baseline: name two benchmarks, or files, with "baseline" and "current"; or with "base" the reports of the target',
+    ],
+    ['no reports of the target', ['pytest-base.json'], { base: { files: '*' } }, 'there is no report of the target branch'],
+    ['criterion for the first time', ['criterion/parse/new/sample.json'], {}, 'there is no baseline'],
+  ])('without a baseline the current side is known, and no change: %s', (_, paths, chosen, reason) => {
+    const found = factsOf(paths, chosen)
+    for (const name of ['change', 'reduction', 'improvement', 'p', 'variance'])
+      expect(found[name]).toMatchObject({ status: 'missing', reason, details: expect.any(Array) as unknown[] })
+    expect(found['median']).toMatchObject({ status: 'observed', interval: { level: 0.95 } })
+    expect(found['runs']?.value).toBeGreaterThanOrEqual(5)
+  })
+
+  test('a parameter of hyperfine tells two results of one command apart', () => {
+    const result = (n: string) => `{"command":"./run","times":[1,2,3,4,5],"parameters":{"n":"${n}"}}`
+    const read = readText(`{"results":[${result('1')},${result('2')},{"command":"x","times":[1],"parameters":{"n":"1"}}]}`, 'hyperfine')
+    expect(read.ok && read.value.benchmarks.map(({ name }) => name)).toEqual(['./run (n=1)', './run (n=2)', 'x'])
   })
 
   test('what cannot be told apart or compared is refused', () => {
@@ -303,7 +339,7 @@ describe('which samples are compared', () => {
     })
     const many = Array.from({ length: 201 }, (_, index) => plainFile(`b${index}`, [1], [1]))
     expect(sidesOf(many, {})).toMatchObject({
-      reason: '201 benchmarks are on both sides, and at most 200 are compared: choose with "benchmark"',
+      reason: 'there are 201 benchmarks, and at most 200 are compared: choose with "benchmark"',
     })
   })
 })
@@ -320,8 +356,8 @@ describe('facts', () => {
     })
     expect(found['improvement']?.reason).toBe('the worst of 2 benchmarks')
     expect(found['change']?.details).toEqual([
-      expect.stringMatching(/^sum\/64: -\d+(?:\.\d+)? %, between .* and .*, p \d.* \(20 and 20 runs\)$/),
-      expect.stringMatching(/^parse: -/),
+      expect.stringMatching(/^parse: -\d+(?:\.\d+)? %, between .* and .*, p \d.* \(12 and 12 runs\)$/),
+      expect.stringMatching(/^sum\/64: -/),
     ])
   })
 
@@ -392,13 +428,17 @@ describe('facts', () => {
     expect(go['median']?.value).toBeLessThan(1e-3)
     const pytest = factsOf(['pytest-head.json'], { benchmark: 'test_sum*' }, ['pytest-base.json'])
     expect(pytest['change']?.value).toBeGreaterThan(0)
-    expect(factsOf(['google.json'], { benchmark: 'Sum/*' }, ['google.json'])).toMatchObject({
-      change: { value: 0 },
-      p: { value: expect.any(Number) },
-    })
-    expect(factsOf(['google.json'], {}, ['google.json'])['change']).toMatchObject({
+  })
+
+  test('one that was not run leaves all inconclusive', () => {
+    const found = factsOf(['google.json'], { benchmark: 'Broken' }, ['google.json'])
+    expect(found['change']).toMatchObject({ status: 'inconclusive', reason: expect.stringContaining('no device') })
+  })
+
+  test('a run is not compared with itself', () => {
+    expect(factsOf(['google.json'], { benchmark: 'Sum/64' }, ['google.json'])['change']).toMatchObject({
       status: 'inconclusive',
-      reason: expect.stringContaining('no device'),
+      reason: 'baseline: it is the current run itself',
     })
   })
 

@@ -39,24 +39,36 @@ function partOf(root: JsonObject): CriterionPart {
   return { part: 'estimates', median: estimate.value }
 }
 
+const COPY = 'criterion has put the current run in its place: run `cargo bench` for the baseline, then `cargo bench -- --baseline base`'
+
+type PartOf<Part extends CriterionPart['part']> = Extract<CriterionPart, { part: Part }>
+
+const partIn = <Part extends CriterionPart['part']>(within: readonly ReadFile<BenchmarkFile>[], part: Part): PartOf<Part> | undefined =>
+  within.map(({ value }) => value.part).find((one): one is PartOf<Part> => one?.part === part)
+
+/** After each run but those with `--baseline` criterion copies `new` to `base`, and so over what it compared with. */
+const isCopy = (base: PartOf<'sample'> | undefined, current: PartOf<'sample'> | undefined): boolean =>
+  base !== undefined &&
+  base.samples.length === current?.samples.length &&
+  base.samples.every((one, index) => one === current.samples[index])
+
 /** Makes one file of the parts that lie in one folder; other files pass. */
 export function joinCriterion(files: readonly ReadFile<BenchmarkFile>[]): readonly ReadFile<BenchmarkFile>[] {
   const parts = files.filter(({ value }) => value.part)
   const folders = Map.groupBy(parts, ({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))))
   const joined = [...folders].flatMap(([folder, within]): readonly ReadFile<BenchmarkFile>[] => {
-    const of = <Part extends CriterionPart['part']>(part: Part) =>
-      within.map(({ value }) => value.part).find((one): one is Extract<CriterionPart, { part: Part }> => one?.part === part)
-    const [sample, estimates] = [of('sample'), of('estimates')]
+    const [sample, estimates] = [partIn(within, 'sample'), partIn(within, 'estimates')]
     const folderName = folder.slice(folder.lastIndexOf('/') + 1)
     // It holds how the last two runs differ, by criterion's own estimate.
     if ((!sample && !estimates) || folderName === 'change') return []
     const benchmark: Benchmark = {
-      name: of('benchmark')?.name ?? folder.split('/').at(-2) ?? '',
+      name: partIn(within, 'benchmark')?.name ?? folder.split('/').at(-2) ?? '',
       metric: 'time',
       unit: 'ns',
       ...(sample ? { samples: sample.samples } : { samples: [estimates?.median ?? Number.NaN], isAggregate: true }),
       ...(folderName === 'new' && { side: 'current' }),
       ...(folderName === 'base' && { side: 'baseline' }),
+      ...(folderName === 'base' && isCopy(sample, partIn(folders.get(folder.replace(/base$/, 'new')) ?? [], 'sample')) && { doubt: COPY }),
     }
     return [{ path: `${folder}/${sample ? 'sample' : 'estimates'}.json`, value: { benchmarks: [benchmark] } }]
   })

@@ -3,7 +3,7 @@ import { plainText } from '#core/evidence/plain-text.ts'
 import { redact } from '#core/evidence/redact.ts'
 import { mannWhitney } from '#core/evidence/mann-whitney.ts'
 import type { Estimate } from '#core/evidence/statistics.ts'
-import { coefficientOfVariation, estimateChange, estimateMedian, MIN_SAMPLES } from '#core/evidence/statistics.ts'
+import { coefficientOfVariation, estimateChange, estimateMedian, median, MIN_SAMPLES } from '#core/evidence/statistics.ts'
 import { parseQuantity } from '#core/program/quantity.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { About } from '#collect/reports/report.ts'
@@ -36,13 +36,12 @@ export function factsOf(sides: Sides, { maxVariance, better }: BenchmarkOptions,
   const limit = maxVariance === undefined ? undefined : limitOf(maxVariance)
   const found = sides.pairs.map((pair) => compared(pair, limit, about.seed))
   const isOne = found.length === 1
+  const { lacking } = sides
   const remarks = [...(isOne ? [] : [`the worst of ${found.length} benchmarks`]), ...sides.remarks, ...about.remarks]
-  const details = isOne
-    ? []
-    : found
-        .toSorted(byWorst)
-        .map(({ pair, change, p }) => safe(detailOf(pair, change, p)))
-        .slice(0, MAX_DETAILS)
+  const details = (lacking === undefined ? (isOne ? [] : found.toSorted(byWorst).map(detailOf)) : found.map(detailOfLone)).slice(
+    0,
+    MAX_DETAILS,
+  )
   const rest = (reasons: readonly string[]): Omit<Fact, 'name' | 'status'> => {
     const reason = safe([...reasons, ...remarks].join('; '))
     return { ...about.common, ...(reason !== '' && { reason }), ...(details.length > 0 && { details }) }
@@ -63,7 +62,7 @@ export function factsOf(sides: Sides, { maxVariance, better }: BenchmarkOptions,
   const units = new Set(found.map(({ pair }) => pair.unit))
   const way = better ?? agreed(found.map(({ pair }) => pair.better))
   const medians = all(({ median }) => median)
-  return [
+  const facts: readonly Fact[] = [
     estimate(
       'change',
       changeOf(
@@ -97,7 +96,15 @@ export function factsOf(sides: Sides, { maxVariance, better }: BenchmarkOptions,
     ),
     number('runs', least, undefined, ''),
   ]
+  if (lacking === undefined) return facts
+  const reason = safe([lacking, ...about.remarks].join('; '))
+  return facts.map((fact): Fact =>
+    OF_CURRENT.has(fact.name) ? fact : { ...about.common, name: fact.name, status: 'missing', reason, details },
+  )
 }
+
+/** What is known without a baseline. */
+const OF_CURRENT: ReadonlySet<string> = new Set(['median', 'runs'])
 
 const MAX_DETAILS = 20
 
@@ -121,7 +128,8 @@ const limitOf = (share: string | number): number => {
 
 const agreed = (ways: readonly Pair['better'][]): Pair['better'] => (new Set(ways).size === 1 ? ways[0] : undefined)
 
-const runsOf = ({ baseline, current }: Pair): number => Math.min(baseline.samples.length, current.samples.length)
+const runsOf = ({ baseline, current }: Pair): number =>
+  Math.min(baseline.samples.length || Number.POSITIVE_INFINITY, current.samples.length)
 
 function compared(pair: Pair, limit: number | undefined, seed: number): Comparison {
   const { baseline, current, better } = pair
@@ -203,12 +211,19 @@ const endOf = ({ improvement, change }: Comparison): number =>
   improvement.kind === 'estimated' ? improvement.interval.low : change.kind === 'estimated' ? -Math.abs(change.value) : -Infinity
 const byWorst = (a: Comparison, b: Comparison): number => (endOf(a) < endOf(b) ? -1 : endOf(a) > endOf(b) ? 1 : 0)
 
-function detailOf(pair: Pair, change: Estimate, p: number | undefined): string {
+function detailOf({ pair, change, p }: Comparison): string {
   const runs = `${pair.baseline.samples.length} and ${pair.current.samples.length} runs`
   const name = pair.name.slice(0, 100)
-  if (change.kind === 'inconclusive') return `${name}: inconclusive, ${change.reason} (${runs})`
+  if (change.kind === 'inconclusive') return safe(`${name}: inconclusive, ${change.reason} (${runs})`)
   const [value, low, high] = [change.value, change.interval.low, change.interval.high].map((one) => formatValue(round(one), 'change'))
-  return `${name}: ${value}, between ${low} and ${high}, p ${(p ?? 1).toPrecision(2)} (${runs})`
+  return safe(`${name}: ${value}, between ${low} and ${high}, p ${(p ?? 1).toPrecision(2)} (${runs})`)
+}
+
+/** In the unit of the file, as the tool itself tells it. */
+function detailOfLone({ pair: { name, metric, unit, current } }: Comparison): string {
+  const { length } = current.samples
+  const figure = `${metric} ${round(median(current.samples))}${unit === '' || unit === metric ? '' : ` ${unit}`}`
+  return safe(`${name.slice(0, 100)}: ${figure} (${current.doubt ?? (length === 1 ? '1 run' : `median of ${length} runs`)})`)
 }
 
 const round = (value: number): number => Number(value.toPrecision(3))

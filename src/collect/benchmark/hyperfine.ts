@@ -1,5 +1,5 @@
 import { JsonError } from '#collect/scan/json.ts'
-import type { Json, JsonObject } from '#collect/scan/json.ts'
+import type { JsonObject } from '#collect/scan/json.ts'
 import { arrayOf, jsonFile, memberOf, objectOf, stringOf } from '#collect/scan/json-file.ts'
 import type { BenchmarkFormat } from './format.ts'
 import { samplesOf } from './format.ts'
@@ -14,13 +14,24 @@ export const hyperfine: BenchmarkFormat = {
     jsonFile((json) => {
       const list = arrayOf(memberOf(objectOf(json, 'the document'), 'results', 'the document'), 'results')
       if (list.items.length === 0) throw new JsonError('results is empty', list.at)
-      return { benchmarks: list.items.flatMap(benchmarksOf) }
+      const results = list.items.map((item) => objectOf(item, 'a result'))
+      const commands = Map.groupBy(results, commandOf)
+      return { benchmarks: results.flatMap((one) => benchmarksOf(one, (commands.get(commandOf(one))?.length ?? 0) > 1)) }
     }),
 }
 
-function benchmarksOf(json: Json): readonly Benchmark[] {
-  const result = objectOf(json, 'a result')
-  const name = stringOf(memberOf(result, 'command', 'a result'), 'command')
+const commandOf = (result: JsonObject): string => stringOf(memberOf(result, 'command', 'a result'), 'command')
+
+/** A parameter may act in the preparation alone: then it tells two results of one command apart. */
+function nameOf(result: JsonObject, isRepeated: boolean): string {
+  const parameters = result.entries.get('parameters')
+  if (!isRepeated || parameters?.kind !== 'object') return commandOf(result)
+  const named = [...parameters.entries].map(([key, value]) => `${key}=${value.kind === 'string' ? value.value : ''}`)
+  return named.length === 0 ? commandOf(result) : `${commandOf(result)} (${named.join(', ')})`
+}
+
+function benchmarksOf(result: JsonObject, isRepeated: boolean): readonly Benchmark[] {
+  const name = nameOf(result, isRepeated)
   const doubt = failedRuns(result)
   const common = { name, ...(doubt !== undefined && { doubt }) }
   const memory = result.entries.get('memory_usage_byte')

@@ -1,10 +1,11 @@
 import { globProblem, matcher } from '#core/evidence/glob.ts'
+import { MAX_SAMPLES, MIN_SAMPLES } from '#core/evidence/statistics.ts'
 import { nameMatcher } from '#collect/source-code/name-glob.ts'
 import type { ReadFile } from '#collect/reports/report.ts'
 import { joinCriterion } from './criterion.ts'
 import type { BenchmarkOptions } from './kind.ts'
 import type { Benchmark, BenchmarkFile } from './model.ts'
-import { directionOf } from './unit.ts'
+import { directionOf, isTime } from './unit.ts'
 
 export interface Side {
   readonly samples: readonly number[]
@@ -12,7 +13,7 @@ export interface Side {
   readonly isAggregate?: true
 }
 
-/** One benchmark on both sides. */
+/** One benchmark on both sides; without a baseline that side has no samples. */
 export interface Pair {
   readonly name: string
   readonly metric: string
@@ -23,8 +24,16 @@ export interface Pair {
   readonly current: Side
 }
 
-/** What is compared, or why the files do not tell the sides apart. */
-export type Sides = { readonly ok: true; readonly pairs: readonly Pair[]; readonly remarks: readonly string[] } | Refusal
+/** What is compared, or why there is nothing to compare. */
+export type Sides =
+  | {
+      readonly ok: true
+      readonly pairs: readonly Pair[]
+      readonly remarks: readonly string[]
+      /** Why there is no baseline: the current side is known alone. */
+      readonly lacking?: string
+    }
+  | Refusal
 
 interface Refusal {
   readonly ok: false
@@ -34,7 +43,8 @@ interface Refusal {
 
 /** Comparing one costs some milliseconds. */
 export const MAX_PAIRS = 200
-const MAX_SAMPLES = 200_000
+/** On all sides together. */
+const ALL_SAMPLES = 400_000
 
 type Files = readonly ReadFile<BenchmarkFile>[]
 type Chosen = Pick<BenchmarkOptions, 'baseline' | 'current' | 'benchmark' | 'metric' | 'better' | 'base'>
@@ -54,7 +64,7 @@ export function sidesOf(files: Files, options: Chosen, base?: Files): Sides {
   const entries = entriesOf(files, options)
   if ('ok' in entries) return entries
   if (options.base) {
-    if (!base) return missing('there is no report of the target branch')
+    if (!base) return alone(present(entries), options, 'there is no report of the target branch')
     const before = entriesOf(base, options)
     return 'ok' in before ? { ...before, reason: `base: ${before.reason}` } : pairsOf(present(before), present(entries), options)
   }
@@ -68,10 +78,12 @@ export function sidesOf(files: Files, options: Chosen, base?: Files): Sides {
   }
   const [baseline, current] = (['baseline', 'current'] as const).map((side) => entries.filter(({ benchmark }) => benchmark.side === side))
   if (!baseline?.length && !current?.length)
-    return missing(
-      `there is no baseline: name two of ${namesOf(entries)}, or files, with "baseline" and "current"; or with "base" the reports of the target`,
+    return alone(
+      entries,
+      options,
+      'there is no baseline: name two benchmarks, or files, with "baseline" and "current"; or with "base" the reports of the target',
     )
-  if (!baseline?.length) return missing('there is no baseline')
+  if (!baseline?.length) return alone(entries, options, 'there is no baseline')
   return current?.length ? pairsOf(baseline, current, options) : missing('there is a baseline alone')
 }
 
@@ -124,7 +136,7 @@ function pick(entries: readonly Entry[], side: 'baseline' | 'current', wanted: s
 function pairsOf(baseline: readonly Entry[], current: readonly Entry[], { better }: Chosen): Sides {
   const [before, after] = [grouped(baseline), grouped(current)]
   const twice = [...before.values(), ...after.values()].find(isAmbiguous)
-  if (twice) return errored(`${twice.length} results of ${twice[0]?.path ?? ''} are called ${namesOf(twice)}`)
+  if (twice) return errored(ambiguous(twice))
   const names = [...before.keys()].filter((name) => after.has(name))
   // Two commands that differ in name are still the two sides of one comparison.
   const isOnly = names.length === 0 && before.size === 1 && after.size === 1
@@ -138,17 +150,46 @@ function pairsOf(baseline: readonly Entry[], current: readonly Entry[], { better
     : names.map((name) => pairOf(before.get(name) ?? [], after.get(name) ?? [], better))
   const odd = pairs.find((pair): pair is string => typeof pair === 'string')
   if (odd !== undefined) return errored(odd)
-  if (pairs.length > MAX_PAIRS)
-    return errored(`${pairs.length} benchmarks are on both sides, and at most ${MAX_PAIRS} are compared: choose with "benchmark"`)
   const whole = pairs.filter((pair) => typeof pair !== 'string')
-  const samples = whole.reduce((sum, pair) => sum + pair.baseline.samples.length + pair.current.samples.length, 0)
-  if (samples > MAX_SAMPLES)
-    return errored(`the benchmarks have ${samples} samples, and at most ${MAX_SAMPLES} are compared: choose with "benchmark"`)
   const added = isOnly ? [] : [...after.keys()].filter((name) => !before.has(name))
   const remarks =
     added.length === 0 ? [] : [`not compared, because the baseline has none: ${namesOf(added.flatMap((name) => after.get(name) ?? []))}`]
-  return { ok: true, pairs: whole, remarks }
+  return within(whole, { remarks })
 }
+
+function alone(entries: readonly Entry[], { better }: Chosen, lacking: string): Sides {
+  const names = grouped(entries)
+  const twice = [...names.values()].find(isAmbiguous)
+  if (twice) return errored(ambiguous(twice))
+  const pairs = [...names.values()].map((one) => pairOf([], one, better))
+  const odd = pairs.find((pair): pair is string => typeof pair === 'string')
+  if (odd !== undefined) return errored(odd)
+  return within(
+    pairs.filter((pair) => typeof pair !== 'string'),
+    { remarks: [], lacking },
+  )
+}
+
+/** More samples are thinned evenly: a part of them is a sample too, and its interval is wider. */
+function within(pairs: readonly Pair[], rest: Pick<Extract<Sides, { ok: true }>, 'remarks' | 'lacking'>): Sides {
+  if (pairs.length > MAX_PAIRS)
+    return errored(`there are ${pairs.length} benchmarks, and at most ${MAX_PAIRS} are compared: choose with "benchmark"`)
+  const most = Math.min(MAX_SAMPLES, Math.floor(ALL_SAMPLES / (2 * pairs.length)))
+  const thinned = (side: Side): Side => {
+    const every = Math.ceil(side.samples.length / most)
+    return every <= 1 ? side : { ...side, samples: side.samples.filter((_, index) => index % every === 0) }
+  }
+  const isThinned = pairs.some(({ baseline, current }) => Math.max(baseline.samples.length, current.samples.length) > most)
+  return {
+    ok: true,
+    ...rest,
+    pairs: pairs.map((pair) => ({ ...pair, baseline: thinned(pair.baseline), current: thinned(pair.current) })),
+    remarks: [...rest.remarks, ...(isThinned ? [`where a side has more than ${most} samples, every n-th counts`] : [])],
+  }
+}
+
+const ambiguous = (entries: readonly Entry[]): string =>
+  `${entries.length} results of ${entries[0]?.path ?? ''} are called ${namesOf(entries)}`
 
 const grouped = (entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> =>
   Map.groupBy(entries, ({ benchmark }) => benchmark.name)
@@ -164,8 +205,15 @@ function pairOf(before: readonly Entry[], after: readonly Entry[], better: 'lowe
     return `${namesOf(after)} is measured in different units: ${[...units].map((unit) => unit || 'none').join(', ')}`
   const { name, metric, unit } = one.benchmark
   const way = better ?? one.benchmark.better ?? directionOf(unit)
-  return { name, metric, unit, ...(way && { better: way }), baseline: pooled(before), current: pooled(after) }
+  const [baseline, current] = [pooled(before), pooled(after)]
+  const doubt =
+    baseline.doubt ?? (isTime(unit) && isSameRun(baseline.samples, current.samples) ? 'it is the current run itself' : undefined)
+  return { name, metric, unit, ...(way && { better: way }), baseline: { ...baseline, ...(doubt !== undefined && { doubt }) }, current }
 }
+
+/** No clock measures the same twice: a run is not compared with itself. */
+const isSameRun = (samples: readonly number[], current: readonly number[]): boolean =>
+  new Set(samples).size >= MIN_SAMPLES && samples.length === current.length && samples.every((sample, index) => sample === current[index])
 
 function pooled(entries: readonly Entry[]): Side {
   const doubt = entries.find(({ benchmark }) => benchmark.doubt !== undefined)?.benchmark.doubt

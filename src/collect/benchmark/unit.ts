@@ -1,11 +1,14 @@
 /** How many seconds a unit of time is, also one per operation (`ns/op`); 1 for every other unit, whose samples are taken as they are. */
 export const factorOf = (unit: string): number => SECONDS.get(perOperation(unit)) ?? 1
 
+/** Whether a clock measured it. */
+export const isTime = (unit: string): boolean => SECONDS.has(perOperation(unit))
+
 /** Which way a figure in this unit gets better; undefined where the unit does not tell. */
 export function directionOf(unit: string): 'lower' | 'higher' | undefined {
   const plain = unit.trim().toLowerCase()
   if (RATE.test(plain)) return 'higher'
-  return SECONDS.has(perOperation(unit)) || COST.test(plain) ? 'lower' : undefined
+  return isTime(unit) || COST.test(plain) ? 'lower' : undefined
 }
 
 const perOperation = (unit: string): string =>

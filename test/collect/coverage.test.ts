@@ -58,7 +58,7 @@ test('nothing of nothing is no full coverage', async () => {
     ),
   )
   expect(shown(await factsOf('SF:a.c\nLF:90\nLH:90\nend_of_record\n'))).toMatchObject({
-    lines: expect.stringMatching(/^inconclusive: the report lists no lines: 0 of 0 prove nothing; totals of 1 records/),
+    lines: expect.stringMatching(/^inconclusive: the report lists no lines: 0 of 0 prove nothing; the totals of 1 file/),
     branches: expect.stringMatching(/^inconclusive/),
     files: 1,
   })

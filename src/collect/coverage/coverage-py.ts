@@ -40,7 +40,10 @@ class CoveragePyHandler implements MemberHandler<CoverageReport> {
     const { lines, branches, functions } = this.#builder
     const numbers = (of: Json, key: string): readonly number[] =>
       arrayOf(memberOf(objectOf(of, 'the coverage of a file'), key, 'the coverage of a file'), key).items.map(lineOf)
-    for (const line of numbers(file, 'executed_lines')) lines.add(line, true)
+    // Executed are also lines that do not count, such as the head of an excluded function.
+    const excluded = new Set(file.entries.has('excluded_lines') ? numbers(file, 'excluded_lines') : [])
+    const executed = (of: Json): readonly number[] => numbers(of, 'executed_lines').filter((line) => !excluded.has(line))
+    for (const line of executed(file)) lines.add(line, true)
     for (const line of numbers(file, 'missing_lines')) lines.add(line, false)
     for (const [key, isTaken] of [
       ['executed_branches', true],
@@ -56,7 +59,7 @@ class CoveragePyHandler implements MemberHandler<CoverageReport> {
     const regions = file.entries.get('functions')
     for (const [name, region] of regions ? objectOf(regions, 'functions').entries : []) {
       // The lines outside of all functions have no name.
-      if (name !== '') functions.add(...hashesOf(name), numbers(region, 'executed_lines').length > 0)
+      if (name !== '') functions.add(...hashesOf(name), executed(region).length > 0)
     }
     const { excess } = this.#builder
     if (excess !== undefined) throw new JsonError(excess, file.at)

@@ -91,9 +91,17 @@ describe('formats', () => {
     // As `coverage report` says: 9 statements, 2 missed, 1 of 2 branches.
     ['coverage-py.json', { files: 2, lines: '7/9', branches: '1/2', functions: '2/3' }],
     ['coverage-py.xml', { files: 2, lines: '7/9', branches: '1/2', functions: '0/0' }],
+    // An excluded function whose head was executed: 12 statements, 3 missed. The lcov of that version lists the head as well.
+    ['coverage-py-6.json', { files: 1, lines: '9/12', branches: '4/6', functions: '0/0' }],
+    ['coverage-py-6.info', { files: 1, lines: '10/13', branches: '4/6', functions: '0/0' }],
+    // As `lcov --summary` and `gcovr` say.
+    ['lcov-run.info', { files: 1, lines: '10/10', branches: '15/22', functions: '4/5' }],
+    ['gcovr.xml', { files: 1, lines: '10/10', branches: '15/22', functions: '0/0' }],
     ['go-count.out', { files: 1, lines: '3/8', branches: '0/0', functions: '0/0' }],
     ['go-coverpkg.out', { files: 2, lines: '8/13', branches: '0/0', functions: '0/0' }],
     ['jacoco.xml', { files: 2, lines: '3/6', branches: '1/2', functions: '2/4' }],
+    // As JaCoCo's own counters say; twice, in two groups.
+    ['jacoco-run.xml', { files: 2, lines: '14/18', branches: '8/22', functions: '18/22' }],
     ['jacoco-counters.xml', { files: 0, lines: '0/0', branches: '0/0', functions: '0/0' }],
   ])('%s', (name, expected) => {
     expect(shares(read(fixture(name)))).toEqual(expected)
@@ -125,7 +133,7 @@ describe('formats', () => {
 
   test('totals that differ from the lines are quoted', () => {
     expect(report(read(fixture('gcov.info'))).remarks).toEqual([
-      'totals of 1 records differ from their lines (the lines count): /build/agent/work/src/queue.c says 1 of 5 and lists 1 of 2',
+      'the totals of 1 file differ from the lines listed (these count): /build/agent/work/src/queue.c says 1 of 5 and lists 1 of 2',
     ])
     expect(report(read(fixture('coverlet.xml'))).remarks).toEqual(['the report says 9 of 9 lines and lists 3 of 4 (the list counts)'])
     expect(report(read(fixture('vitest-cobertura.xml'))).remarks).toEqual([])

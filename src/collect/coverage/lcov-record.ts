@@ -108,7 +108,8 @@ export class LcovRecord {
   }
 
   #readBranch(value: string, fields: readonly string[]): string | undefined {
-    const line = lineNumber(fields[0])
+    // coverage.py 6 gives the branch that leaves a function no line.
+    const line = fields[0] === '0' ? 0 : lineNumber(fields[0])
     const taken = fields.at(-1)
     // Writers that turn V8's ranges into branches subtract, and may go below zero: such a branch counts as not taken.
     const isNegative = /^-\d+$/.test(taken ?? '')

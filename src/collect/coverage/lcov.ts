@@ -73,7 +73,9 @@ class LcovScanner implements ByteParser<CoverageReport> {
     return [
       ...(disagreeing === 0
         ? []
-        : [`totals of ${disagreeing} records differ from their lines (the lines count): ${this.#firstDisagreement}`]),
+        : [
+            `the totals of ${disagreeing} ${disagreeing === 1 ? 'file' : 'files'} differ from the lines listed (these count): ${this.#firstDisagreement}`,
+          ]),
       ...(negative === 0 ? [] : [`${have} a count below zero and ${count} as not taken`]),
     ]
   }

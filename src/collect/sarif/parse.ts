@@ -59,8 +59,7 @@ function runOf(json: Json): Run {
   const name = plainText(stringOf(memberOf(driver, 'name', 'a tool'), 'name').slice(0, 200))
   if (name.trim() === '') throw new JsonError('a tool has an empty name', driver.at)
   refuseFailed(run, name)
-  const outside = run.entries.get('externalPropertyFileReferences')
-  if (outside) throw new JsonError(`${name}: properties in other files are not read`, outside.at)
+  refuseOutside(run, name)
   const results = run.entries.get('results')
   if (!results || results.kind === 'null')
     throw new JsonError(`${name}: the run has no results, so it did not look (an empty list would say it found none)`, run.at)
@@ -99,9 +98,21 @@ function refuseFailed(run: JsonObject, tool: string): void {
   }
 }
 
-/** What the tool said last about itself. */
+/** What decides which results there are and how grave: taxonomies in another file, such as the CWE, do not. */
+const DECIDES = ['results', 'driver', 'extensions', 'policies', 'invocations', 'externalizedProperties']
+
+function refuseOutside(run: JsonObject, tool: string): void {
+  const outside = run.entries.get('externalPropertyFileReferences')
+  if (outside?.kind !== 'object') return
+  for (const key of DECIDES) {
+    const found = outside.entries.get(key)
+    if (found) throw new JsonError(`${tool}: ${key} in other files are not read`, found.at)
+  }
+}
+
+/** What the tool said last about itself: ESLint calls a file that it cannot parse a matter of configuration. */
 function messageOf(invocation: JsonObject): string | undefined {
-  const told = listAt(invocation, 'toolExecutionNotifications').at(-1)
+  const told = ['toolExecutionNotifications', 'toolConfigurationNotifications'].flatMap((key) => listAt(invocation, key)).at(-1)
   const message = told?.kind === 'object' ? told.entries.get('message') : undefined
   return message?.kind === 'object' ? textAt(message, 'text') : undefined
 }

@@ -146,6 +146,16 @@ describe('new against the base', () => {
   })
 })
 
+describe('real runs', () => {
+  test('ESLint: what it counts itself, and what a comment in the file suppresses', () => {
+    expect(values(factsOf(of('eslint.sarif')))).toMatchObject({ errors: 4, warnings: 1, notes: 0, suppressed: 1 })
+  })
+
+  test('Flawfinder: a taxonomy in another file takes nothing away', () => {
+    expect(values(factsOf(of('flawfinder.sarif')))).toMatchObject({ errors: 3, warnings: 0, notes: 1 })
+  })
+})
+
 describe('what is no proof is refused with place and reason', () => {
   test.each([
     ['no-runs', 3, 'there is no run: nothing was analysed'],
@@ -157,7 +167,8 @@ describe('what is no proof is refused with place and reason', () => {
     ['unsaid', 11, 'T: an invocation does not say that it succeeded'],
     ['no-results', 4, 'T: the run has no results, so it did not look (an empty list would say it found none)'],
     ['null-results', 4, 'T: the run has no results, so it did not look (an empty list would say it found none)'],
-    ['external', 10, 'T: properties in other files are not read'],
+    ['external', 11, 'T: results in other files are not read'],
+    ['eslint-parse-error', 243, 'ESLint: the run failed: Parsing error: Unexpected token ('],
     ['inline', 13, 'results in inlineExternalProperties are not read'],
     ['level', 12, 'the level "fatal" is not known'],
     ['level-number', 12, 'level is no text'],

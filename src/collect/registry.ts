@@ -11,6 +11,7 @@ import { kind as goTest } from '#collect/go-test/kind.ts'
 import { kind as jest } from '#collect/jest/kind.ts'
 import { kind as junit } from '#collect/junit/kind.ts'
 import { kind as libtest } from '#collect/libtest/kind.ts'
+import { kind as mocha } from '#collect/mocha/kind.ts'
 import { kind as pytest } from '#collect/pytest/kind.ts'
 import { kind as sarif } from '#collect/sarif/kind.ts'
 import { kind as size } from '#collect/size/kind.ts'
@@ -28,6 +29,7 @@ const COLLECTORS: readonly (readonly [CollectorKind, () => Promise<{ readonly co
   [goTest, () => import('#collect/go-test/index.ts')],
   [jest, () => import('#collect/jest/index.ts')],
   [libtest, () => import('#collect/libtest/index.ts')],
+  [mocha, () => import('#collect/mocha/index.ts')],
   [pytest, () => import('#collect/pytest/index.ts')],
   [tap, () => import('#collect/tap/index.ts')],
   [trx, () => import('#collect/trx/index.ts')],

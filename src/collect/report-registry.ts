@@ -11,6 +11,7 @@ const REPORTS = {
   benchmark: () => import('#collect/benchmark/report.ts').then(known),
   jest: () => import('#collect/jest/report.ts').then(known),
   libtest: () => import('#collect/libtest/report.ts').then(known),
+  mocha: () => import('#collect/mocha/report.ts').then(known),
   pytest: () => import('#collect/pytest/report.ts').then(known),
   tap: () => import('#collect/tap/report.ts').then(known),
   trx: () => import('#collect/trx/report.ts').then(known),

@@ -83,7 +83,9 @@ function testOf(
     const run = `${execute} jest --ci --coverage --coverageReporters=lcovonly --coverageDirectory=reports`
     // Jest itself writes no JUnit; without the reporter only its exit code and coverage are evidence.
     if (packages['jest-junit'] === undefined) return { run, coverage: LCOV }
-    return { run: `${run} --reporters=jest-junit`, environment: { JEST_JUNIT_OUTPUT_DIR: 'reports' }, junit: JUNIT, coverage: LCOV }
+    // Else it leaves out the files that did not load.
+    const environment = { JEST_JUNIT_OUTPUT_DIR: 'reports', JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true' }
+    return { run: `${run} --reporters=jest-junit`, environment, junit: JUNIT, coverage: LCOV }
   }
   if (packages['mocha'] !== undefined)
     return { run: `mkdir -p reports && ${execute} mocha --reporter xunit --reporter-option output=${JUNIT}`, junit: JUNIT }

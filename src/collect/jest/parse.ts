@@ -54,9 +54,14 @@ function readJest(json: Json): TestReport {
 /** A file that does not load lists no test, or those it had found till then. */
 function readFile(builder: TestReportBuilder, result: JsonObject): void {
   const file = wordOf(result, 'name')
-  let failed = 0
+  let [failed, isBroken] = [0, false]
   for (const item of arrayOf(memberOf(result, 'assertionResults', 'a test file'), 'assertionResults').items) {
     const test = objectOf(item, 'a test')
+    // No test: how jest says that the file around it did not load, where several files run.
+    if (textIn(test, 'status') === 'error' && !test.entries.has('title')) {
+      isBroken = true
+      continue
+    }
     const status = statusOf(test, 'status', STATUSES)
     const messages = itemsIn(test, 'failureMessages')
     const titles = itemsIn(test, 'ancestorTitles').flatMap((title) => (title.kind === 'string' ? title.value : []))
@@ -73,7 +78,7 @@ function readFile(builder: TestReportBuilder, result: JsonObject): void {
       message: message?.kind === 'string' ? message.value : undefined,
     })
   }
-  if (textIn(result, 'status') === 'failed' && failed === 0) {
+  if (isBroken || (textIn(result, 'status') === 'failed' && failed === 0)) {
     placed(result, () =>
       builder.fail(builder.suite('', { file }), textIn(result, 'message')?.replace(/^\s*● [^\n]*\n/, '') || 'it did not load'),
     )

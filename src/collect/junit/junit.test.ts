@@ -43,6 +43,12 @@ describe('dialects', () => {
     ['phpunit.xml', { total: 5, passed: 1, failed: 2, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
     ['gtest-run.xml', { total: 6, passed: 3, failed: 1, errors: 0, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
     ['phpunit-run.xml', { total: 8, passed: 2, failed: 4, errors: 2, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['surefire-run.xml', { total: 6, passed: 2, failed: 2, errors: 1, skipped: 2, flaky: 1, unlisted: NONE_UNLISTED }],
+    ['ctest.xml', { total: 8, passed: 2, failed: 4, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['catch2.xml', { total: 7, passed: 2, failed: 3, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['gotestsum.xml', { total: 12, passed: 6, failed: 5, errors: 0, skipped: 1, flaky: 0, unlisted: { failed: 1, skipped: 0 } }],
+    ['jest-junit.xml', { total: 16, passed: 6, failed: 9, errors: 2, skipped: 1, flaky: 1, unlisted: NONE_UNLISTED }],
+    ['playwright.xml', { total: 8, passed: 3, failed: 3, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
     ['nextest.xml', { total: 3, passed: 2, failed: 1, errors: 0, skipped: 0, flaky: 1, unlisted: NONE_UNLISTED }],
     ['dotnet.xml', { total: 3, passed: 1, failed: 1, errors: 0, skipped: 1, flaky: 0, unlisted: NONE_UNLISTED }],
   ])('%s', (name, expected) => {
@@ -51,6 +57,21 @@ describe('dialects', () => {
 
   test('a runner that says more tests than it lists is quoted beside the count', () => {
     expect(tally(report(read(fixture('libtest.xml'))), {}).remarks).toEqual(['suite test says tests=3 and lists 2 (the list counts)'])
+  })
+
+  test('tries that a runner counts as tests and failures are neither, and a failure that it does not list is not lost among them', () => {
+    expect(tally(report(read(fixture('surefire-run.xml'))), {}).remarks).toEqual([])
+    const flaky = '<testcase name="a"><flakyFailure/></testcase>'
+    const passes = (said: string) => counts(readText(`<testsuite name="s" ${said}>${flaky}<testcase name="b"/></testsuite>`))
+    expect(passes('tests="3" failures="1"')).toMatchObject({ flaky: 1, failed: 0, unlisted: NONE_UNLISTED })
+    expect(passes('tests="2" failures="1"')).toMatchObject({ flaky: 1, failed: 0, unlisted: { failed: 1 } })
+    expect(passes('tests="3" failures="2"')).toMatchObject({ flaky: 1, failed: 0, unlisted: { failed: 1 } })
+  })
+
+  test('what CTest could not start is an error, not a skip', () => {
+    const { particulars } = tally(report(read(fixture('ctest.xml'))), {})
+    expect(particulars).toContain('errored: missing > missing - Unable to find executable')
+    expect(particulars).toContain('skipped: skips > skips - SKIP_RETURN_CODE=77')
   })
 
   test('suites that count their own children agree with themselves', () => {

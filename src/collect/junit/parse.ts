@@ -69,6 +69,8 @@ interface OpenSuite {
   cases: number
   failed: number
   skipped: number
+  /** Further tries of its cases. */
+  reruns: number
   /** Cases and suites that are its own children: what some runners put into `tests`. */
   children: number
   unlisted: { failed: number; skipped: number }
@@ -159,6 +161,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
       cases: 0,
       failed: 0,
       skipped: 0,
+      reruns: 0,
       children: 0,
       unlisted: { failed: 0, skipped: 0 },
     })
@@ -240,10 +243,12 @@ class JUnitHandler implements ScanHandler<TestReport> {
     } else if (element === SKIPPED || element === WARNING) {
       if (element === SKIPPED) suite.skipped += 1
       this.#isSkipped = true
-      if (tag.text(TYPE) === 'todo') this.#isTodo = true
-      this.#message ??= firstLine(tag.text(MESSAGE) ?? tag.text(TYPE)) ?? ''
+      const message = firstLine(tag.text(MESSAGE) ?? tag.text(TYPE)) ?? ''
+      if (tag.text(TYPE) === 'todo' || message === CATCH2_TODO) this.#isTodo = true
+      this.#message ??= message
     } else {
       this.#isRerun = true
+      suite.reruns += 1
     }
   }
 
@@ -268,6 +273,8 @@ class JUnitHandler implements ScanHandler<TestReport> {
 
   #heed(said: readonly (string | undefined)[], suite: OpenSuite): void {
     this.#said = []
+    // CTest could not start it: its executable was not built.
+    if (said[0] === 'notrun' && this.#isSkipped && this.#message && !this.#message.startsWith('SKIP_')) this.#isErrored = true
     if (isOneOf(NOT_RUN_WORDS, said) && !this.#isSkipped) {
       this.#isSkipped = true
       suite.skipped += 1
@@ -291,11 +298,13 @@ class JUnitHandler implements ScanHandler<TestReport> {
     const record = suite && this.#suites[suite.index]
     if (!suite || !record) return
     const { said } = suite
+    // Surefire 2 counts each try as a test, and as a failure.
+    const tries = suite.reruns > 0 && said.tests === suite.cases + suite.reruns ? suite.reruns : 0
     record.unlisted = {
-      failed: Math.max(suite.unlisted.failed, said.failed - suite.failed),
+      failed: Math.max(suite.unlisted.failed, said.failed - suite.failed - tries),
       skipped: Math.max(suite.unlisted.skipped, said.skipped - suite.skipped),
     }
-    if (said.tests !== undefined && said.tests !== suite.cases && said.tests !== suite.children) {
+    if (said.tests !== undefined && said.tests !== suite.cases + tries && said.tests !== suite.children) {
       this.#disagreement = { suite: record.name, says: said.tests, lists: suite.cases }
     }
     const parent = this.#open.at(-1)
@@ -303,10 +312,14 @@ class JUnitHandler implements ScanHandler<TestReport> {
     parent.cases += suite.cases
     parent.failed += suite.failed
     parent.skipped += suite.skipped
+    parent.reruns += suite.reruns
     parent.unlisted.failed += record.unlisted.failed
     parent.unlisted.skipped += record.unlisted.skipped
   }
 }
+
+/** Beside a failure that Catch2 expects, whether by `[!mayfail]` or `[!shouldfail]`. */
+const CATCH2_TODO = 'TEST_CASE tagged with !mayfail'
 
 const NAME_TOO_LONG = `a name longer than ${MAX_NAME} characters`
 const NAMES_TOO_LONG = `names of more than ${MAX_NAMES} characters in all`

@@ -15,6 +15,8 @@ interface Level {
   readonly suite: number | undefined
   plan: number | undefined
   points: number
+  /** Of the point before; mocha gives a hook that failed the number of the test after it. */
+  last: { readonly number: number; readonly isOk: boolean }
   failed: number
   disorder: string | undefined
   /** What waits for the name of the suite. */
@@ -44,6 +46,8 @@ class Tap implements LineHandler<TestReport> {
   #point: Point | undefined
   /** Its indentation, within one. */
   #yaml: number | undefined
+  /** That of its keys, which the first of them tells. */
+  #keys: number | undefined
   /** A message stands on the lines that follow. */
   #isText = false
   #hasBailed = false
@@ -59,6 +63,7 @@ class Tap implements LineHandler<TestReport> {
     if (content === '') return
     if (content === '---' && this.#point && indent > this.#point.level * 4) {
       this.#yaml = indent
+      this.#keys = undefined
       return
     }
     const bail = /^Bail out!\s*(.*)$/i.exec(content)
@@ -129,7 +134,10 @@ class Tap implements LineHandler<TestReport> {
     const children = index === this.#levels.length - 2 ? this.#levels.pop() : undefined
     const level = this.#at(index)
     level.points += 1
-    if (number !== undefined && number !== level.points) level.disorder ??= `test ${number} stands in the place of test ${level.points}`
+    const { last } = level
+    level.last = { number: number ?? last.number + 1, isOk }
+    if (number !== undefined && number !== last.number + 1 && (number !== last.number || last.isOk))
+      level.disorder ??= `test ${number} stands in the place of test ${last.number + 1}`
     const directive = DIRECTIVE.exec(description)
     const title = (directive ? description.slice(0, directive.index) : description).replace(/^- ?/, '')
     const seconds = /(?:^|\s)#\s*time=([\d.]{1,20})(ms|s)?\s*$/.exec(title)
@@ -159,10 +167,11 @@ class Tap implements LineHandler<TestReport> {
       return this.#settle()
     }
     const { one } = this.#point ?? {}
-    if (!one) return
+    if (!one || content === '') return
+    this.#keys ??= indent
     const isText = this.#isText
     this.#isText = false
-    const found = indent === this.#yaml ? /^(duration_ms|error|message):\s*(.*)$/.exec(content) : undefined
+    const found = indent === this.#keys ? /^(duration_ms|error|message):\s*(.*)$/.exec(content) : undefined
     const text = found?.[2]?.replace(/^(['"])(.*)\1$/, '$2') ?? ''
     if (!found) {
       if (isText) one.message ??= content
@@ -230,6 +239,7 @@ const newLevel = (suite: number | undefined): Level => ({
   suite,
   plan: undefined,
   points: 0,
+  last: { number: 0, isOk: true },
   failed: 0,
   disorder: undefined,
   held: [],

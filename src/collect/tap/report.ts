@@ -9,7 +9,9 @@ export const report = testReport(kind, [
     recognises: ({ text }) =>
       /^\s*(?:TAP version 1[34]|# Subtest: .*|1\.\.\d{1,9}(?:\s*#.*)?|(?:not )?ok \d{1,9}(?: .*)?)\s*$/m.test(
         text.slice(0, text.indexOf('\n') + 1 || undefined),
-      ),
+      ) ||
+      // What the tests print may stand before it.
+      /^(?:TAP version 1[34]|(?:not )?ok 1(?: .*)?)\s*$/m.test(text),
     open: tapReader,
   }),
 ])

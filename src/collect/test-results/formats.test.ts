@@ -8,7 +8,7 @@ import { tally } from './select.ts'
 import type { Outcome } from '#collect/scan/text.ts'
 import { headOf } from '#collect/scan/text.ts'
 
-const KINDS = ['ctrf', 'go-test', 'jest', 'libtest', 'pytest', 'tap', 'trx'] as const
+const KINDS = ['ctrf', 'go-test', 'jest', 'libtest', 'mocha', 'pytest', 'tap', 'trx'] as const
 type Kind = (typeof KINDS)[number]
 
 const reports: Readonly<Record<string, AnyReport | undefined>> = Object.fromEntries(
@@ -71,6 +71,12 @@ describe('what real tools write', () => {
       [6, 3, 1, 0, 2, 1, 1],
       "failed: /build/src/broken.test.js - Cannot find module './nowhere.js' from 'src/broken.test.js'",
     ],
+    [
+      'jest',
+      'jest-files.json',
+      [13, 5, 6, 0, 2, 2, 2],
+      'failed: /build/jest/empty.test.js - Your test suite must contain at least one test.',
+    ],
     ['jest', 'vitest.json', [6, 3, 1, 0, 2, 1, 1], "failed: /build/src/broken.test.js - Cannot find module './nowhere.js'"],
     ['libtest', 'run.jsonl', [6, 4, 1, 0, 1, 0, 0], 'failed: tests::drops_oldest - assertion `left == right` failed: drops'],
     [
@@ -82,6 +88,7 @@ describe('what real tools write', () => {
     ['libtest', 'broken.jsonl', [0, 0, 0, 0, 0, 0, 1], 'failed: the run - cannot find value `c` in this scope'],
     ['libtest', 'broken.txt', [0, 0, 0, 0, 0, 0, 1], 'failed: the run - error[E0425]: cannot find value `c` in this scope'],
     ['libtest', 'nextest.jsonl', [2, 2, 0, 0, 0, 1, 0], 'flaky: depot::depot > tests::settles'],
+    ['mocha', 'mocha.json', [15, 5, 7, 0, 3, 2, 0], 'failed, flaky: queue & <co> "q" > same name - the second'],
     [
       'pytest',
       'report-log.jsonl',
@@ -103,6 +110,7 @@ describe('what real tools write', () => {
     ['tap', 'tape.tap', [4, 2, 1, 0, 1, 0, 0], 'failed: drops oldest'],
     ['tap', 'bats.tap', [3, 1, 1, 0, 1, 0, 0], 'failed: drops oldest - (in test file q.bats, line 2)'],
     ['tap', 'bats12.tap', [3, 1, 1, 0, 1, 0, 0], 'failed: drops oldest'],
+    ['tap', 'mocha.tap', [15, 5, 7, 0, 3, 1, 0], 'failed: queue & <co> "q" fails \u001b[31m - Expected values to be loosely deep-equal:'],
     ['tap', 'version-14.tap', [6, 5, 0, 0, 1, 0, 0], 'skipped: queue > drops oldest - not yet'],
     ['trx', 'run.trx', [6, 2, 3, 1, 1, 0, 0], 'failed: Depot.Tests.QueueTest > DropsOldest - Failed'],
     ['trx', 'aborted.trx', [1, 1, 0, 0, 0, 0, 1], 'failed: the run - the run ended as failed'],
@@ -202,6 +210,11 @@ describe('what cannot be read is refused with place and reason', () => {
     ['libtest', 'truncated.jsonl', 5, 'incomplete: read up to line 5: '],
     ['libtest', 'no-suite.jsonl', 1, 'a test stands outside of any suite'],
     ['libtest', 'plain.txt', 2, "no line is an event of Rust's test runner"],
+    ['mocha', 'empty.json', 1, 'the file is empty'],
+    ['mocha', 'truncated.json', 29, 'truncated'],
+    ['mocha', 'no-failures.json', 1, 'the document has no failures'],
+    ['mocha', 'no-title.json', 1, '"title" is not there or is no text'],
+    ['mocha', 'printed.json', 1, ''],
     ['pytest', 'empty.json', 1, 'the file is empty'],
     ['pytest', 'truncated.json', 23, 'truncated'],
     ['pytest', 'summary-only.json', 1, 'the document has no tests'],
@@ -380,6 +393,11 @@ const WRITERS: Readonly<Record<Kind, (cases: readonly Written[]) => string>> = {
       })),
       { type: 'suite', event: cases.some(({ status }) => status === 'failed') ? 'failed' : 'ok' },
     ]),
+  mocha: (cases) => {
+    const list = (wanted: Written['status']) =>
+      cases.filter(({ status }) => status === wanted).map(({ suite, name }) => ({ title: name, fullTitle: `${suite} ${name}` }))
+    return JSON.stringify({ stats: { passes: 0 }, passes: list('passed'), failures: list('failed'), pending: list('skipped') })
+  },
   pytest: (cases) =>
     lines([
       { pytest_version: '9.1.1', $report_type: 'SessionStart' },

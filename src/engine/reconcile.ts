@@ -423,7 +423,9 @@ function causeOfAct(event: LedgerEvent): Cause | undefined {
   if (event.type === 'blocker-acknowledged') return { of: 'blocker', blocker: event.body.blocker, change: 'acknowledged' }
   if (event.type === 'blocker-resolved') return { of: 'blocker', blocker: event.body.blocker, change: 'resolved' }
   if (event.type === 'escalation-acknowledged') return { of: 'escalation', escalation: event.body.escalation, change: 'acknowledged' }
-  if (event.type === 'sign-off') return { of: 'sign-off', checkpoint: event.body.checkpoint, role: event.body.role }
+  // A signature on a criterion changes what is judged; nobody is asked for it.
+  if (event.type === 'sign-off' && event.body.criterion === undefined)
+    return { of: 'sign-off', checkpoint: event.body.checkpoint, role: event.body.role }
   return undefined
 }
 

@@ -41,6 +41,7 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['stand-up-nudge', due('nudge', {})],
   ['sync', due('sync', { sync: 'thursday' })],
   ['decision', { of: 'decision' }],
+  ['sign-off', due('sign-off', { checkpoint: 'sprint-end' })],
   ['blocker', due('blocker', { blocker: 'b-1' }, [])],
   ['blocker-acknowledged', { of: 'blocker', blocker: 'b-1', change: 'acknowledged' }],
   ['escalation', due('step', { escalation: 'e-1', step: 1 }, ['scribe'])],

@@ -46,7 +46,7 @@ describe('what is told', () => {
     expect(readNotice(JSON.parse(JSON.stringify(notice)))).toEqual(notice)
   })
 
-  test.each(['blocker', 'status-1', 'decision', 'sign-off-3'])('%s as blocks of Slack', async (name) => {
+  test.each(['blocker', 'status-1', 'decision', 'sign-off'])('%s as blocks of Slack', async (name) => {
     const notice = told(name)
     const { text, blocks } = slackNotice(wordNotice(notice, program, CHANNEL), notice, program)
     await expect(`${JSON.stringify({ text, blocks }, undefined, 1)}\n`).toMatchFileSnapshot(expected(`${name}.slack.json`))

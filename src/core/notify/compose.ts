@@ -16,7 +16,7 @@ import type { History } from '#core/schedule/history.ts'
 export type Cause =
   /** Of `hold` and `watch` nothing is told by itself: what they find is told by the causes below. */
   | { readonly of: 'due'; readonly action: DueAction }
-  /** The checkpoint was held: the decision, each stream's status, who signs. `report` of the occasion is that of the check. */
+  /** The checkpoint was held: the decision, each stream's status. `report` of the occasion is that of the check. */
   | { readonly of: 'decision' }
   /** A stream's health is another than before; `report` is that of the look. */
   | { readonly of: 'health'; readonly stream: string }

@@ -139,7 +139,8 @@ export const NOTICE_DATA = {
     meeting: meeting.extend({
       uid: text.describe('of the calendar event, for ever'),
       attendees: z.array(person.extend({ roles: words, takesPart: z.enum(['chair', 'required', 'optional']) })),
-      criteria: z.array(z.object({ title: text, tier: z.enum(TIERS), about: text })),
+      criteria: z.array(z.object({ title: text, about: text })).describe('the critical ones'),
+      moreCriteria: z.number().describe('how many others there are'),
       repeats: z
         .object({ days: z.array(z.enum(WEEKDAYS)), time: text.describe('HH:MM'), until: instant, except: z.array(date) })
         .nullable()

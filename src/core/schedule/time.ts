@@ -226,6 +226,12 @@ export const addDays = (date: string, days: number): string => Temporal.PlainDat
 export const isWorkDay = (date: string, calendar: Calendar): boolean =>
   calendar.workDays.includes(weekdayOf(date)) && !calendar.holidays.includes(date)
 
+/** Within the working hours of a work day. */
+export function isWorkTime(instant: string, calendar: Calendar): boolean {
+  const { date, time } = wallOf(instant, calendar.zone)
+  return isWorkDay(date, calendar) && time >= calendar.hours.start && time <= calendar.hours.end
+}
+
 /** First work day on or after a date. Gives the date itself when the calendar has no work day within two years. */
 export function nextWorkDay(date: string, calendar: Calendar): string {
   for (let days = 0; days < 731; days += 1) {

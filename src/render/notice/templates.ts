@@ -35,10 +35,13 @@ Reason: {{ reason }}
 {% endif %}
 
 {% if meeting.criteria.size > 0 %}
-# Criteria
+# Critical criteria
 {% for one in meeting.criteria %}
-- {{ one.title }} ({{ one.tier }}): {{ one.about }}
+- {{ one.title }}: {{ one.about }}
 {% endfor %}
+{% if meeting.moreCriteria > 0 %}
+- and {{ meeting.moreCriteria }} that are supporting or advisory
+{% endif %}
 {% endif %}
 
 {% if meeting.attendees.size > 0 %}
@@ -83,7 +86,7 @@ Set by {{ decision.override.by }}; {{ decision.override.computed }} was found. R
 
 # All streams
 {% for one in streams %}
-- *{{ one.name }}*: {{ one.health | sign }}{% if one.progress %}, {{ one.progress | percent }} complete{% endif %}. {% case one.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ one.merge.on | day }}{% when 'held' %}Held: {{ one.merge.because }}{% else %}Waits: {{ one.merge.because }}{% endcase %}
+- *{{ one.name }}*: {{ one.health | sign }}{% if one.progress %}, {{ one.progress | percent }} complete{% endif %}. {% case one.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ one.merge.on | day }}{% when 'held' %}Held back: {{ one.merge.because }}{% else %}Waits: {{ one.merge.because }}{% endcase %}
 {% endfor %}
 
 {% if against.size > 0 %}
@@ -116,7 +119,7 @@ None declared.
 - {{ day.date | day }}: {{ day.streams | names }}
 {% endfor %}
 {% for one in merge.held %}
-- Held: {{ one.stream }}, {{ one.because }}
+- Held back: {{ one.stream }}, {{ one.because }}
 {% endfor %}
 {% endif %}
 
@@ -215,7 +218,7 @@ None.
 
 # Next
 - Decision: {{ decision.verdict | sign }}, {{ decision.rule }}
-- {% case stream.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ stream.merge.on | day }}{% when 'held' %}Held: {{ stream.merge.because }}{% else %}Waits: {{ stream.merge.because }}{% endcase %}
+- {% case stream.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ stream.merge.on | day }}{% when 'held' %}Held back: {{ stream.merge.because }}{% else %}Waits: {{ stream.merge.because }}{% endcase %}
 {% if stream.checkIn %}
 {% for one in stream.checkIn.next %}
 - {{ one }} (planned by {{ stream.checkIn.by }})
@@ -242,6 +245,10 @@ Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if str
 {% if refused.size > 0 %}
 - Refused: {{ refused | names }}
 {% endif %}
+{% if waitingFor.size > 0 %}
+
+> To sign: \`muster sign --checkpoint {{ checkpoint.id }} --reason WHY\`; to say no, with \`--refuse\`
+{% endif %}
 `,
 
   'check-in': `
@@ -254,6 +261,7 @@ Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if str
   'stand-up': `
 {% if missing.size > 0 %}
 {% if nudge %}Still missing{% else %}To check in{% endif %}: {% for one in missing %}{{ one.lead | mention }} ({{ one.name }}){% unless forloop.last %}, {% endunless %}{% endfor %}
+What is done, what comes next, what is in the way? \`muster checkin\` asks, and takes it down.
 {% endif %}
 
 {% for one in checkIns %}
@@ -299,16 +307,19 @@ ${BLOCKERS}
 *Severity:* {{ blocker.severity | upcase }}
 *Impact:* {{ blocker.impact }}
 *Workaround:* {{ blocker.workaround | default: 'none yet' }}
-*Owner:* {{ blocker.owner | mention }}, by {{ blocker.deadline | when }}
+*Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }}
 
 {% if options.size > 0 %}
-{% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision is needed by {{ blocker.deadline | when }}. The ways out:
+{% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision {% if blocker.overdue %}was needed{% else %}is needed{% endif %} by {{ blocker.deadline | when }}. The ways out:
 {% for one in options %}
 - {{ one }}
 {% endfor %}
 {% endif %}
 
 > Details: \`{{ blocker.id }}\`, {{ blocker.stream.name }}
+{% unless change == 'resolved' %}
+> You are on it: \`muster blocker ack {{ blocker.id }}\`; it is over: \`muster blocker resolve {{ blocker.id }}\`
+{% endunless %}
 `,
 
   escalation: `
@@ -318,7 +329,11 @@ ${BLOCKERS}
 *Because:* {{ escalation.because }}
 *Owner:* {{ escalation.owner | mention }}
 *Since:* {{ escalation.raisedAt | when }}{% if steps > 1 %}{% unless change == 'cleared' or change == 'acknowledged' %}, step {{ step }} of {{ steps }}{% endunless %}{% endif %}
-${BLOCKERS}`,
+${BLOCKERS}
+{% unless change == 'cleared' or change == 'acknowledged' %}
+> You are on it: \`muster escalation ack {{ escalation.id }}\`
+{% endunless %}
+`,
 
   stalled: `
 {{ stream.lead | mention }}: nothing measured of *{{ stream.name }}* has moved{% if since %} since {{ since | when }}{% endif %}{% if workDays > 0 %}, that is {{ workDays }} work days or more{% endif %}.

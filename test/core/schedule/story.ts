@@ -132,4 +132,4 @@ export function tell(file: string): string {
   return `${lines.join('\n')}\n`
 }
 
-const TIMES = new Set(['deadline', 'until', 'expires', 'to'])
+const TIMES = new Set(['deadline', 'until', 'expires', 'from', 'to'])

@@ -5,7 +5,6 @@ import type { NoticeData } from '#core/notify/data.ts'
 import type { Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { blockerOf, meetingOf, nameOf, nextCheckpoint, personOf, subjectName, tell } from '#core/notify/parts.ts'
-import { signOffNotices } from '#core/notify/tell/sign-off.ts'
 import { TIERS, type Amount, type Checkpoint } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 
@@ -23,7 +22,6 @@ export function decisionNotices(occasion: Occasion): Notice[] {
   return [
     decisionNotice(occasion, report, checkpoint),
     ...report.streams.map((stream) => statusNotice(occasion, report, checkpoint, stream)),
-    ...signOffNotices(occasion, checkpoint, (state) => state.waitingFor.length > 0),
   ]
 }
 

@@ -135,6 +135,7 @@ function takenBackFrom(
         agenda: [],
         attendees: [],
         criteria: [],
+        moreCriteria: 0,
         repeats: null,
       },
       sequence: asked.sequence ?? sentOf(occasion, kind, own),
@@ -147,16 +148,17 @@ function takenBackFrom(
 
 export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint, at = startOf(occasion, checkpoint)): Meeting {
   const { program } = occasion
+  const critical = checkpoint.criteria.filter((one) => one.tier === 'critical')
   const signers = new Set(checkpoint.signOff.map((one) => one.role))
   return {
     ...meetingOf(occasion, checkpoint, at),
     uid: uidOf(program, 'checkpoint', checkpoint.id),
     attendees: attendeesOf(program, checkpoint.attendees, signers),
-    criteria: checkpoint.criteria.map((one) => ({
+    criteria: critical.map((one) => ({
       title: one.title,
-      tier: one.tier,
       about: one.subjects.map((subject) => subjectName(program, subject)).join(', '),
     })),
+    moreCriteria: checkpoint.criteria.length - critical.length,
     repeats: null,
   }
 }
@@ -194,6 +196,7 @@ export function syncMeeting(occasion: Occasion, sync: Sync): Meeting | undefined
     agenda: sync.topics.map((title) => ({ title, seconds: 0, eachStream: false, topics: [] })),
     attendees: attendeesOf(program, sync.attendees, new Set()),
     criteria: [],
+    moreCriteria: 0,
     repeats: { days: [...sync.days], time: sync.time, until: times.until, except: [...times.except] },
   }
 }

@@ -3,7 +3,7 @@ import type { BlockerStage } from '#core/schedule/due.ts'
 import { othersOf, peopleOf } from '#core/schedule/look-up.ts'
 import { repeating } from '#core/schedule/repeating.ts'
 import type { Look } from '#core/schedule/look.ts'
-import { epoch, instantOf } from '#core/schedule/time.ts'
+import { epoch, instantOf, isWorkTime } from '#core/schedule/time.ts'
 
 /** A critical blocker gets its emergency sync within half an hour and its decision within an hour, unless the policy says otherwise. */
 const SYNC_MS = 30 * 60_000
@@ -48,6 +48,8 @@ function lookAtBlocker(look: Look, blocker: Blocker): void {
       from: raised + decision,
       every: decision,
       after: Math.max(known, lastSaid(look, blocker)),
+      // Nobody decides in the middle of the night what was not decided when it was asked for.
+      within: (at) => isWorkTime(instantOf(at), look.program.calendar),
     },
     { kind: 'blocker', blocker: blocker.blocker, stream, stage: 'again', people: concerned(look, [...deciders, owner]) },
   )

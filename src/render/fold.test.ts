@@ -343,7 +343,9 @@ test('a reason does not repeat the numbers beside it', () => {
     return { ...finding(report), criterionReport: report }
   }
   const said = (because: string): string => remark(because, item(because))
-  expect(said('52.5 %; Store 63 lines')).toBe('Store 63 lines')
+  expect(said('52.5 %: Store 63 lines, Index 4 lines')).toBe('Store 63 lines, Index 4 lines')
+  expect(said('52.5 %; 2 lines were removed')).toBe('2 lines were removed')
+  expect(said('52.5 % open: Disk full (disk)')).toBe('Disk full (disk)')
   expect(said('52.5 % (measured: junit.xml at c29e31f)')).toBe('measured: junit.xml at c29e31f')
   expect(said('52.5 % (measured: a) and (b)')).toBe('(measured: a) and (b)')
   expect(said('52.5 % (measured: git); 3 tests were removed')).toBe('3 tests were removed (measured: git)')

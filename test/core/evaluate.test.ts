@@ -134,7 +134,7 @@ describe('progress', () => {
 
   test('says what each part is a share of, marks only what is whole, and names what is missing', () => {
     const { because, flip, children } = explained(evidenceOf('stream:a', 'git.lines', 63), evidenceOf('stream:a', 'tests.passed', 12))
-    expect(because).toBe('76.25 %; Store 63 of 120 lines (52.5 %), Suite 12 of 10 tests (100 %)')
+    expect(because).toBe('76.25 %: Store 63 of 120 lines (52.5 %), Suite 12 of 10 tests (100 %)')
     expect(flip?.text).toBe('from 76.25 % to at least 100 %; not done yet: 57 lines more of Store')
     expect(children.map((one) => [one.rule, one.status])).toEqual([
       ['Store', 'unsatisfied'],

@@ -219,11 +219,11 @@ function remainingHealth(
       title: 'what is due was not measured',
       because: explainCondition(context, { targets: DELIVERABLE_KINDS }, subject).because,
     }
-  const open = critical.filter((one) => one.rawStatus !== 'satisfied').map((one) => `${one.criterion.title} is ${one.rawStatus}`)
+  const open = critical.filter((one) => one.rawStatus !== 'satisfied').map((one) => `${one.criterion.title} (${one.rawStatus})`)
   return {
     id: 'unknown',
     title: 'nothing is due, and not all that is critical is met',
-    because: `nothing is due here, ${open.length > 0 ? `and ${open.join(', ')}` : 'and nothing critical was judged'}`,
+    because: `nothing is due here, and ${open.length > 0 ? `of what is critical this is not met: ${open.join(', ')}` : 'nothing critical was judged'}`,
   }
 }
 

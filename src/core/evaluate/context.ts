@@ -18,6 +18,8 @@ export interface Observation {
   readonly evidence?: Evidence
   /** Why it is not observed, or a remark. */
   readonly reason?: string
+  /** The value in words, where the number alone would not say of what; the remark lists it. */
+  readonly words?: string
   /** What a derived metric was made from. */
   readonly parts?: readonly ObservedPart[]
 }

@@ -141,7 +141,10 @@ function blockers(context: Context, stream: Stream, member: string): Observation
     return true
   })
   const value = member === 'age' ? Math.max(0, ...chosen.map((one) => (context.now - epoch(one.openedAt)) / 1000)) : chosen.length
-  if (chosen.length > 0) return { status: 'observed', value, reason: chosen.map((one) => `${one.blocker}: ${one.title}`).join('; ') }
+  if (chosen.length > 0) {
+    const reason = chosen.map((one) => `${one.title} (${one.blocker})`).join('; ')
+    return { status: 'observed', value, reason, ...(member !== 'age' && { words: `${value} open` }) }
+  }
   // Silence is no proof: that there is no blocker is known only once the lead has spoken.
   const none = `no blocker${KIND_OF_BLOCKER[member] ?? ''} is recorded`
   const checkIn = context.checkIn(stream.id)
@@ -181,7 +184,8 @@ function total(context: Context, name: string, largest: boolean): Observation {
   }
   const telling = parts.filter(({ observation }) => typeof observation.value === 'number' && observation.value > 0)
   const reason = telling.map(({ title, observation }) => `${title}: ${observation.reason ?? ''}`).join('; ')
-  return { status: 'observed', value, ...(reason !== '' && { reason }), parts }
+  const words = telling.some(({ observation }) => observation.words !== undefined) ? `${value} open` : undefined
+  return { status: 'observed', value, ...(reason !== '' && { reason }), ...(words !== undefined && { words }), parts }
 }
 
 function confidence(context: Context, stream: Stream, member: 'week' | 'program'): Observation {

@@ -45,7 +45,7 @@ export function explainCondition(context: Context, condition: Condition, subject
   return {
     status,
     rule,
-    because: summary(condition, status, children),
+    because: summary(condition, status, children, inner),
     children: 'not' in condition ? children.map(withoutFlips) : children,
     ...flip,
   }
@@ -93,23 +93,26 @@ function parts(
   ]
 }
 
-function summary(condition: Condition, status: RawStatus, children: readonly Explanation[]): string {
+function summary(condition: Condition, status: RawStatus, children: readonly Explanation[], inner: readonly Inner[]): string {
   if (children.length === 0) return 'nothing of this kind is due here'
   if ('not' in condition) return children[0]?.because ?? ''
   const held = children.filter((one) => one.status === 'satisfied').length
-  const telling = children.filter((one) => one.status === status && status !== 'satisfied')
-  const first = telling[0]
   // Where few conditions hold, what was found says more than their number.
   if (status === 'satisfied' && 'all' in condition && children.length <= 3)
-    return children.map((one) => `${metricOf(one.rule)}${one.because}`).join('; ')
+    return children.map((one) => `${metricOf(one)}${one.because}`).join('; ')
   const count = `${held} of ${children.length} hold`
-  return first ? `${count}; ${first.because}${telling.length > 1 ? `; and ${telling.length - 1} more` : ''}` : count
+  const first = status === 'satisfied' ? -1 : children.findIndex((one) => one.status === status)
+  const told = children[first]
+  if (!told) return count
+  const title = inner[first]?.criterion?.title
+  const others = children.length - held - 1
+  return `${count}; ${title === undefined ? '' : `${title}: `}${told.because}${others > 0 ? `; and ${others} more ${others === 1 ? 'does' : 'do'} not` : ''}`
 }
 
-/** `progress.code: ` of the rule `progress.code above 95 %`; nothing where the rule names no metric. */
-const metricOf = (rule: string): string => {
+/** `progress.code: ` of the rule `progress.code above 95 %`; nothing where the rule names no metric, or one part says what was counted. */
+const metricOf = ({ rule, children }: Explanation): string => {
   const name = rule.slice(0, Math.max(0, rule.indexOf(' ')))
-  return name.includes('.') ? `${name}: ` : ''
+  return name.includes('.') && children.length !== 1 ? `${name}: ` : ''
 }
 
 function flipOf(condition: Condition, status: RawStatus, children: readonly Explanation[]): Pick<Explanation, 'flip'> {
@@ -173,7 +176,7 @@ const exceeds = (condition: MetricCondition, { value, interval }: Observation, b
     (better === 'lower' && (interval?.high ?? value) < condition.comparison.low))
 
 function foundText(observation: Observation, unit: Parameters<typeof formatValue>[1]): string {
-  const { evidence, interval, value, reason } = observation
+  const { evidence, interval, value, reason, words } = observation
   const where = evidence
     ? ` (${evidence.provenance}: ${evidence.source}${evidence.commit === undefined ? '' : ` at ${short(evidence.commit)}`})`
     : ''
@@ -185,8 +188,11 @@ function foundText(observation: Observation, unit: Parameters<typeof formatValue
         : ''
       // What is said of a stream as a whole, such as that it is BEHIND, says more than yes or no.
       if (typeof value === 'boolean' && evidence === undefined && reason !== undefined) return reason
-      const remark = evidence?.reason ?? reason ?? partsText(observation)
-      return `${formatValue(value, unit)}${range}${where}${remark === undefined ? '' : `; ${remark}`}`
+      const remark = evidence?.reason ?? reason
+      if (remark !== undefined) return `${words === undefined ? `${formatValue(value, unit)}${range}${where};` : `${words}:`} ${remark}`
+      const made = partsText(observation)
+      if (made !== undefined && observation.parts?.length === 1) return made
+      return `${formatValue(value, unit)}${range}${where}${made === undefined ? '' : `: ${made}`}`
     }
     case 'stale':
       return `${evidence?.value === undefined ? 'what there is' : formatValue(evidence.value, unit)} is out of date: ${reason ?? 'another tree'}${where}`

@@ -170,7 +170,9 @@ export function remark(cause: string, item: OpenItem): string {
   if (actual === undefined || numbersOf(item) === undefined) return rest
   const said = formatValue(actual, unit)
   if (rest === said) return ''
-  const after = rest.startsWith(said) ? /^(?:[;,:] | open: | (?=\())(?<rest>.*)$/su.exec(rest.slice(said.length))?.groups?.['rest'] : undefined
+  const after = rest.startsWith(said)
+    ? /^(?:[;,:] | open: | (?=\())(?<rest>.*)$/su.exec(rest.slice(said.length))?.groups?.['rest']
+    : undefined
   if (after === undefined) return rest
   const { where, more } = /^\((?<where>[^()]*)\)(?:; (?<more>.*))?$/su.exec(after)?.groups ?? {}
   return where === undefined ? after : more === undefined ? where : `${more} (${where})`

@@ -8,7 +8,7 @@ export function problem(
   status: ContentfulStatusCode,
   code: string,
   title: string,
-  more: Pick<Partial<ProblemDocument>, 'detail' | 'remedy' | 'mistakes'> = {},
+  more: Pick<Partial<ProblemDocument>, 'detail' | 'remedy' | 'signIn' | 'mistakes'> = {},
 ): Response {
   context.set('refusal', code)
   const body: ProblemDocument = { type: `urn:muster:problem:${code}`, status, code, title, detail: '', ...more }

@@ -10,6 +10,8 @@ export interface Problem {
   readonly detail: string
   /** What to do about it. */
   readonly remedy?: string
+  /** Path at which a person signs in. */
+  readonly signIn?: string
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T; readonly etag?: string } | Problem
@@ -42,6 +44,7 @@ async function call<T>(path: string, request: RequestInit): Promise<Answer<T>> {
       title: told.title ?? response.statusText,
       detail: told.detail ?? '',
       ...(told.remedy !== undefined && { remedy: told.remedy }),
+      ...(told.signIn !== undefined && { signIn: told.signIn }),
     }
   } catch (error) {
     return {

@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { connection, heardAt, programState, type Loaded } from './live.ts'
+import { connection, heardAt, isUnknown, programState, type Loaded } from './live.ts'
+import { now } from './clock.ts'
 import { Instant, readerZone } from './parts/time.tsx'
 import { Failed, Loading } from './parts/states.tsx'
 import { SignedOut } from './parts/signed-out.tsx'
@@ -36,6 +37,7 @@ export function App() {
           <NotFound />
         )}
       </main>
+      <Paper />
     </>
   )
 }
@@ -118,6 +120,13 @@ function Top() {
   )
 }
 
+/** Where and when a page was printed: paper has no address bar. */
+const Paper = () => (
+  <p class="on-paper">
+    {location.href}, as of <Instant at={new Date(now.value).toISOString()} /> ({readerZone})
+  </p>
+)
+
 /** Says so when what is shown may be old. */
 function Disconnected() {
   if (connection.value !== 'waiting') return null
@@ -143,7 +152,16 @@ function OfProgram({
   readonly children: (state: StateDocument) => ComponentChildren
 }) {
   if (loaded.value) return <>{children(loaded.value)}</>
-  if (loaded.problem) return <Failed problem={loaded.problem} />
+  if (loaded.problem)
+    return (
+      <Failed problem={loaded.problem}>
+        {isUnknown.value && (
+          <p>
+            <a href="/">All programs</a>
+          </p>
+        )}
+      </Failed>
+    )
   return <Loading what="the program" />
 }
 

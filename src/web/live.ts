@@ -92,6 +92,9 @@ function signedOut(): void {
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 15_000
 
+/** The server has no such program: there is nothing to follow. */
+export const isUnknown = computed(() => programState.value.value === undefined && programState.value.problem?.status === 404)
+
 const isSignedOut = computed(() => connection.value === 'signed-out')
 
 /** Follows the events of the program that is shown; a broken connection is made again, resuming after the last event. */
@@ -99,6 +102,10 @@ export function startLive(): void {
   effect(() => {
     const program = shown.value
     if (program === undefined || isSignedOut.value) return undefined
+    if (isUnknown.value) {
+      connection.value = 'connecting'
+      return undefined
+    }
     let wait = FIRST_WAIT
     let timer: ReturnType<typeof setTimeout> | undefined
     let source: EventSource | undefined

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { MONTH_CLOCK, writeMonth } from '../../examples/phase-e/month.ts'
 import { testRepository } from '../collect/git-repository.ts'
+import { freePort, testIssuer } from '../server/issuer.ts'
 import { buildPages, linkOf, openBrowser, ROOT, serveHere, serveProcess, type Served } from './dashboard.ts'
 
 /** Screenshots of every page: artifacts of CI; with UPDATE_SCREENSHOTS=1 those of the guide too. */
@@ -45,14 +46,32 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
 }
 
-/** What axe finds wrong, in lines that say where. @param only Rules that count; all unless said. */
-async function violations(page: Page, only?: readonly string[]): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate((rules) => {
+/** What axe finds wrong, by all of its rules, in lines that say where. */
+async function violations(page: Page): Promise<readonly string[]> {
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe.source)
+  const found = await page.evaluate(() => {
     const { axe: inPage } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: Violation[] }> } }
-    return inPage.run(rules === undefined ? {} : { runOnly: rules }).then((one) => one.violations)
-  }, only)
+    return inPage.run({ resultTypes: ['violations'] }).then((one) => one.violations)
+  })
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`))
+}
+
+/** Read without sight, in both themes, as it stands now. @param picture Name under which CI keeps how it looks. */
+async function expectReadable(page: Page, picture?: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    if (picture !== undefined) await page.screenshot({ path: join(SHOTS, `${picture}-${colorScheme}.png`), fullPage: true })
+    expect(await violations(page), colorScheme).toEqual([])
+  }
+}
+
+/** The picture of a page of the guide. */
+async function pictureForGuide(page: Page, name: string): Promise<void> {
+  if (process.env['UPDATE_SCREENSHOTS'] !== '1') return
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 1120, height: 540 })
+  await page.screenshot({ path: join(GUIDE, `${name}.png`) })
+  if (before) await page.setViewportSize(before)
 }
 
 /** Nothing is being loaded any more, forecasts included. */
@@ -113,43 +132,124 @@ describe('a month of phase E', () => {
     await served.stop()
   })
 
-  test.each(Object.entries(VIEWS))('%s: read without sight, in both themes, on a phone', async (name, [path, heading]) => {
-    await page.setViewportSize({ width: 1280, height: 800 })
+  const show = async (path: string, heading?: string): Promise<void> => {
     await page.goto(served.origin + path)
-    await page.getByRole('heading', { name: heading }).first().waitFor()
+    if (heading !== undefined) await page.getByRole('heading', { name: heading }).first().waitFor()
     await settled(page)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`), fullPage: true })
-      // What a theme can break is its colours.
-      expect(await violations(page, colorScheme === 'dark' ? ['color-contrast'] : undefined), colorScheme).toEqual([])
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-    if (process.env['UPDATE_SCREENSHOTS'] === '1' && name in GUIDED) {
-      mkdirSync(GUIDE, { recursive: true })
-      await page.setViewportSize({ width: 1120, height: 540 })
-      await page.screenshot({ path: join(GUIDE, `${name}.png`) })
-    }
+  }
+  beforeEach(() => page.setViewportSize({ width: 1280, height: 800 }))
+
+  test.each(Object.entries(VIEWS))('%s: read without sight, in both themes, on a phone', async (name, [path, heading]) => {
+    await show(path, heading)
+    await expectReadable(page, name)
+    if (GUIDED.some((one) => one === name)) await pictureForGuide(page, name)
     await page.setViewportSize({ width: 390, height: 800 })
     expect(await page.evaluate('document.documentElement.scrollWidth'), 'nothing hangs over the edge of a phone').toBeLessThanOrEqual(390)
-    await page.screenshot({ path: join(SHOTS, `${name}-phone.png`), fullPage: true })
+    await expectReadable(page, `${name}-phone`)
   })
 
-  test('the guide shows each view as it is', () => {
-    const guide = readFileSync(join(ROOT, 'docs/guide/dashboard.md'), 'utf8')
-    for (const name of Object.keys(GUIDED)) {
-      expect(guide, name).toContain(`](dashboard/${name}.png)`)
-      expect(readFileSync(join(GUIDE, `${name}.png`)).length, name).toBeLessThanOrEqual(120_000)
+  test('the guide has a page for each view, and shows it', () => {
+    const index = readFileSync(join(ROOT, 'docs/guide/dashboard.md'), 'utf8')
+    for (const name of [...GUIDED, 'sign-in']) {
+      expect(index).toContain(`](dashboard/${name}.md)`)
+      expect(readFileSync(join(GUIDE, `${name}.md`), 'utf8')).toContain(`](${name}.png)`)
+      expect(readFileSync(join(GUIDE, `${name}.png`)).length, name).toBeLessThanOrEqual(140_000)
+    }
+  })
+
+  test.each([
+    ['/p/phase-e/streams/psi', 'Check in'],
+    ['/p/phase-e/streams/psi/options', 'Choose'],
+    ['/p/phase-e/blockers', 'Open a blocker'],
+    ['/p/phase-e/blockers', 'Acknowledge'],
+    ['/p/phase-e/blockers', 'Workaround'],
+    ['/p/phase-e/blockers', 'Resolve'],
+    ['/p/phase-e/checkpoints/week2-sprint', 'Move'],
+  ])('%s, %s: the form that opens is readable, goes with Escape, and leaves the reader where they were', async (path, label) => {
+    await show(path)
+    const button = page.getByRole('button', { name: label, exact: true }).first()
+    await button.focus()
+    await page.keyboard.press('Enter')
+    await page.locator('dialog[open]').waitFor()
+    await expectReadable(page)
+    expect(await page.evaluate("document.querySelector('dialog[open]').contains(document.activeElement)")).toBe(true)
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+    expect(await button.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
+  })
+
+  test('every control is reached with Tab, and shows that it is', async () => {
+    for (const [path, heading] of Object.values(VIEWS)) {
+      await show(path, heading)
+      const hidden = await page.evaluate(`(async () => {
+        const seen = new Set(), bad = []
+        const all = [...document.querySelectorAll('a[href], button:not(:disabled), summary, select, input, [tabindex="0"]')].filter((one) => one.checkVisibility({ visibilityProperty: true }))
+        for (const one of all) {
+          one.focus({ focusVisible: true })
+          if (document.activeElement !== one || getComputedStyle(one).outlineStyle === 'none' && !one.closest('.verdict-choice')) bad.push(one.outerHTML.slice(0, 120))
+        }
+        return bad
+      })()`)
+      expect(hidden, path).toEqual([])
+    }
+  })
+
+  test('a program that is not there is no broken connection', async () => {
+    await page.goto(`${served.origin}/p/elsewhere`)
+    await page.getByRole('heading', { name: 'There is no such program' }).waitFor()
+    await page.getByRole('link', { name: 'All programs' }).waitFor()
+    expect(await page.getByText('Not connected').count()).toBe(0)
+    await expectReadable(page)
+  })
+
+  /** The width of A4 without its margins, in pixels. */
+  const PAPER = 688
+
+  test.each([
+    ['/p/phase-e', ['Phase E', 'NO-GO', 'End of the sprint, week 2', 'in 5 h', 'fscache crashes', 'INCONCLUSIVE']],
+    [
+      '/p/phase-e/checkpoints/week2-sprint',
+      [
+        'Phase E',
+        'End of the sprint, week 2',
+        'NO-GO',
+        'Asked: Architect',
+        'More than 95 % of the code is there',
+        'It builds',
+        'EROFS module with fscache',
+      ],
+    ],
+    ['/p/phase-e/streams/psi', ['A - PSI memory', 'BEHIND', 'measured 298 lines', 'suite.ratio', 'Thresholds; Metrics endpoint']],
+    ['/p/phase-e/decisions', ['Every critical and supporting criterion is met']],
+  ])('%s on paper: light, whole, and nothing that can only be pressed', async (path, words) => {
+    await page.setViewportSize({ width: PAPER, height: 970 })
+    await show(path)
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    try {
+      const { text, background, beyond } = await page.evaluate<{ text: string; background: string; beyond: string[] }>(`({
+        text: document.body.innerText.replace(/\\s+/g, ' '),
+        background: getComputedStyle(document.body).backgroundColor,
+        beyond: [...document.querySelectorAll('main *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > ${PAPER} + 1).map((one) => one.outerHTML.slice(0, 100)),
+      })`)
+      for (const word of words) expect(text).toContain(word)
+      for (const control of ['Check in', 'Acting as', 'Move', 'Look again', 'print']) expect(text).not.toContain(` ${control} `)
+      expect(background).toBe('rgb(255, 255, 255)')
+      expect(beyond, 'cut off at the edge').toEqual([])
+      expect(text, 'where it was printed').toContain(`${served.origin}${path}, as of Fri 27 Feb`)
+      if (path.includes('checkpoints')) expect(text, 'the whole seal').toMatch(/Record 77, seal [0-9a-f]{64}/)
+      expect((await page.pdf({ format: 'A4' })).subarray(0, 5).toString()).toBe('%PDF-')
+    } finally {
+      await page.emulateMedia({ media: null, colorScheme: 'light' })
     }
   })
 
   test('why a criterion is not met unfolds to the evidence with commit, tree, time and sha256', async () => {
-    await page.setViewportSize({ width: 1280, height: 800 })
     await page.goto(`${served.origin}/p/phase-e/checkpoints/week2-sprint`)
     await page.locator('details.criterion summary', { hasText: 'More than 95 % of the code is there' }).first().click()
     const criterion = page.locator('details.criterion[open]')
     await criterion.locator('details.evidence summary').first().click()
     const evidence = criterion.locator('details.evidence[open]').first()
+    await expectReadable(page, 'checkpoint-why')
     for (const label of ['metric', 'observed', 'commit', 'tree', 'sha256'])
       expect(await evidence.locator('dt').allTextContents()).toContain(label)
   })
@@ -162,6 +262,7 @@ describe('a month of phase E', () => {
     await page.keyboard.press('Enter')
     expect(await page.locator('.files').textContent()).toMatch(/src\/daemon\/state\.rs|Cargo\.toml/)
     expect(await page.locator('.files pre').count()).toBeGreaterThan(1)
+    await expectReadable(page, 'radar-pair')
   })
 
   test('two decisions are held beside each other, and one is recomputed', async () => {
@@ -176,6 +277,7 @@ describe('a month of phase E', () => {
       .first()
       .click()
     await page.getByText('comes out the same').waitFor()
+    await expectReadable(page, 'decisions-compared')
   })
 
   test('an option is chosen, and is on record with its reason', async () => {
@@ -189,13 +291,14 @@ describe('a month of phase E', () => {
     await page.getByRole('textbox', { name: 'Why this one' }).fill('One daemon at a time until it is mended')
     await page.locator('dialog[open] button[type=submit]').click()
     await page.getByRole('status').filter({ hasText: 'One daemon at a time until it is mended' }).waitFor()
+    await expectReadable(page, 'options-chosen')
   })
 
   test('nothing in it failed, and nothing was forbidden by its own policy', () => {
     expect(complained.filter((one) => !/status of 404/.test(one))).toEqual([])
   })
 
-  const GUIDED = { overview: 1, checkpoint: 1, stream: 1, options: 1, radar: 1, blockers: 1, decisions: 1 }
+  const GUIDED = ['overview', 'checkpoint', 'stream', 'options', 'radar', 'blockers', 'decisions'] as const
 })
 
 const STORY = `program: demo
@@ -269,13 +372,16 @@ describe('one checkpoint, from check-in to decision', () => {
     ]) {
       await one.goto(at(path))
       await settled(one)
-      expect(await violations(one), path).toEqual([])
+      await expectReadable(one, `empty${path.replaceAll('/', '-')}`)
     }
   })
 
-  test('a lead checks in, and who watches sees it without a reload', async () => {
+  test('a lead checks in, and who watches sees it without a reload, in the middle of a word', async () => {
     await two.goto(at('/p/demo/streams/reader'))
     await two.getByText('Nobody has checked in').waitFor()
+    await two.getByRole('button', { name: 'Check in' }).click()
+    const half = two.getByRole('textbox', { name: 'Next, one a line' })
+    await half.pressSequentially('The wri')
     await one.goto(at('/p/demo/streams/reader'))
     await actAs(one, 'Lead A')
     await one.getByRole('button', { name: 'Check in' }).click()
@@ -283,13 +389,16 @@ describe('one checkpoint, from check-in to decision', () => {
     await one.getByRole('textbox', { name: 'Reader code, your number' }).fill('4 lines')
     await one.locator('dialog[open] button[type=submit]').click()
     await two.getByText('Done: The reader').waitFor()
+    await two.keyboard.type('ter')
+    expect(await half.inputValue(), 'what was being typed goes on').toBe('The writer')
+    await two.keyboard.press('Escape')
   })
 
   test('the checkpoint is judged, and both see why it is a NO-GO', async () => {
     await two.goto(at('/p/demo/checkpoints/week1'))
     await two.getByText('Nothing was judged yet').waitFor()
     await one.goto(at('/p/demo/checkpoints/week1'))
-    await one.getByRole('button', { name: 'Check again' }).click()
+    await one.getByRole('button', { name: 'Check now' }).click()
     for (const page of [one, two]) {
       await page.locator('header.verdict').getByText('NO-GO').waitFor()
       await page.getByText('measured 3 lines, due 4 lines, claimed 4 lines').waitFor()
@@ -302,6 +411,7 @@ describe('one checkpoint, from check-in to decision', () => {
     await one.getByText('Lead B may not sign it: this takes phase-lead: The boss').waitFor()
     await one.getByRole('radio', { name: 'CONDITIONAL GO' }).check()
     await one.getByText('Lead B may not set another verdict: this takes').waitFor()
+    await expectReadable(one, 'not-mine')
     const { status, body } = await one.evaluate(async () => {
       const answer = await fetch('/api/programs/demo/acts/sign', {
         method: 'POST',
@@ -318,6 +428,7 @@ describe('one checkpoint, from check-in to decision', () => {
     await actAs(one, 'The boss')
     await one.getByRole('radio', { name: 'CONDITIONAL GO' }).focus()
     await one.keyboard.press('Space')
+    await expectReadable(one, 'deciding')
     await one.keyboard.press('Tab')
     await one.keyboard.type('One line is a matter of an hour')
     await one.keyboard.press('Tab')
@@ -327,8 +438,7 @@ describe('one checkpoint, from check-in to decision', () => {
       await page.getByText('set by The boss').waitFor()
       await page.getByText('“One line is a matter of an hour”').waitFor()
     }
-    await two.screenshot({ path: join(SHOTS, 'decided.png'), fullPage: true })
-    expect(await violations(two)).toEqual([])
+    await expectReadable(two, 'decided')
   })
 
   test('a server that is killed is missed at once, and what is open goes on when it is back', async () => {
@@ -336,8 +446,7 @@ describe('one checkpoint, from check-in to decision', () => {
     const { port } = new URL(link)
     server.kill('SIGKILL')
     await two.getByText('Not connected: what you see may be old').waitFor()
-    await two.screenshot({ path: join(SHOTS, 'disconnected.png') })
-    expect(await violations(two)).toEqual([])
+    await expectReadable(two, 'disconnected')
     await start(port)
     const again = await two.context().newPage()
     await again.goto(link)
@@ -352,8 +461,65 @@ describe('one checkpoint, from check-in to decision', () => {
     const page = await stranger.newPage()
     await page.goto(at('/p/demo'))
     await page.getByRole('heading', { name: /not signed in/ }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(SHOTS, 'signed-out.png') })
+    await expectReadable(page, 'signed-out')
+    await pictureForGuide(page, 'sign-in')
     await stranger.close()
   })
+})
+
+test('where people sign in, the page leads there and back, and whoever comes is themselves until they sign out', async () => {
+  const folder = join(base, 'people')
+  const repository = testRepository(folder)
+  repository.commit('Begin', { '.gitignore': '.muster/\nhome/\n' })
+  const later = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16).replace('T', ' ')
+  writeFileSync(
+    join(folder, 'muster.yaml'),
+    STORY.replace('Europe/Berlin', 'UTC').replace('AT', later).replace('Lead A }', 'Lead A, email: a@example.org }'),
+  )
+  const port = await freePort()
+  const home = `http://127.0.0.1:${port}`
+  const issuer = await testIssuer(home)
+  const server = serveProcess(folder, String(port), {
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(folder, 'home'),
+    MUSTER_URL: home,
+    MUSTER_OIDC_ISSUER: issuer.url,
+    MUSTER_OIDC_CLIENT_ID: 'muster',
+    MUSTER_OIDC_CLIENT_SECRET: 'not-so-secret',
+  })
+  const context = await browser.newContext()
+  onTestFinished(async () => {
+    await context.close()
+    server.kill('SIGKILL')
+  })
+  await linkOf(server)
+  context.setDefaultTimeout(PATIENCE)
+  const page = await context.newPage()
+  const stranger = `${home}/p/demo/streams/reader`
+  await page.goto(stranger)
+  await page.getByRole('heading', { name: 'You are not signed in' }).waitFor()
+
+  issuer.is({ sub: 'u9', email: 'nobody@example.org', email_verified: true })
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'No program here knows you' }).waitFor()
+  await expectReadable(page, 'sign-in-stranger')
+
+  issuer.is({ sub: 'u1', email: 'a@example.org', email_verified: true })
+  await context.clearCookies()
+  await page.goto(stranger)
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.waitForURL(stranger)
+  await page.getByRole('button', { name: 'sign out' }).waitFor()
+  expect(await page.locator('header.top').textContent()).toContain('Lead A')
+  expect(await page.getByRole('combobox', { name: 'Acting as' }).count()).toBe(0)
+  await expectReadable(page, 'signed-in')
+  await page.getByRole('button', { name: 'Check in' }).click()
+  await page.getByRole('textbox', { name: 'Done, one a line' }).fill('As myself')
+  await page.locator('dialog[open] button[type=submit]').click()
+  await page.getByText('Done: As myself').waitFor()
+
+  await page.getByRole('button', { name: 'sign out' }).click()
+  await page.waitForURL((url) => url.origin === issuer.url)
+  await page.goto(stranger)
+  await page.getByRole('heading', { name: 'You are not signed in' }).waitFor()
 })

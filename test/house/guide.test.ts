@@ -15,6 +15,7 @@ const guides = pagesIn('docs/guide')
 const decisions = pagesIn('docs/decisions')
 const pages = [
   ...guides,
+  ...pagesIn('docs/guide/dashboard'),
   ...decisions,
   'docs/readme.md',
   'docs/glossary.md',

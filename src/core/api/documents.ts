@@ -47,6 +47,8 @@ export interface ProgramHead {
   readonly people: readonly { readonly id: string; readonly name: string; readonly roles: readonly string[] }[]
   /** Roles that may waive and override. */
   readonly authority: Policy['authority']
+  /** What the rules are called that give a verdict. */
+  readonly rules: readonly { readonly id: string; readonly title: string }[]
 }
 
 export interface StreamHead {
@@ -352,6 +354,8 @@ export interface ProblemDocument {
   readonly title: string
   readonly detail: string
   readonly remedy?: string
+  /** Path at which a person signs in; absent where nobody can. */
+  readonly signIn?: string
   readonly mistakes?: readonly { readonly path: readonly (string | number)[]; readonly message: string }[]
 }
 

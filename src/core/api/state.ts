@@ -2,6 +2,7 @@ import { checkpointHead } from '#core/api/checkpoint.ts'
 import type { Attention, BlockerDocument, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
 import type { ProgramRecord } from '#core/api/record.ts'
 import { standingOf } from '#core/api/standing.ts'
+import { verdictRules } from '#core/decide/decide.ts'
 import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
@@ -38,6 +39,7 @@ export function stateDocument(input: StateInput): StateDocument {
       target: program.target,
       people: program.people.map(({ id, name, roles }) => ({ id, name, roles })),
       authority: program.policy.authority,
+      rules: verdictRules(program).map(({ id, title }) => ({ id, title })),
     },
     ...(record.head && { head: record.head }),
     streams: program.streams.map((one) => streamHead(one, record, newest)),

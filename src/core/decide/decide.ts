@@ -17,6 +17,7 @@ import {
   type Outcome,
   type Stream,
   type Tier,
+  type Program,
   type Verdict,
   type VerdictRule,
 } from '#core/program/model.ts'
@@ -84,6 +85,20 @@ const NOTHING_FOLLOWS: Outcome = { actions: [] }
 
 type Fired = Pick<VerdictRule, 'id' | 'title'> & { readonly verdict: Verdict }
 
+const ALL_MET: Fired = { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
+const GREEN_NEEDS_EVIDENCE: Fired = {
+  id: 'green-needs-evidence',
+  title: 'the policy would go on, yet a critical criterion is open or none was judged',
+  verdict: 'INCONCLUSIVE',
+}
+
+/** Every rule by which a verdict can come about in a program. */
+export const verdictRules = ({ policy }: Program): readonly Pick<VerdictRule, 'id' | 'title'>[] => [
+  ...policy.verdict,
+  GREEN_NEEDS_EVIDENCE,
+  ALL_MET,
+]
+
 /** The first verdict rule that fires. GO is what remains; neither it nor CONDITIONAL GO stands over an open critical criterion. */
 export function verdictRule(context: Context, judgements: readonly Judgement[]): Fired {
   const counted = context.with(statusCounts(judgements))
@@ -91,14 +106,8 @@ export function verdictRule(context: Context, judgements: readonly Judgement[]):
   if (fired && fired.verdict !== 'CONDITIONAL GO') return fired
   // A replaced rule may look away; green without evidence is refused all the same.
   const critical = judgements.filter((one) => one.criterion.tier === 'critical' && one.status !== 'not-applicable')
-  if (critical.length === 0 || critical.some((one) => !CLOSED.has(one.status))) {
-    return {
-      id: 'green-needs-evidence',
-      title: 'the policy would go on, yet a critical criterion is open or none was judged',
-      verdict: 'INCONCLUSIVE',
-    }
-  }
-  return fired ?? { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
+  if (critical.length === 0 || critical.some((one) => !CLOSED.has(one.status))) return GREEN_NEEDS_EVIDENCE
+  return fired ?? ALL_MET
 }
 
 function authorisedOverride(context: Context) {

@@ -107,10 +107,15 @@ footer { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--li
   .tree dd { margin-bottom: 0.25rem; }
 }
 @media print {
+  @page { margin: 14mm; }
+  html { font-size: 9.5pt; }
   :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --faint: #ddd; --accent: #000; --good: #0b5a2c; --warn: #6b4600; --bad: #8f1d17; --unknown: #4f2a80; --muted: #444; }
-  body { max-width: none; padding: 0; font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
   nav { display: none; }
-  .stream, tr, .open > li { break-inside: avoid; }
+  /* A card may be as long as a page: it goes on on the next rather than leave one empty. */
+  .streams, .streams.few { grid-template-columns: 1fr 1fr; }
+  .stream > *, .stream dl > div, tr, .open > li { break-inside: avoid; }
+  .stream > dl { break-inside: auto; }
   h2, h3 { break-after: avoid; }
   details::details-content { content-visibility: visible; display: block; }
   * { print-color-adjust: exact; }

@@ -38,8 +38,12 @@ ${again ? '<p><a href="/sign-in">Sign in again</a></p>\n' : ''}<p class="code">$
 
 export const PAGE_STYLE_PATH = '/sign-in/page.css'
 
-export const PAGE_STYLE = `body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; }
+/** The colours of the dashboard. */
+export const PAGE_STYLE = `:root { color-scheme: light dark; --page: #fcfcfb; --ink: #1c1e21; --soft: #5b6168; --accent: #2456a6; }
+@media (prefers-color-scheme: dark) { :root { --page: #15171a; --ink: #e6e8ea; --soft: #a3aab2; --accent: #8ab4f8; } }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; background: var(--page); color: var(--ink); }
 main { max-width: 36rem; margin: 20vh auto 0; padding: 0 1.5rem; }
 h1 { font-size: 1.4rem; line-height: 1.3; }
-.code { font-family: ui-monospace, monospace; font-size: 0.85rem; opacity: 0.7; }
+a { color: var(--accent); }
+.code { font-family: ui-monospace, monospace; font-size: 0.85rem; color: var(--soft); }
 `

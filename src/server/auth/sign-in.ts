@@ -114,7 +114,10 @@ export class SignIn {
       return user ? { mode: 'oidc', session: id, until, user } : { mode: 'local', session: id, until }
     }
     context.header('www-authenticate', 'Bearer')
-    return problem(context, 401, 'signed-out', 'You are not signed in', { remedy: this.#howToSignIn() })
+    return problem(context, 401, 'signed-out', 'You are not signed in', {
+      remedy: this.#howToSignIn(),
+      ...(this.#doors.issuer && { signIn: '/sign-in' }),
+    })
   }
 
   #howToSignIn(): string {

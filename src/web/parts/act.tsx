@@ -128,7 +128,7 @@ export function FieldOf({ field }: { readonly field: Field }) {
           ))}
         </select>
       ) : kind === 'lines' ? (
-        <textarea name={name} rows={3} required={required} defaultValue={value} />
+        <textarea name={name} rows={2} required={required} defaultValue={value} />
       ) : (
         <input name={name} type="text" required={required} defaultValue={value} autocomplete="off" />
       )}

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { AgendaItem } from '#core/program/model.ts'
 import { now } from '../clock.ts'
-import { span } from './time.tsx'
+import { lasting, span } from './time.tsx'
 
 interface Turn {
   readonly title: string
@@ -35,17 +35,17 @@ export function Agenda({
   return (
     <section>
       <h2>
-        Agenda <span class="count">{span(turns.reduce((sum, one) => sum + one.seconds, 0) * 1000)}</span>
+        Agenda <span class="count">{lasting(turns.reduce((sum, one) => sum + one.seconds, 0))}</span>
       </h2>
       <ol class="agenda">
         {turns.map((turn, index) => {
           const isOn = current?.turn === index
-          const left = isOn ? turn.seconds * 1000 - (now.value - current.since) : turn.seconds * 1000
+          const left = turn.seconds * 1000 - (isOn ? now.value - current.since : 0)
           return (
             <li key={index} aria-current={isOn ? 'step' : undefined} class={current && index < current.turn ? 'done' : ''}>
               <span>{turn.title}</span>
               <span class={`number ${left < 0 ? 'bad' : ''}`} role={isOn ? 'timer' : undefined}>
-                {left < 0 ? `over by ${span(left)}` : span(left)}
+                {left < 0 ? `over by ${span(left)}` : isOn ? span(left) : lasting(turn.seconds)}
               </span>
               {turn.topics.length > 0 && isOn && <span class="topics soft">{turn.topics.join(' · ')}</span>}
             </li>

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
 
 export interface Line {
   readonly label: string
@@ -47,10 +46,11 @@ export function Chart({
     }
     const resized = new ResizeObserver(() => chart.setSize({ width: current.clientWidth, height: HEIGHT }))
     resized.observe(current)
-    const scheme = matchMedia('(prefers-color-scheme: dark)')
-    scheme.addEventListener('change', again)
+    // Another theme, or paper: other colours.
+    const looks = [matchMedia('(prefers-color-scheme: dark)'), matchMedia('print')]
+    for (const look of looks) look.addEventListener('change', again)
     return () => {
-      scheme.removeEventListener('change', again)
+      for (const look of looks) look.removeEventListener('change', again)
       resized.disconnect()
       chart.destroy()
     }
@@ -166,7 +166,7 @@ function optionsOf(
         ...(one.dashed === true && { dash: [6, 4] }),
         ...(one.stepped === true && uPlot.paths.stepped && { paths: uPlot.paths.stepped({ align: 1 }) }),
         points: {
-          show: one.marks === true || one.points.length < 40,
+          show: one.marks === true || (one.dashed !== true && one.points.length < 40),
           size: one.marks === true ? 9 : 5,
           stroke: color(one.color),
           fill: color('--page'),
@@ -175,6 +175,7 @@ function optionsOf(
       ...(band ? [edge, edge] : []),
     ],
     ...(band && { bands: [{ series: [lines.length + 2, lines.length + 1] as [number, number], fill: `${color('--accent')}22` }] }),
-    cursor: { drag: { x: false, y: false } },
+    // Its numbers stand below it: nothing follows the pointer, and the style sheet needs no more of its own than where things lie.
+    cursor: { show: false },
   }
 }

@@ -8,14 +8,17 @@ export const SignedOut = () => {
     <section class="empty" role="alert">
       <h1>{problem?.title ?? 'You are not signed in'}</h1>
       {problem !== undefined && problem.detail !== '' && <p>{problem.detail}</p>}
-      <p>
-        <Words text={problem?.remedy ?? 'Open the link that `muster serve` printed.'} />
-      </p>
-      <p>
-        <a class="button" href="/sign-in">
-          Sign in
-        </a>
-      </p>
+      {problem?.signIn === undefined ? (
+        <p>
+          <Words text={problem?.remedy ?? 'Open the link that `muster serve` printed.'} />
+        </p>
+      ) : (
+        <p>
+          <a class="button primary" href={`${problem.signIn}?to=${encodeURIComponent(location.pathname)}`}>
+            Sign in
+          </a>
+        </p>
+      )}
       <p class="soft">This page goes on by itself once you are signed in.</p>
     </section>
   )

@@ -4,20 +4,16 @@ import type { Health, Verdict } from '#core/program/model.ts'
 import { HEALTH_SIGNS, STATUS_SIGNS, VERDICT_SIGNS, type Sign } from '#render/words.ts'
 
 /** Shape, word and colour together: none of the three is ever alone. */
-function Signed({ sign, word, large = false }: { readonly sign: Sign; readonly word: string; readonly large?: boolean }) {
-  return (
-    <span class={`sign ${sign.tone}${large ? ' large' : ''}`}>
-      <span class="shape" aria-hidden="true">
-        {sign.shape}
-      </span>{' '}
-      {word}
-    </span>
-  )
-}
-
-export const VerdictSign = ({ verdict, large = false }: { readonly verdict: Verdict; readonly large?: boolean }) => (
-  <Signed sign={VERDICT_SIGNS[verdict]} word={verdict} large={large} />
+export const Signed = ({ sign, word }: { readonly sign: Sign; readonly word: string }) => (
+  <span class={`sign ${sign.tone}`}>
+    <span class="shape" aria-hidden="true">
+      {sign.shape}
+    </span>{' '}
+    {word}
+  </span>
 )
+
+export const VerdictSign = ({ verdict }: { readonly verdict: Verdict }) => <Signed sign={VERDICT_SIGNS[verdict]} word={verdict} />
 
 export const HealthSign = ({ health }: { readonly health: Health }) => <Signed sign={HEALTH_SIGNS[health]} word={health} />
 

@@ -8,7 +8,7 @@ export const Loading = ({ what }: { readonly what: string }) => (
   </p>
 )
 
-export const Failed = ({ problem }: { readonly problem: Problem }) => (
+export const Failed = ({ problem, children }: { readonly problem: Problem; readonly children?: preact.ComponentChildren }) => (
   <section class="empty" role="alert">
     <h1>{problem.title}</h1>
     {problem.detail !== '' && (
@@ -21,6 +21,7 @@ export const Failed = ({ problem }: { readonly problem: Problem }) => (
         <Words text={problem.remedy} />
       </p>
     )}
+    {children}
     <p class="soft">
       <code>{problem.code}</code>
     </p>

@@ -5,14 +5,17 @@ import { formatActual, intervalWords, people, short } from '#render/words.ts'
 import { StatusSign } from './signs.tsx'
 import { Instant } from './time.tsx'
 
+/** What people are called, by id. */
+type Called = Readonly<Record<string, string>>
+
 /** An explanation, unfolded in place down to commit, tree, time and sha256. */
-export const Why = ({ explanation }: { readonly explanation: Explanation }) => (
+export const Why = ({ explanation, called }: { readonly explanation: Explanation; readonly called: Called }) => (
   <ul class="why">
-    <Node one={explanation} />
+    <Node one={explanation} called={called} />
   </ul>
 )
 
-const Node = ({ one }: { readonly one: Explanation }) => (
+const Node = ({ one, called }: { readonly one: Explanation; readonly called: Called }) => (
   <li>
     <p>
       <StatusSign status={one.status} /> {one.rule}
@@ -29,14 +32,14 @@ const Node = ({ one }: { readonly one: Explanation }) => (
     {one.flip && (
       <p>
         <span class="label">To flip it</span> <Words text={one.flip.text} />
-        {one.flip.who.length > 0 && <span class="soft"> · {people(one.flip.who)}</span>}
+        {one.flip.who.length > 0 && <span class="soft"> · {people(one.flip.who.map((who) => called[who] ?? who))}</span>}
       </p>
     )}
     {one.evidence && <Source evidence={one.evidence} />}
     {one.children.length > 0 && (
       <ul>
         {one.children.map((child, index) => (
-          <Node key={index} one={child} />
+          <Node key={index} one={child} called={called} />
         ))}
       </ul>
     )}

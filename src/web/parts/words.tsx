@@ -1,3 +1,5 @@
+import { people, short } from '#render/words.ts'
+
 /** A sentence in which what stands between backquotes is a command or a name, as everywhere in Muster's messages. */
 export const Words = ({ text }: { readonly text: string }) => (
   <>
@@ -8,3 +10,26 @@ export const Words = ({ text }: { readonly text: string }) => (
       )}
   </>
 )
+
+/** More names than this are a number, and unfold. */
+const MOST_NAMES = 8
+
+export const Names = ({ names }: { readonly names: readonly string[] }) =>
+  names.length <= MOST_NAMES ? (
+    <>{people(names)}</>
+  ) : (
+    <details class="names">
+      <summary>{names.length} people</summary>
+      {people(names)}
+    </details>
+  )
+
+/** The seal of a record: its beginning on the screen, all of it on paper, where nothing can be pointed at. */
+export const Seal = ({ hash }: { readonly hash: string }) => (
+  <code title={hash}>
+    {short(hash, SEEN)}
+    <span class="on-paper">{hash.slice(SEEN)}</span>
+  </code>
+)
+
+const SEEN = 12

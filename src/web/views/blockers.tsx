@@ -1,7 +1,6 @@
 import type { BlockerDocument, StateDocument } from '#core/api/documents.ts'
 import { BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
 import type { Act as Right } from '#core/ledger/permit.ts'
-import { capital } from '#render/words.ts'
 import { now } from '../clock.ts'
 import { Act } from '../parts/act.tsx'
 import { SeveritySign } from '../parts/signs.tsx'
@@ -31,7 +30,7 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
         return list.length === 0 ? null : (
           <section key={severity}>
             <h2>
-              {capital(severity)} <span class="count">{list.length}</span>
+              <SeveritySign severity={severity} /> <span class="count">{list.length}</span>
             </h2>
             {list.map((one) => (
               <Blocker key={one.blocker} one={one} state={state} />
@@ -47,10 +46,12 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
           </h2>
           <ul class="lines">
             {over.map((one) => (
-              <li key={one.blocker}>
-                <span class="kind">{one.outcome}</span> {one.title}{' '}
-                <span class="soft">
-                  {one.note} · {one.resolvedAt !== undefined && <Instant at={one.resolvedAt} zone={state.program.zone} />}
+              <li key={one.blocker} class="row">
+                <span>{one.resolvedAt !== undefined && <Instant at={one.resolvedAt} zone={state.program.zone} />}</span>
+                <span class="kind">{one.outcome}</span>
+                <span>
+                  {one.title}
+                  {one.note !== undefined && <span class="soft"> {one.note}</span>}
                 </span>
               </li>
             ))}
@@ -148,9 +149,7 @@ function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state
   return (
     <article class="blocker" aria-label={one.title}>
       <div>
-        <h3>
-          <SeveritySign severity={one.severity} /> {one.title}
-        </h3>
+        <h3>{one.title}</h3>
         <p>{one.impact}</p>
         <dl class="facts">
           <div>

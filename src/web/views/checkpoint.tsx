@@ -1,4 +1,3 @@
-import { Words } from '../parts/words.tsx'
 import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
@@ -11,7 +10,6 @@ import {
   formatActual,
   formatAmount,
   isSettled,
-  people,
   short,
   subjectName,
 } from '#render/words.ts'
@@ -25,6 +23,7 @@ import { HealthSign, StatusSign, VerdictSign } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
 import { Why } from '../parts/why.tsx'
+import { Names, Seal, Words } from '../parts/words.tsx'
 import { to } from '../route.ts'
 
 /** The run sheet of one checkpoint, live: what is proven, what is not, and the decision taken here. */
@@ -50,7 +49,7 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
             <Empty title="Nothing was judged yet">
               <p>The evidence is gathered when the checkpoint opens, or at once when somebody asks for it.</p>
               <p class="buttons">
-                <CheckAgain program={state.program.id} sheet={sheet} />
+                <CheckAgain program={state.program.id} sheet={sheet} label="Check now" />
               </p>
             </Empty>
           )}
@@ -70,14 +69,17 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
 
 function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
   const { report } = sheet
+  const record = sheet.decisions.at(-1)
   return (
-    <header class="verdict">
+    <header class="columns verdict">
       <div>
         <h1>{sheet.name}</h1>
-        {sheet.verdict ? <VerdictSign verdict={sheet.verdict} large /> : <p class="countdown-line soft">not judged</p>}
+        <p class="figure">{sheet.verdict ? <VerdictSign verdict={sheet.verdict} /> : <span class="thin soft">not judged</span>}</p>
         <p class="question">{sheet.question}</p>
         {report && (
-          <p>{sheet.standing?.override ? 'Set by an authority; the computed verdict stands beside it.' : report.decision.rule.title}</p>
+          <p>
+            {sheet.standing?.override ? 'Set by an authority; the computed verdict stands beside it' : capital(report.decision.rule.title)}.
+          </p>
         )}
       </div>
       <dl class="facts">
@@ -91,14 +93,25 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
           <div>
             <dt>Judged for</dt>
             <dd>
-              <Instant at={report.at} zone={state.program.zone} /> <CheckAgain program={state.program.id} sheet={sheet} />
+              <Instant at={report.at} zone={state.program.zone} />{' '}
+              <CheckAgain program={state.program.id} sheet={sheet} label="Check again" />
             </dd>
           </div>
         )}
         <div>
           <dt>Attend</dt>
-          <dd>{people(sheet.attendees.map((one) => one.name))}</dd>
+          <dd>
+            <Names names={sheet.attendees.map((one) => one.name)} />
+          </dd>
         </div>
+        {record && (
+          <div>
+            <dt>Record</dt>
+            <dd>
+              {record.seq}, seal <Seal hash={record.hash} />
+            </dd>
+          </div>
+        )}
         {report && (
           <div class="reports">
             <dt>Report</dt>
@@ -147,11 +160,19 @@ const Manage = ({ sheet, state }: { readonly sheet: CheckpointDocument; readonly
 )
 
 /** Asks every source again and records a decision: no act of a person, and it takes its time. */
-const CheckAgain = ({ program, sheet }: { readonly program: string; readonly sheet: CheckpointDocument }) => (
+const CheckAgain = ({
+  program,
+  sheet,
+  label,
+}: {
+  readonly program: string
+  readonly sheet: CheckpointDocument
+  readonly label: string
+}) => (
   <JobButton
     program={program}
     path={`/api/programs/${encodeURIComponent(program)}/checkpoints/${encodeURIComponent(sheet.id)}/checks`}
-    label="Check again"
+    label={label}
     busyLabel="Gathering evidence"
   />
 )
@@ -168,10 +189,9 @@ function Conditions({ report }: { readonly report: CheckReport }) {
         {conditions.map((one) => (
           <li key={`${one.criterion}${one.subject}`}>
             {subjectName(report, one.subject)}: {one.text}
-            <span class="soft">
-              {' '}
+            <p class="soft">
               {report.people[one.owner] ?? one.owner}, <Countdown to={one.due} over="overdue by" />
-            </span>
+            </p>
           </li>
         ))}
       </ul>
@@ -208,14 +228,17 @@ const ActionList = ({ list, report }: { readonly list: CheckReport['actions']; r
       <li key={index}>
         <span class="kind">{one.kind}</span> {one.subject !== undefined && `${subjectName(report, one.subject)}: `}
         {one.text}
-        <span class="soft">
-          {one.who.length > 0 && ` ${people(one.who)}`}
-          {one.due !== undefined && (
-            <>
-              , <Countdown to={one.due} over="overdue by" />
-            </>
-          )}
-        </span>
+        {(one.who.length > 0 || one.due !== undefined) && (
+          <p class="soft">
+            <Names names={one.who} />
+            {one.due !== undefined && (
+              <>
+                {one.who.length > 0 && ', '}
+                <Countdown to={one.due} over="overdue by" />
+              </>
+            )}
+          </p>
+        )}
       </li>
     ))}
   </ul>
@@ -244,29 +267,51 @@ function Flips({ sheet }: { readonly sheet: CheckpointDocument }) {
 const FEW = 8
 
 const FlipList = ({ list, sheet }: { readonly list: CheckpointDocument['flips']; readonly sheet: CheckpointDocument }) => (
-  <ul class="lines">
+  <ul class="lines flips">
     {list.map((one) => (
       <li key={`${one.criterion}${one.subject}`}>
-        <StatusSign status={one.from} /> <span aria-hidden="true">→</span> <StatusSign status={one.to} /> {one.title}
-        <span class="soft"> {sheet.report ? subjectName(sheet.report, one.subject) : one.subject}</span>
+        <StatusSign status={one.from} />
+        <span>
+          <span aria-label="became">→</span> <StatusSign status={one.to} />
+        </span>
+        <span>
+          {one.title} <span class="soft tail">{sheet.report ? subjectName(sheet.report, one.subject) : one.subject}</span>
+        </span>
       </li>
     ))}
   </ul>
 )
 
-const Streams = ({ report, program }: { readonly report: CheckReport; readonly program: string }) => (
-  <section>
-    <h2>Streams</h2>
-    <div class="streams">
-      {report.streams.map((one) => (
-        <Stream key={one.id} one={one} program={program} />
-      ))}
-    </div>
-  </section>
+/** Where there are many, those that are well are folded away behind those that are not. */
+function Streams({ report, program }: { readonly report: CheckReport; readonly program: string }) {
+  const isMany = report.streams.length > FEW
+  const well = isMany ? report.streams.filter((one) => one.health === 'AHEAD' || one.health === 'ON TRACK') : []
+  const rest = report.streams.filter((one) => !well.includes(one))
+  return (
+    <section>
+      <h2>Streams {isMany && <span class="count">{report.streams.length}</span>}</h2>
+      <StreamList list={rest} program={program} />
+      {well.length > 0 && (
+        <details class="settled" open={rest.length === 0}>
+          <summary>{count(well.length, 'stream')} on track or ahead</summary>
+          <StreamList list={well} program={program} />
+        </details>
+      )}
+    </section>
+  )
+}
+
+const StreamList = ({ list, program }: { readonly list: readonly StreamReport[]; readonly program: string }) => (
+  <div class="streams">
+    {list.map((one) => (
+      <Stream key={one.id} one={one} program={program} />
+    ))}
+  </div>
 )
 
 function Stream({ one, program }: { readonly one: StreamReport; readonly program: string }) {
   const confidence = confidenceWords(one)
+  const [due, later] = [one.deliverables.filter((each) => !isLater(each)), one.deliverables.filter(isLater)]
   return (
     <section class="stream">
       <h3>
@@ -281,10 +326,11 @@ function Stream({ one, program }: { readonly one: StreamReport; readonly program
         <Words text={one.healthRule.because} />
       </p>
       <dl>
-        {one.deliverables.map((each) => (
+        {due.map((each) => (
           <Deliverable key={each.id} one={each} />
         ))}
       </dl>
+      {later.length > 0 && <p class="soft later">Not due here: {later.map((each) => each.title).join('; ')}</p>}
       {one.blockers.map((each) => (
         <p key={each.blocker} class="bad">
           <span aria-hidden="true">■ </span>
@@ -294,6 +340,9 @@ function Stream({ one, program }: { readonly one: StreamReport; readonly program
     </section>
   )
 }
+
+const isLater = ({ measured, due, status }: DeliverableReport): boolean =>
+  measured === undefined && due === undefined && status === undefined
 
 const Deliverable = ({ one }: { readonly one: DeliverableReport }) => (
   <div>
@@ -308,9 +357,9 @@ const Deliverable = ({ one }: { readonly one: DeliverableReport }) => (
 )
 
 function numbers({ measured, due, full, claimed, unit, status, because }: DeliverableReport): string {
-  if (measured === undefined && due === undefined) return status === undefined ? 'nothing is due' : (because ?? '')
+  if (measured === undefined && due === undefined && status !== undefined) return because ?? ''
   return [
-    `measured ${formatActual(measured, unit)}`,
+    measured === undefined ? 'not measured' : `measured ${formatActual(measured, unit)}`,
     ...(due ? [`due ${formatAmount(due)}`] : []),
     ...(full && (!due || due.low !== full.low || due.high !== full.high) ? [`in full ${formatAmount(full)}`] : []),
     ...(claimed === undefined ? [] : [`claimed ${formatValue(claimed, unit)}`]),
@@ -336,44 +385,53 @@ function Criteria({
       <h2>
         {capital(tier)} <span class="count">{open.length === 0 ? `all ${all.length} met` : `${open.length} of ${all.length} open`}</span>
       </h2>
-      {open.map((one) => (
-        <Criterion key={`${one.id}${one.subject}`} one={one} report={report} sheet={sheet} state={state} />
-      ))}
+      <CriterionList list={open} report={report} sheet={sheet} state={state} />
       {settled.length > 0 && (
         <details class="settled" open={open.length === 0}>
           <summary>{count(settled.length, 'criterion', 'criteria')} met</summary>
-          {settled.map((one) => (
-            <Criterion key={`${one.id}${one.subject}`} one={one} report={report} sheet={sheet} state={state} />
-          ))}
+          <CriterionList list={settled} report={report} sheet={sheet} state={state} />
         </details>
       )}
     </section>
   )
 }
 
-function Criterion({
-  one,
-  report,
-  sheet,
-  state,
-}: {
+/** One that is asked of several streams is named once for those that follow each other. */
+const CriterionList = ({ list, ...rest }: Omit<CriterionProps, 'one' | 'isSame'> & { readonly list: readonly CriterionReport[] }) => (
+  <>
+    {list.map((one, index) => (
+      <Criterion key={`${one.id}${one.subject}`} one={one} isSame={list[index - 1]?.title === one.title} {...rest} />
+    ))}
+  </>
+)
+
+interface CriterionProps {
   readonly one: CriterionReport
+  /** Whether the row above names it. */
+  readonly isSame: boolean
   readonly sheet: CheckpointDocument
   readonly report: CheckReport
   readonly state: StateDocument
-}) {
+}
+
+/** What was found and what is due; `missing` says already that nothing was found. */
+function numbersOfCriterion(one: CriterionReport, isSigned: boolean): string | undefined {
+  const { actual, target, unit } = one
+  if (target === undefined || (actual !== undefined && !isSigned)) return actualAndTarget(one)
+  return isSigned ? `${Number(actual ?? 0)} of ${count(Number(target), 'signature')}` : `target ${formatValue(target, unit)}`
+}
+
+function Criterion({ one, isSame, report, sheet, state }: CriterionProps) {
   const signs = sheet.signable.find((each) => each.criterion === one.id && each.subject === one.subject)?.roles ?? []
-  const numbersOf = actualAndTarget(one)
   return (
     <details class="criterion">
       <summary>
         <StatusSign status={one.status} raw={one.rawStatus} />
-        <span class="title">
-          {one.title} <span class="soft">{subjectName(report, one.subject)}</span>
-        </span>
-        <span class="number soft">{numbersOf}</span>
+        <span class={isSame ? 'title same' : 'title'}>{one.title}</span>
+        <span class="subject">{subjectName(report, one.subject)}</span>
+        <span class="number soft">{numbersOfCriterion(one, signs.length > 0)}</span>
       </summary>
-      <Why explanation={one.explanation} />
+      <Why explanation={one.explanation} called={report.people} />
       {!isSettled(one.status) && (
         <p class="buttons">
           <Act
@@ -424,7 +482,7 @@ function Decisions({ sheet, program }: { readonly sheet: CheckpointDocument; rea
           <li key={one.id}>
             <VerdictSign verdict={one.verdict} /> <Instant at={one.clock} />{' '}
             <span class="soft">
-              record {one.seq}, seal <code>{short(one.hash, 12)}</code>
+              record {one.seq}, seal <code title={one.hash}>{short(one.hash, 12)}</code>
             </span>
           </li>
         ))}

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { Items } from '#core/api/answers.ts'
 import type { DecisionHead, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport } from '#core/decide/report.ts'
-import { actualAndTarget, short, subjectName } from '#render/words.ts'
+import { actualAndTarget, capital, short, subjectName } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { Replay } from '../parts/replay.tsx'
 import { StatusSign, VerdictSign } from '../parts/signs.tsx'
@@ -12,6 +12,9 @@ import { to } from '../route.ts'
 
 const pathOf = (program: string, ...rest: readonly string[]): string =>
   `/api/programs/${[program, 'decisions', ...rest].map(encodeURIComponent).join('/')}`
+
+/** A rule that has left the program file since goes by its id. */
+const ruleTitle = (state: StateDocument, id: string): string => state.program.rules.find((one) => one.id === id)?.title ?? id
 
 /** The ledger as a timeline: every decision with its seal; two of them can be held beside each other. */
 export function Decisions({ state }: { readonly state: StateDocument }) {
@@ -78,7 +81,7 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
                 <td>
                   <Instant at={one.clock} zone={state.program.zone} />
                 </td>
-                <td>{one.rule}</td>
+                <td class="wraps">{capital(ruleTitle(state, one.rule))}</td>
                 <td class="number">{one.seq}</td>
                 <td>
                   <code title={one.hash}>{short(one.hash, 12)}</code>
@@ -96,7 +99,8 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
         <Comparison program={state.program.id} before={first} after={second} />
       ) : (
         <p class="soft">
-          Choose two to see what came out otherwise. <code>muster replay RECORD</code> recomputes one anywhere.
+          {list.items.length > 1 && 'Choose two to see what came out otherwise. '}
+          <code>muster replay RECORD</code> recomputes one anywhere.
         </p>
       )}
     </article>
@@ -124,7 +128,7 @@ function Comparison({ program, before, after }: { readonly program: string; read
         <p class="soft">Every criterion came out the same.</p>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="What came out otherwise">
-          <table>
+          <table class="wide compare">
             <thead>
               <tr>
                 <th scope="col">Criterion</th>
@@ -139,10 +143,11 @@ function Comparison({ program, before, after }: { readonly program: string; read
                   <th scope="row">{one.title}</th>
                   <td>{subjectName(report, one.subject)}</td>
                   <td>
-                    {was ? <StatusSign status={was.status} /> : <span class="soft">not judged</span>} {was && actualAndTarget(was)}
+                    {was ? <StatusSign status={was.status} /> : <span class="soft">not judged</span>}{' '}
+                    {was && <span class="tail">{actualAndTarget(was)}</span>}
                   </td>
                   <td>
-                    <StatusSign status={one.status} /> {actualAndTarget(one)}
+                    <StatusSign status={one.status} /> <span class="tail">{actualAndTarget(one)}</span>
                   </td>
                 </tr>
               ))}

@@ -1,122 +1,210 @@
-import type { Attention, BlockerDocument, CheckpointHead, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
+import { computed } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Attention, CheckpointHead, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
+import type { Health } from '#core/program/model.ts'
+import { count, formatShare } from '#render/words.ts'
 import { now } from '../clock.ts'
+import { programState } from '../live.ts'
 import { HealthSign, SeveritySign, VerdictSign } from '../parts/signs.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
 import { Empty } from '../parts/states.tsx'
 import { to } from '../route.ts'
 
-/** Streams by checkpoints, what needs a person, the next checkpoint: read in five seconds from two metres away. */
+/** Where the program stands, what needs a person, streams by checkpoints: read in five seconds from two metres away. */
 export function Overview({ state }: { readonly state: StateDocument }) {
   return (
     <>
-      <Next state={state} />
+      <Standing state={state} />
       <Needs state={state} />
       <Grid state={state} />
-      <OpenBlockers state={state} />
     </>
   )
 }
+
+const endOf = (one: CheckpointHead): number => Date.parse(one.at) + one.durationSeconds * 1000
 
 /** The checkpoint that is going on, else the one that comes next, else the last. */
 function nextOf(checkpoints: readonly CheckpointHead[]): CheckpointHead | undefined {
   const standing = checkpoints.filter((one) => one.state !== 'cancelled')
   return (
     standing.find((one) => one.state === 'open') ??
-    standing.find((one) => one.state !== 'held' && Date.parse(one.at) + one.durationSeconds * 1000 >= now.value) ??
+    standing.find((one) => one.state !== 'held' && endOf(one) >= now.value) ??
     standing.at(-1)
   )
 }
 
-function Next({ state }: { readonly state: StateDocument }) {
+function Standing({ state }: { readonly state: StateDocument }) {
   const next = nextOf(state.checkpoints)
   const last = state.checkpoints.findLast((one) => one.verdict !== undefined)
+  const { id, zone } = state.program
   return (
-    <section class="next" aria-label="Where the program stands">
+    <section class="standing" aria-label="Where the program stands">
+      <h1 class="unseen">Overview</h1>
       <div>
-        <h1>{last ? <a href={to(state.program.id, 'checkpoints', last.id)}>{last.name}</a> : 'No decision yet'}</h1>
-        {last?.verdict ? <VerdictSign verdict={last.verdict} large /> : <p class="soft">Nothing was judged so far.</p>}
+        <p class="label">Last decision</p>
+        <p class="figure">{last?.verdict ? <VerdictSign verdict={last.verdict} /> : <span class="thin soft">none yet</span>}</p>
+        {last && (
+          <p class="name">
+            <a href={to(id, 'checkpoints', last.id)}>{last.name}</a>
+          </p>
+        )}
       </div>
       {next && (
         <div>
-          <h1>
-            <a href={to(state.program.id, 'checkpoints', next.id)}>{next.name}</a>
-          </h1>
-          <p class="countdown-line">
-            {next.state === 'open' ? (
-              <strong>is open</strong>
-            ) : next.state === 'held' ? (
-              <span class="soft">was held</span>
-            ) : (
-              <Countdown to={next.at} />
-            )}
+          <p class="label">{Date.parse(next.at) > now.value ? 'Next checkpoint' : endOf(next) < now.value ? 'Last checkpoint' : 'Now'}</p>
+          <p class="figure thin">
+            {next.state === 'open' ? 'is open' : next.state === 'held' ? 'was held' : <Countdown to={next.at} over="began" after="ago" />}
           </p>
-          <p class="soft">
-            <Instant at={next.at} zone={state.program.zone} />
-            {next.movedFrom !== undefined && (
-              <>
-                , moved from <Instant at={next.movedFrom} zone={state.program.zone} />
-              </>
-            )}
+          <p class="name">
+            <a href={to(id, 'checkpoints', next.id)}>{next.name}</a>{' '}
+            <span class="soft">
+              <Instant at={next.at} zone={zone} />
+              {next.movedFrom !== undefined && (
+                <>
+                  , moved from <Instant at={next.movedFrom} zone={zone} />
+                </>
+              )}
+            </span>
           </p>
         </div>
       )}
+      <Tally streams={state.streams} />
     </section>
   )
 }
 
+const WORST_FIRST: readonly Health[] = ['BLOCKED', 'BEHIND', 'UNKNOWN', 'MINOR DELAY', 'ON TRACK', 'AHEAD']
+
+/** How many streams stand how. */
+function Tally({ streams }: { readonly streams: readonly StreamHead[] }) {
+  const found = WORST_FIRST.flatMap((health) => {
+    const number = streams.filter((one) => one.health === health).length
+    return number === 0 ? [] : [{ health, number }]
+  })
+  if (found.length === 0) return null
+  return (
+    <div>
+      <p class="label">{count(streams.length, 'stream')}</p>
+      <ul class="tally">
+        {found.map(({ health, number }) => (
+          <li key={health}>
+            <span class="number">{number}</span> <HealthSign health={health} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+/** More of one kind than this are counted, and unfold. */
+const FEW = 6
+
 function Needs({ state }: { readonly state: StateDocument }) {
   if (state.attention.length === 0) return null
+  const kinds = Map.groupBy(state.attention, (one) => one.kind)
   return (
     <section>
       <h2>
         Needs a person <span class="count">{state.attention.length}</span>
       </h2>
       <ul class="needs">
-        {state.attention.map((one, index) => (
-          <li key={`${one.kind}${index}`}>
-            <AttentionLine one={one} state={state} />
-          </li>
-        ))}
+        {[...kinds].map(([kind, list]) =>
+          list.length <= FEW ? (
+            list.map((one, index) => <Need key={`${kind}${index}`} one={one} state={state} />)
+          ) : (
+            <li key={kind} class="many">
+              <details>
+                <summary>
+                  <span class="kind">{kind}</span> <span class="text">{count(list.length, MANY[kind] ?? kind)}</span>
+                </summary>
+                <ul class="needs">
+                  {list.map((one, index) => (
+                    <Need key={index} one={one} state={state} />
+                  ))}
+                </ul>
+              </details>
+            </li>
+          ),
+        )}
       </ul>
     </section>
   )
 }
 
-function AttentionLine({ one, state }: { readonly one: Attention; readonly state: StateDocument }) {
-  const name = (id: string): string => state.program.people.find((person) => person.id === id)?.name ?? id
+const MANY: Partial<Record<Attention['kind'], string>> = {
+  blocker: 'open blocker',
+  'sign-off': 'open signature',
+  'check-in': 'missing check-in',
+}
+
+function Need({ one, state }: { readonly one: Attention; readonly state: StateDocument }) {
+  const { id, people } = state.program
+  const stream = state.streams.find((each) => one.subject === `stream:${each.id}`)
+  const blocker = state.blockers.find((each) => each.blocker === one.blocker)
   const href =
-    one.blocker !== undefined
-      ? to(state.program.id, 'blockers')
-      : one.checkpoint === undefined
-        ? undefined
-        : to(state.program.id, 'checkpoints', one.checkpoint)
+    blocker || one.kind === 'escalation'
+      ? to(id, 'blockers')
+      : one.checkpoint !== undefined
+        ? to(id, 'checkpoints', one.checkpoint)
+        : stream && to(id, 'streams', stream.id)
   return (
-    <>
-      <span class="kind">{one.kind}</span>
-      <span class="text">{href === undefined ? one.text : <a href={href}>{one.text}</a>}</span>
-      <span class="who">{one.who.map(name).join(', ')}</span>
+    <li>
+      <span class="kind">{blocker ? <SeveritySign severity={blocker.severity} /> : one.kind}</span>
+      <span class="text">
+        {href === undefined ? one.text : <a href={href}>{one.text}</a>}{' '}
+        {stream && one.kind !== 'check-in' && <span class="soft tail">{stream.name}</span>}
+      </span>
+      <span class="who">{one.who.map((who) => people.find((person) => person.id === who)?.name ?? who).join(', ')}</span>
       <span class="due">{one.due !== undefined && <Countdown to={one.due} over="overdue by" />}</span>
-    </>
+    </li>
   )
 }
 
+/** What the clock changes in the grid: which checkpoint is next, and which have passed. In words, so that a tick alone draws nothing anew. */
+const clockwork = computed(() => {
+  const checkpoints = programState.value.value?.checkpoints ?? []
+  return [nextOf(checkpoints)?.id, ...checkpoints.filter((one) => endOf(one) < now.value).map((one) => one.id)].join('\n')
+})
+
+/** More checkpoints than these do not fit beside each other on paper. */
+const ACROSS = 5
+
 function Grid({ state }: { readonly state: StateDocument }) {
-  if (state.streams.length === 0) return <Empty title="The program has no streams" />
+  const box = useRef<HTMLDivElement>(null)
+  const [next, ...over] = clockwork.value.split('\n')
+  // What was judged longest ago is out of sight first.
+  useLayoutEffect(() => {
+    const column = box.current?.querySelector<HTMLElement>('th[aria-current]')
+    if (box.current && column) box.current.scrollLeft = column.offsetLeft - box.current.clientWidth * 0.6
+  }, [next])
+  if (state.streams.length === 0)
+    return (
+      <Empty title="The program has no streams yet">
+        <p>
+          A stream is a line of work with a lead and a branch. Write each under <code>streams</code> of the program file; this page follows
+          the file.
+        </p>
+      </Empty>
+    )
   const cells = new Map(state.grid.map((cell) => [`${cell.stream}\0${cell.checkpoint}`, cell]))
+  const withProgress = state.streams.some((one) => one.progress !== undefined)
   return (
     <section>
       <h2>Streams by checkpoints</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Streams by checkpoints">
-        <table class="grid">
+      <div class="scroll" ref={box} tabIndex={0} role="region" aria-label="Streams by checkpoints">
+        <table class={state.checkpoints.length > ACROSS ? 'grid long' : 'grid'}>
           <thead>
             <tr>
-              <th scope="col">Stream</th>
-              <th scope="col">Now</th>
-              <th scope="col" class="number">
-                Done
+              <th scope="col" class="first">
+                Stream, and how it is now
               </th>
+              {withProgress && (
+                <th scope="col" class="number">
+                  Done
+                </th>
+              )}
               {state.checkpoints.map((one) => (
-                <th scope="col" key={one.id} class={one.state}>
+                <th scope="col" key={one.id} class={one.state} aria-current={one.id === next ? 'date' : undefined}>
                   <a href={to(state.program.id, 'checkpoints', one.id)}>{one.name}</a>
                   <Instant at={one.at} zone={state.program.zone} />
                 </th>
@@ -125,7 +213,27 @@ function Grid({ state }: { readonly state: StateDocument }) {
           </thead>
           <tbody>
             {state.streams.map((stream) => (
-              <Row key={stream.id} stream={stream} state={state} cells={cells} />
+              <tr key={stream.id}>
+                <th scope="row">
+                  <div>
+                    <a href={to(state.program.id, 'streams', stream.id)}>{stream.name}</a>{' '}
+                    {stream.health ? <HealthSign health={stream.health} /> : <span class="soft">not judged</span>}
+                  </div>
+                </th>
+                {withProgress && (
+                  <td class="number">
+                    {stream.progress === undefined ? <span class="soft">not known</span> : formatShare(stream.progress)}
+                  </td>
+                )}
+                {state.checkpoints.map((one) => {
+                  const cell = cells.get(`${stream.id}\0${one.id}`)
+                  return (
+                    <td key={one.id} class={one.state} data-checkpoint={cell && one.name}>
+                      <Cell cell={cell} state={one.state} isOver={over.includes(one.id)} />
+                    </td>
+                  )
+                })}
+              </tr>
             ))}
           </tbody>
         </table>
@@ -134,61 +242,21 @@ function Grid({ state }: { readonly state: StateDocument }) {
   )
 }
 
-function Row({
-  stream,
+const Cell = ({
+  cell,
   state,
-  cells,
+  isOver,
 }: {
-  readonly stream: StreamHead
-  readonly state: StateDocument
-  readonly cells: ReadonlyMap<string, GridCell>
-}) {
-  return (
-    <tr>
-      <th scope="row">
-        <a href={to(state.program.id, 'streams', stream.id)}>{stream.name}</a>
-      </th>
-      <td>{stream.health ? <HealthSign health={stream.health} /> : <span class="soft">not judged</span>}</td>
-      <td class="number">{stream.progress === undefined ? <span class="soft">–</span> : `${(stream.progress * 100).toFixed(1)} %`}</td>
-      {state.checkpoints.map((one) => {
-        const cell = cells.get(`${stream.id}\0${one.id}`)
-        return (
-          <td key={one.id} class={one.state}>
-            {cell ? <VerdictSign verdict={cell.verdict} /> : <span class="soft">{one.state === 'cancelled' ? 'cancelled' : '·'}</span>}
-          </td>
-        )
-      })}
-    </tr>
-  )
-}
-
-function OpenBlockers({ state }: { readonly state: StateDocument }) {
-  const open = state.blockers.filter((one) => one.resolvedAt === undefined)
-  if (open.length === 0) return null
-  return (
-    <section>
-      <h2>
-        Open blockers <span class="count">{open.length}</span>
-      </h2>
-      <ul class="needs">
-        {open.map((one) => (
-          <BlockerLine key={one.blocker} one={one} state={state} />
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-const BlockerLine = ({ one, state }: { readonly one: BlockerDocument; readonly state: StateDocument }) => (
-  <li>
-    <SeveritySign severity={one.severity} />
-    <span class="text">
-      <a href={to(state.program.id, 'blockers')}>{one.title}</a>{' '}
-      <span class="soft">{state.streams.find((stream) => stream.id === one.stream)?.name ?? one.stream}</span>
+  readonly cell: GridCell | undefined
+  readonly state: CheckpointHead['state']
+  readonly isOver: boolean
+}) =>
+  cell ? (
+    <VerdictSign verdict={cell.verdict} />
+  ) : state === 'cancelled' || isOver ? (
+    <span class="soft">{state === 'cancelled' ? 'cancelled' : 'not judged'}</span>
+  ) : (
+    <span class="soft" aria-hidden="true">
+      ·
     </span>
-    <span class="who">{state.program.people.find((person) => person.id === one.owner)?.name ?? one.owner}</span>
-    <span class="due">
-      <Countdown to={one.deadline} over="overdue by" />
-    </span>
-  </li>
-)
+  )

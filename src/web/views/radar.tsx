@@ -5,6 +5,7 @@ import type { Radar as RadarDocument, RadarPair, RadarStream } from '#core/merge
 import { count, formatDay, people, short } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { JobButton } from '../parts/job.tsx'
+import { Signed } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Instant } from '../parts/time.tsx'
 import { to } from '../route.ts'
@@ -29,11 +30,13 @@ export function Radar({ state }: { readonly state: StateDocument }) {
   return (
     <article class="radar">
       <header class="head">
-        <h1>Radar</h1>
-        <p class="soft">
-          against <code>{radar.target.branch}</code> <code title={radar.target.commit}>{short(radar.target.commit)}</code>, looked at{' '}
-          <Instant at={radar.at} zone={state.program.zone} />
-        </p>
+        <div>
+          <h1>Radar</h1>
+          <p class="soft">
+            Against <code>{radar.target.branch}</code> <code title={radar.target.commit}>{short(radar.target.commit)}</code>, looked at{' '}
+            <Instant at={radar.at} zone={state.program.zone} />
+          </p>
+        </div>
         <LookAgain program={state.program.id} label="Look again" />
       </header>
       <Verdict radar={radar} />
@@ -60,24 +63,24 @@ function Verdict({ radar: { pairs, streams, plan, effort } }: { readonly radar: 
   const unknown = pairs.length - conflicts + streams.filter((one) => one.state === 'unavailable').length
   const against = streams.filter((one) => one.state === 'conflicted').length
   return (
-    <ul class="radar-verdict">
-      <li class={`sign large ${conflicts + against === 0 ? 'good' : 'bad'}`}>
-        <span class="shape" aria-hidden="true">
-          {conflicts + against === 0 ? '✓' : '✗'}
-        </span>{' '}
-        {conflicts === 0 ? 'no pair collides' : `${count(conflicts, 'pair')} ${conflicts === 1 ? 'collides' : 'collide'}`}
-      </li>
-      <li>
+    <>
+      <p class="figure">
+        <Signed
+          sign={conflicts + against === 0 ? CLEAN : CONFLICT}
+          word={conflicts === 0 ? 'no pair collides' : `${count(conflicts, 'pair')} ${conflicts === 1 ? 'collides' : 'collide'}`}
+        />
+      </p>
+      <p class="soft">
         {[
-          `${effort.pairs - pairs.length} of ${count(effort.pairs, 'pair')} merge cleanly`,
+          `${effort.pairs - pairs.length} of ${count(effort.pairs, 'pair')} ${effort.pairs === 1 ? 'merges' : 'merge'} cleanly`,
           ...(against > 0 ? [`${count(against, 'stream')} already ${against === 1 ? 'collides' : 'collide'} with the target`] : []),
           ...(unknown > 0 ? [`${unknown} cannot be said`] : []),
           plan.rework.length === 0
             ? 'nobody must rework'
             : `${count(plan.rework.length, 'stream')} must rework${plan.optimal ? ', and no order has fewer' : ''}`,
         ].join(' · ')}
-      </li>
-    </ul>
+      </p>
+    </>
   )
 }
 
@@ -133,6 +136,7 @@ interface Cell {
 }
 
 const CLEAN = { tone: 'good', shape: '✓', word: 'clean' } as const
+const CONFLICT = { tone: 'bad', shape: '✗' } as const
 const UNKNOWN = { tone: 'unknown', shape: '?', word: 'unknown' } as const
 
 const filesText = (files: readonly ConflictFile[]): string => files.map(({ path, kind }) => `${path} (${kind})`).join('\n')
@@ -141,7 +145,7 @@ function againstTarget(one: RadarStream, target: string): Cell {
   const { files, state, reason } = one
   const sign =
     state === 'conflicted'
-      ? ({ tone: 'bad', shape: '✗', word: count(files.length, 'file') } as const)
+      ? { ...CONFLICT, word: count(files.length, 'file') }
       : state === 'unavailable'
         ? UNKNOWN
         : state === 'landed'
@@ -155,8 +159,7 @@ function between(a: RadarStream, b: RadarStream, pair: RadarPair | undefined): C
   const both = `${a.name} and ${b.name}: `
   if (pair?.verdict === 'conflicted')
     return {
-      tone: 'bad',
-      shape: '✗',
+      ...CONFLICT,
       word: count(pair.files.length, 'file'),
       files: pair.files,
       name: `${both}conflict in\n${filesText(pair.files)}`,
@@ -187,7 +190,9 @@ function Matrix({ radar, program }: { readonly radar: RadarDocument; readonly pr
         <table class={`matrix ${streams.length > WORDED ? 'many' : ''}`}>
           <thead>
             <tr>
-              <th scope="col">Stream</th>
+              <th scope="col" class="first">
+                Stream
+              </th>
               <th scope="col">
                 <code>{target.branch}</code>
               </th>
@@ -323,7 +328,7 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
             {wave.map((id) => (
               <li key={id}>
                 <span class="number">{plan.order.indexOf(id) + 1}</span> {nameOf(radar, id)}
-                {rework.has(id) && <span class="soft"> must rework, because {names(radar, rework.get(id) ?? [])} landed before</span>}
+                {rework.has(id) && <span class="soft"> must rework, after {names(radar, rework.get(id) ?? [])} landed</span>}
               </li>
             ))}
           </ol>
@@ -335,7 +340,7 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
           <ul class="lines">
             {plan.days.map((day) => (
               <li key={day.date}>
-                <span class="kind">{formatDay(day.date, day.weekday)}</span> {names(radar, day.streams)}
+                <span class="kind day">{formatDay(day.date, day.weekday)}</span> {names(radar, day.streams)}
               </li>
             ))}
           </ul>
@@ -380,12 +385,12 @@ function Hot({ radar }: { readonly radar: RadarDocument }) {
       <ul class="lines">
         {hot.slice(0, 12).map((one) => (
           <li key={one.path}>
-            <code>{one.path}</code>{' '}
-            <span class="soft">
+            <code>{one.path}</code>
+            {one.conflicts > 0 && <span class="bad"> {count(one.conflicts, 'conflict')}</span>}
+            <p class="soft">
               {names(radar, one.streams)}
-              {one.conflicts > 0 && ` · ${count(one.conflicts, 'conflict')}`}
               {one.owners.length > 0 && ` · ${people(one.owners)}`}
-            </span>
+            </p>
           </li>
         ))}
       </ul>

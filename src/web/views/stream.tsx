@@ -1,9 +1,8 @@
-import { Words } from '../parts/words.tsx'
 import { useMemo } from 'preact/hooks'
 import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { DeliverableForecast, ForecastReport } from '#core/forecast/report.ts'
-import { count, formatAmount, short } from '#render/words.ts'
+import { capital, count, formatAmount, short } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Chart, type Line } from '../parts/chart.tsx'
@@ -11,9 +10,12 @@ import { ChanceWords } from '../parts/chance.tsx'
 import { HealthSign, SeveritySign } from '../parts/signs.tsx'
 import { Failed, Loading } from '../parts/states.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
+import { Words } from '../parts/words.tsx'
 import { to } from '../route.ts'
 
 type Deliverable = StreamDocument['deliverables'][number]
+
+const nameOf = (state: StateDocument, person: string): string => state.program.people.find((one) => one.id === person)?.name ?? person
 
 /** One stream over time: what was measured beside what is due and what was claimed. */
 export function Stream({ state, stream }: { readonly state: StateDocument; readonly stream: string }) {
@@ -23,17 +25,23 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
   if (!one) return problem ? <Failed problem={problem} /> : <Loading what="the stream" />
   const forecasts = ahead?.streams.find((each) => each.id === one.id)?.deliverables
   const { zone } = state.program
-  const lead = state.program.people.find((each) => each.id === one.lead)?.name ?? one.lead
   return (
     <article>
       <header class="head">
-        <h1>
-          {one.name} {one.health && <HealthSign health={one.health} />}
-        </h1>
-        <p class="soft">
-          {lead} · <code>{one.branch}</code>
-          {one.commits.at(-1) && <code> {short(one.commits.at(-1)?.commit ?? '')}</code>}
-        </p>
+        <div>
+          <h1>
+            {one.name} {one.health && <HealthSign health={one.health} />}
+          </h1>
+          <p class="soft">
+            {nameOf(state, one.lead)} · <code>{one.branch}</code>
+            {one.commits.at(-1) && <code> {short(one.commits.at(-1)?.commit ?? '')}</code>}
+          </p>
+          {one.because !== undefined && (
+            <p>
+              <Words text={one.because} />
+            </p>
+          )}
+        </div>
         <p class="buttons">
           <CheckIn state={state} one={one} />
           {one.matrix && (
@@ -43,11 +51,6 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
           )}
         </p>
       </header>
-      {one.because !== undefined && (
-        <p>
-          <Words text={one.because} />
-        </p>
-      )}
       {ahead && <Ahead state={state} ahead={ahead} stream={one.id} />}
       <section>
         <h2>Deliverables</h2>
@@ -56,22 +59,23 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
             <BurnUp key={each.id} one={each} zone={zone} {...withForecast(forecasts?.find((forecast) => forecast.id === each.id))} />
           ))}
         </div>
-        <ul class="lines">
-          {one.deliverables
-            .filter((each) => !isCounted(each))
-            .map((each) => (
-              <li key={each.id}>
-                {each.title} {each.full && <span class="soft">in full {formatAmount(each.full)}</span>}{' '}
-                <span class="soft">
-                  {each.unit === undefined ? 'no metric measures it: a person signs that it is done' : 'nothing was measured yet'}
-                </span>
-              </li>
-            ))}
-        </ul>
+        <table class="wide">
+          <tbody>
+            {one.deliverables
+              .filter((each) => !isCounted(each))
+              .map((each) => (
+                <tr key={each.id}>
+                  <th scope="row">{each.title}</th>
+                  <td class="soft">{each.unit === undefined ? 'A person signs that it is done' : 'Nothing was measured yet'}</td>
+                  <td class="soft number">{each.full && `in full ${formatAmount(each.full)}`}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
       </section>
       {one.trends.length > 0 && <Trends one={one} zone={zone} />}
-      <CheckIns one={one} zone={zone} />
-      <OfStream one={one} program={state.program.id} zone={zone} />
+      <CheckIns one={one} state={state} />
+      <OfStream one={one} state={state} />
     </article>
   )
 }
@@ -91,7 +95,7 @@ function Trends({ one, zone }: { readonly one: StreamDocument; readonly zone: st
           {moving.map((trend) => (
             <section key={trend.metric}>
               <h3>
-                {trend.title} <code class="soft">{trend.metric}</code>
+                {capital(trend.title)} <code class="soft">{trend.metric}</code>
               </h3>
               <Chart
                 title={trend.title}
@@ -106,11 +110,11 @@ function Trends({ one, zone }: { readonly one: StreamDocument; readonly zone: st
       {still.length > 0 && (
         <details class="settled">
           <summary>{count(still.length, 'number')} that did not move</summary>
-          <table>
+          <table class="wide">
             <tbody>
               {still.map((trend) => (
                 <tr key={trend.metric}>
-                  <th scope="row">{trend.title}</th>
+                  <th scope="row">{capital(trend.title)}</th>
                   <td>
                     <code>{trend.metric}</code>
                   </td>
@@ -138,10 +142,13 @@ function Ahead({ state, ahead, stream }: { readonly state: StateDocument; readon
       <h2>Ahead</h2>
       <ul class="lines">
         {rows.map(({ checkpoint, chance, lead }) => (
-          <li key={checkpoint.id}>
-            <a href={to(state.program.id, 'checkpoints', checkpoint.id)}>{checkpoint.name}</a>{' '}
-            <Instant at={checkpoint.at} zone={state.program.zone} />: <ChanceWords chance={chance} />
-            {lead && <span class="soft"> · the lead says {formatValue(lead.value, 'ratio')}</span>}
+          <li key={checkpoint.id} class="row ahead">
+            <a href={to(state.program.id, 'checkpoints', checkpoint.id)}>{checkpoint.name}</a>
+            <Instant at={checkpoint.at} zone={state.program.zone} />
+            <span>
+              <ChanceWords chance={chance} />
+              {lead && <span class="soft"> · the lead says {formatValue(lead.value, 'ratio')}</span>}
+            </span>
           </li>
         ))}
       </ul>
@@ -151,32 +158,25 @@ function Ahead({ state, ahead, stream }: { readonly state: StateDocument; readon
 
 const withForecast = (forecast: DeliverableForecast | undefined) => (forecast && forecast.band.length > 0 ? { forecast } : {})
 
+function bandOf({ band }: DeliverableForecast, most = Infinity) {
+  const points = (of: (one: (typeof band)[number]) => number) =>
+    band.map((one) => ({ at: evening(one.date), value: Math.min(of(one), most) }))
+  return { low: points((one) => one.p15), middle: points((one) => one.p50), high: points((one) => one.p85) }
+}
+
 /** A work day's value stands at the end of that day, near enough for a picture. */
 const evening = (date: string): string => `${date}T17:00:00Z`
 
 function BurnUp({ one, zone, forecast }: { readonly one: Deliverable; readonly zone: string; readonly forecast?: DeliverableForecast }) {
-  const band = useMemo(
-    () =>
-      forecast && {
-        low: forecast.band.map(({ date, p15 }) => ({ at: evening(date), value: p15 })),
-        high: forecast.band.map(({ date, p85 }) => ({ at: evening(date), value: p85 })),
-      },
-    [forecast],
-  )
+  // More than the whole is nobody's forecast.
+  const whole = one.full?.low === one.full?.high ? one.full?.high : undefined
+  const most = whole !== undefined && (one.measured.at(-1)?.value ?? 0) <= whole ? whole : undefined
+  const band = useMemo(() => forecast && bandOf(forecast, most), [forecast, most])
   const format = (value: number): string => formatValue(value, one.unit)
   const lines: Line[] = [
     { label: 'measured', color: '--accent', stepped: true, points: one.measured },
     { label: 'due', color: '--ink', marks: true, points: one.targets.map(({ at, due }) => ({ at, value: due.low })) },
-    ...(forecast
-      ? [
-          {
-            label: 'forecast (band: 15 to 85 %)',
-            color: '--accent',
-            dashed: true,
-            points: forecast.band.map(({ date, p50 }) => ({ at: evening(date), value: p50 })),
-          },
-        ]
-      : []),
+    ...(band ? [{ label: 'forecast (band: 15 to 85 %)', color: '--accent', dashed: true, points: band.middle }] : []),
     ...(one.claimed.length > 0 ? [{ label: 'claimed', color: '--warn', marks: true, points: one.claimed }] : []),
   ]
   return (
@@ -205,7 +205,7 @@ const told = (lines: readonly Line[], format: (value: number) => string): string
     .map(({ label, points }) => `${label} ${points.map(({ value }) => format(value)).join(' → ')}`)
     .join(', ')
 
-function CheckIns({ one, zone }: { readonly one: StreamDocument; readonly zone: string }) {
+function CheckIns({ one, state }: OfStream) {
   return (
     <section>
       <h2>
@@ -216,7 +216,7 @@ function CheckIns({ one, zone }: { readonly one: StreamDocument; readonly zone: 
         {one.checkIns.toReversed().map((each) => (
           <li key={each.at}>
             <p>
-              <Instant at={each.at} zone={zone} /> <span class="soft">{each.actor}</span>
+              <Instant at={each.at} zone={state.program.zone} /> <span class="soft">{nameOf(state, each.actor)}</span>
               {each.confidence?.program !== undefined && (
                 <span class="soft"> · confident {formatValue(each.confidence.program, 'ratio')}</span>
               )}
@@ -276,32 +276,40 @@ const CheckIn = ({ state, one }: { readonly state: StateDocument; readonly one: 
   </Act>
 )
 
-function OfStream({ one, program, zone }: { readonly one: StreamDocument; readonly program: string; readonly zone: string }) {
+interface OfStream {
+  readonly one: StreamDocument
+  readonly state: StateDocument
+}
+
+/** More commits than these are of no interest today. */
+const NEWEST = 8
+
+function OfStream({ one, state }: OfStream) {
+  const { id: program, zone } = state.program
+  const commits = one.commits.toReversed()
   return (
     <div class="columns">
       <section>
         <h2>Branch</h2>
-        {one.commits.length === 0 && <p class="soft">The branch was not seen yet.</p>}
-        <ul class="lines">
-          {one.commits
-            .toReversed()
-            .slice(0, 20)
-            .map((each) => (
-              <li key={each.at}>
-                <Instant at={each.at} zone={zone} /> <code title={each.commit}>{short(each.commit)}</code>{' '}
-                <span class="soft">
-                  tree <code title={each.tree}>{short(each.tree)}</code>
-                </span>
-              </li>
-            ))}
-        </ul>
+        {commits.length === 0 && <p class="soft">The branch was not seen yet.</p>}
+        <Commits list={commits.slice(0, NEWEST)} zone={zone} />
+        {commits.length > NEWEST && (
+          <details class="settled">
+            <summary>{commits.length - NEWEST} before</summary>
+            <Commits list={commits.slice(NEWEST)} zone={zone} />
+          </details>
+        )}
       </section>
       <aside>
         <h2>Health</h2>
+        {one.healths.length === 0 && <p class="soft">It was not judged yet.</p>}
         <ul class="lines">
           {one.healths.map((each) => (
             <li key={each.at}>
-              <HealthSign health={each.health} /> <a href={to(program, 'checkpoints', each.checkpoint)}>{each.checkpoint}</a>
+              <HealthSign health={each.health} />{' '}
+              <a href={to(program, 'checkpoints', each.checkpoint)}>
+                {state.checkpoints.find((checkpoint) => checkpoint.id === each.checkpoint)?.name ?? each.checkpoint}
+              </a>
             </li>
           ))}
         </ul>
@@ -323,3 +331,16 @@ function OfStream({ one, program, zone }: { readonly one: StreamDocument; readon
     </div>
   )
 }
+
+const Commits = ({ list, zone }: { readonly list: StreamDocument['commits']; readonly zone: string }) => (
+  <ul class="lines">
+    {list.map((each) => (
+      <li key={each.at}>
+        <Instant at={each.at} zone={zone} /> <code title={each.commit}>{short(each.commit)}</code>{' '}
+        <span class="soft">
+          tree <code title={each.tree}>{short(each.tree)}</code>
+        </span>
+      </li>
+    ))}
+  </ul>
+)

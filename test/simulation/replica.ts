@@ -30,7 +30,8 @@ export class Replica {
     const ports = world.mutate(this.#ports(point))
     const loop = {
       elapsed: () => world.clock.elapsed - this.#slept,
-      sleep: (seconds: number) => this.#sleep(seconds),
+      // Only who has looked at everything knows where the ledger ends.
+      sleep: (seconds: number, _signal: AbortSignal, seq?: number) => this.#sleep(seconds, seq !== undefined),
       mostSleepSeconds: 40 * 86_400,
       load: async () => ({ program: world.program }),
     }
@@ -68,11 +69,11 @@ export class Replica {
     this.#world.diedAt(this)
   }
 
-  async #sleep(seconds: number): Promise<void> {
+  async #sleep(seconds: number, hasLooked: boolean): Promise<void> {
     if (this.isDead) return never()
     const woken = new Promise<void>((resolve) => (this.#wake = resolve))
     this.rest += 1
-    await this.#world.rests(this, seconds)
+    await this.#world.rests(this, seconds, hasLooked)
     await woken
     if (this.isDead) return never()
   }

@@ -116,10 +116,10 @@ export class World {
     return new Promise((resolve) => void this.#turns.push(resolve))
   }
 
-  async rests(replica: Replica, seconds: number): Promise<void> {
+  async rests(replica: Replica, seconds: number, hasLooked: boolean): Promise<void> {
     const { clock } = this
     const { rest } = replica
-    this.rested.push({ elapsed: clock.elapsed, wall: clock.wall() })
+    if (hasLooked) this.rested.push({ elapsed: clock.elapsed, wall: clock.wall() })
     clock.plan(clock.elapsed + seconds * SECOND, () => replica.wake(rest))
     // The real loop looks every half minute; here it is woken when there is something to see.
     const waiting = await this.store.messages(this.program.id, { states: ['pending', 'sending'] })

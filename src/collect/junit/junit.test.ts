@@ -171,6 +171,13 @@ describe('what cannot be read is refused with place and reason', () => {
     })
   })
 
+  test('names that take a megabyte to write, and as many cases after them', () => {
+    const long = `&#x${'0'.repeat(55)}41;`.repeat(1 << 14)
+    const others = Array.from({ length: 20_000 }, (_, index) => `case ${index} ${'b'.repeat(80)}`)
+    const text = `<testsuite><testcase classname="${long}" name="${long}"/>${others.map((name) => `<testcase name="${name}"/>`).join('')}</testsuite>`
+    expect([...report(readText(text)).cases].map(({ name }) => name)).toEqual(['A'.repeat(1 << 14), ...others])
+  })
+
   test('the column is that of the character at fault', () => {
     expect(read(fixture('bad/nul.xml'))).toMatchObject({ line: 2, column: 20 })
     expect(read(fixture('bad/not-utf8.xml'))).toMatchObject({ line: 2, column: 19 })

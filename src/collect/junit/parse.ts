@@ -1,4 +1,4 @@
-import type { CaseStatus, TestReport, TestSuite } from '#collect/test-results/cases.ts'
+import type { CaseOutcome, CaseStatus, TestReport, TestSuite } from '#collect/test-results/cases.ts'
 import {
   Cases,
   firstLine,
@@ -64,7 +64,10 @@ const [FILEPATH, TESTS, FAILURES, ERRORS, SKIPS, DISABLED, VALUE] = [9, 10, 11, 
 interface OpenSuite {
   readonly index: number
   readonly place: number
-  readonly said: { readonly tests?: number; readonly failed: number; readonly skipped: number }
+  /** What it says of itself. */
+  readonly saysTests: number | undefined
+  readonly saysFailed: number
+  readonly saysSkipped: number
   /** Elements met in it and in the suites inside. */
   cases: number
   failed: number
@@ -73,7 +76,9 @@ interface OpenSuite {
   reruns: number
   /** Cases and suites that are its own children: what some runners put into `tests`. */
   children: number
-  unlisted: { failed: number; skipped: number }
+  /** Of the suites inside. */
+  unlistedFailed: number
+  unlistedSkipped: number
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -91,16 +96,22 @@ class JUnitHandler implements ScanHandler<TestReport> {
   #names = 0
   #disagreement: TestReport['disagreements'][number] | undefined
 
-  // The case that is read; its names are with the cases already.
+  /** The case that is read, one object for all of them; its names are with the cases already. */
+  readonly #case: Writable<CaseOutcome> = {
+    suite: 0,
+    status: 'passed',
+    flaky: false,
+    seconds: Number.NaN,
+    assertions: undefined,
+    message: undefined,
+    properties: undefined,
+  }
   #isInCase = false
-  #seconds: number | undefined
-  #assertions: number | undefined
   #isFailed = false
   #isErrored = false
   #isSkipped = false
   #isTodo = false
   #isRerun = false
-  #message: string | undefined
   #properties: Map<string, string> | undefined
 
   constructor(keep: readonly string[]) {
@@ -153,25 +164,19 @@ class JUnitHandler implements ScanHandler<TestReport> {
     this.#open.push({
       index: this.#suites.length,
       place: this.#places.of(parent?.place, name),
-      said: {
-        ...optional('tests', count(tag.text(TESTS))),
-        failed: (count(tag.text(FAILURES)) ?? 0) + (count(tag.text(ERRORS)) ?? 0),
-        skipped: Math.max(count(tag.text(SKIPS)) ?? 0, count(tag.text(DISABLED)) ?? 0),
-      },
+      saysTests: count(tag, TESTS),
+      saysFailed: (count(tag, FAILURES) ?? 0) + (count(tag, ERRORS) ?? 0),
+      saysSkipped: Math.max(count(tag, SKIPS) ?? 0, count(tag, DISABLED) ?? 0),
       cases: 0,
       failed: 0,
       skipped: 0,
       reruns: 0,
       children: 0,
-      unlisted: { failed: 0, skipped: 0 },
+      unlistedFailed: 0,
+      unlistedSkipped: 0,
     })
-    this.#suites.push({
-      name,
-      file,
-      properties: NO_PROPERTIES,
-      unlisted: { failed: 0, skipped: 0 },
-      ...optional('parent', parent?.index),
-    })
+    const own = { name, file, properties: NO_PROPERTIES, unlisted: NONE_UNLISTED }
+    this.#suites.push(parent ? { ...own, parent: parent.index } : own)
     return undefined
   }
 
@@ -187,14 +192,14 @@ class JUnitHandler implements ScanHandler<TestReport> {
     this.#keepName(tag, NAME)
     this.#keepName(tag, FILE)
     this.#isInCase = true
-    this.#seconds = tag.has(TIME) ? (plainDecimal(tag, TIME) ?? duration(tag.text(TIME))) : undefined
-    this.#assertions = tag.has(ASSERTIONS) ? count(tag.text(ASSERTIONS)) : undefined
+    this.#case.seconds = secondsOf(tag)
+    this.#case.assertions = count(tag, ASSERTIONS)
+    this.#case.message = undefined
     this.#isFailed = false
     this.#isErrored = false
     this.#isSkipped = false
     this.#isTodo = false
     this.#isRerun = false
-    this.#message = undefined
     this.#properties = undefined
     if (tag.has(STATUS) || tag.has(RESULT)) this.#said = [tag.text(STATUS), tag.text(RESULT)]
     return undefined
@@ -239,13 +244,13 @@ class JUnitHandler implements ScanHandler<TestReport> {
       if (element === FAILURE) this.#isFailed = true
       else this.#isErrored = true
       // Of a failing TODO the failure is what a reader asks for, not the mark.
-      this.#message = firstLine(tag.text(MESSAGE) ?? tag.text(TYPE)) ?? this.#message ?? ''
+      this.#case.message = firstLine(tag.text(MESSAGE) ?? tag.text(TYPE)) ?? this.#case.message ?? ''
     } else if (element === SKIPPED || element === WARNING) {
       if (element === SKIPPED) suite.skipped += 1
       this.#isSkipped = true
       const message = firstLine(tag.text(MESSAGE) ?? tag.text(TYPE)) ?? ''
       if (tag.text(TYPE) === 'todo' || message === CATCH2_TODO) this.#isTodo = true
-      this.#message ??= message
+      this.#case.message ??= message
     } else {
       this.#isRerun = true
       suite.reruns += 1
@@ -259,22 +264,20 @@ class JUnitHandler implements ScanHandler<TestReport> {
     if (this.#said.length > 0) this.#heed(this.#said, suite)
     suite.cases += 1
     suite.children += 1
-    const status = this.#status()
-    this.#cases.commit(suite.place, {
-      suite: suite.index,
-      status,
-      flaky: this.#isRerun && status === 'passed',
-      seconds: this.#seconds,
-      assertions: this.#assertions,
-      message: status === 'passed' || !this.#message ? undefined : this.#message,
-      properties: this.#properties,
-    })
+    const one = this.#case
+    one.suite = suite.index
+    one.status = this.#status()
+    one.flaky = this.#isRerun && one.status === 'passed'
+    if (one.status === 'passed' || one.message === '') one.message = undefined
+    one.properties = this.#properties
+    this.#cases.commit(suite.place, one)
   }
 
   #heed(said: readonly (string | undefined)[], suite: OpenSuite): void {
     this.#said = []
     // CTest could not start it: its executable was not built.
-    if (said[0] === 'notrun' && this.#isSkipped && this.#message && !this.#message.startsWith('SKIP_')) this.#isErrored = true
+    const { message } = this.#case
+    if (said[0] === 'notrun' && this.#isSkipped && message && !message.startsWith('SKIP_')) this.#isErrored = true
     if (isOneOf(NOT_RUN_WORDS, said) && !this.#isSkipped) {
       this.#isSkipped = true
       suite.skipped += 1
@@ -297,15 +300,14 @@ class JUnitHandler implements ScanHandler<TestReport> {
     const suite = this.#open.pop()
     const record = suite && this.#suites[suite.index]
     if (!suite || !record) return
-    const { said } = suite
+    const { saysTests } = suite
     // Surefire 2 counts each try as a test, and as a failure.
-    const tries = suite.reruns > 0 && said.tests === suite.cases + suite.reruns ? suite.reruns : 0
-    record.unlisted = {
-      failed: Math.max(suite.unlisted.failed, said.failed - suite.failed - tries),
-      skipped: Math.max(suite.unlisted.skipped, said.skipped - suite.skipped),
-    }
-    if (said.tests !== undefined && said.tests !== suite.cases + tries && said.tests !== suite.children) {
-      this.#disagreement = { suite: record.name, says: said.tests, lists: suite.cases }
+    const tries = suite.reruns > 0 && saysTests === suite.cases + suite.reruns ? suite.reruns : 0
+    const failed = Math.max(suite.unlistedFailed, suite.saysFailed - suite.failed - tries)
+    const skipped = Math.max(suite.unlistedSkipped, suite.saysSkipped - suite.skipped)
+    if (failed > 0 || skipped > 0) record.unlisted = { failed, skipped }
+    if (saysTests !== undefined && saysTests !== suite.cases + tries && saysTests !== suite.children) {
+      this.#disagreement = { suite: record.name, says: saysTests, lists: suite.cases }
     }
     const parent = this.#open.at(-1)
     if (!parent) return
@@ -313,8 +315,8 @@ class JUnitHandler implements ScanHandler<TestReport> {
     parent.failed += suite.failed
     parent.skipped += suite.skipped
     parent.reruns += suite.reruns
-    parent.unlisted.failed += record.unlisted.failed
-    parent.unlisted.skipped += record.unlisted.skipped
+    parent.unlistedFailed += failed
+    parent.unlistedSkipped += skipped
   }
 }
 
@@ -324,6 +326,8 @@ const CATCH2_TODO = 'TEST_CASE tagged with !mayfail'
 const NAME_TOO_LONG = `a name longer than ${MAX_NAME} characters`
 const NAMES_TOO_LONG = `names of more than ${MAX_NAMES} characters in all`
 
+const NONE_UNLISTED = { failed: 0, skipped: 0 }
+
 const NOT_RUN_WORDS: ReadonlySet<string> = new Set(['notrun', 'suppressed', 'skipped', 'disabled', 'ignored', 'pending'])
 const FAILED_WORDS: ReadonlySet<string> = new Set(['failed', 'failure', 'fail', 'error'])
 
@@ -331,38 +335,52 @@ const isOneOf = (words: ReadonlySet<string>, said: readonly (string | undefined)
   said.some((word) => word !== undefined && words.has(word.toLowerCase()))
 
 /** A whole number of at most nine digits; anything else says nothing. */
-const count = (text: string | undefined): number | undefined => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined)
-
-/** A number of at most fifteen digits, which is exact as a quotient of two integers; undefined for anything else. */
-function plainDecimal(tag: StartTag, attribute: number): number | undefined {
+function count(tag: StartTag, attribute: number): number | undefined {
   tag.locate(attribute)
   const { source, from, to } = tag
-  if (to - from > 16 || to === from) return undefined
+  if (to - from > 9 || to === from) return undefined
+  let number = 0
+  for (let at = from; at < to; at += 1) {
+    const digit = source.getUint8(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
+}
+
+/** NaN where the tag says none. */
+function secondsOf(tag: StartTag): number {
+  if (!tag.has(TIME)) return Number.NaN
+  const seconds = plainDecimal(tag, TIME)
+  return seconds <= MAX_SECONDS ? seconds : duration(tag.text(TIME))
+}
+
+/** A number of at most fifteen digits, which is exact as a quotient of two integers; NaN for anything else. */
+function plainDecimal(tag: StartTag, attribute: number): number {
+  tag.locate(attribute)
+  const { source, from, to } = tag
+  if (to - from > 16 || to === from) return Number.NaN
   let digits = 0
   let divisor = 0
   for (let at = from; at < to; at += 1) {
-    const digit = source.getUint8(at) - 0x30
+    const digit = source.getUint8(at) - ZERO
     if (digit >= 0 && digit <= 9) {
       digits = digits * 10 + digit
       divisor *= 10
     } else if (digit === POINT && divisor === 0 && at > from) divisor = 1
-    else return undefined
+    else return Number.NaN
   }
-  const seconds = divisor > 1 ? digits / divisor : digits
-  return seconds <= MAX_SECONDS ? seconds : undefined
+  return divisor > 1 ? digits / divisor : digits
 }
 
-const POINT = 0x2e - 0x30
+const ZERO = 0x30
+const POINT = 0x2e - ZERO
 
-/** Seconds, with thousands separated by commas as some runners write them. */
-function duration(text: string | undefined): number | undefined {
-  if (text === undefined || text.length > 40) return undefined
+/** Seconds, with thousands separated by commas as some runners write them; NaN for anything else. */
+function duration(text: string | undefined): number {
+  if (text === undefined || text.length > 40) return Number.NaN
   const plain = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text
-  if (!/^\d+(\.\d*)?(e[-+]?\d{1,2})?$/i.test(plain)) return undefined
+  if (!/^\d+(\.\d*)?(e[-+]?\d{1,2})?$/i.test(plain)) return Number.NaN
   const seconds = Number(plain)
-  return seconds <= MAX_SECONDS ? seconds : undefined
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V })
+  return seconds <= MAX_SECONDS ? seconds : Number.NaN
 }

@@ -15,8 +15,6 @@ export class Piece {
   #shift = 0
   #lt = -1
   #amp = -1
-  #break = -1
-  #tab = -1
   #cdataEnd = -1
 
   take(bytes: Buffer, end: number): void {
@@ -27,8 +25,6 @@ export class Piece {
     this.#end = end
     this.#lt = -1
     this.#amp = -1
-    this.#break = -1
-    this.#tab = -1
     this.#cdataEnd = -1
     this.#shift = -bytes.byteOffset & 3
     this.#words = new Int32Array(bytes.buffer, bytes.byteOffset + this.#shift, (end - this.#shift) >> 2)
@@ -54,13 +50,10 @@ export class Piece {
     return this.#cdataEnd
   }
 
-  /** The next quote of that kind, if neither a `<` nor a line end nor a tab stands before it; else -1. */
-  quote(from: number, quote: string): number {
-    const stops = this.#text.indexOf(quote, from)
-    if (stops < 0 || this.lt(from) < stops) return -1
-    if (this.#break < from) this.#break = this.find('\n', from)
-    if (this.#tab < from) this.#tab = this.find('\t', from)
-    return this.#break < stops || this.#tab < stops ? -1 : stops
+  /** The next quote, if no `<` stands before it; else -1. */
+  quote(from: number): number {
+    const stops = this.#text.indexOf('"', from)
+    return this.lt(from) < stops ? -1 : stops
   }
 
   /** How many lines end in a range. */

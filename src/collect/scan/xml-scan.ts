@@ -1,6 +1,5 @@
 import type { Outcome } from './text.ts'
 import { charactersIn, lengthAfter, unfinished } from './utf8.ts'
-import { NameTable } from './xml-names.ts'
 import { Piece } from './xml-piece.ts'
 import {
   characterLength,
@@ -89,7 +88,6 @@ const OPENERS: readonly (readonly [string, Mode])[] = [
 export class XmlScanner<T> {
   readonly #handler: ScanHandler<T>
   readonly #options: XmlOptions
-  readonly #elements: NameTable
   readonly #tag: StartTag
 
   #mode: Mode = 'text'
@@ -134,8 +132,7 @@ export class XmlScanner<T> {
   constructor(handler: ScanHandler<T>, options: XmlOptions) {
     this.#handler = handler
     this.#options = options
-    this.#elements = new NameTable(handler.elements)
-    this.#tag = new StartTag(handler.attributes)
+    this.#tag = new StartTag(handler.elements, handler.attributes)
   }
 
   write(piece: Uint8Array): void {
@@ -453,11 +450,10 @@ export class XmlScanner<T> {
     const tag = this.#tag
     const stops = tag.read(bytes, at, end, piece)
     if (stops < 0) return -1
-    const { nameStart, nameEnd: nameStops } = tag
+    const { element, nameStart, nameEnd: nameStops } = tag
     const depth = this.#depth
     if (depth === 0) this.#checkRoot(at)
     if (depth >= MAX_DEPTH) throw new XmlFault(at, `elements are nested more than ${MAX_DEPTH} deep`)
-    const element = this.#elements.find(bytes, nameStart, nameStops)
     const reason = this.#handler.open(element, tag, depth === 0 ? -1 : (this.#open[depth - 1] as number), this.#openName)
     if (reason !== undefined) throw new XmlFault(at, reason)
     if (tag.hasBreaks && !this.#isLazy) this.#advance(bytes, at, stops)

@@ -1,4 +1,5 @@
 import { characterAt, lengthOf } from './utf8.ts'
+import { isPlainWord } from './words.ts'
 import { isNameCharacter, isNameStart, NameTable } from './xml-names.ts'
 import type { Piece } from './xml-piece.ts'
 import { Shapes, type Shape } from './xml-shape.ts'
@@ -31,28 +32,36 @@ for (const byte of [TAB, LF, CR, LT, AMP, QUOTE, APOS]) inValue[byte] = 0
 /** Fields of an attribute in `#fields`. */
 const [NAME, NAME_END, VALUE, VALUE_END, FIELDS] = [0, 1, 2, 3, 4]
 
-const NO_VIEW = new DataView(new ArrayBuffer(0))
+/** To be read byte by byte, and by words. */
+interface Viewed {
+  readonly bytes: Buffer<ArrayBuffer>
+  readonly view: DataView<ArrayBuffer>
+}
 
-const viewOf = (bytes: Buffer<ArrayBuffer>): DataView<ArrayBuffer> => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+const viewed = (bytes: Buffer<ArrayBuffer>): Viewed => ({ bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) })
+
+const NO_BYTES = viewed(Buffer.alloc(0))
 
 /** The start tag at hand. Nothing of it is a string until it is asked for; attributes go by their numbers in `known`. */
 export class StartTag {
   /** Where the tag stands; only good as long as it is at hand. */
-  bytes: Buffer<ArrayBuffer> = Buffer.alloc(0)
+  bytes = NO_BYTES.bytes
   nameStart = 0
   nameEnd = 0
+  /** Its number; -1 of an element that nobody looks for. */
+  element = -1
   isEmpty = false
   /** Whether lines end within it. */
   hasBreaks = false
   /** Attributes of it. */
   count = 0
   /** What `locate` found. */
-  source = NO_VIEW
+  source = NO_BYTES.view
   from = 0
   to = 0
-  #scratch: Buffer<ArrayBuffer> = Buffer.alloc(0)
-  #scratchView = NO_VIEW
-  #bytesView = NO_VIEW
+  #scratch = NO_BYTES
+  #source = NO_BYTES
+  readonly #elements: NameTable
   readonly #known: NameTable
   #piece: Piece | undefined
   readonly #fields = new Int32Array(MAX_ATTRIBUTES * FIELDS)
@@ -66,7 +75,8 @@ export class StartTag {
   /** Whether all attributes so far are plain ones. */
   #isPlain = true
 
-  constructor(known: readonly string[]) {
+  constructor(elements: readonly string[], known: readonly string[]) {
+    this.#elements = new NameTable(elements)
     this.#known = new NameTable(known)
     this.#indices = new Int16Array(known.length).fill(-1)
   }
@@ -88,13 +98,13 @@ export class StartTag {
   /** Puts the UTF-8 of a value, nothing where there is none, into `source`, `from` its first byte `to` its last. */
   locate(attribute: number): void {
     const index = this.#indices[attribute] as number
-    this.source = this.#bytesView
+    this.source = this.#source.view
     this.from = index < 0 ? 0 : (this.#fields[index * FIELDS + VALUE] as number)
     this.to = index < 0 ? 0 : (this.#fields[index * FIELDS + VALUE_END] as number)
     if (index < 0 || this.#rewritten[index] === 0) return
     this.to = this.#rewrite(this.from, this.to)
     this.from = 0
-    this.source = this.#scratchView
+    this.source = this.#scratch.view
   }
 
   /** Bytes that a value takes as it is written, which are as many as those of its text or more; 0 where it is not there. */
@@ -117,7 +127,7 @@ export class StartTag {
     this.#piece = piece?.isPlain === true ? piece : undefined
     if (bytes !== this.bytes) {
       this.bytes = bytes
-      this.#bytesView = viewOf(bytes)
+      this.#source = viewed(bytes)
     }
     this.hasBreaks = false
     this.nameStart = at + 1
@@ -136,6 +146,7 @@ export class StartTag {
     let i = nameEnd(bytes, at + 1, end)
     if (i < 0) return -1
     this.nameEnd = i
+    this.element = this.#elements.find(bytes, at + 1, i)
     for (;;) {
       const before = i
       i = this.#skipSpace(bytes, i, end)
@@ -159,7 +170,8 @@ export class StartTag {
   }
 
   #learn(bytes: Buffer<ArrayBuffer>, at: number): void {
-    this.#shapes.learn(bytes, at, this.nameEnd - at - 1, this.#fields, this.#numbers, this.count)
+    const { element, count } = this
+    this.#shapes.learn(bytes, at, { element, nameLength: this.nameEnd - at - 1, count, numbers: this.#numbers, fields: this.#fields })
   }
 
   /** A tag that differs from one met before in its values alone, all of them plain: the index after it, -1 where it is another. */
@@ -167,25 +179,23 @@ export class StartTag {
     const shape = this.#shapes.at(bytes, at)
     const { count } = shape
     if (count <= 0) return -1
-    const { bytes: wanted, ends } = shape
     const fields = this.#fields
     let i = at
-    let from = 0
     for (let index = 0; index < count; index += 1) {
-      for (const stops = ends[index] as number; from < stops; from += 1) {
-        if (bytes[i] !== wanted[from]) return -1
-        i += 1
-      }
+      i = shape.after(index, this.#source.view, i, end)
+      if (i < 0) return -1
       const stops = this.#plainValue(bytes, i, piece, index)
       if (stops < 0) return -1
       fields[index * FIELDS + VALUE] = i
       fields[index * FIELDS + VALUE_END] = stops
       i = stops
     }
+    if (i + 3 >= end) return -1
     i += bytes[i + 1] === SPACE ? 2 : 1
     const isEmpty = bytes[i] === SLASH
     i += isEmpty ? 2 : 1
-    if (i > end || bytes[i - 1] !== GT) return -1
+    if (bytes[i - 1] !== GT) return -1
+    this.element = shape.element
     this.isEmpty = isEmpty
     this.nameEnd = this.nameStart + shape.nameLength
     if (shape !== this.#shape) this.#take(shape)
@@ -201,7 +211,7 @@ export class StartTag {
     for (let index = 0; index < shape.count; index += 1) {
       const number = shape.numbers[index] as number
       this.#numbers[index] = number
-      this.#indices[number] = index
+      if (number >= 0) this.#indices[number] = index
     }
     this.count = shape.count
     this.#shape = shape
@@ -209,14 +219,23 @@ export class StartTag {
 
   /** Whether it is written as it is, or with nothing but references that need no second look; the index of its closing quote, else -1. */
   #plainValue(bytes: Buffer<ArrayBuffer>, start: number, piece: Piece, index: number): number {
-    const stops = piece.quote(start, '"')
+    const { view } = this.#source
+    const stops = piece.quote(start)
     if (stops < 0 || stops - start > MAX_ATTRIBUTE_LENGTH) return -1
     this.#rewritten[index] = 0
-    for (let i = piece.amp(start); i < stops; i = piece.amp(i)) {
-      const length = commonReference(bytes, i, stops)
-      if (length === 0) return -1
-      this.#rewritten[index] = 1
-      i += length
+    let i = start
+    while (i < stops) {
+      while (i + 4 <= stops && isPlainWord(view.getInt32(i, true))) i += 4
+      if (i >= stops) break
+      const byte = bytes[i] as number
+      if (byte < SPACE) return -1
+      if (byte !== AMP) i += 1
+      else {
+        const length = commonReference(bytes, i, stops)
+        if (length === 0) return -1
+        this.#rewritten[index] = 1
+        i += length
+      }
     }
     return stops
   }
@@ -231,37 +250,31 @@ export class StartTag {
     return i
   }
 
-  /** An attribute that is looked for, in the commonest way to write one: the index after it, -1 where it is another. */
-  #plainAttribute(bytes: Buffer<ArrayBuffer>, at: number, piece: Piece): number {
+  /** An attribute in the commonest way to write one: the index after it, -1 where it is another. */
+  #plainAttribute(bytes: Buffer<ArrayBuffer>, at: number, end: number, piece: Piece): number {
     const index = this.count
-    let equals = at
-    while (inName[bytes[equals] as number] === 1) equals += 1
-    const number = this.#known.find(bytes, at, equals)
-    if (
-      number < 0 ||
-      bytes[equals] !== EQUALS ||
-      bytes[equals + 1] !== QUOTE ||
-      (this.#indices[number] as number) >= 0 ||
-      index >= MAX_ATTRIBUTES
-    )
-      return -1
+    const equals = nameEnd(bytes, at, end)
+    if (equals < 0 || equals + 2 >= end || bytes[equals] !== EQUALS || bytes[equals + 1] !== QUOTE || index >= MAX_ATTRIBUTES) return -1
     const start = equals + 2
     const stops = this.#plainValue(bytes, start, piece, index)
     if (stops < 0) return -1
-    const field = index * FIELDS
-    this.#fields[field + NAME] = at
-    this.#fields[field + NAME_END] = equals
-    this.#fields[field + VALUE] = start
-    this.#fields[field + VALUE_END] = stops
-    this.#numbers[index] = number
-    this.#indices[number] = index
-    this.count = index + 1
+    this.#add(bytes, at, equals, start, stops)
     return stops + 1
+  }
+
+  #add(bytes: Buffer<ArrayBuffer>, nameStart: number, nameStops: number, valueStart: number, valueStops: number): void {
+    const field = this.count * FIELDS
+    this.#fields[field + NAME] = nameStart
+    this.#fields[field + NAME_END] = nameStops
+    this.#fields[field + VALUE] = valueStart
+    this.#fields[field + VALUE_END] = valueStops
+    this.#number(bytes, nameStart, nameStops, this.count)
+    this.count += 1
   }
 
   #attribute(bytes: Buffer<ArrayBuffer>, at: number, end: number): number {
     if (this.#piece) {
-      const stops = this.#plainAttribute(bytes, at, this.#piece)
+      const stops = this.#plainAttribute(bytes, at, end, this.#piece)
       if (stops >= 0) return stops
     }
     this.#isPlain = false
@@ -288,13 +301,7 @@ export class StartTag {
         )
     }
     if (stops < 0) return -1
-    const field = index * FIELDS
-    this.#fields[field + NAME] = at
-    this.#fields[field + NAME_END] = nameStops
-    this.#fields[field + VALUE] = start
-    this.#fields[field + VALUE_END] = stops
-    this.#number(bytes, at, nameStops, index)
-    this.count = index + 1
+    this.#add(bytes, at, nameStops, start, stops)
     return stops + 1
   }
 
@@ -303,8 +310,8 @@ export class StartTag {
     // What is not whole yet is no reference.
     const last = bytes.lastIndexOf(AMP, end - 1)
     const isWhole = last < start || bytes.indexOf(SEMICOLON, last) < end
-    const into = Buffer.allocUnsafeSlow(end - start)
-    return textOf(into, 0, rewrite(bytes, start, isWhole ? end : last, into)).length
+    const into = viewed(Buffer.allocUnsafeSlow(end - start))
+    return textOf(into.bytes, 0, rewrite(viewed(bytes), start, isWhole ? end : last, into)).length
   }
 
   #number(bytes: Buffer<ArrayBuffer>, start: number, end: number, index: number): void {
@@ -368,15 +375,12 @@ export class StartTag {
     const end = this.#fields[index * FIELDS + VALUE_END] as number
     if (this.#rewritten[index] === 0) return textOf(this.bytes, start, end)
     const length = this.#rewrite(start, end)
-    return textOf(this.#scratch, 0, length)
+    return textOf(this.#scratch.bytes, 0, length)
   }
 
   #rewrite(start: number, end: number): number {
-    if (end - start > this.#scratch.length) {
-      this.#scratch = Buffer.allocUnsafeSlow(2 * (end - start))
-      this.#scratchView = viewOf(this.#scratch)
-    }
-    return rewrite(this.bytes, start, end, this.#scratch)
+    if (end - start > this.#scratch.bytes.length) this.#scratch = viewed(Buffer.allocUnsafeSlow(2 * (end - start)))
+    return rewrite(this.#source, start, end, this.#scratch)
   }
 }
 
@@ -484,11 +488,17 @@ function resolved(name: string): string | undefined {
  * XML 1.0, 3.3.3: line ends become one space each, and so do tabs; what references stand for stays.
  * The text is never longer than what is written.
  */
-function rewrite(bytes: Buffer<ArrayBuffer>, start: number, end: number, into: Buffer<ArrayBuffer>): number {
+function rewrite({ bytes, view: source }: Viewed, start: number, end: number, { bytes: into, view: target }: Viewed): number {
   const plain = inValue
   let to = 0
   let i = start
   for (;;) {
+    for (; i + 4 <= end; i += 4) {
+      const word = source.getInt32(i, true)
+      if (!isPlainWord(word)) break
+      target.setInt32(to, word, true)
+      to += 4
+    }
     for (; i < end; i += 1) {
       const byte = bytes[i] as number
       if (plain[byte] !== 1) break

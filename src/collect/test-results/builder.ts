@@ -77,7 +77,7 @@ export class TestReportBuilder {
   add(suite: number, { name, classname = '', file = '', status, flaky = false, ...one }: NewCase): void {
     if (this.#cases.size >= MAX_CASES) throw new TooMuch(`more than ${MAX_CASES} test cases`)
     this.#count(name, classname, file)
-    const seconds = one.seconds !== undefined && one.seconds >= 0 && one.seconds <= MAX_SECONDS ? one.seconds : undefined
+    const seconds = one.seconds !== undefined && one.seconds >= 0 && one.seconds <= MAX_SECONDS ? one.seconds : Number.NaN
     const message = status === 'passed' ? undefined : firstLine(one.message)
     this.#listed[status] += 1
     this.#cases.add(

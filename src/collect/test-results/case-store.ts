@@ -5,46 +5,79 @@ const STATUSES = ['passed', 'skipped', 'failed', 'errored'] as const satisfies r
 const PASSED = 0
 const FAILED = 2
 
-export type CaseOutcome = Pick<TestCase, 'suite' | 'status'> &
-  Partial<Pick<TestCase, 'flaky' | 'seconds' | 'assertions' | 'message' | 'properties'>>
+const rankOf = (status: CaseStatus): number => (status === 'passed' ? PASSED : STATUSES.indexOf(status))
 
-const SEGMENT_BYTES = 1 << 20
-const FIRST_SEGMENT_BYTES = 1 << 12
+/** Added to the rank of a case. */
+const FLAKY = 4
+
+export type CaseOutcome = Pick<TestCase, 'suite' | 'status' | 'flaky' | 'assertions' | 'message' | 'properties'> & {
+  /** NaN where it says none: a number in any case is kept without an object of its own. */
+  readonly seconds: number
+}
+
+/** A case in words: these, then its names, each filled up to a word; a class named by the case before stands there alone. */
+const [SECONDS, HASH, SUITE, STATUS, MESSAGE, CLASS_AT, LENGTHS, HEAD] = [0, 2, 3, 4, 5, 6, 7, 10]
+const [CLASS, NAME, FILE] = [0, 1, 2]
+
+/** A place is the number of a segment, and of the word in it. */
+const WORD_BITS = 18
+const SEGMENT_WORDS = 1 << WORD_BITS
+const FIRST_WORDS = 1 << 10
 const FIRST_CASES = 512
-const GROWTH = 4
 
-/** Numbers kept of each case: where its key lies, how long that and its parts are, its hash and suite. */
-const [AT, CLASS_LENGTH, NAME_LENGTH, FILE_LENGTH, HASH, SUITE, FIELDS] = [0, 1, 2, 3, 4, 5, 6]
+class Segment {
+  readonly words: Int32Array<ArrayBuffer>
+  readonly doubles: Float64Array<ArrayBuffer>
+  readonly bytes: Buffer<ArrayBuffer>
+
+  constructor(length: number) {
+    this.bytes = Buffer.allocUnsafeSlow(4 * length)
+    this.words = new Int32Array(this.bytes.buffer)
+    this.doubles = new Float64Array(this.bytes.buffer)
+  }
+
+  text(word: number, length: number): string {
+    return length === 0 ? '' : this.bytes.toString('utf8', 4 * word, 4 * word + length)
+  }
+}
 
 /**
- * All cases met so far. There can be hundreds of thousands, most of them passed: so names are kept
- * as bytes and numbers in arrays, some 100 bytes a case, and objects are made only for those who look.
+ * All cases met so far. There can be hundreds of thousands, most of them passed: so each is kept in
+ * words of large arrays, one after the other, and objects are made only for those who look.
  */
 export class Cases {
   /** Different in each process, so that no file can be made whose names all have one hash. */
   readonly #seed = Math.trunc(Math.random() * 2 ** 31)
-  readonly #segments: Buffer[] = []
-  /** The last segment, and how much of it is taken by keys and by the one that is being written. */
-  #segment = Buffer.allocUnsafeSlow(0)
-  #words = new Int32Array(0)
-  /** Of the key that is being written. */
+  readonly #segments: Segment[] = []
+  /** The last segment, where the case at hand begins in it, and where its next name goes. */
+  #segment = new Segment(0)
+  #head = 0
+  #next = 0
+  /** Of the case at hand: the name that comes next, and the hash of those before. */
+  #part = CLASS
   #hash = 0
-  #taken = 0
-  #written = 0
-  readonly #lengths: [number, number, number] = [0, 0, 0]
-  #part = 0
+  #text: Buffer<ArrayBuffer> = Buffer.alloc(0)
+  #textView = new DataView(this.#text.buffer)
 
-  #fields = new Int32Array(FIRST_CASES * FIELDS)
-  #seconds = new Float64Array(FIRST_CASES)
-  #statuses = new Uint8Array(FIRST_CASES)
-  /** Where the cases of each place are found, and the one looked at last: the cases of a suite stand together, and so does their table. */
-  readonly #tables: Table[] = []
-  #table = new Table()
-  #tablePlace = -1
+  /** The class of the case added last, which is mostly that of the next one: where, how long, and the hash with it. */
+  #classSegment = this.#segment
+  #classAt = 0
+  #classLength = -1
+  #classHash = 0
+  /** Of the case at hand, where it does not share that one. */
+  #ownClassHash = 0
+
+  /** Places of the cases. */
+  #places = new Int32Array(FIRST_CASES)
   #size = 0
-  readonly #flaky = new Set<number>()
+  /** Where the cases of each suite are found, and the one looked at last: they stand together, and so does their table. */
+  readonly #slots = new Slots()
+  readonly #tables: Table[] = []
+  #table = this.#slots.table(FIRST_SLOTS)
+  #tableOf = -1
   readonly #assertions = new Map<number, number>()
-  readonly #messages = new Map<number, string>()
+  /** The first is that of all who have none. */
+  readonly #messages: (string | undefined)[] = [undefined]
   readonly #properties = new Map<number, Properties>()
   repeated = 0
 
@@ -61,48 +94,45 @@ export class Cases {
     this.commit(place, one)
   }
 
-  /** Begins the names of a case, which have at most so many bytes together: class, name and file follow, then `commit`. */
+  /** Begins a case whose names have at most so many bytes together: class, name and file follow, then `commit`. */
   begin(bytes: number): void {
-    const wanted = bytes + PADDING
-    if (this.#taken + wanted > this.#segment.length || this.#segments.length === 0) {
-      const length = Math.max(FIRST_SEGMENT_BYTES, Math.min(SEGMENT_BYTES, 2 * this.#segment.length), wanted + 3)
-      this.#segment = Buffer.allocUnsafeSlow(length & ~3)
+    const wanted = HEAD + ((bytes + PADDING) >> 2)
+    // A segment may be longer for the sake of one case; no other case begins beyond what a place can tell.
+    if (this.#head + wanted > Math.min(this.#segment.words.length, SEGMENT_WORDS)) {
+      const length = Math.max(FIRST_WORDS, Math.min(SEGMENT_WORDS, 2 * this.#segment.words.length), wanted)
+      this.#segment = new Segment(even(length))
       this.#segments.push(this.#segment)
-      this.#words = new Int32Array(this.#segment.buffer)
-      this.#taken = 0
+      this.#head = 0
     }
-    this.#written = this.#taken
-    this.#part = 0
+    this.#next = this.#head + HEAD
+    this.#part = CLASS
     this.#hash = this.#seed
   }
 
   text(text: string): void {
-    const start = this.#written
-    const length = text === '' ? 0 : this.#segment.write(text, start)
-    this.#segment.fill(0, start + length, aligned(start + length))
-    const end = aligned(start + length) >> 2
-    const words = this.#words
-    let hash = this.#hash
-    let at = start >> 2
-    // As `bytes` does: the same name has one hash, whichever way it came. Only whole words go in pairs.
-    const pairs = at + ((length >> 3) << 1)
-    if (at < pairs) {
-      let other = hash
-      for (; at < pairs; at += 2) {
-        hash = mixed(hash, words[at] as number)
-        other = mixed(other, words[at + 1] as number)
-      }
-      hash = mixed(hash, other)
+    if (3 * text.length > this.#text.length) {
+      this.#text = Buffer.allocUnsafeSlow(6 * text.length)
+      this.#textView = new DataView(this.#text.buffer)
     }
-    for (; at < end; at += 1) hash = mixed(hash, words[at] as number)
-    this.#end(hash, length)
+    this.bytes(this.#textView, 0, text === '' ? 0 : this.#text.write(text))
   }
 
   /** The same from UTF-8. */
   bytes(source: DataView, start: number, end: number): void {
-    const words = this.#words
+    const { words } = this.#segment
+    const length = end - start
+    words[this.#head + LENGTHS + this.#part] = length
+    if (this.#part === CLASS) {
+      if (length === this.#classLength && this.#isLastClass(source, start, end)) {
+        words[this.#head + CLASS_AT] = this.#classAt
+        this.#hash = this.#classHash
+        this.#part = NAME
+        return
+      }
+      words[this.#head + CLASS_AT] = this.#place + HEAD
+    }
     let hash = this.#hash
-    let to = this.#written >> 2
+    let to = this.#next
     let from = start
     if (from + 8 <= end) {
       // Two at a time, none of which waits for the other.
@@ -118,146 +148,153 @@ export class Cases {
       }
       hash = mixed(hash, other)
     }
-    for (; from + 4 <= end; from += 4) {
-      const word = source.getInt32(from, IS_LITTLE)
+    for (; from < end; from += 4) {
+      const word = wordAt(source, from, end)
       words[to] = word
       to += 1
       hash = mixed(hash, word)
     }
-    if (from < end) {
-      let word = 0
-      for (let shift = 0; from < end; shift += 8) {
-        word |= source.getUint8(from) << shift
-        from += 1
-      }
-      this.#segment.writeInt32LE(word, to << 2)
-      hash = mixed(hash, words[to] as number)
-    }
-    this.#end(hash, end - start)
+    this.#hash = mixed(hash, length)
+    if (this.#part === CLASS) this.#ownClassHash = this.#hash
+    this.#next = to
+    this.#part += 1
   }
 
-  /** Every part begins at a whole word. */
-  #end(hash: number, length: number): void {
-    this.#hash = mixed(hash, length)
-    this.#written = aligned(this.#written + length)
-    this.#lengths[this.#part] = length
-    this.#part += 1
+  #isLastClass(source: DataView, start: number, end: number): boolean {
+    const { words } = this.#classSegment
+    let at = this.#classAt & (SEGMENT_WORDS - 1)
+    for (let from = start; from < end; from += 4) {
+      if (words[at] !== wordAt(source, from, end)) return false
+      at += 1
+    }
+    return true
+  }
+
+  /** Of the case at hand. */
+  get #place(): number {
+    return ((this.#segments.length - 1) << WORD_BITS) | this.#head
   }
 
   commit(place: number, one: CaseOutcome): void {
     const hash = mixed(this.#hash, FINAL)
-    const rank = RANKS[one.status]
-    if (place !== this.#tablePlace) {
-      this.#table = this.#tables[place] ??= new Table()
-      this.#tablePlace = place
+    const rank = rankOf(one.status)
+    if (place !== this.#tableOf) {
+      this.#table = this.#tables[place] ??= this.#slots.table(FIRST_SLOTS)
+      this.#tableOf = place
     }
-    const { slots } = this.#table
-    const last = slots.length - 1
+    const table = this.#table
+    const { slots, begin, last } = table
     let slot = hash & last
-    for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
+    for (let entry = slots[begin + slot] as number; entry !== 0; entry = slots[begin + slot] as number) {
       if (((entry ^ hash) & TAG) === 0 && this.#isSame((entry & ~TAG) - 1, hash)) return this.#join((entry & ~TAG) - 1, rank, one)
       slot = (slot + 1) & last
     }
     const added = this.#size
-    if (added === this.#statuses.length) this.#grow()
-    slots[slot] = (hash & TAG) | (added + 1)
-    this.#table.count += 1
-    if (2 * this.#table.count > slots.length) this.#table.slots = this.#widened(slots)
-    const field = added * FIELDS
-    const fields = this.#fields
-    fields[field + AT] = (this.#segments.length - 1) * SEGMENT_BYTES + this.#taken
-    fields[field + CLASS_LENGTH] = this.#lengths[0]
-    fields[field + NAME_LENGTH] = this.#lengths[1]
-    fields[field + FILE_LENGTH] = this.#lengths[2]
-    fields[field + HASH] = hash
-    fields[field + SUITE] = one.suite
-    this.#seconds[added] = one.seconds ?? Number.NaN
-    this.#statuses[added] = rank
-    this.#taken = this.#written
+    if (added === this.#places.length) this.#places = larger(this.#places)
+    slots[begin + slot] = (hash & TAG) | (added + 1)
+    table.count += 1
+    const head = this.#head
+    this.#places[added] = this.#place
     this.#size = added + 1
-    if (one.flaky) this.#flaky.add(added)
+    const { words, doubles } = this.#segment
+    doubles[(head + SECONDS) >> 1] = one.seconds
+    words[head + HASH] = hash
+    words[head + SUITE] = one.suite
+    words[head + STATUS] = one.flaky ? rank | FLAKY : rank
+    words[head + MESSAGE] = one.message === undefined ? 0 : this.#messages.push(one.message) - 1
+    if (words[head + CLASS_AT] !== this.#classAt) this.#rememberClass()
+    this.#head = even(this.#next)
+    if (2 * table.count > last) this.#widen(table)
     if (one.assertions !== undefined) this.#assertions.set(added, one.assertions)
-    if (one.message !== undefined) this.#messages.set(added, one.message)
     if (one.properties) this.#properties.set(added, one.properties)
   }
 
+  /** The class of the case at hand is the one to look for next. */
+  #rememberClass(): void {
+    this.#classSegment = this.#segment
+    this.#classAt = this.#segment.words[this.#head + CLASS_AT] as number
+    this.#classLength = this.#segment.words[this.#head + LENGTHS + CLASS] as number
+    this.#classHash = this.#ownClassHash
+  }
+
+  /** Whether the case at hand has the names of one added before. */
   #isSame(index: number, hash: number): boolean {
-    const field = index * FIELDS
-    const fields = this.#fields
-    if (fields[field + HASH] !== hash) return false
-    if (fields[field + CLASS_LENGTH] !== this.#lengths[0] || fields[field + NAME_LENGTH] !== this.#lengths[1]) return false
-    if (fields[field + FILE_LENGTH] !== this.#lengths[2]) return false
-    const segment = this.#segmentOf(index)
-    const at = this.#offsetOf(index)
-    return segment.compare(this.#segment, this.#taken, this.#written, at, at + this.#written - this.#taken) === 0
+    const { words } = this.#segmentAt(this.#places[index] as number)
+    const at = wordOf(this.#places[index] as number)
+    const own = this.#segment.words
+    const head = this.#head
+    if (words[at + HASH] !== hash) return false
+    for (const part of [CLASS, NAME, FILE]) if (words[at + LENGTHS + part] !== own[head + LENGTHS + part]) return false
+    const [classAt, ownClassAt] = [words[at + CLASS_AT] as number, own[head + CLASS_AT] as number]
+    const classLength = aligned(own[head + LENGTHS + CLASS] as number)
+    const isSameClass =
+      classAt === ownClassAt ||
+      areSame(this.#segmentAt(classAt).words, wordOf(classAt), this.#segmentAt(ownClassAt).words, wordOf(ownClassAt), classLength)
+    const [names, ownNames] = [this.#namesOf(words, at), this.#namesOf(own, head)]
+    return isSameClass && areSame(words, names, own, ownNames, this.#next - ownNames)
   }
 
-  #segmentOf(index: number): Buffer {
-    return this.#segments[(this.#fields[index * FIELDS + AT] as number) >>> 20] as Buffer
+  /** Where the name of a case begins: after its class, if that is its own. */
+  #namesOf(words: Int32Array, at: number): number {
+    const classAt = words[at + CLASS_AT] as number
+    const isOwn = wordOf(classAt) === at + HEAD && this.#segmentAt(classAt).words === words
+    return at + HEAD + (isOwn ? aligned(words[at + LENGTHS + CLASS] as number) : 0)
   }
 
-  #offsetOf(index: number): number {
-    return (this.#fields[index * FIELDS + AT] as number) & (SEGMENT_BYTES - 1)
+  #segmentAt(place: number): Segment {
+    return this.#segments[place >>> WORD_BITS] as Segment
   }
 
-  #grow(): void {
-    const capacity = GROWTH * this.#statuses.length
-    const [fields, seconds, statuses] = [this.#fields, this.#seconds, this.#statuses]
-    this.#fields = new Int32Array(capacity * FIELDS)
-    this.#fields.set(fields)
-    this.#seconds = new Float64Array(capacity)
-    this.#seconds.set(seconds)
-    this.#statuses = new Uint8Array(capacity)
-    this.#statuses.set(statuses)
-  }
-
-  #widened(slots: Int32Array): Int32Array<ArrayBuffer> {
-    const wider = new Int32Array(GROWTH * slots.length)
-    const last = wider.length - 1
-    for (const entry of slots) {
+  #widen(table: Table): void {
+    const { slots, begin, last } = table
+    const wider = this.#slots.table(GROWTH * (last + 1))
+    wider.count = table.count
+    for (let at = begin; at <= begin + last; at += 1) {
+      const entry = slots[at] as number
       if (entry === 0) continue
-      let slot = (this.#fields[((entry & ~TAG) - 1) * FIELDS + HASH] as number) & last
-      while (wider[slot] !== 0) slot = (slot + 1) & last
-      wider[slot] = entry
+      const place = this.#places[(entry & ~TAG) - 1] as number
+      let slot = (this.#segmentAt(place).words[wordOf(place) + HASH] as number) & wider.last
+      while (wider.slots[wider.begin + slot] !== 0) slot = (slot + 1) & wider.last
+      wider.slots[wider.begin + slot] = entry
     }
-    return wider
+    this.#table = this.#tables[this.#tableOf] = wider
   }
 
   /** Repeats are retries or namesakes, and the report does not say which: the worst outcome stands. */
   #join(index: number, rank: number, one: CaseOutcome): void {
     this.repeated += 1
-    const known = this.#statuses[index] ?? PASSED
-    if (one.flaky || (known >= FAILED && rank === PASSED) || (known === PASSED && rank >= FAILED)) this.#flaky.add(index)
-    if (rank > known) {
-      this.#statuses[index] = rank
-      if (one.message !== undefined) this.#messages.set(index, one.message)
-    }
-    const seconds = this.#seconds[index] ?? Number.NaN
-    if (one.seconds !== undefined) this.#seconds[index] = Number.isNaN(seconds) ? one.seconds : seconds + one.seconds
+    const { words, doubles } = this.#segmentAt(this.#places[index] as number)
+    const head = wordOf(this.#places[index] as number)
+    const status = words[head + STATUS] as number
+    const known = status & ~FLAKY
+    const isFlaky = one.flaky || (status & FLAKY) !== 0 || (known >= FAILED && rank === PASSED) || (known === PASSED && rank >= FAILED)
+    words[head + STATUS] = Math.max(known, rank) | (isFlaky ? FLAKY : 0)
+    if (rank > known && one.message !== undefined) words[head + MESSAGE] = this.#messages.push(one.message) - 1
+    const seconds = doubles[(head + SECONDS) >> 1] as number
+    if (!Number.isNaN(one.seconds)) doubles[(head + SECONDS) >> 1] = Number.isNaN(seconds) ? one.seconds : seconds + one.seconds
     if (one.assertions !== undefined) this.#assertions.set(index, (this.#assertions.get(index) ?? 0) + one.assertions)
   }
 
   *[Symbol.iterator](): Generator<TestCase> {
     for (let index = 0; index < this.#size; index += 1) {
-      const field = index * FIELDS
-      const segment = this.#segmentOf(index)
-      const at = this.#offsetOf(index)
-      const classLength = this.#fields[field + CLASS_LENGTH] as number
-      const nameLength = this.#fields[field + NAME_LENGTH] as number
-      const fileLength = this.#fields[field + FILE_LENGTH] as number
-      const name = at + aligned(classLength)
-      const file = name + aligned(nameLength)
-      const seconds = this.#seconds[index] as number
+      const segment = this.#segmentAt(this.#places[index] as number)
+      const at = wordOf(this.#places[index] as number)
+      const { words, doubles } = segment
+      const classAt = words[at + CLASS_AT] as number
+      const name = this.#namesOf(words, at)
+      const nameLength = words[at + LENGTHS + NAME] as number
+      const status = words[at + STATUS] as number
+      const seconds = doubles[(at + SECONDS) >> 1] as number
       yield {
-        suite: this.#fields[field + SUITE] as number,
-        classname: classLength === 0 ? '' : segment.toString('utf8', at, at + classLength),
-        name: segment.toString('utf8', name, name + nameLength),
-        file: fileLength === 0 ? '' : segment.toString('utf8', file, file + fileLength),
-        status: STATUSES[this.#statuses[index] as number] ?? 'errored',
-        flaky: this.#flaky.has(index),
+        suite: words[at + SUITE] as number,
+        classname: this.#segmentAt(classAt).text(wordOf(classAt), words[at + LENGTHS + CLASS] as number),
+        name: segment.text(name, nameLength),
+        file: segment.text(name + aligned(nameLength), words[at + LENGTHS + FILE] as number),
+        status: STATUSES[status & ~FLAKY] ?? 'errored',
+        flaky: (status & FLAKY) !== 0,
         seconds: Number.isNaN(seconds) ? undefined : seconds,
         assertions: this.#assertions.get(index),
-        message: this.#messages.get(index),
+        message: this.#messages[words[at + MESSAGE] as number],
         properties: this.#properties.get(index),
       }
     }
@@ -265,12 +302,39 @@ export class Cases {
 }
 
 const FIRST_SLOTS = 16
+const GROWTH = 4
 
+/** A part of `slots`: index of a case and one, below the highest bits of its hash, at its hash or after it; 0 where there is none. */
 class Table {
-  /** Index of a case and one, below the highest bits of its hash, at its hash or after it; 0 where there is none. */
-  slots = new Int32Array(FIRST_SLOTS)
+  readonly slots: Int32Array
+  readonly begin: number
+  /** Of its slots, whose number is a power of two. */
+  readonly last: number
   count = 0
+
+  constructor(slots: Int32Array, begin: number, length: number) {
+    this.slots = slots
+    this.begin = begin
+    this.last = length - 1
+  }
 }
+
+/** Gives room to tables: there is one for each suite, and an array for each costs as much as all else together. */
+class Slots {
+  #slots = new Int32Array(0)
+  #taken = 0
+
+  table(length: number): Table {
+    if (this.#taken + length > this.#slots.length) {
+      this.#slots = new Int32Array(Math.max(SLOTS, length))
+      this.#taken = 0
+    }
+    this.#taken += length
+    return new Table(this.#slots, this.#taken - length, length)
+  }
+}
+
+const SLOTS = 1 << 14
 
 /** As words in memory are. */
 const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
@@ -281,12 +345,34 @@ const FINAL = 0x2545f491
 /** Bits of an entry of the table that are those of the hash; below them there is room for the index of any case. */
 const TAG = -(1 << 20)
 
-const aligned = (length: number): number => (length + 3) & ~3
+/** Words that so many bytes take. */
+const aligned = (length: number): number => (length + 3) >> 2
+
+const even = (length: number): number => (length + 1) & ~1
+
+const wordOf = (place: number): number => place & (SEGMENT_WORDS - 1)
+
+/** The four bytes from there on, as far as there are so many. */
+function wordAt(source: DataView, from: number, end: number): number {
+  if (from + 4 <= end) return source.getInt32(from, IS_LITTLE)
+  let word = 0
+  for (let at = from; at < end; at += 1) word |= source.getUint8(at) << (IS_LITTLE ? (at - from) << 3 : 24 - ((at - from) << 3))
+  return word
+}
+
+function areSame(words: Int32Array, at: number, others: Int32Array, other: number, length: number): boolean {
+  for (let word = 0; word < length; word += 1) if (words[at + word] !== others[other + word]) return false
+  return true
+}
+
+function larger(places: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const wider = new Int32Array(GROWTH * places.length)
+  wider.set(places)
+  return wider
+}
 
 /** A step of a hash, after MurmurHash3. */
 function mixed(hash: number, word: number): number {
   const next = Math.imul(hash ^ word, 0x85ebca6b)
   return next ^ (next >>> 15)
 }
-
-const RANKS: Readonly<Record<CaseStatus, number>> = { passed: 0, skipped: 1, failed: 2, errored: 3 }

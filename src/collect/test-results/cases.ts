@@ -88,18 +88,21 @@ const MARKED = /[\r\n\u001b]/
 // oxlint-disable-next-line no-control-regex
 const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g
 
-export { Cases } from './case-store.ts'
+export { type CaseOutcome, Cases } from './case-store.ts'
 
 /** A number for the names of all the suites around: suites of the same names are one place. */
 export class Places {
-  readonly #numbers = new Map<string, number>()
+  /** By the place around them, the outermost first. */
+  readonly #within: (Map<string, number> | undefined)[] = []
+  #size = 0
 
   of(parent: number | undefined, name: string): number {
-    const path = `${parent ?? ''}\0${name}`
-    const known = this.#numbers.get(path)
+    const names = (this.#within[parent === undefined ? 0 : parent + 1] ??= new Map())
+    const known = names.get(name)
     if (known !== undefined) return known
-    this.#numbers.set(path, this.#numbers.size)
-    return this.#numbers.size - 1
+    names.set(name, this.#size)
+    this.#size += 1
+    return this.#size - 1
   }
 
   /** The place of each suite of a report, by its index. */

@@ -19,7 +19,7 @@ export function joined(files: readonly { readonly path: string; readonly value: 
     for (const suite of value.suites) suites.push(suite.parent === undefined ? suite : { ...suite, parent: suite.parent + offset })
     for (const one of value.cases) {
       const file = one.file === '' && one.classname === '' && !named[one.suite] ? withoutIds(path) : one.file
-      cases.add(placeOf[one.suite] ?? 0, { ...one, file }, { ...one, suite: one.suite + offset })
+      cases.add(placeOf[one.suite] ?? 0, { ...one, file }, { ...one, suite: one.suite + offset, seconds: one.seconds ?? Number.NaN })
     }
   }
   return {

@@ -370,7 +370,7 @@ export class XmlScanner<T> {
     if (next === BANG || next === QUESTION) {
       this.#isAtStart = this.#position + i === 0
       this.#begin(bytes, i, 'opener')
-      return i + 1
+      return this.#wholeOpener(bytes, i, end)
     }
     const stops = this.#startOrEnd(bytes, i, end, this.#piece)
     if (stops >= 0) return stops
@@ -514,6 +514,18 @@ export class XmlScanner<T> {
     const depth = this.#depth - 1
     if (depth < 0) return ''
     return Buffer.from(this.#names.subarray(depth === 0 ? 0 : this.#nameEnds[depth - 1], this.#nameEnds[depth])).toString()
+  }
+
+  /** The index after an opener that is not cut; after its `<` where it is, or is none. */
+  #wholeOpener(bytes: Buffer<ArrayBuffer>, i: number, end: number): number {
+    for (const [opener, mode] of OPENERS) {
+      let length = 1
+      while (length < opener.length && i + length < end && bytes[i + length] === opener.charCodeAt(length)) length += 1
+      if (length < opener.length) continue
+      this.#enter(mode)
+      return i + length
+    }
+    return i + 1
   }
 
   /** After `<`, a character at a time until it is known what this is. */

@@ -9,10 +9,17 @@ interface Ledger {
   readonly rows: Row[]
   readonly byId: Map<string, Row>
   readonly outbox: MemoryOutbox
+  /** Until when, by kind and id in JSON. */
+  readonly spent: Map<string, number>
   head?: Head
 }
 
-const newLedger = (outbox = new MemoryOutbox()): Ledger => ({ rows: [], byId: new Map(), outbox })
+const newLedger = ({ outbox, spent }: Pick<Ledger, 'outbox' | 'spent'> = { outbox: new MemoryOutbox(), spent: new Map() }): Ledger => ({
+  rows: [],
+  byId: new Map(),
+  outbox,
+  spent,
+})
 
 /**
  * A store that lasts as long as the process: for dry runs and simulations. `clock` is the store's
@@ -72,7 +79,7 @@ export function openMemory(clock: () => number = Date.now): Store {
       for await (const event of events) rows.push(adoption.take(event))
       const before = ledger(program)
       requireHead(before.head, onto)
-      const into = replace ? newLedger(before.outbox) : before
+      const into = replace ? newLedger(before) : before
       const ids = new Set(into.byId.keys())
       for (const { id } of rows) if (ids.size === ids.add(id).size) throw idTwice(id)
       for (const row of rows) {
@@ -122,6 +129,20 @@ export function openMemory(clock: () => number = Date.now): Store {
     },
     async lease(program, name, holder, seconds) {
       return kept(program).outbox.lease(name, holder, seconds, clock())
+    },
+    async spend(program, kind, id, seconds) {
+      const { spent } = kept(program)
+      const key = JSON.stringify([kind, id])
+      for (const [one, until] of spent) if (until <= clock()) spent.delete(one)
+      if (spent.has(key)) return false
+      spent.set(key, clock() + seconds * 1000)
+      return true
+    },
+    async spent(program, kind) {
+      return [...ledger(program).spent].flatMap(([key, until]) => {
+        const [of, id = ''] = JSON.parse(key) as readonly string[]
+        return of === kind && until > clock() ? [id] : []
+      })
     },
     async close() {
       closed = true

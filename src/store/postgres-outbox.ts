@@ -4,12 +4,10 @@ import { outboxSql } from '#store/outbox-sql.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
 import { messageRow, type FoundMessage } from '#store/postgres-messages.ts'
-import { inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
+import { CLOCK, inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
 import { appendUnder, lockHead } from '#store/postgres-write.ts'
 
 const SQL = outboxSql('muster.')
-/** The server's clock in milliseconds: the same all through a transaction. */
-const CLOCK = '(floor(extract(epoch FROM now()) * 1000)::bigint)'
 
 /** How the outbox in a database is written to: the head is locked first, then the messages, so that nobody waits in a ring. */
 export function outboxIn(pool: Pool): Pick<Outbox, 'claim' | 'settle' | 'retry' | 'lease'> {

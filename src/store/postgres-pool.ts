@@ -6,6 +6,9 @@ import { StoreError } from '#store/store.ts'
 
 export type Client = pg.ClientBase
 
+/** The server's clock in milliseconds: the same all through a transaction. */
+export const CLOCK = '(floor(extract(epoch FROM now()) * 1000)::bigint)'
+
 /** A way to the database. */
 export interface Pool {
   readonly address: Address

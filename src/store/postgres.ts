@@ -6,6 +6,7 @@ import { parseAddress } from '#store/postgres-address.ts'
 import { outboxIn } from '#store/postgres-outbox.ts'
 import { inTransaction, openPool, type Client, type Pool } from '#store/postgres-pool.ts'
 import { readsFrom } from '#store/postgres-read.ts'
+import { spentIn } from '#store/postgres-spent.ts'
 import { adoptsInto, appendsTo } from '#store/postgres-write.ts'
 import { refuseWriting, StoreError, type Store } from '#store/store.ts'
 
@@ -32,7 +33,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     }
     if (needsMigration(version ?? 0, MIGRATIONS.length, address.shown, readOnly)) await migrate(pool)
     return {
-      ...(readOnly ? refuseWriting(address.shown) : { append: appendsTo(pool), adopt: adoptsInto(pool), ...outboxIn(pool) }),
+      ...(readOnly ? refuseWriting(address.shown) : { append: appendsTo(pool), adopt: adoptsInto(pool), ...outboxIn(pool), ...spentIn(pool) }),
       ...readsFrom(pool),
       // One that is only looked at may be from before there was an outbox.
       ...(readOnly && (version ?? 0) < outbox.version && { messages: async () => [] }),

@@ -3,6 +3,7 @@ import { storeError } from '#store/sqlite-errors.ts'
 import { requireSafeSqlite, storeExists } from '#store/sqlite-file.ts'
 import { outboxIn } from '#store/sqlite-outbox.ts'
 import { openReader, storeOver } from '#store/sqlite-read.ts'
+import { spentIn } from '#store/sqlite-spent.ts'
 import { adoptsInto, appendsTo, connectToWrite, openWriter } from '#store/sqlite-write.ts'
 import { refuseWriting, type Store } from '#store/store.ts'
 
@@ -28,6 +29,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     return storeOver(writer, {
       append: appendsTo(writer),
       ...outboxIn(writer, options.clock ?? Date.now),
+      ...spentIn(writer, options.clock ?? Date.now),
       adopt: adoptsInto(writer, () => connectToWrite(sqlite, file, patience)),
     })
   } catch (error) {

@@ -2,12 +2,13 @@ import type { Head } from '#core/ledger/chain.ts'
 import type { EventType, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import type { NewMessage } from '#core/notify/outbox.ts'
 import type { Outbox } from '#store/outbox.ts'
+import type { Spent } from '#store/spent.ts'
 
 /**
  * The port behind which ledgers are kept, one for each program. Every method rejects with a
  * `StoreError` and with nothing else.
  */
-export interface Store extends Outbox {
+export interface Store extends Outbox, Spent {
   /**
    * Seals events onto the end of a ledger, all or none. When the promise resolves they are on the
    * disk. An event whose id is already there with the same content is not written again, and the
@@ -92,11 +93,11 @@ export class StoreError extends Error {
 }
 
 /** What a store that was opened for reading only has no more of than its refusal. */
-export type Writing = Pick<Store, 'append' | 'adopt' | 'claim' | 'settle' | 'retry' | 'lease'>
+export type Writing = Pick<Store, 'append' | 'adopt' | 'claim' | 'settle' | 'retry' | 'lease' | 'spend' | 'spent'>
 
 export function refuseWriting(place: string): Writing {
   const refuse = async () => {
     throw new StoreError('read-only', `The store ${place} was opened for reading only.`, 'Open it for writing.')
   }
-  return { append: refuse, adopt: refuse, claim: refuse, settle: refuse, retry: refuse, lease: refuse }
+  return { append: refuse, adopt: refuse, claim: refuse, settle: refuse, retry: refuse, lease: refuse, spend: refuse, spent: refuse }
 }

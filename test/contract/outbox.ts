@@ -285,6 +285,25 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
       expect(won.filter(Boolean)).toHaveLength(1)
     })
 
+    test('what is spent is spent once, by kind and program, until it runs out', async () => {
+      const store = await empty()
+      expect(await store.spent('p', 'delivery')).toEqual([])
+      const won = await Promise.all(Array.from({ length: 10 }, () => store.spend('p', 'delivery', 'd1', 600)))
+      expect(won.filter(Boolean)).toHaveLength(1)
+      expect(await store.spend('p', 'delivery', 'd2 "✓"', 600)).toBe(true)
+      expect(await store.spend('p', 'session', 'd1', 600)).toBe(true)
+      expect(await store.spend('q', 'delivery', 'd1', 600)).toBe(true)
+      expect((await store.spent('p', 'delivery')).toSorted()).toEqual(['d1', 'd2 "✓"'])
+      expect(await store.spent('q', 'session')).toEqual([])
+      // It runs out at once, and may be spent anew.
+      expect([await store.spend('p', 'delivery', 'd3', 0), await store.spend('p', 'delivery', 'd3', 600)]).toEqual([true, true])
+      expect(await store.spend('p', 'delivery', 'd3', 600)).toBe(false)
+      expect(await store.programs(), 'it is no part of any record').toEqual([])
+      await store.append('p', [signOff('a')])
+      await store.adopt('p', (async function* () {})(), { onto: await store.head('p'), replace: true })
+      expect(await store.spend('p', 'delivery', 'd1', 600), 'and outlives it').toBe(false)
+    })
+
     test('what is replaced in the ledger is not sent again', async () => {
       const store = await withMessages(message('a'))
       await store.claim('p', CLAIM)
@@ -315,6 +334,8 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
         () => store.retry('p', 'a', NOW, []),
         () => store.messages('p'),
         () => store.lease('p', 'tick', 'one', 1),
+        () => store.spend('p', 'delivery', 'd1', 1),
+        () => store.spent('p', 'delivery'),
       ])
         expect((await refusal(work())).code).toBe('closed')
     })

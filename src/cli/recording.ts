@@ -11,6 +11,7 @@ import { act, ACTS, type ActInput, type ActName, type Need } from '#core/people/
 import type { Accepted, Decided, Given } from '#core/people/given.ts'
 import { InternalError } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
+import { decideAct, untilAppended } from '#engine/put-on-record.ts'
 import { json, terminal } from '#render/encode.ts'
 import type { Store } from '#store/store.ts'
 
@@ -85,37 +86,22 @@ async function decideFrom(
   const { program, at } = where
   const { seq, ...read }: Read = await readGiven(ledger, program.id, needs)
   const given = { program, at, ...read }
-  let decided = await decide(given)
-  if (!decided.ok && decided.branch !== undefined) {
+  const decided = await decideAct(given, decide, async (branch) => {
     const { treeOf } = await import('#cli/tree-of.ts')
-    decided = await decide({ ...given, tree: await treeOf(io, program, where.folder, decided.branch) })
-  }
+    return treeOf(io, program, where.folder, branch)
+  })
   if (!decided.ok) throw refusalError(decided)
   return { decided, seq }
 }
 
-/** Others may record at the same time; each lost race means that somebody else's event was written. */
-const MOST_TRIES = 50
-
-async function append(
-  io: Io,
-  ledger: Store,
-  where: Where,
-  needs: readonly Need[],
-  decide: Decide,
-): Promise<[readonly LedgerEvent[], string]> {
+function append(io: Io, ledger: Store, where: Where, needs: readonly Need[], decide: Decide): Promise<[readonly LedgerEvent[], string]> {
   const ids: string[] = []
-  for (let tries = 1; ; tries += 1) {
+  return untilAppended(async () => {
     const { decided, seq } = await decideFrom(io, ledger, where, needs, decide)
     const { actor, events, said } = decided
     const drafts = events.map((event, index) => ({ id: (ids[index] ??= io.newId()), at: where.at, actor, ...event }))
-    try {
-      return [await ledger.append(where.program.id, drafts, { expectedSeq: seq }), said]
-    } catch (error) {
-      if (!(error instanceof Error && error.name === 'StoreError' && 'code' in error && error.code === 'conflict') || tries >= MOST_TRIES)
-        throw error
-    }
-  }
+    return [await ledger.append(where.program.id, drafts, { expectedSeq: seq }), said]
+  })
 }
 
 function printDraft(io: Io, options: RecordingOptions, at: string, { said, actor, events }: Accepted): void {

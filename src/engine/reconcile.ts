@@ -41,6 +41,8 @@ export interface Memory {
   running?: { readonly version: string; readonly at: number }
   /** Up to this event, and up to this moment in milliseconds, escalations were compared with what is owed. */
   compared?: { readonly seq: number; readonly at: number }
+  /** Since when there may be something to see that no look has seen yet. */
+  nudgedAt?: string
   /** When this process last ended a pass. */
   passedAt?: string
 }
@@ -86,14 +88,23 @@ class Pass {
       const moment: Moment = { program: this.#program, known, now: this.#ports.now() }
       const standsBack = await this.#standsBack(moment)
       if (standsBack !== undefined) return { done: this.#done, waiting: [], standsBack, known }
-      const due = this.#ports.due(this.#program, known.history, moment.now).filter((one) => !this.#waiting.has(one.key))
+      const due = this.#due(known, moment.now).filter((one) => !this.#waiting.has(one.key))
       if (!(await this.#step(moment, due))) return this.#end(moment)
     }
   }
 
+  #due(known: Known, now: string): readonly DueAction[] {
+    return this.#ports.due(this.#program, this.#nudged(known), now)
+  }
+
+  #nudged({ history }: Known): Known['history'] {
+    const { nudgedAt } = this.#memory
+    return nudgedAt === undefined ? history : { ...history, nudgedAt }
+  }
+
   #end({ known, now }: Moment): Reconciled {
     const ahead = standingTimes(this.#program, known.history.state).filter((time) => time > epoch(now))
-    const due = this.#ports.nextWakeAt(this.#program, known.history, now)
+    const due = this.#ports.nextWakeAt(this.#program, this.#nudged(known), now)
     const next = Math.min(...ahead, due === undefined ? Number.POSITIVE_INFINITY : epoch(due))
     const wakeAt = Number.isFinite(next) ? instantOf(next) : undefined
     this.#memory.passedAt = now
@@ -292,6 +303,8 @@ class Pass {
         action.kind === 'hold' ? this.#hold(moment, action, seen) : this.#watch(action, seen),
       )
       if (!isDone) this.#waiting.set(action.key, action)
+      // What came while it was looking is looked at again.
+      else if (epoch(this.#memory.nudgedAt ?? moment.now) <= epoch(moment.now)) delete this.#memory.nudgedAt
     } finally {
       beat.end()
       // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.
@@ -326,7 +339,7 @@ class Pass {
       const now = this.#ports.now()
       const known = await this.#memory.follower.catchUp()
       const moment: Moment = { program: this.#program, known, now }
-      const current = this.#ports.due(this.#program, known.history, now).find((one) => one.key === action.key)
+      const current = this.#due(known, now).find((one) => one.key === action.key)
       if (!current) return true
       const checkpoint = nextCheckpoint(this.#program, known.history.state.moves, now)
       const own = openingOf(current, moment, this.#ports)
@@ -365,9 +378,7 @@ class Pass {
         also: (check, { known }) => {
           // Somebody else may have done it meanwhile, the checkpoint was moved, or there is a newer program.
           if (known.inForce?.digest !== this.#version()) return undefined
-          const isDue = ports
-            .due(this.#program, known.history, ports.now())
-            .some((one) => one.key === action.key && one.dropped === undefined)
+          const isDue = this.#due(known, ports.now()).some((one) => one.key === action.key && one.dropped === undefined)
           return isDue ? also(check, known) : undefined
         },
       },

@@ -7,7 +7,8 @@ import type { NewMessage } from '#core/notify/outbox.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { judge, type CheckResult } from '#engine/check.ts'
 import type { GatherPorts } from '#engine/ports.ts'
-import { isConflict, type RunLedger } from '#engine/run-ports.ts'
+import { untilAppended } from '#engine/put-on-record.ts'
+import type { RunLedger } from '#engine/run-ports.ts'
 
 /** The ledger as a check knows it. */
 export interface StateAt {
@@ -60,9 +61,6 @@ export interface Recorded extends CheckResult {
   readonly decisionEvent: LedgerEvent
 }
 
-/** Others may record at the same time; each lost race means that somebody else's event was written. */
-const MOST_TRIES = 50
-
 /**
  * Judges what was gathered on what the ledger says after it was gathered, and puts it on record
  * with all that follows, in one transaction. Whoever recorded something meanwhile is heard: it is
@@ -70,7 +68,7 @@ const MOST_TRIES = 50
  */
 export async function recordCheck<S extends StateAt>(recording: Recording<S>, ports: RecordPorts): Promise<Recorded | undefined> {
   const { program, checkpoint, snapshot, streams, signal, also } = recording
-  for (let tries = 1; ; tries += 1) {
+  return untilAppended(async () => {
     const known = await recording.read()
     const at = recording.at ?? ports.now()
     const only = streams && { streams }
@@ -92,13 +90,9 @@ export async function recordCheck<S extends StateAt>(recording: Recording<S>, po
     const decisionId = events.at(-1)?.id ?? ''
     const more = also ? also({ ...result, at, events, decisionId }, known) : { events: [], messages: [] }
     if (!more) return undefined
-    try {
-      const sealed = await ports.ledger.append(program.id, [...events, ...more.events], { messages: more.messages, expectedSeq: known.seq })
-      const decisionEvent = sealed.find((one) => one.id === decisionId)
-      if (!decisionEvent) throw new TypeError('a check records at least its decision')
-      return { ...result, at, sealed, decisionEvent }
-    } catch (error) {
-      if (!isConflict(error) || tries >= MOST_TRIES) throw error
-    }
-  }
+    const sealed = await ports.ledger.append(program.id, [...events, ...more.events], { messages: more.messages, expectedSeq: known.seq })
+    const decisionEvent = sealed.find((one) => one.id === decisionId)
+    if (!decisionEvent) throw new TypeError('a check records at least its decision')
+    return { ...result, at, sealed, decisionEvent }
+  })
 }

@@ -3,8 +3,9 @@ import type { Program } from '#core/program/model.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { deliver, NOTHING_SENT, type Delivered } from '#engine/deliver/deliver.ts'
 import { follow } from '#engine/follow.ts'
+import { untilAppended } from '#engine/put-on-record.ts'
 import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
-import { isConflict, isStoreError, type RunPorts } from '#engine/run-ports.ts'
+import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
 import { troubled, type Trouble } from '#engine/trouble.ts'
 
 /** The clock is looked at at least this often: a timer may be long, and a machine may sleep. */
@@ -25,6 +26,8 @@ export interface Tick {
 /** One process that runs one program: `tick` does all that is due and sends all that may be sent. */
 export interface Runner {
   tick(program: Program, signal: AbortSignal): Promise<Tick>
+  /** There may be something to see since an instant: where evidence is looked at between checkpoints, the next tick does. */
+  nudge(at: string): void
   /** Puts on record, and tells, what kept it from its work. */
   report(program: Program, trouble: Trouble): Promise<void>
 }
@@ -34,21 +37,19 @@ export function createRunner(programId: string, ports: RunPorts): Runner {
 
   /** Unless it is on record already. */
   async function report(program: Program, trouble: Trouble): Promise<void> {
-    for (;;) {
+    await untilAppended(async () => {
       const known = await memory.follower.catchUp()
       if (trouble.trouble === 'channel' && trouble.about !== undefined && known.troubled.has(trouble.about)) return
       const { events, messages } = troubled(trouble, { program, known, now: ports.now() }, ports)
-      try {
-        memory.follower.take(await ports.ledger.append(programId, events, { messages, expectedSeq: known.seq }))
-        return
-      } catch (error) {
-        if (!isConflict(error)) throw error
-      }
-    }
+      memory.follower.take(await ports.ledger.append(programId, events, { messages, expectedSeq: known.seq }))
+    })
   }
 
   return {
     report,
+    nudge(at) {
+      memory.nudgedAt = at
+    },
     async tick(program, signal) {
       const reconciled = await reconcile(program, memory, ports, signal)
       if (reconciled.standsBack !== undefined) return { reconciled, delivered: NOTHING_SENT }
@@ -74,6 +75,8 @@ export interface LoopPorts {
   readonly elapsed: () => number
   /** Ends early when the signal is aborted, and soon after the ledger does not end at record `seq` any more. */
   readonly sleep: (seconds: number, signal: AbortSignal, seq?: number) => Promise<void>
+  /** When somebody nudged since it was asked last. */
+  readonly nudged?: () => string | undefined
   /** Longest sleep; half a minute unless said. A simulation wakes whom it must. */
   readonly mostSleepSeconds?: number
   /** The program file as it is now: a program, or the mistakes that keep it from being one. */
@@ -115,6 +118,8 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
         ports.say(trouble.text)
         await runner.report(current, trouble)
       }
+      const nudged = loop.nudged?.()
+      if (nudged !== undefined) runner.nudge(nudged)
       const { reconciled } = await runner.tick(current, signal)
       if (said !== undefined) ports.say('goes on')
       said = undefined

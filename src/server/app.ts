@@ -9,9 +9,10 @@ import { assets } from '#server/assets.ts'
 import { actingAs } from '#server/auth/acting.ts'
 import { addressOf, proxyList } from '#server/auth/address.ts'
 import { Bearers } from '#server/auth/bearer.ts'
+import { Ended } from '#server/auth/ended.ts'
 import { Issuer, type IssuerOptions } from '#server/auth/issuer.ts'
 import { OneTimeKeys } from '#server/auth/one-time.ts'
-import { SignIn } from '#server/auth/sign-in.ts'
+import { ENDED_SECONDS, SignIn } from '#server/auth/sign-in.ts'
 import { nameOf, reaches, type Who } from '#server/auth/who.ts'
 import { Broadcast } from '#server/events.ts'
 import { guard } from '#server/guard.ts'
@@ -90,14 +91,16 @@ export interface Server {
 /** The API and the dashboard over one or more programs. */
 export async function createServer(ports: ServerPorts, options: ServerOptions): Promise<Server> {
   const lives = new Map(ports.programs.map((one) => [one.id, new LiveProgram(one)]))
+  const ended = new Ended(lives, ENDED_SECONDS)
   const refresh = async (): Promise<void> => {
     for (const live of lives.values()) await live.refresh()
+    await ended.refresh()
   }
   await refresh()
   const broadcasts = new Map([...lives].map(([id, live]) => [id, new Broadcast(live)]))
   const serving = servingOf(ports, options, lives, broadcasts)
 
-  const signIn = signInOf(ports, options, serving)
+  const signIn = signInOf(ports, options, serving, ended)
   const limits = new Limits(() => performance.now() / 1000)
 
   const app = operationsApp()
@@ -226,12 +229,13 @@ const watched = ({ proxies = [], log }: ServerOptions, serving: Serving): Middle
   }
 }
 
-function signInOf({ now }: ServerPorts, options: ServerOptions, { lives, bearers }: Serving): SignIn {
+function signInOf({ now }: ServerPorts, options: ServerOptions, { lives, bearers }: Serving, ended: Ended): SignIn {
   const { secret, oneTimeKey, onNewKey, issuer, home } = options
   if (issuer && home === undefined) throw new TypeError('an issuer leads back to an address: say which')
   return new SignIn({
     lives,
     bearers,
+    ended,
     now,
     secret,
     ...(issuer && { issuer: new Issuer(issuer, `${home}/sign-in/done`) }),

@@ -36,33 +36,28 @@ type Pressed =
 
 export const SLACK_PATH = '/hooks/slack'
 
-/** Deliveries that are remembered: one that comes again is not looked at again. */
-const MOST_DELIVERIES = 5000
+/** For so long a delivery is remembered: one that comes again is not looked at again. */
+const DELIVERY_SECONDS = 7 * 86_400
 
 /**
  * A forge that says something has changed is only a hint to look now: what it says is not read, and
  * what is found is what counts. A button in Slack is an act of whoever pressed it.
  */
 export function hookRoutes(hooks: Hooks): Hono<Env> {
-  const seen = new Set<string>()
-  const look = (context: Context<Env>, delivery: string | undefined): Response => {
+  const look = async (context: Context<Env>, delivery: string | undefined): Promise<Response> => {
     if (delivery === undefined || !/^[\x21-\x7e]{1,100}$/.test(delivery))
       return problem(context, 400, 'no-delivery', 'A delivery has an id', { remedy: 'Forges send one with each; so must whoever tries.' })
-    if (seen.has(delivery)) return context.json({ outcome: 'known' })
-    const [oldest] = seen.size >= MOST_DELIVERIES ? seen : []
-    if (oldest !== undefined) seen.delete(oldest)
-    seen.add(delivery)
     const { server } = context.var
-    for (const live of server.lives.values())
+    let isNew = false
+    for (const live of server.lives.values()) {
+      if (!(await live.served.ledger.spend(live.id, 'delivery', delivery, DELIVERY_SECONDS))) continue
+      isNew = true
+      live.served.nudge()
+      const jobs = server.jobs(live).list()
       // One look that waits will see this as well.
-      if (
-        !server
-          .jobs(live)
-          .list()
-          .some((one) => one.kind === 'radar' && one.state === 'waiting')
-      )
-        server.startRadar(live, `hook:${delivery}`)
-    return context.json({ outcome: 'looking' }, 202)
+      if (!jobs.some((one) => one.kind === 'radar' && one.state === 'waiting')) server.startRadar(live, `hook:${delivery}`)
+    }
+    return isNew ? context.json({ outcome: 'looking' }, 202) : context.json({ outcome: 'known' })
   }
   return new Hono<Env>()
     .post('/hooks/github', async (context) => {

@@ -18,6 +18,9 @@ export interface ServedLedger {
     program: string,
     filter?: { readonly states?: readonly DeliveryState[]; readonly limit?: number },
   ): Promise<readonly OutboxMessage[]>
+  /** Whether an id of a kind, which counts once, is spent now; for so long by the store's clock. */
+  spend(program: string, kind: string, id: string, seconds: number): Promise<boolean>
+  spent(program: string, kind: string): Promise<readonly string[]>
   retry(program: string, key: string, notBefore: string, events: readonly NewEvent[]): Promise<LedgerEvent[] | undefined>
 }
 
@@ -37,6 +40,8 @@ export interface ServedProgram {
   trouble(): string | undefined
   /** Whether this process does what is due of it by itself. */
   running(): boolean
+  /** There may be something to see in the repository: where evidence is looked at between checkpoints, it is now. */
+  nudge(): void
   /** Gathers, judges and records a checkpoint. */
   check(checkpoint: string, options: CheckOptions): Promise<{ readonly decision: string }>
   /** The files of a branch as they stand now, for a signature that counts for one tree. */

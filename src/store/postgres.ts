@@ -33,7 +33,9 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     }
     if (needsMigration(version ?? 0, MIGRATIONS.length, address.shown, readOnly)) await migrate(pool)
     return {
-      ...(readOnly ? refuseWriting(address.shown) : { append: appendsTo(pool), adopt: adoptsInto(pool), ...outboxIn(pool), ...spentIn(pool) }),
+      ...(readOnly
+        ? refuseWriting(address.shown)
+        : { append: appendsTo(pool), adopt: adoptsInto(pool), ...outboxIn(pool), ...spentIn(pool) }),
       ...readsFrom(pool),
       // One that is only looked at may be from before there was an outbox.
       ...(readOnly && (version ?? 0) < outbox.version && { messages: async () => [] }),

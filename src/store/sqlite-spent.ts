@@ -20,6 +20,11 @@ export const spentIn = (writer: Access, clock: () => number): Spent => ({
   },
   async spent(program, kind) {
     checkProgram(program)
-    return writer.run((connection) => connection.prepare(own(SQL.spent)).all(program, kind, clock()).map(({ id }) => String(id)))
+    return writer.run((connection) =>
+      connection
+        .prepare(own(SQL.spent))
+        .all(program, kind, clock())
+        .map(({ id }) => String(id)),
+    )
   },
 })

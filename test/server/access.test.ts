@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { chromium, type Browser as ChromiumBrowser } from 'playwright-core'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { httpServer } from '#server/listen.ts'
 import { createClient } from '#client/index.ts'
 import { createScene, NOW, PROGRAM, type Scene } from '../cli/scene.ts'
@@ -139,6 +139,23 @@ test('the cookie is one that no other site sends and nobody else can make; a bro
   expect((await served.get(`${P}/state`)).status).toBe(200)
   now = '2026-02-26T02:00:00Z'
   expect((await served.get(`${P}/plan`)).status).toBe(401)
+})
+
+test('who signed out stays out, in another process on the same store and after a restart', async () => {
+  const scene = createScene()
+  const [first, other] = [await serve(scene), await serve(scene)]
+  const value = first.cookie.slice(first.cookie.indexOf('=') + 1)
+  const at = async (served: Served) =>
+    (await served.get(`${P}/state`, { cookie: `__Host-muster-session-${new URL(served.url).port}=${value}` })).status
+  expect([await at(first), await at(other)]).toEqual([200, 200])
+  expect((await first.post('/sign-out', {})).status).toBe(200)
+  expect(await at(first)).toBe(401)
+  await vi.waitFor(async () => expect(await at(other)).toBe(401), { timeout: 20_000 })
+  await first.stop()
+  await other.stop()
+  const again = await serve(scene)
+  expect(await at(again)).toBe(401)
+  expect((await again.get(`${P}/state`)).status).toBe(200)
 })
 
 test('a token lets its person in until it expires or is revoked, and is on record as its hash alone', async () => {

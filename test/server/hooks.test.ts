@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createScene, NOW, PROGRAM } from '../cli/scene.ts'
 import { serve, type Served } from './served.ts'
 
@@ -31,9 +31,37 @@ test('a forge that is who it says makes the radar look, once for each delivery',
   expect(await github({ ...push, 'x-hub-signature-256': '' })).toMatchObject({ status: 401 })
   expect(await github({ ...push, 'x-github-delivery': '' })).toMatchObject({ status: 400, text: expect.stringContaining('"no-delivery"') })
   expect(await post(served, '/hooks/gitlab', '{}', { 'x-gitlab-token': 'no' })).toMatchObject({ status: 401 })
-  expect(await post(served, '/hooks/gitlab', '{}', { 'x-gitlab-token': 'gl', 'x-gitlab-event-uuid': 'u-1' })).toMatchObject({ status: 202 })
+  expect(await gitlab(served, 'u-1')).toMatchObject({ status: 202 })
   const { items } = await served.client.read('listJobs', { program: 'demo' })
   expect(items.map(({ id, kind }) => `${kind} ${id}`)).toContain('radar hook:d-1')
+})
+
+const gitlab = (served: Served, id: string) => post(served, '/hooks/gitlab', '{}', { 'x-gitlab-token': 'gl', 'x-gitlab-event-uuid': id })
+
+test('a delivery that was taken is known after a restart, and in another process', async () => {
+  const scene = createScene()
+  const first = await serve(scene, { env: ENV })
+  expect((await gitlab(first, 'u-1')).status).toBe(202)
+  const other = await serve(scene, { env: ENV })
+  expect(await gitlab(other, 'u-1')).toMatchObject({ status: 200, text: '{"outcome":"known"}' })
+  await first.stop()
+  expect(await gitlab(await serve(scene, { env: ENV }), 'u-1')).toMatchObject({ status: 200 })
+})
+
+test('a forge makes a program that looks between checkpoints look at its evidence now, a minute after the last look at the soonest', async () => {
+  const scene = createScene()
+  scene.program(`${PROGRAM}schedule: { watch: 1h }\n`)
+  let now = '2026-02-25T12:10:00Z'
+  const served = await serve(scene, { env: ENV, run: true, now: () => now })
+  const looks = async () => {
+    const { items } = await served.client.read('listRecords', { program: 'demo' }, { limit: 200 })
+    return items.filter(({ id }) => id.startsWith('fired:watch@')).map(({ id }) => id.slice('fired:watch@'.length))
+  }
+  await vi.waitFor(async () => expect(await looks()).toEqual(['2026-02-25T12:00:00Z']), { timeout: 30_000 })
+  now = '2026-02-25T12:12:00Z'
+  expect((await gitlab(served, 'u-1')).status).toBe(202)
+  await vi.waitFor(async () => expect(await looks()).toContain('2026-02-25T12:12:00Z'), { timeout: 30_000 })
+  expect(await looks()).toHaveLength(2)
 })
 
 test('what has no secret is not taken', async () => {

@@ -5,19 +5,23 @@ import type { Served } from '#cli/serve/served-program.ts'
 import { runLoop, type LoopPorts } from '#engine/run.ts'
 import type { LiveProgram } from '#server/live-program.ts'
 
-/** Does what is due of a served program, as `muster run` does; woken by every new record. Ends with the signal. */
-export async function runServed(io: Io, { file, ledger }: Served, live: LiveProgram): Promise<void> {
+/** Does what is due of a served program, as `muster run` does; woken by every new record, and by whoever nudges. Ends with the signal. */
+export async function runServed(io: Io, { file, ledger, nudge }: Served, live: LiveProgram): Promise<void> {
   const { ports, close } = runningPorts(io, { program: file.program(), folder: file.folder }, ledger)
-  let wake: () => void = () => {}
-  const stop = live.listen(({ event }) => event === 'head' && wake())
+  const stop = live.listen(({ event }) => event === 'head' && nudge.wake?.())
   const loop: LoopPorts = {
     elapsed: () => performance.now(),
     async sleep(seconds, signal, seq) {
       // What came in meanwhile woke nobody.
-      if (seq !== undefined && live.seq > seq) return
+      if (nudge.at !== undefined || (seq !== undefined && live.seq > seq)) return
       const woken = new AbortController()
-      wake = () => woken.abort()
+      nudge.wake = () => woken.abort()
       await wait(seconds * 1000, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)
+    },
+    nudged() {
+      const { at } = nudge
+      delete nudge.at
+      return at
     },
     load: async () => {
       await file.look()
@@ -27,6 +31,7 @@ export async function runServed(io: Io, { file, ledger }: Served, live: LiveProg
   try {
     await runLoop(file.program(), ports, loop, io.signal)
   } finally {
+    delete nudge.wake
     stop()
     await close()
   }

@@ -18,12 +18,14 @@ export interface Served {
   readonly ledger: Store
   /** Programs that are run now. */
   readonly running: ReadonlySet<string>
+  /** When somebody nudged, until the loop takes it up, and how it is woken. */
+  readonly nudge: { at?: string; wake?: () => void }
   /** Told how long each source of evidence took. */
   readonly collected: (program: string, source: string, seconds: number) => void
 }
 
 /** A program with the real world behind it: its file, its ledger, its repository. */
-export function servedProgram(io: Io, { file, ledger, collected, running }: Served): ServedProgram {
+export function servedProgram(io: Io, { file, ledger, collected, running, nudge }: Served): ServedProgram {
   const { folder } = file
   const { id } = file.program()
   const quiet: Io = { ...io, stderr: { ...io.stderr, isTerminal: false } }
@@ -33,6 +35,10 @@ export function servedProgram(io: Io, { file, ledger, collected, running }: Serv
     program: () => file.program(),
     trouble: () => file.trouble()?.text,
     running: () => running.has(id),
+    nudge() {
+      nudge.at = io.now()
+      nudge.wake?.()
+    },
     treeOf: (branch) => treeOf(quiet, file.program(), folder, branch),
     reported: () => readReported(ledger, file.program()),
     async accept(envelope) {

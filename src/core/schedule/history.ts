@@ -26,6 +26,8 @@ export interface History {
   readonly escalations: readonly Escalation[]
   /** When evidence was last looked at: instant. */
   readonly watchedAt?: string
+  /** Since when there may be something to see, as somebody beside the ledger has said. */
+  readonly nudgedAt?: string
   /** Stream id -> how far what is measured of it has come. */
   readonly progress: ReadonlyMap<string, Progress>
   /** Blocker id -> when it became critical; those that are not are not there. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { accessFault } from '#core/people/access.ts'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import type { Env } from '#server/app.ts'
+import type { Ended } from '#server/auth/ended.ts'
 import { dropCookie, putCookie, readCookie } from '#server/auth/cookie.ts'
 import type { Issuer, Underway } from '#server/auth/issuer.ts'
 import type { OneTimeKeys } from '#server/auth/one-time.ts'
@@ -17,8 +18,8 @@ const SESSION = 'session'
 const UNDERWAY = 'signing-in'
 const SESSION_SECONDS = 12 * 3600
 const UNDERWAY_SECONDS = 600
-/** Sessions that were signed out and whose cookie somebody may still hold. */
-const MOST_ENDED = 10_000
+/** For so long a session that is signed out stays known: its cookies are good for as long, and clocks differ. */
+export const ENDED_SECONDS = SESSION_SECONDS + 3600
 
 interface Session {
   readonly id: string
@@ -32,6 +33,7 @@ export interface Doors {
   /** Signs what browsers keep. */
   readonly secret: Uint8Array
   readonly bearers: Bearers
+  readonly ended: Ended
   /** Instant in UTC. */
   readonly now: () => string
   /** Where people sign in; absent: nowhere, or by the link. */
@@ -49,7 +51,6 @@ export class SignIn {
   readonly #doors: Doors
   readonly #sessions: Seal<Session>
   readonly #underways: Seal<Underway>
-  readonly #ended = new Map<string, number>()
 
   constructor(doors: Doors) {
     this.#doors = doors
@@ -78,7 +79,7 @@ export class SignIn {
   /** Whether somebody who was let in still would be. */
   async stillIn(who: Who, live: LiveProgram): Promise<boolean> {
     if (!reaches(who, live.program)) return false
-    if (who.mode !== 'token') return who.until > this.#seconds() && !this.#ended.has(who.session)
+    if (who.mode !== 'token') return who.until > this.#seconds() && !this.#doors.ended.has(who.session)
     const access = (await this.#doors.bearers.of(live)).get(who.access.access)
     return access !== undefined && accessFault(access, this.#doors.now()) === undefined
   }
@@ -129,7 +130,7 @@ export class SignIn {
 
   #session(context: Context<Env>): Session | undefined {
     const session = this.#sessions.open(readCookie(context, SESSION, isPlainLoopback(context, this.#doors.home)))
-    if (!session || session.until <= this.#seconds() || this.#ended.has(session.id)) return undefined
+    if (!session || session.until <= this.#seconds() || this.#doors.ended.has(session.id)) return undefined
     // A session of one way in is none of the other: a server that was local may have become one of many.
     return (session.user === undefined) === (this.#doors.issuer === undefined) && (session.user || this.#doors.keys) ? session : undefined
   }
@@ -215,13 +216,8 @@ export class SignIn {
 
   async #signOut(context: Context<Env>): Promise<Response> {
     const session = this.#session(context)
-    if (session) {
-      // The one that was signed out first runs out first.
-      const [oldest] = this.#ended.size >= MOST_ENDED ? this.#ended.keys() : []
-      if (oldest !== undefined) this.#ended.delete(oldest)
-      this.#ended.set(session.id, session.until)
-    }
     dropCookie(context, SESSION)
+    if (session) await this.#doors.ended.end(session.id)
     const { issuer, home } = this.#doors
     const next = issuer && home !== undefined && session ? await issuer.end(`${home}/`) : undefined
     return context.json({ location: next ?? '/' }, 200, { 'cache-control': 'no-store' })

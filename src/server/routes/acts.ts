@@ -7,6 +7,7 @@ import { act, ACT_NAMES, ACTS, type ActName, type Need } from '#core/people/act.
 import { refuseMachine } from '#core/people/machine.ts'
 import type { Given } from '#core/people/given.ts'
 import type { Refusal } from '#core/people/refusal.ts'
+import { decideAct, untilAppended } from '#engine/put-on-record.ts'
 import type { Serving } from '#server/app.ts'
 import { actingAs } from '#server/auth/acting.ts'
 import type { LiveProgram } from '#server/live-program.ts'
@@ -14,8 +15,6 @@ import type { Operation } from '#server/operation.ts'
 import { problem, refused } from '#server/problem.ts'
 import { bodyOf } from '#server/body.ts'
 import { keyedId, keyedWrite, written, type Keyed } from '#server/written.ts'
-
-const MOST_TRIES = 20
 
 /**
  * What people put on record: one path an act. `Idempotency-Key` is taken into the ids of the events,
@@ -75,8 +74,8 @@ interface Asked {
 type Outcome = Written | Refusal | { readonly problem: string; readonly status: 412 | 422; readonly title: string }
 
 /** Decides from what is known now and appends; again, when somebody else recorded meanwhile. */
-export async function perform(live: LiveProgram, server: Serving, { name, keyed, person, input, ifMatch }: Asked): Promise<Outcome> {
-  for (let tries = 1; ; tries += 1) {
+export const perform = (live: LiveProgram, server: Serving, { name, keyed, person, input, ifMatch }: Asked): Promise<Outcome> =>
+  untilAppended(async () => {
     await live.refresh()
     const before = live.written(keyed.key)
     if (before && before.said !== keyed.said) return { status: 422, problem: 'key-reused', title: 'This key was used for another write' }
@@ -89,21 +88,14 @@ export async function perform(live: LiveProgram, server: Serving, { name, keyed,
       }
     const given = await givenOf(server, live, name)
     const { at } = given
-    let decided = act(given, person, name, input as never)
-    if (!decided.ok && decided.branch !== undefined)
-      decided = act({ ...given, tree: await live.served.treeOf(decided.branch) }, person, name, input as never)
+    const decided = await decideAct(given, (now) => act(now, person, name, input as never), (branch) => live.served.treeOf(branch))
     if (!decided.ok) return decided
     const { actor, events } = decided
-    try {
-      const drafts = events.map((event, index) => ({ id: keyedId(keyed, index), at, actor, ...event }))
-      const sealed = await live.served.ledger.append(live.id, drafts, { expectedSeq: live.seq })
-      await live.refresh()
-      return { events: sealed.map(written), said: decided.said }
-    } catch (error) {
-      if (!isConflict(error) || tries >= MOST_TRIES) throw error
-    }
-  }
-}
+    const drafts = events.map((event, index) => ({ id: keyedId(keyed, index), at, actor, ...event }))
+    const sealed = await live.served.ledger.append(live.id, drafts, { expectedSeq: live.seq })
+    await live.refresh()
+    return { events: sealed.map(written), said: decided.said }
+  })
 
 const givenOf = async (server: Serving, live: LiveProgram, name: ActName): Promise<Given> => ({
   program: live.planned,
@@ -129,5 +121,3 @@ async function tokensOf(live: LiveProgram): Promise<ReadonlyMap<string, Token>> 
   for await (const event of live.served.ledger.read(live.id, { types: ['token-issued', 'token-revoked'] })) events.push(event)
   return foldTokens(events)
 }
-
-const isConflict = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'conflict'

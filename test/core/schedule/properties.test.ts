@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventBody } from '#core/ledger/events.ts'
 import { SEVERITIES } from '#core/ledger/events.ts'
 import type { Program, Verdict } from '#core/program/model.ts'
-import { nextWakeAt, type DueAction } from '#core/schedule/due.ts'
+import { due, nextWakeAt, type DueAction } from '#core/schedule/due.ts'
 import { foldHistory } from '#core/schedule/history.ts'
 import { epoch, instantOf } from '#core/schedule/time.ts'
 import { Ledger, programWith } from './story.ts'
@@ -284,6 +284,26 @@ test('a ledger folds to the same history step by step and all at once', () => {
     }),
     { numRuns: 30 },
   )
+})
+
+test('whoever nudges has evidence looked at once, and not within a minute of the look before', () => {
+  const demo = programWith({ schedule: { remind: [], watch: '1h' }, checkpoints: { far: { name: 'Far', at: '2027-02-25 16:00' } } })
+  const ledger = new Ledger()
+  const at = (minutes: number): string => instantOf(FROM + minutes * MINUTE)
+  const looks = (minutes: number, nudged?: number) => {
+    const history = { ...ledger.history, ...(nudged !== undefined && { nudgedAt: at(nudged) }) }
+    return [due(demo, history, at(minutes)).filter(({ kind }) => kind === 'watch'), nextWakeAt(demo, history, at(minutes))] as const
+  }
+  ledger.perform(demo, at(0))
+  expect(looks(10)[0]).toEqual([])
+  const [[asked]] = looks(10, 10)
+  expect(asked).toMatchObject({ key: `watch@${at(10)}`, due: at(10) })
+  if (asked) ledger.done(asked, at(10))
+  expect(looks(10.5, 10.4)).toEqual([[], at(11)])
+  expect(looks(11, 10.4)[0]).toMatchObject([{ due: at(11) }])
+  expect(looks(61, 10.4)[0], 'the next span takes it up').toMatchObject([{ due: at(60) }])
+  const still = programWith({ schedule: { remind: [] }, checkpoints: { far: { name: 'Far', at: '2027-02-25 16:00' } } })
+  expect(due(still, { ...ledger.history, nudgedAt: at(70) }, at(70)).map(({ kind }) => kind)).not.toContain('watch')
 })
 
 test('what is remembered of a recurring thing stays bounded', () => {

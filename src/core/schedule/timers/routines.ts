@@ -25,12 +25,18 @@ export function lookAtRoutines(look: Look): void {
   })
 }
 
-/** Evidence is looked at once in each span of time; spans begin at the same instants on every machine. */
+/** Whoever nudges all the time makes Muster look no more often. */
+const LEAST_BETWEEN_LOOKS_MS = 60_000
+
+/** Evidence is looked at once in each span of time, and once more when somebody nudged; spans begin at the same instants on every machine. */
 function watch(look: Look, every: number, until: number): void {
-  const at = Math.floor(look.now / every) * every
-  if (at + every < until) look.hasCome(at + every)
-  const { watchedAt } = look.history
-  if (at >= until || (watchedAt !== undefined && epoch(watchedAt) >= at)) return
+  const { watchedAt, nudgedAt } = look.history
+  const span = Math.floor(look.now / every) * every
+  if (span + every < until) look.hasCome(span + every)
+  const seen = watchedAt === undefined ? Number.NEGATIVE_INFINITY : epoch(watchedAt)
+  const asked = nudgedAt === undefined ? Number.NEGATIVE_INFINITY : Math.max(epoch(nudgedAt), seen + LEAST_BETWEEN_LOOKS_MS)
+  const at = look.hasCome(asked) ? Math.max(span, asked) : span
+  if (at >= until || seen >= at) return
   const key = `watch@${instantOf(at)}`
   if (look.isDue(at, key)) look.say(at, key, { kind: 'watch', people: [] })
 }

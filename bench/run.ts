@@ -5,6 +5,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   radar: () => import('./radar.ts'),
   plan: () => import('./plan.ts'),
   ledger: () => import('./ledger.ts'),
+  recall: () => import('./recall.ts'),
   junit: () => import('./junit.ts'),
   lcov: () => import('./lcov.ts'),
   gather: () => import('./gather.ts'),

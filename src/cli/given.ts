@@ -46,5 +46,5 @@ async function readDecision(store: Store, program: string): Promise<Pick<Given, 
   const latest = await store.latest(program, 'decision')
   if (latest?.type !== 'decision') return {}
   const { recompute } = await import('#cli/records.ts')
-  return { decision: (await recompute(store, program, latest.body)).decision }
+  return { decision: (await recompute(store, program, latest)).decision }
 }

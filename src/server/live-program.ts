@@ -2,10 +2,10 @@ import { recordFold, type ProgramRecord } from '#core/api/record.ts'
 import { judgeCheck } from '#core/check.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import type { Snapshot } from '#core/evidence/evidence.ts'
-import { foldEvents } from '#core/ledger/state.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
 import type { Program } from '#core/program/model.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
+import { recall } from '#engine/recall.ts'
 import type { ServedProgram } from '#server/ports.ts'
 import { readyJson, readyOf, type Ready } from '#server/ready.ts'
 import { readKeyedId, written } from '#server/written.ts'
@@ -16,6 +16,9 @@ const NEVER = '1970-01-01T00:00:00Z'
 
 /** Documents of one head that are kept: many more than a dashboard shows. */
 const MOST_DOCUMENTS = 2000
+
+/** Reports of decisions that are kept: the newest of each checkpoint, and those that people look at. */
+const MOST_REPORTS = 500
 
 /** What listeners are told. */
 export interface LiveEvent {
@@ -179,40 +182,24 @@ export class LiveProgram {
     if (known) return known
     const made = await this.#recompute(decision)
     if (made) this.#reports.set(decision, made)
+    const [oldest] = this.#reports.size > MOST_REPORTS ? this.#reports.keys() : []
+    if (oldest !== undefined) this.#reports.delete(oldest)
     return made
   }
 
   async #recompute(decision: string): Promise<CheckReport | undefined> {
     const event = await this.served.ledger.find(this.id, decision)
     if (event?.type !== 'decision') return undefined
-    const { inputs, checkpoint: id, clock, streams } = event.body
-    let plan: Program | undefined
-    let snapshot
-    const known: LedgerEvent[] = []
-    for await (const one of this.served.ledger.read(this.id)) {
-      if (one.seq > event.seq) break
-      if (one.type === 'program' && one.body.digest === inputs.program) plan = one.body.program
-      else if (one.type === 'evidence' && one.body.digest === inputs.evidence) snapshot = one.body.snapshot
-      else if (one.type !== 'decision' && one.type !== 'evidence' && one.seq < inputs.ledgerBefore) known.push(one)
-    }
-    const ledger = foldEvents(known)
-    const program = plan && effectiveProgram(plan, ledger.moves, clock)
-    const checkpoint = program?.checkpoints.find((one) => one.id === id)
-    if (!program || !checkpoint || !snapshot) return undefined
-    const { report } = judgeCheck({ program, checkpoint, snapshot, ledger, at: clock, ...(streams && { streams }) })
-    return { ...report, record: { id: event.id, seq: event.seq, hash: event.hash } }
+    const input = await recall(this.served.ledger, this.id, event)
+    return input && { ...judgeCheck(input).report, record: { id: event.id, seq: event.seq, hash: event.hash } }
   }
 
   /** The evidence that a decision was made from. */
   async snapshot(decision: string): Promise<{ readonly digest: string; readonly snapshot: Snapshot } | undefined> {
     const event = await this.served.ledger.find(this.id, decision)
     if (event?.type !== 'decision') return undefined
-    for (const seq of this.#evidence.toReversed()) {
-      if (seq > event.seq) continue
-      const one = await this.at(seq)
-      if (one?.type === 'evidence' && one.body.digest === event.body.inputs.evidence) return one.body
-    }
-    return undefined
+    const input = await recall(this.served.ledger, this.id, event)
+    return input && { digest: event.body.inputs.evidence, snapshot: input.snapshot }
   }
 
   /** The record of a number. */

@@ -28,7 +28,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       try {
         const { decision, report } = await soundly(store, program, async () => {
           const found = await findDecision(store, program, options.record)
-          return { decision: found, report: (await recompute(store, program, found.body)).report }
+          return { decision: found, report: (await recompute(store, program, found)).report }
         })
         const readable = withNames(report)
         const named = report.criteria.filter((one) => one.id === id || one.id === `target.${id}`)

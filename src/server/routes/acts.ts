@@ -88,7 +88,11 @@ export const perform = (live: LiveProgram, server: Serving, { name, keyed, perso
       }
     const given = await givenOf(server, live, name)
     const { at } = given
-    const decided = await decideAct(given, (now) => act(now, person, name, input as never), (branch) => live.served.treeOf(branch))
+    const decided = await decideAct(
+      given,
+      (now) => act(now, person, name, input as never),
+      (branch) => live.served.treeOf(branch),
+    )
     if (!decided.ok) return decided
     const { actor, events } = decided
     const drafts = events.map((event, index) => ({ id: keyedId(keyed, index), at, actor, ...event }))

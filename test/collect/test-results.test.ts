@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadCollector } from '#collect/registry.ts'
 import type { Collector } from '#core/evidence/collector.ts'
 import type { ReportScene } from './report-scene.ts'
@@ -55,6 +55,54 @@ test('a real run that writes TAP, against what the target branch wrote', async (
   })
   expect(factOf(found, 'failed').details?.[0]).toBe('failed: queue > drops oldest - kept')
   expect(factOf(found, 'removed').details).toEqual(['queue > closes'])
+})
+
+describe('go: the tree says which packages must have a result', () => {
+  const GO = {
+    'go.mod': 'module example.org/depot\n',
+    'a/a_test.go': 'package a\n',
+    'b/b_test.go': 'package b\n',
+    'none/none.go': 'package none\n',
+    'slow/slow_test.go': '//go:build slow\n\npackage slow\n',
+    'a/testdata/x/x_test.go': 'package x\n',
+  }
+  const passed = (name: string): string =>
+    [
+      { Action: 'run', Package: name, Test: 'TestOne' },
+      { Action: 'pass', Package: name, Test: 'TestOne' },
+      { Action: 'pass', Package: name },
+    ]
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join('')
+
+  async function facts(report: string, options: object = {}) {
+    const state = await scene.commit(GO)
+    const path = `${state.commit}-${Math.random()}.jsonl`
+    writeFileSync(join(scene.folder, path), report)
+    const asked = scene.asked(state)
+    return (await collector('go-test')).collect(asked.request({ files: path, ...options }, { bound: true }), asked.context)
+  }
+  const [A, B] = [passed('example.org/depot/a'), passed('example.org/depot/b')]
+
+  test('a report that was cut between two packages is missing evidence', async () => {
+    const found = await facts(A)
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['missing']))
+    expect(factOf(found, 'ratio').reason).toBe(
+      'no result of example.org/depot/b, which the tree has tests of (where less is meant to run, name it in "expect"); the others: 1 test cases, 0 failed; no result of example.org/depot/slow, whose tests all have build constraints',
+    )
+  })
+
+  test('a whole one counts, and so does a package in which no test ran', async () => {
+    expect(factOf(await facts(A + B), 'ratio')).toMatchObject({ value: 1, reason: expect.stringContaining('depot/slow') as string })
+    expect(factOf(await facts(`${A}{"Action":"pass","Package":"example.org/depot/b"}\n`), 'total').value).toBe(1)
+    expect(factOf(await facts(`${A}FAIL\texample.org/depot/b [build failed]\n`), 'failed').value).toBe(1)
+  })
+
+  test('what is meant to run is said in expect, or chosen by suite', async () => {
+    expect(factOf(await facts(A, { expect: ['example.org/depot/a'] }), 'ratio').value).toBe(1)
+    expect(factOf(await facts(A, { suite: '**/a' }), 'ratio').value).toBe(1)
+    expect(factOf(await facts(A, { suite: '**/depot/*' }), 'ratio').status).toBe('missing')
+  })
 })
 
 test('a report that ends early is errored with its place, for every fact', async () => {

@@ -45,6 +45,7 @@ class GoTest implements LineHandler<TestReport> {
   readonly #open = new Map<string, Package>()
   /** First error that a build printed, by import path. */
   readonly #builds = new Map<string, string>()
+  readonly #ended = new Set<string>()
   #openTests = 0
   #events = 0
   #results = 0
@@ -90,7 +91,7 @@ class GoTest implements LineHandler<TestReport> {
     if (this.#hasFailedBuild && this.#failures === 0) this.#builder.fail(0, error ?? 'a build failed')
     else if (error !== undefined && this.#failures === 0)
       throw new Incomplete(`a build that printed an error has no end: ${error.slice(0, 200).trim()}`)
-    return this.#builder.end()
+    return { ...this.#builder.end(), ended: this.#ended }
   }
 
   /** Lines of the go command itself, which are no JSON: a build that failed has no other trace. */
@@ -100,9 +101,15 @@ class GoTest implements LineHandler<TestReport> {
       this.#failures += 1
       const [, name = '', why = 'failed'] = failed
       this.#open.delete(name)
+      this.#hasEnded(name)
       this.#builder.fail(this.#builder.suite(name), this.#said === undefined ? why : `${why}: ${this.#said}`)
       this.#said = undefined
     } else if (/^[^\s:]+\.go:\d+(?::\d+)?: /.test(text)) this.#said ??= compact(text.slice(0, 400))
+  }
+
+  #hasEnded(name: string): void {
+    if (this.#ended.size >= MAX_OPEN) throw new LineError(`more than ${MAX_OPEN} packages`)
+    this.#ended.add(compact(name))
   }
 
   #buildOutput(path: string, output: string): void {
@@ -162,6 +169,7 @@ class GoTest implements LineHandler<TestReport> {
     const found = this.#package(name)
     this.#results += 1
     this.#open.delete(name)
+    this.#hasEnded(name)
     this.#openTests -= found.tests.size
     const suite = (): number => this.#builder.suite(name)
     const blamed = parentsOfFailing(found)

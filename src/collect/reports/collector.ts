@@ -15,7 +15,9 @@ export const reportCollector = <Options extends ReportOptions, File, Summary>(re
     const options = request.options as Options
     const read = await readReports(report, request, options, context)
     if ('status' in read) return sameForAll(report.kind.metrics, read)
-    return report.facts(read.summary as Summary, options, read.about)
+    const summary = read.summary as Summary
+    const whole = report.complete ? await report.complete(summary, options, request.state, context.repository) : summary
+    return report.facts(whole, options, read.about)
   },
 })
 

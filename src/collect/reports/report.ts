@@ -1,4 +1,5 @@
-import type { CollectorKind, Fact } from '#core/evidence/collector.ts'
+import type { CollectorKind, Fact, Repository } from '#core/evidence/collector.ts'
+import type { SubjectState } from '#core/evidence/evidence.ts'
 import type { ByteParser } from '#collect/scan/text.ts'
 
 /** The beginning of a file, as far as it tells the format. */
@@ -49,7 +50,7 @@ export interface About {
 /**
  * A kind of report, from files to facts in two pure halves. `open` and `summarise` run in a worker
  * with limits, so options, place and summary are plain data that can be cloned (maps and sets too);
- * a summary is small whatever the files are. `facts` runs in the process.
+ * a summary is small whatever the files are. `facts` and `complete` run in the process.
  */
 export interface Report<Options, File, Summary> {
   readonly kind: CollectorKind
@@ -60,4 +61,6 @@ export interface Report<Options, File, Summary> {
   /** `base`: the same files of the target branch, where the source's option `base` names them. */
   readonly summarise: (files: readonly ReadFile<File>[], options: Options, place: Place, base?: readonly ReadFile<File>[]) => Summary
   readonly facts: (summary: Summary, options: Options, about: About) => readonly Fact[]
+  /** Adds to the summary what the repository tells. In the process, where there is a repository, before `facts`. */
+  readonly complete?: (summary: Summary, options: Options, state: SubjectState, repository: Repository) => Promise<Summary>
 }

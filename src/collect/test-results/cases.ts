@@ -46,6 +46,8 @@ export interface TestReport {
   /** Object ids that the report gives as the commit and tree it is about. */
   readonly commits: ReadonlySet<string>
   readonly trees: ReadonlySet<string>
+  /** Suites that came to an end, with cases or without, where the format tells. */
+  readonly ended?: ReadonlySet<string>
 }
 
 /** Enough for the largest suites, few enough for 256 MB. */

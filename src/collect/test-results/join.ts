@@ -29,6 +29,7 @@ export function joined(files: readonly { readonly path: string; readonly value: 
     disagreements: files.flatMap(({ value }) => value.disagreements),
     commits: new Set(),
     trees: new Set(),
+    ...(files.some(({ value }) => value.ended) && { ended: new Set(files.flatMap(({ value }) => [...(value.ended ?? [])])) }),
   }
 }
 

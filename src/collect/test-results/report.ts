@@ -3,6 +3,7 @@ import { plainText } from '#core/evidence/plain-text.ts'
 import { redact } from '#core/evidence/redact.ts'
 import { nameMatcher } from '#collect/source-code/name-glob.ts'
 import type { About, Format, ReadFile, Report } from '#collect/reports/report.ts'
+import { some } from '#collect/reports/binding.ts'
 import { endingsOf } from '#collect/source-code/source-path.ts'
 import type { TestReport } from './cases.ts'
 import type { ComparedFact, Comparison } from './compare.ts'
@@ -17,6 +18,10 @@ export interface TestSummary {
   readonly tally: Tally
   /** Entries of `expect` without a result. */
   readonly unmet: readonly string[]
+  /** As in the reports; absent where the format does not tell. */
+  readonly ended?: ReadonlySet<string>
+  /** Suites that the tree has tests of, and that have no result. */
+  readonly untold?: readonly string[]
   /** Absent where no report of the target branch was read. */
   readonly comparison?: Comparison
 }
@@ -38,6 +43,7 @@ export const testReport = (kind: CollectorKind, formats: readonly TestFormat[]):
     return {
       tally: tally(head, options),
       unmet: unmetIn(files, head, options),
+      ...(head.ended && { ended: head.ended }),
       ...(base && { comparison: compareWithBase(head, joined(base), options) }),
     }
   },
@@ -70,7 +76,7 @@ function unmetIn(files: readonly ReadFile<TestReport>[], head: TestReport, optio
   return open.map(({ pattern }) => pattern)
 }
 
-function factsOf({ tally: counted, unmet, comparison }: TestSummary, { base }: TestOptions, about: About): readonly Fact[] {
+function factsOf({ tally: counted, unmet, untold = [], comparison }: TestSummary, { base }: TestOptions, about: About): readonly Fact[] {
   const { common, remarks, exitCode } = about
   const { unlisted } = counted
   const failed = counted.failed + unlisted.failed
@@ -89,10 +95,9 @@ function factsOf({ tally: counted, unmet, comparison }: TestSummary, { base }: T
   })
   // A skip that is admitted to is no evidence that anything ran.
   if (counted.total === 0 && unlisted.failed === 0) return names.map((name) => missing(name, whyNone(counted)))
-  if (unmet.length > 0) {
-    const those = unmet.length > 3 ? `${unmet.slice(0, 3).join(', ')} and ${unmet.length - 3} more` : unmet.join(', ')
-    return names.map((name) => missing(name, `no result of ${safe(those)}; the others: ${all} test cases, ${failed} failed`, ...notes))
-  }
+  const silent = silence(unmet, untold)
+  if (silent !== undefined)
+    return names.map((name) => missing(name, `no result of ${safe(silent)}; the others: ${all} test cases, ${failed} failed`, ...notes))
 
   const fact = (name: string, value: number, ...own: readonly string[]): Fact => {
     const reason = [...own, ...notes].join('; ')
@@ -129,6 +134,11 @@ function factsOf({ tally: counted, unmet, comparison }: TestSummary, { base }: T
       : fact('seconds', counted.seconds, ...(counted.untimed > 0 ? [`${counted.untimed} of ${counted.total} test cases say no time`] : [])),
     ...(base ? COMPARED_FACTS.map((name) => compared(name, comparison, about, contradiction)) : []),
   ]
+}
+
+function silence(unmet: readonly string[], untold: readonly string[]): string | undefined {
+  if (unmet.length > 0) return some(unmet)
+  return untold.length > 0 ? `${some(untold)}, which the tree has tests of (where less is meant to run, name it in "expect")` : undefined
 }
 
 const OWN_FACTS = ['total', 'passed', 'failed', 'errors', 'ratio', 'skipped', 'flaky', 'seconds'] as const

@@ -74,18 +74,10 @@ export async function readStatus(store: Store, program: string, now: string): Pr
   }
 }
 
-export function statusText({
-  program,
-  at,
-  head,
-  decision,
-  blockers,
-  moves = {},
-  overtaken = {},
-  zone = 'UTC',
-  running,
-}: StatusDocument): string {
+export function statusText({ program, at, head, decision, blockers, moves = {}, overtaken = {}, zone, running }: StatusDocument): string {
   if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
+  // Without a program on record nobody knows the zone.
+  const when = (instant: string): string => (zone === undefined ? `${formatInstant(instant, 'UTC')} UTC` : formatInstant(instant, zone))
   const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
   const lines = [
     decision
@@ -98,10 +90,10 @@ export function statusText({
     ...Object.entries(moves).flatMap(([id, one]) => {
       const planned = overtaken[id]
       if ('to' in one && Date.parse(planned ?? one.to) < Date.parse(at)) return []
-      const said = `${'to' in one ? `moved to ${formatInstant(one.to, zone)}` : 'cancelled'} by ${one.actor}: ${one.reason}`
+      const said = `${'to' in one ? `moved to ${when(one.to)}` : 'cancelled'} by ${one.actor}: ${one.reason}`
       return planned === undefined
         ? [`  checkpoint ${id} ${said}`]
-        : [`  checkpoint ${id} is held ${formatInstant(planned, zone)}, as the program file says since it was ${said}`]
+        : [`  checkpoint ${id} is held ${when(planned)}, as the program file says since it was ${said}`]
     }),
     ...(running ? runningLines(running) : []),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,

@@ -86,7 +86,7 @@ function trial(program: Program, { id, send }: ChannelConfig, now: string, perso
 
 async function print(io: Io, notice: Notice, program: Program, config: ChannelConfig): Promise<void> {
   const [{ wordNotice }, { plainNotice }] = await Promise.all([import('#render/notice/word.ts'), import('#render/notice/plain.ts')])
-  io.stdout.write(`${[terminal(notice.title), '', ...plainNotice(wordNotice(notice, program, config))].join('\n')}\n`)
+  io.stdout.write(`${[terminal(notice.title), '', ...plainNotice(wordNotice(notice, program, config), notice.acts)].join('\n')}\n`)
 }
 
 function told({ id }: ChannelConfig, person: Person | undefined, sent: Sent): string {

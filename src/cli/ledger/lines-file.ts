@@ -26,6 +26,9 @@ export async function openLines(io: Io, file: string): Promise<Ledgers> {
   }
 }
 
+/** How a SQLite file begins. */
+const SQLITE = 'SQLite format 3'
+
 type Read = { readonly ledger: { readonly program: string; readonly head: Head } } | { readonly event: LedgerEvent }
 
 async function* readLines(io: Io, file: string): AsyncGenerator<Read> {
@@ -34,6 +37,8 @@ async function* readLines(io: Io, file: string): AsyncGenerator<Read> {
   let line = 0
   for await (const bytes of splitLines(io, file)) {
     line += 1
+    if (line === 1 && bytes?.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+      throw refuse({ line, reason: 'it is a SQLite file, which `muster ledger restore` takes' })
     const text = bytes === undefined ? undefined : decoded(bytes)
     if (text === undefined) throw refuse({ line, reason: 'it is cut off, or not UTF-8' })
     const taken = reading.take(text)

@@ -250,17 +250,17 @@ const rewritten = (place: number, proven: number): Broken => ({
   seq: place,
   kind: 'rewritten',
   reason:
-    `Record ${place} has another hash than the head exported for it: ` +
+    `Record ${place} has another hash than the head noted for it: ` +
     (proven === place - 1 ? 'it was rewritten.' : `the ledger was rewritten somewhere from record ${proven + 1} to ${place}.`),
-  remedy: 'Restore the ledger from a copy that leads to the exported head; if the head was exported from another ledger, name that one.',
+  remedy: 'Restore the ledger from a copy that leads to the head that was noted; if that is the head of another ledger, name that one.',
 })
 
-const truncated = (length: number, exported: number): Broken => ({
+const truncated = (length: number, noted: number): Broken => ({
   ok: false,
   seq: length + 1,
   kind: 'truncated',
-  reason: `Record ${length + 1} is not there: the ledger ends at ${length}, but a head was exported at record ${exported}.`,
-  remedy: 'Restore the ledger from a copy that reaches the exported head.',
+  reason: `Record ${length + 1} is not there: the ledger ends at ${length}, but a head was noted at record ${noted}.`,
+  remedy: `Restore the ledger from a copy that reaches record ${noted}.`,
 })
 
 const unknownSchema = (place: number, schema: string): Broken => ({

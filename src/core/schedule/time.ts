@@ -217,6 +217,12 @@ export function formatDate(date: string): string {
   return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1, 3)} ${date}`
 }
 
+/** `Midweek, Wed 2026-02-25 16:00`; a name that ends in that date, as that of a time that comes again does, says it once. */
+export function formatNamed(name: string, instant: string, zone: string): string {
+  const { date, time } = wallOf(instant, zone)
+  return name.endsWith(` ${formatDate(date)}`) ? `${name} ${time}` : `${name}, ${formatDate(date)} ${time}`
+}
+
 /** ISO with the zone's offset at that instant: `2026-02-25T16:00:00+01:00`. */
 export const isoWithOffset = (instant: string, zone: string): string =>
   Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' })

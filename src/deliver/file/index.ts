@@ -49,7 +49,7 @@ class LinesFile {
       const isCutOff = this.#catchUp(file)
       if (this.#keys.has(key)) return { outcome: 'delivered', reference: key }
       const { acts: _, urgent: __, edits: ___, data, ...said } = notice
-      const text = plainNotice(wordNotice(notice, program, config)).join('\n')
+      const text = plainNotice(wordNotice(notice, program, config), notice.acts).join('\n')
       const line = Buffer.from(`${isCutOff ? '\n' : ''}${JSON.stringify({ key, ...said, text, data })}\n`)
       // One write: other processes append to the same file.
       if (writeSync(file, line) < line.length) return { outcome: 'retry', reason: `${this.#path} is full`, maybeSent: true }

@@ -10,7 +10,7 @@ export const open: OpenChannel = async (_, { print }) =>
       // Who is woken twice is worse off than who reads a line twice; the rest is said to be uncertain.
       if (maybeSent && !notice.urgent) return { outcome: 'uncertain', reason: 'it may have been printed before Muster was interrupted' }
       const { acts: _, urgent: __, edits: ___, data, ...said } = notice
-      const text = plainNotice(wordNotice(notice, program, config)).join('\n')
+      const text = plainNotice(wordNotice(notice, program, config), notice.acts).join('\n')
       print(`${JSON.stringify({ key, ...said, text, data })}\n`)
       return { outcome: 'delivered' }
     },

@@ -5,10 +5,7 @@ import { actCommand, actLabel } from '#render/notice/people.ts'
 
 /** A message as the HTML part of a mail: no script, no image, nothing that is fetched. */
 export function htmlNotice(document: Document, acts: readonly NoticeAct[] = []): string {
-  const commands = acts.flatMap((act) => {
-    const command = actCommand(act)
-    return command === undefined ? [] : [`<li>${html(actLabel(act))}: <code>${html(command)}</code></li>`]
-  })
+  const commands = acts.map((act) => `<li>${html(actLabel(act))}: <code>${html(actCommand(act))}</code></li>`)
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><title>' + html(document.title) + '</title></head>',

@@ -26,16 +26,16 @@ export const actLabel = (act: NoticeAct): string => {
 }
 
 /** The same from a terminal; ids that a shell would read are quoted. */
-export function actCommand(act: NoticeAct): string | undefined {
+export function actCommand(act: NoticeAct): string {
   switch (act.act) {
     case 'acknowledge-blocker':
       return `muster blocker ack ${quoted(act.blocker)}`
     case 'resolve-blocker':
-      return `muster blocker resolve ${quoted(act.blocker)}`
+      return `muster blocker resolve ${quoted(act.blocker)} --outcome resolved --note WHY`
     case 'acknowledge-escalation':
-      return undefined
+      return `muster escalation ack ${quoted(act.escalation)}`
     case 'sign':
-      return `muster sign --checkpoint ${quoted(act.checkpoint)} --role ${quoted(act.role)}${act.approve ? '' : ' --refuse'}`
+      return `muster sign --checkpoint ${quoted(act.checkpoint)} --role ${quoted(act.role)}${act.approve ? '' : ' --refuse'} --reason WHY`
   }
 }
 

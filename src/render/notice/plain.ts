@@ -16,10 +16,7 @@ export function plainNotice(document: Document, acts: readonly NoticeAct[] = [])
         return block.lines.map(line)
     }
   })
-  const commands = acts.flatMap((act) => {
-    const command = actCommand(act)
-    return command === undefined ? [] : [`${actLabel(act)}: ${terminal(command)}`]
-  })
+  const commands = acts.map((act) => `${actLabel(act)}: ${terminal(actCommand(act))}`)
   return joined([...parts, commands])
 }
 

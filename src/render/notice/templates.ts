@@ -146,7 +146,7 @@ None declared.
 {% if actions.size > 0 %}
 # Who does what next
 {% for one in actions %}
-- {% if one.who.size > 0 %}*{{ one.who | names }}*: {% endif %}{{ one.text }}{% if one.due %}, by {{ one.due | when }}{% endif %}
+- {% if one.who.size > 0 %}*{{ one.who | names }}*: {% endif %}{% if one.about %}{{ one.about }}, {% endif %}{{ one.text }}{% if one.due %}, by {{ one.due | when }}{% endif %}
 {% endfor %}
 {% if moreActions > 0 %}
 - and {{ moreActions }} more
@@ -245,10 +245,6 @@ Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if str
 {% if refused.size > 0 %}
 - Refused: {{ refused | names }}
 {% endif %}
-{% if waitingFor.size > 0 %}
-
-> To sign: \`muster sign --checkpoint {{ checkpoint.id }} --reason WHY\`; to say no, with \`--refuse\`
-{% endif %}
 `,
 
   'check-in': `
@@ -317,9 +313,6 @@ ${BLOCKERS}
 {% endif %}
 
 > Details: \`{{ blocker.id }}\`, {{ blocker.stream.name }}
-{% unless change == 'resolved' %}
-> You are on it: \`muster blocker ack {{ blocker.id }}\`; it is over: \`muster blocker resolve {{ blocker.id }}\`
-{% endunless %}
 `,
 
   escalation: `
@@ -329,11 +322,7 @@ ${BLOCKERS}
 *Because:* {{ escalation.because }}
 *Owner:* {{ escalation.owner | mention }}
 *Since:* {{ escalation.raisedAt | when }}{% if steps > 1 %}{% unless change == 'cleared' or change == 'acknowledged' %}, step {{ step }} of {{ steps }}{% endunless %}{% endif %}
-${BLOCKERS}
-{% unless change == 'cleared' or change == 'acknowledged' %}
-> You are on it: \`muster escalation ack {{ escalation.id }}\`
-{% endunless %}
-`,
+${BLOCKERS}`,
 
   stalled: `
 {{ stream.lead | mention }}: nothing measured of *{{ stream.name }}* has moved{% if since %} since {{ since | when }}{% endif %}{% if workDays > 0 %}, that is {{ workDays }} work days or more{% endif %}.

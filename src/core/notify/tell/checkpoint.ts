@@ -3,7 +3,7 @@ import type { Notice } from '#core/notify/notice.ts'
 import { meetingOf, openBlockersOf, startOf, streamsToCheckIn, tell } from '#core/notify/parts.ts'
 import type { Checkpoint } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatNamed } from '#core/schedule/time.ts'
 
 const threadOf = (checkpoint: Checkpoint): string => `checkpoint:${checkpoint.id}`
 
@@ -24,7 +24,7 @@ export function reminderNotice(occasion: Occasion, action: DueAction, checkpoint
   const at = action.startsAt ?? startOf(occasion, checkpoint)
   return tell(occasion, 'reminder', {
     thread: threadOf(checkpoint),
-    title: `${checkpoint.name} on ${formatInstant(at, occasion.program.calendar.zone)}`,
+    title: `Reminder: ${formatNamed(checkpoint.name, at, occasion.program.calendar.zone)}`,
     people: action.people,
     data: {
       checkpoint: meetingOf(occasion, checkpoint, at),

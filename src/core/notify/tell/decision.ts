@@ -107,7 +107,7 @@ function decisionNotice(occasion: Occasion, report: CheckReport, checkpoint: Che
         text: one.text,
         who: [...one.who],
         due: one.due ?? null,
-        about: one.subject === undefined ? null : about(one.subject),
+        about: one.subject === undefined || one.subject === 'program' ? null : about(one.subject),
       })),
       moreActions: Math.max(0, report.actions.length - MOST),
       risk: overallRisk(report),

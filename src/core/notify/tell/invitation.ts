@@ -7,7 +7,7 @@ import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
 import { moveOf } from '#core/schedule/moves.ts'
 import { syncSpan, syncTimes } from '#core/schedule/sync-times.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatNamed } from '#core/schedule/time.ts'
 
 type Invitation = NoticeData['invitation']
 type Meeting = Invitation['meeting']
@@ -49,7 +49,7 @@ function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, asked:
   const at = asked.startsAt ?? startOf(occasion, checkpoint)
   return tell(occasion, 'invitation', {
     thread: `invitation:${checkpoint.id}`,
-    title: isOff ? `Cancelled: ${checkpoint.name}` : `${checkpoint.name}, ${formatInstant(at, program.calendar.zone)}`,
+    title: isOff ? `Cancelled: ${checkpoint.name}` : formatNamed(checkpoint.name, at, program.calendar.zone),
     people: asked.people ?? checkpoint.attendees,
     edits: change !== 'new',
     data: { meeting: checkpointMeeting(occasion, checkpoint, at), sequence, change, reason: move?.reason ?? null, addresses: null },

@@ -6,7 +6,7 @@ import { wantsColor, type Io } from '#cli/io.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { record, recordAct, recordingCommand, whoIsNamed } from '#cli/recording.ts'
 import { openLedger } from '#cli/wire.ts'
-import { ACCESS_PREFIX, type Access } from '#core/people/access.ts'
+import { ACCESS_PREFIX, accessFault, type Access } from '#core/people/access.ts'
 import { act, ACTS } from '#core/people/act.ts'
 import { epoch, formatInstant, isoWithOffset } from '#core/schedule/time.ts'
 import { json } from '#render/encode.ts'
@@ -31,19 +31,18 @@ function days(text: string): number {
 const issueCommand = (io: Io, exit: (code: number) => void) =>
   recordingCommand('issue')
     .description(
-      'Make a token of the API: for yourself, for another person, or for the machines of a stream, which may read and report and never sign. It is printed once, alone on standard output, and kept nowhere.',
+      'Make a token of the API: for yourself, or for the machines of a stream, which may read and report and never sign. It is printed once, alone on standard output, and kept nowhere.',
     )
-    .option('--person <id>', 'whom it lets in (default: who acts)')
-    .option('--stream <id>', 'let the machines of this stream in instead')
+    .option('--stream <id>', 'let the machines of this stream in (default: who acts)')
     .requiredOption('--label <text>', 'what it is for')
     .option('--days <number>', 'how long it holds', days, 90)
-    .action(async ({ person, stream, label, days: lasting, ...options }) => {
+    .action(async ({ stream, label, days: lasting, ...options }) => {
       const token = `${ACCESS_PREFIX}${randomBytes(32).toString('base64url')}`
       const sha256 = createHash('sha256').update(token).digest('hex')
       let granted: { readonly access: string; readonly expires: string } | undefined
       // The token stands alone on standard output, so that it can be handed on without being seen.
       await record({ ...io, stdout: io.stderr }, { ...options, format: 'text' }, ACTS['issue-access'].needs, (given) => {
-        const whose = { ...(person !== undefined && { person }), ...(stream !== undefined && { stream }) }
+        const whose = stream === undefined ? {} : { stream }
         const decided = act(given, whoIsNamed(io, options.as), 'issue-access', { ...whose, label, days: lasting, sha256 })
         granted = decided.ok ? decided.events.find((one) => one.type === 'access-granted')?.body : undefined
         return decided
@@ -77,8 +76,11 @@ const listCommand = (io: Io, exit: (code: number) => void) =>
       exit(0)
     })
 
-const stateOf = (io: Io, { revoked, expires }: Access): string =>
-  revoked ? 'revoked' : epoch(expires) <= epoch(io.now()) ? 'expired' : 'valid'
+const stateOf = (io: Io, access: Omit<Access, 'sha256'>): string => {
+  if (access.revoked) return 'revoked'
+  if (epoch(access.expires) <= epoch(io.now())) return 'expired'
+  return accessFault(access, io.now()) === undefined ? 'valid' : 'void'
+}
 
 function asJson(io: Io, found: readonly Access[], zone: string): string {
   const access = found.map(({ issuedAt, expires, ...one }) => ({

@@ -18,8 +18,9 @@ export type Act =
   | { readonly act: 'override' }
   | { readonly act: 'issue-token'; readonly stream: string }
   | { readonly act: 'revoke-token'; readonly stream: string }
-  /** For a person, or for the machines of a stream. */
-  | ({ readonly act: 'issue-access' | 'revoke-access' } & ({ readonly person: string } | { readonly stream: string }))
+  /** For the machines of a stream; a person issues it for themselves alone, and nobody is asked. */
+  | { readonly act: 'issue-access'; readonly stream: string }
+  | ({ readonly act: 'revoke-access' } & ({ readonly person: string } | { readonly stream: string }))
   | { readonly act: 'move-checkpoint' | 'cancel-checkpoint'; readonly checkpoint: string }
   /** `told`: the people it is escalated to. */
   | { readonly act: 'acknowledge-escalation'; readonly escalation: string; readonly owner: string; readonly told: readonly string[] }
@@ -68,17 +69,15 @@ export function rightsTo(program: Staff, act: Act): readonly Right[] {
     // Who holds a token decides what is reported: nobody gains a say by it who could not override.
     case 'override':
     case 'issue-token':
+    case 'issue-access':
       return held(program.policy.authority.override)
     case 'revoke-token':
       return [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }, ...held(program.policy.authority.override)]
-    case 'issue-access':
     case 'revoke-access':
       return [
-        ...('person' in act
-          ? [{ role: 'the person it is for', people: [act.person] }]
-          : act.act === 'revoke-access'
-            ? [{ role: 'lead', people: holdersOf(program, 'lead', act.stream) }]
-            : []),
+        'person' in act
+          ? { role: 'the person it is for', people: [act.person] }
+          : { role: 'lead', people: holdersOf(program, 'lead', act.stream) },
         ...held(program.policy.authority.override),
       ]
     case 'move-checkpoint':
@@ -129,7 +128,7 @@ export function actWords(act: Act): string {
     case 'revoke-token':
       return `revoke a token of stream ${act.stream}`
     case 'issue-access':
-      return `issue access for ${'person' in act ? act.person : `stream ${act.stream}`}`
+      return `issue access for stream ${act.stream}`
     case 'revoke-access':
       return `revoke access of ${'person' in act ? act.person : `stream ${act.stream}`}`
     case 'move-checkpoint':

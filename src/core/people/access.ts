@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { AccessGranted, LedgerEvent } from '#core/ledger/events.ts'
 import { reference, text } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
-import { refuse, refuseUnknown } from '#core/people/refusal.ts'
-import { findPerson, streamIds, whoActs } from '#core/people/who.ts'
+import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
+import { findPerson, streamIds, whoActs, type Actor } from '#core/people/who.ts'
+import type { Program } from '#core/program/model.ts'
 import { addSeconds, epoch, formatInstant } from '#core/schedule/time.ts'
 
 const DAY_SECONDS = 86_400
@@ -42,14 +43,16 @@ export function foldAccess(events: Iterable<LedgerEvent>, known: ReadonlyMap<str
 }
 
 /** Why a token lets nobody in at an instant; undefined while it does. */
-export function accessFault({ access, revoked, expires }: Omit<Access, 'sha256'>, at: string): string | undefined {
+export function accessFault({ access, person, issuedBy, revoked, expires }: Omit<Access, 'sha256'>, at: string): string | undefined {
+  if (person !== undefined && person !== issuedBy) return `token ${access} of ${person} was issued by ${issuedBy}, who is somebody else`
   if (revoked) return `token ${access} was revoked at ${revoked.at} by ${revoked.by}`
   return epoch(at) >= epoch(expires) ? `token ${access} expired at ${expires}` : undefined
 }
 
 export const issueAccessInput = z.strictObject({
-  person: reference.optional().describe('Person whom it lets in; whoever issues it unless said'),
-  stream: reference.optional().describe('Stream whose machines it lets in instead: they may read and report, and never sign'),
+  stream: reference
+    .optional()
+    .describe('Stream whose machines it lets in, to read and report and never sign; absent: it lets in whoever issues it'),
   label: text.describe('What it is for'),
   days: z.int().min(1).max(366).optional().describe(`How long it holds; ${DEFAULT_DAYS} unless said`),
   sha256: z
@@ -58,32 +61,33 @@ export const issueAccessInput = z.strictObject({
     .describe('Of the token, which is muster_access_ and 32 random bytes in base64url; the token itself stays with whoever made it'),
 })
 
-/** Whoever holds the token is let in as a person, or as the machines of a stream, until it expires. */
+/**
+ * Whoever holds the token is let in as who issued it, or as the machines of a stream, until it
+ * expires. Nobody issues one for another person: what is done with it would be on record as theirs.
+ */
 export function issueAccess(given: Given, name: string | undefined, input: z.infer<typeof issueAccessInput>): Decided {
   const { program, at, access } = given
   const { stream, label, sha256, days = DEFAULT_DAYS } = input
-  if (stream !== undefined && input.person !== undefined)
-    return refuse('invalid-input', 'a token is for a person or for a stream, not for both', { field: 'stream' })
   if (stream !== undefined && !streamIds(program).includes(stream)) return refuseUnknown('stream', stream, streamIds(program), 'stream')
-  const holder = input.person ?? name
-  if (stream === undefined && holder === undefined)
-    return refuse('who-acts', 'say who you are, or whom the token is for', {
-      remedy: `people are: ${program.people.map((one) => one.id).join(', ')}`,
-    })
-  const person = holder === undefined || stream !== undefined ? undefined : findPerson(program, holder, 'person')
-  if (person && 'ok' in person) return person
-  const actor = whoActs(program, name, { act: 'issue-access', ...(stream === undefined ? { person: person?.id ?? '' } : { stream }) })
+  const actor = stream === undefined ? themselves(program, name) : whoActs(program, name, { act: 'issue-access', stream })
   if (!actor.ok) return actor
+  const { person } = actor
   const id = accessId(sha256)
   if (access?.has(id)) return refuse('settled', `there is a token ${id} already`, { field: 'sha256' })
   const expires = addSeconds(at, days * DAY_SECONDS)
-  const whose = stream === undefined ? { person: person?.id ?? actor.person } : { stream }
-  const words = stream === undefined ? whose.person : `stream ${stream}`
+  const whose = stream === undefined ? { person } : { stream }
   return accept(
-    actor.person,
-    `${actor.person} issued access ${id} for ${words} until ${formatInstant(expires, program.calendar.zone)}: ${label}`,
+    person,
+    `${person} issued access ${id} for ${stream === undefined ? person : `stream ${stream}`} until ${formatInstant(expires, program.calendar.zone)}: ${label}`,
     { type: 'access-granted', body: { access: id, sha256, label, ...whose, expires } },
   )
+}
+
+function themselves(program: Program, name: string | undefined): Pick<Actor, 'ok' | 'person'> | Refusal {
+  if (name === undefined)
+    return refuse('who-acts', 'say who you are', { remedy: `people are: ${program.people.map((one) => one.id).join(', ')}` })
+  const person = findPerson(program, name)
+  return 'ok' in person ? person : { ok: true, person: person.id }
 }
 
 export const revokeAccessInput = z.strictObject({ access: reference.describe('Id of the token'), reason: text.describe('Why') })

@@ -12,7 +12,7 @@ export type Seen =
 /** Gathers evidence and does something with it while the repository is still open. */
 export async function withEvidence<T>(
   program: Program,
-  ports: Pick<RunPorts, 'openEdges' | 'readReported' | 'now'>,
+  ports: Pick<RunPorts, 'openEdges' | 'readReported' | 'now' | 'progress'>,
   signal: AbortSignal,
   work: (seen: Seen) => Promise<T>,
 ): Promise<T> {
@@ -23,7 +23,8 @@ export async function withEvidence<T>(
     const fresh = await attempt(signal, () => edges.refresh(signal))
     if (!fresh.ok) return await work(fresh)
     const reported = await ports.readReported(program)
-    const snapshot = await gather(program, edges.ports, { at: ports.now(), signal, reported })
+    const { progress } = ports
+    const snapshot = await gather(program, edges.ports, { at: ports.now(), signal, reported, ...(progress && { progress }) })
     signal.throwIfAborted()
     return await work({ ok: true, snapshot, ...(edges.ports.prober && { prober: edges.ports.prober }) })
   } finally {

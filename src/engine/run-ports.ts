@@ -8,7 +8,7 @@ import type { Recorded } from '#core/evidence/reported.ts'
 import type { ChannelConfig, ChannelKind, Program } from '#core/program/model.ts'
 import type { Due } from '#core/schedule/due.ts'
 import type { History } from '#core/schedule/history.ts'
-import type { GatherPorts } from '#engine/ports.ts'
+import type { GatherPorts, Progress } from '#engine/ports.ts'
 
 /** As much of a store as running needs; what each method promises stands at the store's own port. */
 export interface RunLedger {
@@ -79,6 +79,8 @@ export interface RunPorts extends Planning {
   readonly timeLimit: (seconds: number) => AbortSignal
   /** Calls again and again, that many seconds apart, until it is ended. */
   readonly every: (seconds: number, work: () => void) => { end(): void }
+  /** Told how gathering goes on. */
+  readonly progress?: (event: Progress) => void
   /** One line for people for each thing that is done. */
   readonly say: (line: string) => void
 }

@@ -99,7 +99,9 @@ async function press(context: Context<Env>, { refusal, pressed, tell }: SlackHoo
     const keyed = keyedBy(`slack ${name}`, body, { as: found.person.id, ...input })
     const outcome = await perform(live, server, { name, keyed, person: found.person.id, input: { ...input }, ifMatch: undefined })
     const words = 'ok' in outcome ? [outcome.message, outcome.remedy] : 'problem' in outcome ? [outcome.title] : [outcome.said]
-    void tell(body, words.filter((one) => one !== undefined && one !== '').join('\n'))
+    const text = words.filter((one) => one !== undefined && one !== '').join('\n')
+    // Of a press that came again it was told before.
+    if (text !== '') void tell(body, text)
     return context.body(null, 200)
   }
   void tell(body, reasons.find((one) => !one.includes('another program')) ?? reasons[0] ?? 'nothing is served here')

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createScene, NOW, PROGRAM } from '../cli/scene.ts'
+import { double } from '../contract/channels/http.ts'
 import { serve, type Served } from './served.ts'
 
 const ENV = {
@@ -58,6 +59,8 @@ test('a forge makes a program that looks between checkpoints look at its evidenc
     return items.filter(({ id }) => id.startsWith('fired:watch@')).map(({ id }) => id.slice('fired:watch@'.length))
   }
   await vi.waitFor(async () => expect(await looks()).toEqual(['2026-02-25T12:00:00Z']), { timeout: 30_000 })
+  // What the loop gathered is in the metrics, as what is asked for over the API is.
+  expect(await (await served.get('/metrics')).text()).toMatch(/muster_collector_seconds_count\{program="demo",source="git"\} [1-9]/)
   now = '2026-02-25T12:12:00Z'
   expect((await gitlab(served, 'u-1')).status).toBe(202)
   await vi.waitFor(async () => expect(await looks()).toContain('2026-02-25T12:12:00Z'), { timeout: 30_000 })
@@ -70,29 +73,87 @@ test('what has no secret is not taken', async () => {
     expect(await post(served, `/hooks/${path}`, '{}', {})).toMatchObject({ status: 404, text: expect.stringContaining('_SECRET') })
 })
 
-test('a button in Slack is an act of whoever pressed it, once, and their roles decide', async () => {
+/** A press of the button that signs, as Slack posts it. */
+const press = (served: Served, user: string, { secret = 'sl', answerTo = '' } = {}) => {
+  const timestamp = String(Date.parse(NOW) / 1000)
+  const value = JSON.stringify({ act: 'sign', checkpoint: 'week1', role: 'phase-lead', approve: true, program: 'demo' })
+  const actions = [{ action_id: 'muster-0-sign', value }]
+  const payload = JSON.stringify({ type: 'block_actions', user: { id: user }, actions, ...(answerTo && { response_url: answerTo }) })
+  const body = new URLSearchParams({ payload }).toString()
+  const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  return post(served, '/hooks/slack', body, { ...type, 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature })
+}
+
+function signedScene() {
   const scene = createScene()
   scene.program(
     PROGRAM.replace('    targets:', '    decide: { question: Go on?, signOff: { phase-lead: 1 } }\n    targets:')
       .replace('roles: [phase-lead]', 'roles: [phase-lead], slack: U0BOSS001')
       .replace('Lead A }', 'Lead A, slack: U0LEADA01 }'),
   )
-  const served = await serve(scene, { env: ENV })
-  const timestamp = String(Date.parse(NOW) / 1000)
-  const press = (user: string, secret = 'sl') => {
-    const value = JSON.stringify({ act: 'sign', checkpoint: 'week1', role: 'phase-lead', approve: true, program: 'demo' })
-    const payload = JSON.stringify({ type: 'block_actions', user: { id: user }, actions: [{ action_id: 'muster-0-sign', value }] })
-    const body = new URLSearchParams({ payload }).toString()
-    const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`
-    const type = { 'content-type': 'application/x-www-form-urlencoded' }
-    return post(served, '/hooks/slack', body, { ...type, 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature })
-  }
-  expect(await press('U0BOSS001', 'another')).toMatchObject({ status: 401, text: expect.stringContaining('not-signed') })
-  expect(await press('U0LEADA01')).toMatchObject({ status: 200 })
-  expect(await press('U0NOBODY1')).toMatchObject({ status: 200 })
+  return scene
+}
+
+test('a button in Slack is an act of whoever pressed it, once, and their roles decide', async () => {
+  const served = await serve(signedScene(), { env: ENV })
+  expect(await press(served, 'U0BOSS001', { secret: 'another' })).toMatchObject({
+    status: 401,
+    text: expect.stringContaining('not-signed'),
+  })
+  expect(await press(served, 'U0LEADA01')).toMatchObject({ status: 200 })
+  expect(await press(served, 'U0NOBODY1')).toMatchObject({ status: 200 })
   expect((await served.client.read('listSignOffs', { program: 'demo' })).items).toEqual([])
-  expect(await press('U0BOSS001')).toMatchObject({ status: 200 })
-  expect(await press('U0BOSS001')).toMatchObject({ status: 200 })
+  expect(await press(served, 'U0BOSS001')).toMatchObject({ status: 200 })
+  expect(await press(served, 'U0BOSS001')).toMatchObject({ status: 200 })
   const records = (await served.client.read('listRecords', { program: 'demo' })).items
   expect(records.map(({ actor, type }) => `${actor} ${type}`)).toEqual(['boss sign-off'])
+})
+
+test('whoever pressed a button in Slack is told what came of it, and nobody else', async () => {
+  const slack = await double(() => ({ body: 'ok' }), { status: 404, body: 'used_url' })
+  onTestFinished(() => slack.close())
+  const served = await serve(signedScene(), { env: { ...ENV, MUSTER_DELIVER_TO: 'loopback' } })
+  const answerTo = `${slack.url}/actions/T0TEAM/1/secret`
+  const told = async (user: string): Promise<unknown> => {
+    const before = slack.requests.length
+    expect(await press(served, user, { answerTo })).toEqual({ status: 200, text: '' })
+    await vi.waitFor(() => expect(slack.requests).toHaveLength(before + 1), { timeout: 20_000 })
+    const { method, path, headers, body } = slack.requests.at(-1) ?? { headers: {}, body: '' }
+    expect([method, path, headers['content-type']]).toEqual(['POST', '/actions/T0TEAM/1/secret', 'application/json'])
+    return JSON.parse(body)
+  }
+  const privately = { response_type: 'ephemeral', replace_original: false }
+  expect(await told('U0LEADA01')).toEqual({ ...privately, text: expect.stringMatching(/lead-a may not sign[^]*phase-lead \(boss\)/) })
+  expect(await told('U0NOBODY1')).toEqual({ ...privately, text: 'nobody in the program has slack: U0NOBODY1' })
+  expect(await told('U0BOSS001')).toEqual({ ...privately, text: 'boss (phase-lead) signed the decision of week1' })
+
+  // Slack sends a press again when it hears nothing: it was told already.
+  await press(served, 'U0BOSS001', { answerTo })
+  // Where Slack does not take the answer the server says so, without the address.
+  slack.behave('refuse')
+  await press(served, 'U0LEADA01', { answerTo })
+  await vi.waitFor(() => expect(served.err()).toContain('Slack was not told what came of a button: Slack answered with 404'), {
+    timeout: 20_000,
+  })
+  expect(served.err()).not.toContain('secret')
+  expect(slack.requests).toHaveLength(4)
+  expect((await served.client.read('listSignOffs', { program: 'demo' })).items).toHaveLength(1)
+})
+
+test('what came of a button is told to Slack alone, whatever address a press names', async () => {
+  const other = await double(() => ({ body: 'ok' }), {})
+  onTestFinished(() => other.close())
+  const served = await serve(signedScene(), { env: ENV })
+  for (const answerTo of [
+    other.url,
+    `https://hooks.slack.com@${new URL(other.url).host}/`,
+    'https://hooks.slack.com.example/',
+    'javascript:1',
+  ]) {
+    const before = served.err().length
+    expect((await press(served, 'U0BOSS001', { answerTo })).status).toBe(200)
+    await vi.waitFor(() => expect(served.err().slice(before)).toContain('Slack was not told'), { timeout: 20_000 })
+  }
+  expect(other.requests).toEqual([])
 })

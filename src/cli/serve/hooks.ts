@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CommandError, type Io } from '#cli/io.ts'
 import { pressed, requestProblem } from '#deliver/slack/interactions.ts'
+import { reachOf } from '#deliver/shared/wire.ts'
 import { openWire } from '#net/exchange.ts'
 import { secretIn } from '#net/secret.ts'
 import { terminal } from '#render/encode.ts'
@@ -32,16 +33,22 @@ async function hookSecret(io: Io, name: string): Promise<string | undefined> {
   return found.ok ? found.value : undefined
 }
 
-const payload = z.object({ response_url: z.string().regex(/^https:\/\/hooks\.slack(?:-gov)?\.com\//) })
+const payload = z.object({ response_url: z.url() })
+const SLACK_ORIGINS: readonly string[] = ['https://hooks.slack.com', 'https://hooks.slack-gov.com']
 
 /** To whoever pressed, and nobody else; a press that cannot be answered is on record all the same. */
 async function tell(io: Io, body: string, text: string): Promise<void> {
-  const wire = openWire('public', ANSWER_SECONDS)
+  const environment = (name: string): string | undefined => io.env[name]
+  const wire = openWire(reachOf(environment), ANSWER_SECONDS)
   try {
-    const { response_url: url } = payload.parse(JSON.parse(new URLSearchParams(body).get('payload') ?? ''))
+    const { response_url } = payload.parse(JSON.parse(new URLSearchParams(body).get('payload') ?? ''))
+    const url = new URL(response_url)
+    // Only this machine, which is for tests, may be called in place of Slack.
+    if (!SLACK_ORIGINS.includes(url.origin) && reachOf(environment) !== 'loopback') throw new Error(`${url.host} is not Slack`)
     const headers = { 'content-type': 'application/json' }
     const message = JSON.stringify({ response_type: 'ephemeral', replace_original: false, text: terminal(text) })
-    await wire.ask({ url: new URL(url), method: 'POST', headers, body: message, signal: io.signal })
+    const { status } = await wire.ask({ url, method: 'POST', headers, body: message, signal: io.signal })
+    if (status >= 300) throw new Error(`Slack answered with ${status}`)
   } catch (error) {
     io.stderr.write(
       `muster: Slack was not told what came of a button: ${terminal(error instanceof Error ? error.message : String(error))}\n`,

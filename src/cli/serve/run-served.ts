@@ -2,12 +2,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Io } from '#cli/io.ts'
 import { runningPorts } from '#cli/running.ts'
 import type { Served } from '#cli/serve/served-program.ts'
+import type { RunPorts } from '#engine/run-ports.ts'
 import { runLoop, type LoopPorts } from '#engine/run.ts'
 import type { LiveProgram } from '#server/live-program.ts'
 
 /** Does what is due of a served program, as `muster run` does; woken by every new record, and by whoever nudges. Ends with the signal. */
-export async function runServed(io: Io, { file, ledger, nudge }: Served, live: LiveProgram): Promise<void> {
-  const { ports, close } = runningPorts(io, { program: file.program(), folder: file.folder }, ledger)
+export async function runServed(io: Io, { file, ledger, nudge, collected }: Served, live: LiveProgram): Promise<void> {
+  const { ports: running, close } = runningPorts(io, { program: file.program(), folder: file.folder }, ledger)
+  const ports: RunPorts = {
+    ...running,
+    progress: (event) => event.step === 'source' && collected(live.id, event.source, event.seconds),
+  }
   const stop = live.listen(({ event }) => event === 'head' && nudge.wake?.())
   const loop: LoopPorts = {
     elapsed: () => performance.now(),

@@ -208,7 +208,12 @@ describe.each(['github', 'gitlab'] as const)('%s', (forge) => {
   test('a branch without a pull request: nothing but its absence is observed, and its checks', async () => {
     const list = forge === 'github' ? 'pulls' : 'merge-requests'
     // One from a fork, under the same branch name, and one that goes elsewhere.
-    server.replace(list, (all: unknown[]) => [all[0], all[2]])
+    server.replace(list, (all: unknown[]) => [
+      all[0],
+      all[2],
+      // GitLab has merge requests without a commit.
+      ...(forge === 'gitlab' ? [{ ...(all[1] as object), sha: null }] : []),
+    ])
     const facts = await collect()
     const {
       exists,

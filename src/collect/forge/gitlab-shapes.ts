@@ -15,7 +15,7 @@ export const mergeRequest = z.object({
   author: user,
   source_branch: z.string(),
   target_branch: z.string(),
-  sha: objectId,
+  sha: objectId.nullable(),
   project_id: z.int(),
   source_project_id: z.int().nullable(),
   labels: z.array(z.string()),

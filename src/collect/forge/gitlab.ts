@@ -35,11 +35,11 @@ export function gitlab(path: string): Forge {
   return {
     async find(reading, branch) {
       const found = await reading.pages(`${project}/merge_requests`, list(mergeRequest), whole, { source_branch: branch, state: 'all' })
-      return found.filter((one) => one.source_project_id === one.project_id).map(pullOf)
+      return found.filter((one) => one.source_project_id === one.project_id).flatMap(pullOf)
     },
     async open(reading, { label, milestone }) {
       const filter = { state: 'opened', ...(label !== undefined && { labels: label }), ...(milestone !== undefined && { milestone }) }
-      return (await reading.pages(`${project}/merge_requests`, list(mergeRequest), whole, filter)).map(pullOf)
+      return (await reading.pages(`${project}/merge_requests`, list(mergeRequest), whole, filter)).flatMap(pullOf)
     },
     async merging(reading, pull) {
       const { detailed_merge_status: says } = await reading.settled(at(pull), merging, (one) => !NOT_YET.has(one.detailed_merge_status))
@@ -130,23 +130,28 @@ const instant = (text: string): number => Date.parse(text)
 /** GitLab is still working it out. */
 const NOT_YET = new Set(['checking', 'unchecked', 'preparing', 'approvals_syncing'])
 
-const pullOf = (one: z.infer<typeof mergeRequest>): PullRequest => ({
-  number: one.iid,
-  name: `!${one.iid}`,
-  title: one.title,
-  url: one.web_url,
-  // Locked is what it is while it is being merged.
-  state: one.state === 'merged' ? 'merged' : one.state === 'closed' ? 'closed' : 'open',
-  draft: one.draft,
-  author: one.author.username,
-  branch: one.source_branch,
-  base: one.target_branch,
-  head: one.sha,
-  ref: `refs/merge-requests/${one.iid}/head`,
-  createdAt: one.created_at,
-  labels: one.labels,
-  ...(one.milestone && { milestone: one.milestone.title }),
-})
+/** None while it has no commit. */
+function pullOf(one: z.infer<typeof mergeRequest>): readonly PullRequest[] {
+  if (one.sha === null) return []
+  const pull: PullRequest = {
+    number: one.iid,
+    name: `!${one.iid}`,
+    title: one.title,
+    url: one.web_url,
+    // Locked is what it is while it is being merged.
+    state: one.state === 'merged' ? 'merged' : one.state === 'closed' ? 'closed' : 'open',
+    draft: one.draft,
+    author: one.author.username,
+    branch: one.source_branch,
+    base: one.target_branch,
+    head: one.sha,
+    ref: `refs/merge-requests/${one.iid}/head`,
+    createdAt: one.created_at,
+    labels: one.labels,
+    ...(one.milestone && { milestone: one.milestone.title }),
+  }
+  return [pull]
+}
 
 const issueOf = ({ iid, title, web_url: url, state }: z.infer<typeof issue>): Issue => ({
   name: `#${iid}`,

@@ -1,5 +1,6 @@
 import type { StateDocument } from '#core/api/documents.ts'
 import { permit, rightsTo, type Act, type Staff } from '#core/ledger/permit.ts'
+import { nameOf } from './named.ts'
 import { personIn } from './session.ts'
 
 /** Whether the reader may do something, and whose it is: a button says so before it is pressed. */
@@ -16,7 +17,7 @@ export function may(state: StateDocument, act: Act): May {
   const { id, people, authority } = state.program
   const staff: Staff = { people, streams: state.streams, policy: { authority } }
   const rights = rightsTo(staff, act)
-  const name = (person: string): string => people.find((one) => one.id === person)?.name ?? person
+  const name = (person: string): string => nameOf(people, person)
   const held = rights.filter((one) => one.people.length > 0)
   const who = rights.map((one) => `${one.role}: ${one.people.length === 0 ? 'nobody' : one.people.map(name).join(', ')}`).join(' or ')
   const person = personIn(id)

@@ -53,10 +53,16 @@ export const chanceTone = (chance: Chance): Tone => {
 }
 
 /** P50 and P85; a date beyond the horizon is `later`. */
-export const dateWords = (chance: Chance, which: 'p50' | 'p85'): string =>
-  chance.kind === 'number' ? shortDate(chance[which]) : chance.kind === 'reached' && which === 'p50' ? shortDate(chance.on) : '–'
+export function dateWords(chance: Chance, which: 'p50' | 'p85'): string {
+  const date = dateOf(chance, which)
+  return date === '–' || date === 'later' ? date : formatDate(date)
+}
 
-const shortDate = (date: string | undefined): string => (date === undefined ? 'later' : formatDate(date))
+const DATES = ['p50', 'p85'] as const
+
+/** The date itself, `later` beyond the horizon, `–` where there is none to say. */
+const dateOf = (chance: Chance, which: 'p50' | 'p85'): string =>
+  chance.kind === 'number' ? (chance[which] ?? 'later') : chance.kind === 'reached' && which === 'p50' ? chance.on : '–'
 
 /** One sentence on a checkpoint. */
 export function checkpointWords({ chance }: CheckpointForecast, horizon: string): string {
@@ -142,15 +148,16 @@ export function effectLines({ effects }: OptionForecast, { report }: View): read
 function changeWords(change: Change): string {
   const { before, after } = change
   const [was, is] = [chanceWords(before), chanceWords(after)]
-  const dates = (['p50', 'p85'] as const).flatMap((which) => {
+  const dates = DATES.flatMap((which) => {
     const [from, by] = [dateWords(before, which), dateWords(after, which)]
     return from === by ? [] : [`${which.toUpperCase()} ${from} → ${by}`]
   })
   return [was === is ? `stays ${is}` : `${was} → ${is}`, ...dates].join(', ')
 }
 
-/** To whoever reads it: two chances that are told alike are none. */
-export const isChange = (change: Change): boolean => changeWords(change) !== `stays ${chanceWords(change.after)}`
+/** To whoever reads it: two chances that are told alike are none. Without formatting a date, which the dashboard cannot afford. */
+export const isChange = ({ before, after }: Change): boolean =>
+  chanceWords(before) !== chanceWords(after) || DATES.some((which) => dateOf(before, which) !== dateOf(after, which))
 
 export const optionTitle = ({ title, recommended }: OptionForecast): string => `${title}${recommended ? ' (recommended)' : ''}`
 

@@ -1,5 +1,6 @@
 import type { StateDocument } from '#core/api/documents.ts'
 import { write } from '../api.ts'
+import { nameOf } from '../named.ts'
 import { acting, actAs, personIn, session } from '../session.ts'
 
 /** In local mode the reader says whom they act as: it is put on record, and the rules are those of that person. */
@@ -23,7 +24,7 @@ export function Acting({ state }: { readonly state: StateDocument }) {
   if (!session.value) return null
   return (
     <span class="acting">
-      {person === undefined ? (session.value.name ?? 'reading only') : (people.find((one) => one.id === person)?.name ?? person)}{' '}
+      {person === undefined ? (session.value.name ?? 'reading only') : nameOf(people, person)}{' '}
       <button type="button" class="link" onClick={() => void signOut()}>
         sign out
       </button>

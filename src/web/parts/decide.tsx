@@ -4,11 +4,12 @@ import type { CheckpointDocument, Standing, StateDocument } from '#core/api/docu
 import type { SignOffState } from '#core/decide/model.ts'
 import type { Act as Asked } from '#core/ledger/permit.ts'
 import type { Verdict } from '#core/program/model.ts'
-import { people, VERDICT_SIGNS } from '#render/words.ts'
+import { people, VERDICT_SIGNS, type Tone } from '#render/words.ts'
 import { may } from '../may.ts'
+import { nameOf } from '../named.ts'
 import { personIn } from '../session.ts'
 import { FieldOf, Refused } from './act.tsx'
-import { VerdictSign } from './signs.tsx'
+import { Signed, VerdictSign } from './signs.tsx'
 import { Instant } from './time.tsx'
 import { typedIn, useAct } from './write.ts'
 
@@ -61,7 +62,10 @@ export function Decide({
   )
 }
 
-const nameIn = (state: StateDocument) => (id: string) => state.program.people.find((one) => one.id === id)?.name ?? id
+const nameIn =
+  ({ program }: StateDocument) =>
+  (id: string): string =>
+    nameOf(program.people, id)
 
 function Outcome({
   sheet,
@@ -119,17 +123,13 @@ function SignOffLine({
   readonly name: (id: string) => string
 }) {
   const isMet = one.approved.length >= one.quorum
-  const [tone, shape, word] =
-    one.refused.length > 0 ? ['bad', '✗', 'refused'] : isMet ? ['good', '✓', 'signed'] : (['muted', '○', 'open'] as const)
+  const [tone, shape, word] = (
+    one.refused.length > 0 ? ['bad', '✗', 'refused'] : isMet ? ['good', '✓', 'signed'] : ['muted', '○', 'open']
+  ) as readonly [Tone, string, string]
   const said = sheet.signOffs.filter((each) => each.criterion === undefined && each.role === one.role)
   return (
     <li>
-      <span class={`sign ${tone}`}>
-        <span class="shape" aria-hidden="true">
-          {shape}
-        </span>{' '}
-        {one.role} {word}
-      </span>{' '}
+      <Signed sign={{ shape, tone }} word={`${one.role} ${word}`} />{' '}
       <span class="quorum">
         {one.approved.length} of {one.quorum}
       </span>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { DecisionHead, ReplayDocument } from '#core/api/documents.ts'
 import { short } from '#render/words.ts'
 import { read, type Answer } from '../api.ts'
+import { Signed } from './signs.tsx'
 
 /** Recomputes one record from what it names, and says whether it comes out the same; else the first stage that does not. */
 export function Replay({ program, one }: { readonly program: string; readonly one: DecisionHead }) {
@@ -24,27 +25,18 @@ export function Replay({ program, one }: { readonly program: string; readonly on
 function Outcome({ answer }: { readonly answer: Answer<ReplayDocument> }) {
   if (!answer.ok) return <span class="bad"> {answer.title}</span>
   const { same, stage, detail, stages } = answer.value
-  return same ? (
+  return (
     <span
-      class="sign good"
       title={Object.entries(stages)
         .map(([name, digest]) => `${name} ${short(digest, 12)}`)
         .join('\n')}
     >
       {' '}
-      <span class="shape" aria-hidden="true">
-        ✓
-      </span>{' '}
-      comes out the same
-    </span>
-  ) : (
-    <span class="sign bad">
-      {' '}
-      <span class="shape" aria-hidden="true">
-        ≠
-      </span>{' '}
-      diverges at {stage}
-      {detail !== undefined && `: ${detail}`}
+      {same ? (
+        <Signed sign={{ shape: '✓', tone: 'good' }} word="comes out the same" />
+      ) : (
+        <Signed sign={{ shape: '≠', tone: 'bad' }} word={`diverges at ${stage}${detail === undefined ? '' : `: ${detail}`}`} />
+      )}
     </span>
   )
 }

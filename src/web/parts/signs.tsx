@@ -1,10 +1,16 @@
 import type { Status } from '#core/evaluate/model.ts'
 import type { BlockerSeverity } from '#core/ledger/events.ts'
 import type { Health, Verdict } from '#core/program/model.ts'
-import { HEALTH_SIGNS, STATUS_SIGNS, VERDICT_SIGNS, type Sign } from '#render/words.ts'
+import { HEALTH_SIGNS, STATUS_SIGNS, VERDICT_SIGNS, type Sign, type Tone } from '#render/words.ts'
 
 /** Shape, word and colour together: none of the three is ever alone. */
-export const Signed = ({ sign, word }: { readonly sign: Sign; readonly word: string }) => (
+export const Signed = ({
+  sign,
+  word,
+}: {
+  readonly sign: { readonly shape: string; readonly tone: Tone | 'accent' }
+  readonly word: string
+}) => (
   <span class={`sign ${sign.tone}`}>
     <span class="shape" aria-hidden="true">
       {sign.shape}

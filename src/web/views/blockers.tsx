@@ -2,6 +2,7 @@ import type { BlockerDocument, StateDocument } from '#core/api/documents.ts'
 import { BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
 import type { Act as Right } from '#core/ledger/permit.ts'
 import { now } from '../clock.ts'
+import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
 import { SeveritySign } from '../parts/signs.tsx'
 import { Empty } from '../parts/states.tsx'
@@ -66,7 +67,7 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
 function Escalations({ state }: { readonly state: StateDocument }) {
   const { people, zone } = state.program
   const open = state.escalations.filter((one) => one.clearedAt === undefined)
-  const name = (id: string): string => people.find((each) => each.id === id)?.name ?? id
+  const name = (id: string): string => nameOf(people, id)
   if (open.length === 0) return null
   return (
     <section>
@@ -84,7 +85,7 @@ function Escalations({ state }: { readonly state: StateDocument }) {
               <dl class="facts">
                 <div>
                   <dt>Subject</dt>
-                  <dd>{state.streams.find((each) => `stream:${each.id}` === one.subject)?.name ?? one.subject}</dd>
+                  <dd>{nameOf(state.streams, one.subject.replace(/^stream:/, ''))}</dd>
                 </div>
                 <div>
                   <dt>Ladder</dt>
@@ -141,7 +142,7 @@ const STAGES: Readonly<Record<string, string>> = {
 
 function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state: StateDocument }) {
   const { id, people, zone } = state.program
-  const name = (person: string): string => people.find((each) => each.id === person)?.name ?? person
+  const name = (person: string): string => nameOf(people, person)
   const acknowledged =
     one.acknowledgedUntil !== undefined && Date.parse(one.acknowledgedUntil) > now.value ? one.acknowledgedUntil : undefined
   const right: Right = { act: 'change-blocker', blocker: one.blocker, stream: one.stream, owner: one.owner }
@@ -155,7 +156,7 @@ function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state
           <div>
             <dt>Stream</dt>
             <dd>
-              <a href={to(id, 'streams', one.stream)}>{state.streams.find((each) => each.id === one.stream)?.name ?? one.stream}</a>
+              <a href={to(id, 'streams', one.stream)}>{nameOf(state.streams, one.stream)}</a>
             </dd>
           </div>
           <div>

@@ -4,6 +4,7 @@ import type { DecisionHead, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { actualAndTarget, capital, short, subjectName } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
+import { nameOf } from '../named.ts'
 import { Replay } from '../parts/replay.tsx'
 import { StatusSign, VerdictSign } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
@@ -73,9 +74,7 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
                   <VerdictSign verdict={one.verdict} />
                 </td>
                 <td>
-                  <a href={to(state.program.id, 'checkpoints', one.checkpoint)}>
-                    {state.checkpoints.find((each) => each.id === one.checkpoint)?.name ?? one.checkpoint}
-                  </a>
+                  <a href={to(state.program.id, 'checkpoints', one.checkpoint)}>{nameOf(state.checkpoints, one.checkpoint)}</a>
                   {one.streams && <span class="soft"> only {one.streams.join(', ')}</span>}
                 </td>
                 <td>

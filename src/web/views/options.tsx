@@ -4,9 +4,10 @@ import type { ForecastReport, OptionEffect, OptionForecast } from '#core/forecas
 import type { MatrixOption } from '#core/program/model.ts'
 import { isChange } from '#render/forecast/told.ts'
 import { liveDocument } from '../live.ts'
+import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
 import { ChanceBar, ChanceWords } from '../parts/chance.tsx'
-import { HealthSign } from '../parts/signs.tsx'
+import { HealthSign, Signed } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Instant } from '../parts/time.tsx'
 import { to } from '../route.ts'
@@ -31,14 +32,18 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
     )
   const checkpoint = ahead && state.checkpoints.find((each) => each.id === ahead.options.checkpoint)
   const effects = ahead?.options.list.filter((each) => each.stream === one.id) ?? []
+  const asItIs = effects.find((each) => each.effects[0])?.effects[0]
   return (
     <article class="what-if">
       <header class="head">
-        <h1>
-          What now with <a href={to(state.program.id, 'streams', one.id)}>{one.name}</a>? {one.health && <HealthSign health={one.health} />}
-        </h1>
+        <div>
+          <h1>
+            What now with <a href={to(state.program.id, 'streams', one.id)}>{one.name}</a>?{' '}
+            {one.health && <HealthSign health={one.health} />}
+          </h1>
+          <p>{one.because !== undefined && <Words text={one.because} />}</p>
+        </div>
       </header>
-      <p>{one.because !== undefined && <Words text={one.because} />}</p>
       {matrix.immediate.length > 0 && (
         <p>
           <span class="label">At once</span> {matrix.immediate.join(' · ')}
@@ -59,6 +64,12 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
             (ahead?.options.reason ?? without?.title ?? '')
           )}
         </p>
+        {asItIs && (
+          <section class="as-it-is" aria-label="As it is">
+            <h3>As it is</h3>
+            <Effect effect={asItIs} stream={one} sides={['before']} />
+          </section>
+        )}
         <div class="options">
           {matrix.options.map((each) => (
             <Option
@@ -94,14 +105,8 @@ function Chosen({ matrix, state }: { readonly matrix: Matrix; readonly state: St
   if (!chosen) return null
   return (
     <p class="outcome" role="status">
-      <span class="sign good">
-        <span class="shape" aria-hidden="true">
-          ◆
-        </span>{' '}
-        chosen
-      </span>{' '}
-      {matrix.options.find((each) => each.id === chosen.option)?.title ?? chosen.option}, by{' '}
-      {state.program.people.find((each) => each.id === chosen.actor)?.name ?? chosen.actor},{' '}
+      <Signed sign={{ shape: '◆', tone: 'good' }} word="chosen" />{' '}
+      {matrix.options.find((each) => each.id === chosen.option)?.title ?? chosen.option}, by {nameOf(state.program.people, chosen.actor)},{' '}
       <Instant at={chosen.at} zone={state.program.zone} />: “{chosen.reason}”
     </p>
   )
@@ -126,15 +131,7 @@ function Option({
   return (
     <section class={`option ${isChosen ? 'chosen' : ''}`} aria-label={option.title}>
       <h3>
-        {option.title}{' '}
-        {isRecommended && (
-          <span class="sign accent">
-            <span class="shape" aria-hidden="true">
-              →
-            </span>{' '}
-            recommended
-          </span>
-        )}
+        {option.title} {isRecommended && <Signed sign={{ shape: '→', tone: 'accent' }} word="recommended" />}
       </h3>
       <ul class="pros">
         {option.pros.map((each) => (
@@ -148,9 +145,11 @@ function Option({
           </li>
         ))}
       </ul>
-      {first && <Effect effect={first} stream={stream} />}
-      {later.length > 0 && <Later effects={later} stream={stream} state={state} />}
-      <p class="soft">{effect?.assumption ?? 'There is no number for it.'}</p>
+      <div>
+        {first && <Effect effect={first} stream={stream} sides={['after']} />}
+        {later.length > 0 && <Later effects={later} stream={stream} state={state} />}
+      </div>
+      <p class="soft">{effect?.assumption === undefined ? 'There is no number for it.' : `Assumed: ${effect.assumption}.`}</p>
       <Act
         label={isChosen ? 'Chosen' : 'Choose'}
         title={`${option.title} for ${stream.name}`}
@@ -169,25 +168,31 @@ function Option({
   )
 }
 
-function Effect({ effect, stream }: { readonly effect: OptionEffect; readonly stream: StreamDocument }) {
-  return (
-    <dl class="effect">
-      {(['stream', 'whole'] as const).map((part) => (
-        <div key={part}>
-          <dt>{part === 'stream' ? stream.name : 'Whole checkpoint'}, in time</dt>
-          <dd>
-            <span class="label">as it is</span> <ChanceWords chance={effect[part].before} />
-            <ChanceBar chance={effect[part].before} />
+/** How likely the stream and the whole checkpoint are in time: as it is, with the option, or both beside each other. */
+const Effect = ({
+  effect,
+  stream,
+  sides,
+}: {
+  readonly effect: OptionEffect
+  readonly stream: StreamDocument
+  readonly sides: readonly ('before' | 'after')[]
+}) => (
+  <dl class="effect">
+    {(['stream', 'whole'] as const).map((part) => (
+      <div key={part}>
+        <dt>{part === 'stream' ? stream.name : 'Whole checkpoint'}, in time</dt>
+        {sides.map((side) => (
+          <dd key={side}>
+            {sides.length > 1 && <span class="label">{side === 'before' ? 'as it is' : 'with it'}</span>}
+            <ChanceWords chance={effect[part][side]} />
+            <ChanceBar chance={effect[part][side]} />
           </dd>
-          <dd>
-            <span class="label">with it</span> <ChanceWords chance={effect[part].after} />
-            <ChanceBar chance={effect[part].after} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
+        ))}
+      </div>
+    ))}
+  </dl>
+)
 
 /** The checkpoints after the one that is chosen for: those that change unfold, the rest are a sentence. */
 function Later({
@@ -209,11 +214,9 @@ function Later({
       {changed.map((one) => (
         <section key={one.checkpoint}>
           <h4>
-            <a href={to(state.program.id, 'checkpoints', one.checkpoint)}>
-              {state.checkpoints.find((each) => each.id === one.checkpoint)?.name ?? one.checkpoint}
-            </a>
+            <a href={to(state.program.id, 'checkpoints', one.checkpoint)}>{nameOf(state.checkpoints, one.checkpoint)}</a>
           </h4>
-          <Effect effect={one} stream={stream} />
+          <Effect effect={one} stream={stream} sides={['before', 'after']} />
         </section>
       ))}
     </details>

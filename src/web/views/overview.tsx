@@ -5,6 +5,7 @@ import type { Health } from '#core/program/model.ts'
 import { count, formatShare } from '#render/words.ts'
 import { now } from '../clock.ts'
 import { programState } from '../live.ts'
+import { nameOf } from '../named.ts'
 import { HealthSign, SeveritySign, VerdictSign } from '../parts/signs.tsx'
 import { Countdown, Instant } from '../parts/time.tsx'
 import { Empty } from '../parts/states.tsx'
@@ -154,7 +155,7 @@ function Need({ one, state }: { readonly one: Attention; readonly state: StateDo
         {href === undefined ? one.text : <a href={href}>{one.text}</a>}{' '}
         {stream && one.kind !== 'check-in' && <span class="soft tail">{stream.name}</span>}
       </span>
-      <span class="who">{one.who.map((who) => people.find((person) => person.id === who)?.name ?? who).join(', ')}</span>
+      <span class="who">{one.who.map((who) => nameOf(people, who)).join(', ')}</span>
       <span class="due">{one.due !== undefined && <Countdown to={one.due} over="overdue by" />}</span>
     </li>
   )

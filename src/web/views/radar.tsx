@@ -4,6 +4,7 @@ import type { ConflictFile } from '#core/merge/probe.ts'
 import type { Radar as RadarDocument, RadarPair, RadarStream } from '#core/merge/radar.ts'
 import { count, formatDay, people, short } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
+import { nameOf } from '../named.ts'
 import { JobButton } from '../parts/job.tsx'
 import { Signed } from '../parts/signs.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
@@ -84,8 +85,8 @@ function Verdict({ radar: { pairs, streams, plan, effort } }: { readonly radar: 
   )
 }
 
-const nameOf = (radar: RadarDocument, id: string): string => radar.streams.find((one) => one.id === id)?.name ?? id
-const names = (radar: RadarDocument, ids: readonly string[]): string => people(ids.map((one) => nameOf(radar, one)))
+const nameIn = ({ streams }: RadarDocument, id: string): string => nameOf(streams, id)
+const names = (radar: RadarDocument, ids: readonly string[]): string => people(ids.map((one) => nameIn(radar, one)))
 
 function Since({ radar, state }: { readonly radar: RadarDocument; readonly state: StateDocument }) {
   const { since } = radar
@@ -100,8 +101,8 @@ function Since({ radar, state }: { readonly radar: RadarDocument; readonly state
         ] as const,
     ),
     ...since.solved.map(({ a, b }) => ['solved', names(radar, [a, b])] as const),
-    ...since.states.map((one) => ['state', `${nameOf(radar, one.stream)}: ${one.from} → ${one.to}`] as const),
-    ...since.appeared.map((one) => ['new stream', nameOf(radar, one)] as const),
+    ...since.states.map((one) => ['state', `${nameIn(radar, one.stream)}: ${one.from} → ${one.to}`] as const),
+    ...since.appeared.map((one) => ['new stream', nameIn(radar, one)] as const),
     ...since.gone.map((one) => ['gone', one] as const),
     ...(since.moved.length > 0 ? [['new commits', names(radar, since.moved)] as const] : []),
     ...(since.targetMoved ? [['target', `${radar.target.branch} has new commits`] as const] : []),
@@ -245,7 +246,7 @@ function Matrix({ radar, program }: { readonly radar: RadarDocument; readonly pr
           <Files
             title={names(radar, [picked.a, picked.b])}
             files={picked.files}
-            sides={[nameOf(radar, picked.a), nameOf(radar, picked.b)]}
+            sides={[nameIn(radar, picked.a), nameIn(radar, picked.b)]}
           />
         )}
         {own && own.files.length > 0 && (
@@ -327,7 +328,7 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
           <ol class="lines">
             {wave.map((id) => (
               <li key={id}>
-                <span class="number">{plan.order.indexOf(id) + 1}</span> {nameOf(radar, id)}
+                <span class="number">{plan.order.indexOf(id) + 1}</span> {nameIn(radar, id)}
                 {rework.has(id) && <span class="soft"> must rework, after {names(radar, rework.get(id) ?? [])} landed</span>}
               </li>
             ))}
@@ -352,7 +353,7 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
           <ul class="lines">
             {plan.held.map((one) => (
               <li key={one.stream}>
-                {nameOf(radar, one.stream)} <span class="soft">{one.because}</span>
+                {nameIn(radar, one.stream)} <span class="soft">{one.because}</span>
               </li>
             ))}
           </ul>
@@ -366,7 +367,7 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
           <ul class="lines">
             {surprises.map((one) => (
               <li key={one.stream}>
-                {nameOf(radar, one.stream)} does not land after {names(radar, one.after)}: {one.files.map((file) => file.path).join(', ')}
+                {nameIn(radar, one.stream)} does not land after {names(radar, one.after)}: {one.files.map((file) => file.path).join(', ')}
               </li>
             ))}
           </ul>
@@ -400,7 +401,7 @@ function Hot({ radar }: { readonly radar: RadarDocument }) {
           <ul class="lines">
             {trespasses.map((one) => (
               <li key={`${one.path}${one.stream}`}>
-                <code>{one.path}</code> <span class="soft">of {nameOf(radar, one.owner)}, changed by</span> {nameOf(radar, one.stream)}
+                <code>{one.path}</code> <span class="soft">of {nameIn(radar, one.owner)}, changed by</span> {nameIn(radar, one.stream)}
                 {one.allowed !== undefined && <span class="soft"> · allowed: {one.allowed}</span>}
               </li>
             ))}

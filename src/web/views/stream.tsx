@@ -4,6 +4,7 @@ import { formatValue } from '#core/program/quantity.ts'
 import type { DeliverableForecast, ForecastReport } from '#core/forecast/report.ts'
 import { capital, count, formatAmount, short } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
+import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
 import { Chart, type Line } from '../parts/chart.tsx'
 import { ChanceWords } from '../parts/chance.tsx'
@@ -14,8 +15,6 @@ import { Words } from '../parts/words.tsx'
 import { to } from '../route.ts'
 
 type Deliverable = StreamDocument['deliverables'][number]
-
-const nameOf = (state: StateDocument, person: string): string => state.program.people.find((one) => one.id === person)?.name ?? person
 
 /** One stream over time: what was measured beside what is due and what was claimed. */
 export function Stream({ state, stream }: { readonly state: StateDocument; readonly stream: string }) {
@@ -33,7 +32,7 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
             {one.name} {one.health && <HealthSign health={one.health} />}
           </h1>
           <p class="soft">
-            {nameOf(state, one.lead)} · <code>{one.branch}</code>
+            {nameOf(state.program.people, one.lead)} · <code>{one.branch}</code>
             {one.commits.at(-1) && <code> {short(one.commits.at(-1)?.commit ?? '')}</code>}
           </p>
           {one.because !== undefined && (
@@ -216,7 +215,7 @@ function CheckIns({ one, state }: OfStream) {
         {one.checkIns.toReversed().map((each) => (
           <li key={each.at}>
             <p>
-              <Instant at={each.at} zone={state.program.zone} /> <span class="soft">{nameOf(state, each.actor)}</span>
+              <Instant at={each.at} zone={state.program.zone} /> <span class="soft">{nameOf(state.program.people, each.actor)}</span>
               {each.confidence?.program !== undefined && (
                 <span class="soft"> · confident {formatValue(each.confidence.program, 'ratio')}</span>
               )}
@@ -307,9 +306,7 @@ function OfStream({ one, state }: OfStream) {
           {one.healths.map((each) => (
             <li key={each.at}>
               <HealthSign health={each.health} />{' '}
-              <a href={to(program, 'checkpoints', each.checkpoint)}>
-                {state.checkpoints.find((checkpoint) => checkpoint.id === each.checkpoint)?.name ?? each.checkpoint}
-              </a>
+              <a href={to(program, 'checkpoints', each.checkpoint)}>{nameOf(state.checkpoints, each.checkpoint)}</a>
             </li>
           ))}
         </ul>

@@ -88,6 +88,16 @@ describe('read', () => {
     })
   })
 
+  test('a benchmark without a baseline is usable, and its figures are listed', async () => {
+    const scene = createScene()
+    writeFileSync(scene.path('bench.json'), '{"results":[{"command":"./run","times":[0.001,0.002,0.002,0.002,0.003]}]}')
+    const { code, out } = await scene.muster(['evidence', 'read', 'bench.json'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/median +0\.002 \(95 % interval 0\.001 to 0\.003\)/)
+    expect(out).toMatch(/change +missing +there is no baseline/)
+    expect(out).toContain('    ./run: time 0.002 s (median of 5 runs)\n')
+  })
+
   test('a hostile name stays a name', async () => {
     const scene = createScene()
     const name = 'a\u001b[2J\u202e.xml'
@@ -101,6 +111,26 @@ describe('read', () => {
 })
 
 describe('push', () => {
+  test('a Go package of the checkout without a result is missed before anything is sent', async () => {
+    const { scene, push } = await ci(
+      PROGRAM.replace("collect: junit, files: 'reports/${commit}/*.xml'", "collect: go-test, files: 'reports/${commit}/*'"),
+    )
+    mkdirSync(scene.path('store'))
+    writeFileSync(scene.path('go.mod'), 'module example.org/depot\n')
+    writeFileSync(scene.path('a_test.go'), 'package depot\n')
+    writeFileSync(scene.path('store/store_test.go'), 'package store\n')
+    const passed = (name: string): string =>
+      ['run', 'pass'].map((Action) => `${JSON.stringify({ Action, Package: name, Test: 'TestOne' })}\n`).join('') +
+      `${JSON.stringify({ Action: 'pass', Package: name })}\n`
+    writeFileSync(scene.path('go.jsonl'), passed('example.org/depot'))
+    expect(await push('go.jsonl')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('no result of example.org/depot/store, which the tree has tests of') as string,
+    })
+    writeFileSync(scene.path('go.jsonl'), passed('example.org/depot') + passed('example.org/depot/store'))
+    expect(await push('go.jsonl')).toMatchObject({ code: 0 })
+  })
+
   test('evidence from CI satisfies what asks for reported evidence, and nothing more', async () => {
     const { scene, push } = await ci()
     expect(await statuses(scene)).toEqual(['missing', 'missing'])

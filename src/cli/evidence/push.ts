@@ -52,7 +52,7 @@ export const pushCommand = (io: Io, exit: (code: number) => void) =>
       const signer = await chooseSigner(io, program.program)
       const ci = await identify(io)
       const stream = chooseStream(program.program, ci.run.branch, options.stream, source)
-      const reading = await readSource(io, program.program, source, stream, files, options.as)
+      const reading = await readSource(io, program, source, stream, files, options.as)
       const unsigned = reportOf({ program: program.program, source, stream, reading, ci, host: io.host })
       const envelope = signer ? sealReport(unsigned, signer) : await vouch(io, program.program, unsigned)
       if (options.to !== undefined) {
@@ -146,7 +146,7 @@ function chooseStream(program: Program, branch: string, option: string | undefin
 
 async function readSource(
   io: Io,
-  program: Program,
+  { program, folder }: { readonly program: Program; readonly folder: string },
   source: Source,
   stream: Stream,
   files: readonly string[],
@@ -157,7 +157,7 @@ async function readSource(
   const names = report.formats.map((one) => one.name)
   if (as !== undefined && !names.includes(as)) throw new CommandError(unknown(`format of ${source.collect} reports`, as, names))
   const { options } = requestOf(program, source, streamSubject(stream.id), { state: 'absent', reason: '' })
-  const toRead = { report, options: { ...(options as object), files: '**' }, ...(as !== undefined && { as }) }
+  const toRead = { report, options: { ...(options as object), files: '**' }, checkout: folder, ...(as !== undefined && { as }) }
   const reading = await readAs(toRead, io.cwd, files, io.signal)
   if (reading.status === 'observed') return reading
   throw new CommandError(`${reading.path}: ${reading.status}: ${reading.reason ?? ''}\n  nothing was sent`, 3)

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { JobFile } from '#collect/reports/job.ts'
 import type { AnyReport } from '#collect/report-registry.ts'
+import { folderTree } from '#collect/reports/folder-tree.ts'
 import { readFiles } from '#collect/reports/run.ts'
 import type { Fact } from '#core/evidence/collector.ts'
 import type { EvidenceStatus, Unit } from '#core/evidence/evidence.ts'
@@ -28,6 +29,8 @@ export interface Reading {
 export interface ToRead {
   readonly report: AnyReport
   readonly options: unknown
+  /** Folder of the checkout that the reports are about. */
+  readonly checkout: string
   /** Name of the format, where it is not to be told from the files. */
   readonly as?: string
 }
@@ -36,7 +39,7 @@ const refusal = (path: string, status: 'missing' | 'errored', reason: string): R
 
 /** Reads files as a source of that kind and those options would. */
 export async function readAs(
-  { report, options, as }: ToRead,
+  { report, options, checkout, as }: ToRead,
   cwd: string,
   paths: readonly string[],
   signal: AbortSignal,
@@ -59,7 +62,10 @@ export async function readAs(
   }
   const digests = result.files.map((one) => one.sha256)
   const common = { source: shown, provenance: 'reported' as const }
-  const facts = report.facts(result.summary, options, { common, remarks: [], seed: SEED }).map((fact) => ({
+  const { complete } = report
+  const tree = complete && (await folderTree(checkout, complete.patterns, signal))
+  const summary = complete && tree ? await complete.add(result.summary, options, tree) : result.summary
+  const facts = report.facts(summary, options, { common, remarks: [], seed: SEED }).map((fact) => ({
     ...fact,
     unit: fact.unit ?? report.kind.metrics[fact.name]?.unit ?? 'count',
   }))

@@ -1,6 +1,5 @@
-import type { Repository } from '#core/evidence/collector.ts'
-import type { SubjectState } from '#core/evidence/evidence.ts'
 import { some } from '#collect/reports/binding.ts'
+import type { Tree } from '#collect/reports/report.ts'
 import { nameMatcher } from '#collect/source-code/name-glob.ts'
 import type { TestOptions } from '#collect/test-results/kind.ts'
 import { testFormat, testReport, type TestSummary } from '#collect/test-results/report.ts'
@@ -18,19 +17,19 @@ export const report = {
       open: goTestReader,
     }),
   ]),
-  complete,
+  complete: { patterns: ['**/*_test.go', '**/go.mod'], add: withSilent },
 }
 
 /** Names the packages that have tests in the tree and no result; a list in `expect` stands in for the tree. */
-async function complete(summary: TestSummary, options: TestOptions, state: SubjectState, repository: Repository): Promise<TestSummary> {
+async function withSilent(summary: TestSummary, options: TestOptions, tree: Tree): Promise<TestSummary> {
   const { ended } = summary
-  if (!ended || options.expect || state.state !== 'present') return summary
+  if (!ended || options.expect) return summary
   const [tests, moduleFiles]: [GoFile[], GoFile[]] = [[], []]
-  await repository.files(state.tree, (path, oid) => {
+  await tree.files((path, oid) => {
     if (isTestFile(path)) tests.push({ path, oid })
     else if (isModuleFile(path)) moduleFiles.push({ path, oid })
   })
-  const contents = await textsOf(moduleFiles, repository)
+  const contents = await textsOf(moduleFiles, tree)
   const modules = moduleFiles.flatMap(({ path }, index) => {
     const name = moduleName(contents[index] ?? '')
     return name === undefined ? [] : [{ folder: folderOf(path), name }]
@@ -39,7 +38,7 @@ async function complete(summary: TestSummary, options: TestOptions, state: Subje
   const silent = [...testedPackages(tests, modules, ended)].filter(([name]) => !ended.has(name) && isChosen(name))
   const texts = await textsOf(
     silent.flatMap(([, files]) => files),
-    repository,
+    tree,
   )
   let at = 0
   const isLeftOut = silent.map(([, files]) => files.map(({ path }) => isConstrained(path, texts[at++] ?? '')).every(Boolean))
@@ -49,8 +48,8 @@ async function complete(summary: TestSummary, options: TestOptions, state: Subje
   return { ...summary, untold: names(false), tally: { ...summary.tally, remarks: [...summary.tally.remarks, ...remarks] } }
 }
 
-async function textsOf(files: readonly GoFile[], repository: Repository): Promise<readonly string[]> {
+async function textsOf(files: readonly GoFile[], tree: Tree): Promise<readonly string[]> {
   if (files.length === 0) return []
-  const contents = await repository.read(files.map(({ oid }) => oid))
+  const contents = await tree.read(files.map(({ oid }) => oid))
   return contents.map((bytes) => new TextDecoder().decode(bytes?.subarray(0, 1 << 16)))
 }

@@ -80,7 +80,7 @@ function readFile(builder: TestReportBuilder, result: JsonObject): void {
   }
   if (isBroken || (textIn(result, 'status') === 'failed' && failed === 0)) {
     placed(result, () =>
-      builder.fail(builder.suite('', { file }), textIn(result, 'message')?.replace(/^\s*● [^\n]*\n/, '') || 'it did not load'),
+      builder.fail(builder.suite('', { file }), textIn(result, 'message')?.replace(/^\s*● [^\n]*\n/, '') || 'it failed beyond its tests'),
     )
   }
 }

@@ -16,10 +16,20 @@ export const reportCollector = <Options extends ReportOptions, File, Summary>(re
     const read = await readReports(report, request, options, context)
     if ('status' in read) return sameForAll(report.kind.metrics, read)
     const summary = read.summary as Summary
-    const whole = report.complete ? await report.complete(summary, options, request.state, context.repository) : summary
-    return report.facts(whole, options, read.about)
+    return report.facts(await completed(report, summary, options, request, context), options, read.about)
   },
 })
+
+async function completed<Options, File, Summary>(
+  { complete }: Report<Options, File, Summary>,
+  summary: Summary,
+  options: Options,
+  { state }: CollectRequest,
+  { repository }: CollectContext,
+): Promise<Summary> {
+  if (!complete || state.state !== 'present') return summary
+  return complete.add(summary, options, { files: (visit) => repository.files(state.tree, visit), read: (ids) => repository.read(ids) })
+}
 
 /** Why there is no fact of a source: nothing of a broken report counts. */
 interface Refusal {

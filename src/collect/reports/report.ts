@@ -1,5 +1,4 @@
-import type { CollectorKind, Fact, Repository } from '#core/evidence/collector.ts'
-import type { SubjectState } from '#core/evidence/evidence.ts'
+import type { CollectorKind, Fact } from '#core/evidence/collector.ts'
 import type { ByteParser } from '#collect/scan/text.ts'
 
 /** The beginning of a file, as far as it tells the format. */
@@ -61,6 +60,17 @@ export interface Report<Options, File, Summary> {
   /** `base`: the same files of the target branch, where the source's option `base` names them. */
   readonly summarise: (files: readonly ReadFile<File>[], options: Options, place: Place, base?: readonly ReadFile<File>[]) => Summary
   readonly facts: (summary: Summary, options: Options, about: About) => readonly Fact[]
-  /** Adds to the summary what the repository tells. In the process, where there is a repository, before `facts`. */
-  readonly complete?: (summary: Summary, options: Options, state: SubjectState, repository: Repository) => Promise<Summary>
+  /** Adds to the summary what the files of the head tell, where they are at hand. In the process, before `facts`. */
+  readonly complete?: {
+    /** Globs of the files that it looks at. */
+    readonly patterns: readonly string[]
+    readonly add: (summary: Summary, options: Options, tree: Tree) => Promise<Summary>
+  }
+}
+
+/** The files of a tree: in the repository, or in a checkout. */
+export interface Tree {
+  files(visit: (path: string, id: string) => void): Promise<void>
+  /** Contents by the ids that `files` gave; undefined where they cannot be had. */
+  read(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>
 }

@@ -209,7 +209,7 @@ function actionsOf(context: Context, decision: Decision): Action[] {
         kind: 'sign',
         text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`,
         who: names(one.waitingFor),
-        due: checkpoint.at,
+        due: addSeconds(checkpoint.at, checkpoint.durationSeconds),
       })),
     ...decision.against
       .filter(

@@ -66,7 +66,7 @@ export const compose: Compose = (cause, occasion) => {
       return found(
         history.state.blockers,
         ({ blocker }) => blocker === cause.blocker,
-        (one) => [blockerNotice(occasion, one, cause.change, [])],
+        (one) => [blockerNotice(occasion, one, cause.change, one.severity === 'critical' ? waitingFor(program, one.stream) : [])],
       )
     case 'escalation':
       return found(
@@ -145,3 +145,7 @@ function due(action: DueAction, occasion: Occasion): readonly Notice[] {
       )
   }
 }
+
+/** Leads of streams that wait for one: they heard that it is stopped, and hear what becomes of it. */
+const waitingFor = ({ streams }: Program, stream: string): readonly string[] =>
+  streams.filter((one) => one.dependsOn.some((edge) => edge.stream === stream)).map((one) => one.lead)

@@ -17,7 +17,7 @@ const MOST_ROUNDS = 20
 /** Everything that is due and may be sent now. True when none of it failed or had to wait. */
 export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Store): Promise<boolean> {
   const { ports, close } = runningPorts(io, { program, folder }, ledger)
-  const runner = createRunner(program.id, ports)
+  const runner = createRunner(program.id, ports, true)
   const total = { done: 0, settled: 0, bad: 0 }
   try {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {

@@ -35,6 +35,8 @@ export interface Reconciled {
 /** What one process remembers between passes; it may forget all of it. */
 export interface Memory {
   readonly follower: Follower
+  /** It looks once and ends: it keeps no version in force. */
+  readonly once?: true
   /** The program as this process has put it in force, or found it there. */
   program?: Program
   /** By which version this process runs it, and when it last told others so, in milliseconds. */
@@ -160,7 +162,8 @@ class Pass {
   /** All who run one version hold one lease. */
   async #runs(version: string): Promise<void> {
     const now = epoch(this.#ports.now())
-    const { running } = this.#memory
+    const { running, once } = this.#memory
+    if (once) return
     if (running?.version === version && Math.abs(now - running.at) < HEARTBEAT_SECONDS * 1000) return
     await this.#ports.ledger.lease(this.#program.id, `program ${version}`, 'muster run', IN_FORCE_SECONDS)
     this.#memory.running = { version, at: now }

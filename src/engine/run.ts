@@ -32,8 +32,9 @@ export interface Runner {
   report(program: Program, trouble: Trouble): Promise<void>
 }
 
-export function createRunner(programId: string, ports: RunPorts): Runner {
-  const memory: Memory = { follower: follow(ports.ledger, ports.folding, programId) }
+/** @param once It does not stay: nobody need wait for it to run the program. */
+export function createRunner(programId: string, ports: RunPorts, once = false): Runner {
+  const memory: Memory = { follower: follow(ports.ledger, ports.folding, programId), ...(once && { once }) }
 
   /** Unless it is on record already. */
   async function report(program: Program, trouble: Trouble): Promise<void> {

@@ -53,7 +53,7 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['blocker-decision', due('blocker', { blocker: 'b-1', stage: 'decision' })],
   [
     'trouble',
-    { of: 'trouble', what: 'channel team', because: 'Slack answers 403', remedy: 'renew the token', since: NOW, people: ['apex'] },
+    { of: 'trouble', what: 'channel:team', because: 'Slack answers 403', remedy: 'renew the token', since: NOW, people: ['apex'] },
   ],
 ]
 

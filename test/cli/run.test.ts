@@ -112,3 +112,18 @@ test('status says what comes next and what is overdue; what did not arrive stand
   await scene.muster(['run', '--once'], { now: '2026-02-25T14:21:00Z' })
   expect(lines(scene).length).toBeGreaterThan(0)
 })
+
+test('a file that is taken back counts again at the next look, and the phase lead is told', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  scene.program(RUNS.replace('name: Week one', 'name: Week 1'))
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:01:00Z' })
+  scene.program(RUNS)
+  expect(await scene.muster(['run', '--once'], { now: '2026-02-25T14:02:00Z' })).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('an older version of the program is in force again') as string,
+  })
+  expect(lines(scene).findLast((one) => one.kind === 'trouble')?.title).toBe(
+    'Muster could not do its job: an older version of the program is in force again',
+  )
+})

@@ -1,4 +1,4 @@
-import type { Waiver } from '#core/ledger/events.ts'
+import type { Trouble, Waiver } from '#core/ledger/events.ts'
 import type { Dated } from '#core/ledger/state.ts'
 import type { Cause, Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
@@ -53,10 +53,27 @@ export function waiverNotices(occasion: Occasion, action: DueAction, waiver: Wai
   ]
 }
 
+const TROUBLES: Readonly<Record<Trouble['trouble'], string>> = {
+  missed: 'it did not run when something was due',
+  clock: 'the clock was set, or the machine slept',
+  channel: 'nothing gets through over',
+  gather: 'evidence cannot be looked at',
+  program: 'the program file has mistakes',
+  older: 'an older version of the program is in force again',
+  emptied: 'the program has no checkpoint left',
+}
+
+/** Of `channel:team`: `nothing gets through over team`. */
+function troubleWords(what: string): string {
+  const [kind = '', about] = what.split(/:(.*)/s)
+  const words = Object.entries(TROUBLES).find(([name]) => name === kind)?.[1] ?? kind
+  return about === undefined || about === '' ? words : `${words} ${about}`
+}
+
 export const troubleNotice = (occasion: Occasion, cause: Extract<Cause, { readonly of: 'trouble' }>): Notice =>
   tell(occasion, 'trouble', {
     thread: `trouble:${cause.what}`,
-    title: `Muster could not do its job: ${cause.what}`,
+    title: `Muster could not do its job: ${troubleWords(cause.what)}`,
     people: cause.people,
     urgent: true,
     data: { what: cause.what, because: cause.because, remedy: cause.remedy ?? null, since: cause.since },

@@ -28,6 +28,8 @@ export interface LookOptions {
   readonly yes?: boolean
   /** Compare with this radar instead of the one kept from last time. */
   readonly before?: Radar
+  /** Compare with the last look of an earlier day, where there was one: what is looked at all day long says what is new today. */
+  readonly overnight?: boolean
 }
 
 /** A repository opened for the radar; what one look learned serves the next. */
@@ -95,10 +97,12 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
   }
   if (seen.length > MANY) io.stderr.write(`muster: ${seen.length} branches to look at, which can take minutes; --refs names fewer\n`)
   const { program } = place
-  const before = look.before ?? (await lastRadar(place))
+  const at = io.now()
+  const zone = program?.calendar.zone ?? 'UTC'
+  const kept = await keptRadars(place, dayOf(at, zone), zone)
+  const before = look.before ?? (look.overnight === true ? (kept.earlier ?? kept.last) : kept.last)
   const test =
     look.test === undefined || look.test === false ? undefined : await waveCommand(io, place, mirror, prober, look.test, look.yes === true)
-  const at = io.now()
   const request: RadarRequest = {
     at,
     target,
@@ -122,7 +126,7 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
   }
   try {
     const found = await radar(request, prober)
-    await keepRadar(place, found)
+    await keepRadars(place, found, kept)
     return found
   } finally {
     await test?.close()
@@ -165,21 +169,43 @@ async function ownersOf(mirror: Mirror, target: RadarTarget): Promise<Owners> {
   return NO_OWNERS
 }
 
+const dayOf = (instant: string, zone: string): string => wallOf(instant, zone).date
+
 const LAST = 'radar.json'
+/** The last one of a day before that of the last. */
+const EARLIER = 'radar-earlier.json'
+
+interface Kept {
+  readonly last?: Radar
+  /** The last look of a day before this one. */
+  readonly earlier?: Radar
+}
+
+async function keptRadars({ state }: RadarPlace, today: string, zone: string): Promise<Kept> {
+  const last = await radarIn(join(state, LAST))
+  const earlier = last && dayOf(last.at, zone) < today ? last : await radarIn(join(state, EARLIER))
+  return { ...(last && { last }), ...(earlier && { earlier }) }
+}
+
+export const lastRadar = ({ state }: Pick<RadarPlace, 'state'>): Promise<Radar | undefined> => radarIn(join(state, LAST))
 
 /** What was kept is a convenience: one that cannot be read counts as none. */
-export async function lastRadar({ state }: Pick<RadarPlace, 'state'>): Promise<Radar | undefined> {
+async function radarIn(file: string): Promise<Radar | undefined> {
   try {
-    const kept: unknown = JSON.parse(await readFile(join(state, LAST), 'utf8'))
+    const kept: unknown = JSON.parse(await readFile(file, 'utf8'))
     return typeof kept === 'object' && kept !== null && 'schemaVersion' in kept && kept.schemaVersion === 1 ? (kept as Radar) : undefined
   } catch {
     return undefined
   }
 }
 
-async function keepRadar({ state }: RadarPlace, found: Radar): Promise<void> {
-  const file = join(state, LAST)
-  const { since: _since, whatIf: _whatIf, ...kept } = found
-  await writeFile(`${file}.${process.pid}`, JSON.stringify(kept))
+async function keepRadars({ state }: RadarPlace, found: Radar, { last, earlier }: Kept): Promise<void> {
+  if (last && last === earlier) await replaceFile(join(state, EARLIER), last)
+  const { whatIf: _whatIf, ...kept } = found
+  await replaceFile(join(state, LAST), kept)
+}
+
+async function replaceFile(file: string, content: unknown): Promise<void> {
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(content))
   await rename(`${file}.${process.pid}`, file)
 }

@@ -99,6 +99,7 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   await refresh()
   const broadcasts = new Map([...lives].map(([id, live]) => [id, new Broadcast(live)]))
   const serving = servingOf(ports, options, lives, broadcasts)
+  for (const live of lives.values()) keepRadar(live, serving)
 
   const signIn = signInOf(ports, options, serving, ended)
   const limits = new Limits(() => performance.now() / 1000)
@@ -227,6 +228,17 @@ const watched = ({ proxies = [], log }: ServerOptions, serving: Serving): Middle
       }),
     )
   }
+}
+
+/** The radar looks as the server begins, and whenever evidence was gathered: then branches may stand elsewhere. */
+function keepRadar(live: LiveProgram, serving: Serving): void {
+  let known = live.evidence.length
+  serving.startRadar(live, 'begin')
+  live.listen(() => {
+    if (live.evidence.length === known) return
+    known = live.evidence.length
+    serving.startRadar(live, `evidence:${live.evidence.at(-1)}`)
+  })
 }
 
 function signInOf({ now }: ServerPorts, options: ServerOptions, { lives, bearers }: Serving, ended: Ended): SignIn {

@@ -52,7 +52,7 @@ export function servedProgram(io: Io, { file, ledger, collected, running, nudge 
     async look() {
       const session = await openRadar(quiet, { config: file.path, worktrees: false })
       try {
-        await session.look({})
+        await session.look({ overnight: true })
       } finally {
         await session.close()
       }

@@ -15,7 +15,7 @@ export function openApiDocument(): object {
       title: 'Muster',
       version: VERSION,
       description:
-        'Everything that is read has a strong ETag. Lists that may be long come in pages: `next` is the cursor of the next one. Every write takes an `Idempotency-Key`; the same write sent again is made once, and another write under the same key is refused. Errors are `application/problem+json` with a `code`. `GET /api/programs/{program}/events` tells of each change as server-sent events.',
+        'Everything that is read has a strong ETag. Lists that may be long come in pages: `next` is the cursor of the next one. Every write takes an `Idempotency-Key`; the same write sent again is made once, and another write under the same key is refused. Errors are `application/problem+json` with a `code`. `GET /api/programs/{program}/events` tells of each change as server-sent events: what it answers with is described as the list of them, each with its fields.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     security: [{ session: [] }, { token: [] }],
@@ -27,10 +27,30 @@ export function openApiDocument(): object {
         session: { type: 'apiKey', in: 'cookie', name: 'muster-session' },
         token: { type: 'http', scheme: 'bearer' },
       },
-      schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      schemas: Object.fromEntries(
+        Object.entries({ ...schemas, LiveEvent: onTheWire(schemas['LiveEvent'] as LiveEventSchema) }).toSorted(([a], [b]) =>
+          a < b ? -1 : 1,
+        ),
+      ),
     },
   }
 }
+
+interface LiveEventSchema {
+  readonly anyOf: readonly { readonly properties: Readonly<Record<string, unknown>> }[]
+}
+
+/** A server-sent event is text: its `data` is a string that holds JSON. */
+const onTheWire = ({ anyOf, ...rest }: LiveEventSchema): object => ({
+  ...rest,
+  anyOf: anyOf.map((one) => ({
+    ...one,
+    properties: {
+      ...one.properties,
+      data: { type: 'string', contentMediaType: 'application/json', contentSchema: one.properties['data'] },
+    },
+  })),
+})
 
 /** `Items<StreamHead>` is StreamHeadItems: names of components are words. */
 const nameOf = (name: string): string => name.replace(/^Items<(\w+)>$/, '$1Items').replace(/\W+/g, '_')

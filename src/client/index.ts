@@ -1,5 +1,5 @@
 import type { Answers } from '#core/api/answers.ts'
-import type { Job, ProblemDocument, Written } from '#core/api/documents.ts'
+import type { Job, LiveEvent, ProblemDocument, Written } from '#core/api/documents.ts'
 import { ACT_PATH, EVENTS_PATH, fillPath, READS, WRITES, type Parameters, type ReadName, type WriteName } from '#core/api/paths.ts'
 import type { ActInput, ActName } from '#core/people/act.ts'
 
@@ -41,11 +41,6 @@ export interface WriteOptions {
   readonly key?: string
   /** Only if nothing was recorded since this number. */
   readonly ifSeq?: number
-}
-
-export interface LiveEvent {
-  readonly event: 'head' | 'job' | 'alive'
-  readonly data: { readonly seq?: number } & Partial<Job>
 }
 
 export interface Client {
@@ -155,7 +150,7 @@ async function* following(
       for await (const { event, id, data } of eventsIn(response)) {
         tries = 0
         seen = id ?? seen
-        yield { event, data } as LiveEvent
+        yield { event, ...(id !== undefined && { id }), data } as LiveEvent
       }
     } catch (error) {
       if (signal.aborted) return

@@ -72,6 +72,8 @@ export interface Serving {
   readonly metrics: Metrics
   readonly jobs: (live: LiveProgram) => Jobs
   readonly bearers: Bearers
+  /** Tells whoever asks of each change, until they go. */
+  follow(context: Context<Env>): Response
   /** Starts a look of the radar; undefined when too much waits. */
   startRadar(live: LiveProgram, id: string): Job | undefined
   /** One after the other for each program: the work touches its mirror. */
@@ -130,11 +132,11 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.use('/api/programs/:program/*', withProgram(lives))
   app.use('/api/programs/:program', withProgram(lives))
   app.use('/api/programs/:program/*', peopleWrite)
-  for (const operation of OPERATIONS) if (!operation.open) provide(app, operation)
-  app.get(honoPath(EVENTS_PATH), (context) => {
+  app.get(honoPath(EVENTS_PATH), (context, next) => {
     leaveWhenOut(context, signIn)
-    return broadcasts.get(context.var.live.id)?.open(context) ?? context.notFound()
+    return next()
   })
+  for (const operation of OPERATIONS) if (!operation.open) provide(app, operation)
   // On one's own machine whoever asks may scrape; elsewhere it takes a token.
   if (options.oneTimeKey === undefined) app.use('/metrics', signIn.required)
   app.get('/metrics', async (context) =>
@@ -273,6 +275,8 @@ function servingOf(
     metrics: createMetrics(lives, jobsOf, (live) => broadcasts.get(live.id)?.readers ?? 0),
     jobs: jobsOf,
     bearers: new Bearers(lives, ports.now),
+    follow: (context) =>
+      broadcasts.get(context.var.live.id)?.open(context) ?? problem(context, 404, 'unknown-program', 'There is no such program'),
     startRadar: (live, id) =>
       jobsOf(live).start({ id, kind: 'radar' }, async () => {
         await live.served.look()

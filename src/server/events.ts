@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Context } from 'hono'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Env } from '#server/app.ts'
-import type { LiveEvent, LiveProgram } from '#server/live-program.ts'
+import type { LiveProgram, Told } from '#server/live-program.ts'
 import { problem } from '#server/problem.ts'
 
 const ALIVE_SECONDS = 20
@@ -80,5 +80,5 @@ export class Broadcast {
 const ALIVE = Buffer.from('event: alive\ndata: {}\n\n')
 
 /** Only heads have an id: it is what whoever comes back has seen. */
-const bytesOf = ({ event, seq, data }: LiveEvent): Uint8Array =>
+const bytesOf = ({ event, seq, data }: Told): Uint8Array =>
   Buffer.from(`event: ${event}\n${event === 'head' ? `id: ${seq}\n` : ''}data: ${JSON.stringify(data)}\n\n`)

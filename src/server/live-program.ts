@@ -21,7 +21,7 @@ const MOST_DOCUMENTS = 2000
 const MOST_REPORTS = 500
 
 /** What listeners are told. */
-export interface LiveEvent {
+export interface Told {
   readonly event: 'head' | 'job'
   /** Number of the newest record. */
   readonly seq: number
@@ -36,7 +36,7 @@ export class LiveProgram {
   readonly served: ServedProgram
   readonly #fold = recordFold()
   readonly #reports = new Map<string, CheckReport>()
-  readonly #listeners = new Set<(event: LiveEvent) => void>()
+  readonly #listeners = new Set<(told: Told) => void>()
   readonly #documents = new Map<string, Promise<Ready>>()
   readonly #written = new Map<string, { readonly said: string; readonly events: WrittenEvent[] }>()
   readonly #evidence: number[] = []
@@ -90,12 +90,12 @@ export class LiveProgram {
   }
 
   /** Called after each change; gives back how to stop. */
-  listen(listener: (event: LiveEvent) => void): () => void {
+  listen(listener: (told: Told) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  tell(event: LiveEvent['event'], data: unknown): void {
+  tell(event: Told['event'], data: unknown): void {
     for (const listener of this.#listeners) listener({ event, seq: this.#seq, data })
   }
 

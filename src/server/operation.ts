@@ -15,8 +15,9 @@ export interface Operation {
   /** JSON Schema of the body of a write; whoever handles it reads it. */
   readonly body?: object
   readonly status?: 200 | 201 | 202
-  /** What it answers with: JSON of that name, or another type of content. */
-  readonly answer: { readonly json: keyof Answers } | { readonly type: string }
+  readonly headers?: z.ZodObject
+  /** What it answers with: JSON of that name, or another type of content, which may be one of that name after the other. */
+  readonly answer: { readonly json: keyof Answers } | { readonly type: string; readonly each?: keyof Answers }
   /** Neither a session nor a token is needed: what is sent, or the address, proves enough. */
   readonly open?: true
   /** A write that is known by its content needs no key. */
@@ -40,6 +41,9 @@ const KEY = z
   .regex(/^[\x21-\x7e]{8,200}$/)
   .meta({ description: 'New for each intent: the same write sent again under its key is made once' })
 const IF_MATCH = z.string().optional().meta({ description: '`"<seq>"` of the ledger as the writer knows it, or `*`' })
+
+/** The schema of an answer stands in the description under its name. */
+const named = (answer: keyof Answers) => ({ $ref: `#/components/schemas/${answer}` })
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDocument' } } }
 
@@ -70,6 +74,7 @@ export function provide(app: OpenAPIHono<Env>, operation: Operation): void {
     request: {
       params: z.object(Object.fromEntries(names.map((name) => [name, z.string().meta({ description: ABOUT[name] ?? name })]))),
       query,
+      ...(operation.headers && { headers: operation.headers }),
       ...(method === 'post' && {
         headers: z.object({
           ...(!operation.unkeyed && { 'idempotency-key': KEY }),
@@ -84,8 +89,8 @@ export function provide(app: OpenAPIHono<Env>, operation: Operation): void {
         ...(method === 'get' && 'json' in answer && { headers: { ETag: { schema: { type: 'string' }, description: 'Strong' } } }),
         content:
           'json' in answer
-            ? { 'application/json': { schema: { $ref: `#/components/schemas/${answer.json}` } } }
-            : { [answer.type]: { schema: { type: 'string' } } },
+            ? { 'application/json': { schema: named(answer.json) } }
+            : { [answer.type]: { schema: answer.each ? { type: 'array', items: named(answer.each) } : { type: 'string' } } },
       },
       ...(method === 'get' && 'json' in answer && { 304: { description: 'As `If-None-Match` says' } }),
       ...Object.fromEntries(Object.entries(refusals(operation)).map(([code, description]) => [code, { description, content: PROBLEM }])),

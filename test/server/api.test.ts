@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BUILD, createScene, FAILS, PROGRAM } from '../cli/scene.ts'
-import { DOCUMENT, OPERATIONS, wrongIn } from './described.ts'
+import { answerIn, DOCUMENT, eventsOf, OPERATIONS, wrongIn, type StreamedEvent } from './described.ts'
 import { newKey, serve, type Served } from './served.ts'
 
 const P = '/api/programs/demo'
@@ -51,9 +51,8 @@ test('every answer is as the description says, has an ETag, and is not sent agai
     const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(known[name] ?? ''))
     const first = await served.get(asked)
     const type = first.headers.get('content-type') ?? ''
-    const body: unknown = type.includes('json') && !type.includes('ndjson') ? await first.json() : await first.text()
-    expect([path, first.status, wrongIn('get', path, first.status, type, body)]).toEqual([path, 200, ''])
-    if (path.endsWith('/export')) continue
+    expect([path, first.status, wrongIn('get', path, first.status, type, await answerIn(first))]).toEqual([path, 200, ''])
+    if (path.endsWith('/export') || path.endsWith('/events')) continue
     const etag = first.headers.get('etag') ?? ''
     expect([path, etag]).toEqual([path, expect.stringMatching(/^"[\w-]{22}"$/)])
     const again = await served.get(asked, { 'if-none-match': etag })
@@ -62,6 +61,40 @@ test('every answer is as the description says, has an ETag, and is not sent agai
   }
   expect(await (await served.get('/openapi.json')).json()).toEqual(DOCUMENT)
   expect(await served.stop()).toBe(0)
+})
+
+test('whoever follows is told of records and of jobs, as the description says, and goes on where they left', async () => {
+  const served = await serve(createScene())
+  const path = '/api/programs/{program}/events'
+  const follow = async (seen: string) => {
+    const response = await served.get(`${P}/events`, { 'last-event-id': seen })
+    return { type: response.headers.get('content-type') ?? '', events: eventsOf(response) }
+  }
+  const { type, events } = await follow('')
+  const told: StreamedEvent[] = []
+  const next = async (isIt: (event: StreamedEvent) => boolean): Promise<void> => {
+    for (;;) {
+      const { value } = (await events.next()) as { readonly value: StreamedEvent | undefined }
+      if (!value) throw new Error('the stream has ended')
+      told.push(value)
+      if (isIt(value)) return
+    }
+  }
+  await next(({ id }) => id === '0')
+  await served.client.act('demo', 'check-in', { stream: 'reader', done: ['Read'] }, { as: 'lead-a' })
+  await next(({ id }) => id === '1')
+  await served.client.write('startRadar', { program: 'demo' })
+  await next(({ event, data }) => event === 'job' && (JSON.parse(data ?? '') as { readonly state: string }).state === 'done')
+  await events.return(undefined)
+  expect(new Set(told.map(({ event }) => event))).toEqual(new Set(['head', 'job']))
+  expect(wrongIn('get', path, 200, type, told)).toBe('')
+  // Whoever has seen the newest is told that nothing happened.
+  const again = await follow('1')
+  expect((await again.events.next()).value).toEqual({ event: 'alive', data: '{}' })
+  await again.events.return(undefined)
+  expect(wrongIn('get', path, 200, type, [{ event: 'alive', data: '{}' }])).toBe('')
+  expect(wrongIn('get', path, 200, type, [{ event: 'head', data: '{"seq":1}' }]), 'and it can fail').toContain('id')
+  expect(wrongIn('get', path, 200, type, [{ event: 'head', id: '1', data: '{"seq":"1"}' }])).toContain('seq')
 })
 
 test('a write under its key is made once, under any number of retries, and by another process', async () => {

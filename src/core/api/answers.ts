@@ -13,6 +13,7 @@ import type {
   LedgerHead,
   LedgerRecord,
   LinksDocument,
+  LiveEvent,
   MatrixDocument,
   OverrideItem,
   PlanDocument,
@@ -70,6 +71,7 @@ export interface Answers {
   readonly readForecast: ForecastReport
   readonly readLedger: LedgerHead
   readonly listRecords: Items<LedgerRecord>
+  readonly follow: LiveEvent
   readonly readLinks: LinksDocument
   readonly listJobs: Items<Job>
   readonly readJob: Job

@@ -2,7 +2,7 @@ import type { SignOffState, StreamDecision } from '#core/decide/model.ts'
 import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject } from '#core/evidence/evidence.ts'
-import type { CheckIn, DecisionRecord, EventType, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+import type { CheckIn, DecisionRecord, EventType, LedgerEvent, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
 import type { ReplayStage } from '#core/ledger/record.ts'
 import type { Access } from '#core/people/access.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
@@ -281,17 +281,7 @@ export interface LedgerHead {
 }
 
 /** A record of the ledger; what its `body` holds depends on its `type`. */
-export interface LedgerRecord {
-  readonly id: string
-  readonly seq: number
-  readonly at: string
-  readonly actor: string
-  readonly type: EventType
-  readonly body: unknown
-  readonly previous: string
-  readonly schema: string
-  readonly hash: string
-}
+export type LedgerRecord = LedgerEvent
 
 export const JOB_STATES = ['waiting', 'running', 'done', 'failed'] as const
 
@@ -309,6 +299,20 @@ export interface Job {
   /** Why it failed. */
   readonly reason?: string
 }
+
+/** What readers who follow a program are told, each as one server-sent event whose `data` is JSON. */
+export type LiveEvent =
+  /** There are new records, or something beside them is other than it was: documents are worth asking for again. */
+  | {
+      readonly event: 'head'
+      /** Number of the newest record; whoever comes back sends it as `Last-Event-ID`. */
+      readonly id: string
+      readonly data: { readonly seq: number }
+    }
+  /** A check or a look has got on. */
+  | { readonly event: 'job'; readonly data: Job }
+  /** Nothing has happened, and the connection holds. */
+  | { readonly event: 'alive'; readonly data: Readonly<Record<string, never>> }
 
 export interface SignOffItem extends SignOff, Dated {}
 export interface WaiverItem extends Waiver, Dated {}

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { contradiction, identityOf } from '#core/evidence/ci-identity.ts'
-import { EVIDENCE_STATUSES, streamSubject, UNITS, type Evidence, type SubjectState } from '#core/evidence/evidence.ts'
+import {
+  EVIDENCE_STATUSES,
+  streamSubject,
+  UNITS,
+  type Evidence,
+  type EvidenceStatus,
+  type SubjectState,
+  type Unit,
+} from '#core/evidence/evidence.ts'
 import { canonical, CanonicalError, digest, type Hash } from '#core/ledger/canonical.ts'
 import type { LedgerEvent, Reported, TokenIssued } from '#core/ledger/events.ts'
 import type { Program, Source } from '#core/program/model.ts'
@@ -102,7 +110,20 @@ export interface VouchedEnvelope extends Enclosed {
 export type Envelope = SignedEnvelope | VouchedEnvelope
 
 type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> }
-export type ReportedFact = Defined<z.infer<typeof factSchema>>
+/** What is reported of one metric. */
+export interface ReportedFact {
+  /** Of the metric, without that of its source. */
+  readonly name: string
+  readonly status: EvidenceStatus
+  readonly unit: Unit
+  readonly value?: boolean | number
+  readonly interval?: { readonly low: number; readonly high: number; readonly level: number }
+  /** What it was read from. */
+  readonly source: string
+  readonly sha256?: string
+  readonly reason?: string
+  readonly details?: readonly string[]
+}
 export type CiRun = Defined<Statement['predicate']['run']>
 
 /** Who a statement names as the one that vouches for it. */

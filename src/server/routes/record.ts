@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Items } from '#core/api/answers.ts'
 import type { EvidenceItem, LedgerRecord } from '#core/api/documents.ts'
-import { READS } from '#core/api/paths.ts'
+import { EVENTS_PATH, READS } from '#core/api/paths.ts'
 import type { ProgramRecord } from '#core/api/record.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
 import { evidenceOfRecord, type Recorded } from '#core/evidence/reported.ts'
@@ -120,6 +120,22 @@ export const RECORD_READS: readonly Operation[] = [
       })
       return send(context, made)
     },
+  },
+  {
+    id: 'follow',
+    method: 'get',
+    path: EVENTS_PATH,
+    tag: 'Ledger',
+    summary: 'Tells of the newest record at once and of each change from then on, as server-sent events, until the connection ends',
+    query: z.strictObject({ after: z.string().optional().meta({ description: 'As `Last-Event-ID`, for who cannot send it' }) }),
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .optional()
+        .meta({ description: 'Number of the record that was told of last: the same one is not told again' }),
+    }),
+    answer: { type: 'text/event-stream', each: 'follow' },
+    handle: (context) => context.var.server.follow(context),
   },
   {
     id: 'exportLedger',

@@ -54,12 +54,9 @@ export function formatAmount(amount: Amount): string {
   return `${formatValue(amount.low, amount.unit)} to ${formatValue(amount.high, amount.unit)}`
 }
 
-/** `none` where nothing was observed: never a zero. Nor is a number that two decimals do not show, such as a median of microseconds. */
-export function formatActual(value: number | boolean | undefined, unit: Unit | undefined): string {
-  if (value === undefined) return 'none'
-  const isSmall = typeof value === 'number' && value !== 0 && Math.abs(value) < 0.01
-  return isSmall && (unit === 'count' || unit === undefined) ? String(Number(value.toPrecision(3))) : formatValue(value, unit)
-}
+/** `none` where nothing was observed: never a zero. */
+export const formatActual = (value: number | boolean | undefined, unit: Unit | undefined): string =>
+  value === undefined ? 'none' : formatValue(value, unit)
 
 /** `8 tests, target 18 tests`; undefined when the criterion compares no value. */
 export function actualAndTarget(criterion: Pick<CriterionReport, 'actual' | 'target' | 'unit'>): string | undefined {

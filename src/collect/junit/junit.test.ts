@@ -48,7 +48,7 @@ describe('dialects', () => {
     ['catch2.xml', { total: 7, passed: 2, failed: 3, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
     ['gotestsum.xml', { total: 12, passed: 6, failed: 5, errors: 0, skipped: 1, flaky: 0, unlisted: { failed: 1, skipped: 0 } }],
     ['jest-junit.xml', { total: 16, passed: 6, failed: 9, errors: 2, skipped: 1, flaky: 1, unlisted: NONE_UNLISTED }],
-    ['playwright.xml', { total: 8, passed: 3, failed: 3, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['playwright.xml', { total: 8, passed: 3, failed: 3, errors: 1, skipped: 2, flaky: 1, unlisted: NONE_UNLISTED }],
     ['nextest.xml', { total: 3, passed: 2, failed: 1, errors: 0, skipped: 0, flaky: 1, unlisted: NONE_UNLISTED }],
     ['dotnet.xml', { total: 3, passed: 1, failed: 1, errors: 0, skipped: 1, flaky: 0, unlisted: NONE_UNLISTED }],
   ])('%s', (name, expected) => {

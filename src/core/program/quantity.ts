@@ -143,8 +143,16 @@ export function formatValue(value: number | boolean, unit: Unit | undefined): st
       return formatDuration(value)
     case 'count':
     case undefined:
-      return formatNumber(value)
+      return formatCount(value)
   }
+}
+
+/** A median of nanoseconds, which two decimals would not show, is no zero; the noise of arithmetic is. */
+function formatCount(value: number): string {
+  const size = Math.abs(value)
+  let decimals = 2
+  if (size < 0.01 && size > 1e-12) for (let digit = size; digit < 1; digit *= 10) decimals += 1
+  return formatNumber(value, decimals)
 }
 
 function formatBytes(value: number): string {

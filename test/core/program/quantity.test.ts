@@ -112,7 +112,10 @@ test.each([
   [0.0125, 'seconds', '12.5 ms'],
   [187_200, 'seconds', '2 d 4 h'],
   [2_500_000, 'bytes', '2.5 MB'],
-  [-0.001, 'count', '0'],
+  [-0.001, 'count', '-0.001'],
+  [0.00000825, 'count', '0.00000825'],
+  [0.1 + 0.2 - 0.3, 'count', '0'],
+  [-0.00001, 'ratio', '0 %'],
   [true, 'boolean', 'yes'],
 ] as const)('%s in %s is %s', (value, unit, text) => {
   expect(formatValue(value, unit)).toBe(text)

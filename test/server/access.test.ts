@@ -127,7 +127,10 @@ test('the cookie is one that no other site sends and nobody else can make; a bro
   const fresh = served.out().split('a new link: ').at(-1)?.trim() ?? ''
   const kept = new URL((await fetch(fresh, { redirect: 'manual' })).headers.get('location') ?? '', served.url)
   expect(kept.pathname).toBe('/sign-in/kept')
-  const plain = (await fetch(kept, { redirect: 'manual' })).headers.get('set-cookie') ?? ''
+  const come = await fetch(kept, { redirect: 'manual' })
+  // To the only program, which nobody has to choose.
+  expect(come.headers.get('location')).toBe('/p/demo')
+  const plain = come.headers.get('set-cookie') ?? ''
   expect(plain).toMatch(new RegExp(`^muster-session-${port}=[^;]+; Max-Age=43200; Path=/; HttpOnly; SameSite=Strict$`))
   expect((await fetch(kept, { redirect: 'manual' })).headers.get('set-cookie')).toBe(null)
   const cookie = plain.split(';')[0] ?? ''
@@ -339,7 +342,7 @@ test('strangers, unverified addresses and answers that were not asked for let no
   expect([refused.status, browser.cookies(served.url)]).toEqual([401, ''])
   for (const to of ['//evil.example', '/\\evil.example', 'https://evil.example']) {
     const away = new Browser()
-    expect(new URL((await away.open(`${served.url}/sign-in?to=${encodeURIComponent(to)}`)).url).href).toBe(`${served.url}/`)
+    expect(new URL((await away.open(`${served.url}/sign-in?to=${encodeURIComponent(to)}`)).url).href).toBe(`${served.url}/p/demo`)
   }
   expect(await codeOf(await served.get('/metrics', { cookie: '' }))).toMatchObject({ status: 401, code: 'signed-out' })
 })

@@ -171,14 +171,20 @@ export class SignIn {
       })
     }
     this.#put(context, this.#fresh())
-    return context.redirect(isPlainLoopback(context, undefined) ? `/sign-in/kept?key=${handoff}` : '/', 303)
+    return context.redirect(isPlainLoopback(context, undefined) ? `/sign-in/kept?key=${handoff}` : this.#begins(), 303)
+  }
+
+  /** Where there is one program, nobody has to choose it. */
+  #begins(): string {
+    const [only, ...others] = this.#doors.lives.keys()
+    return only !== undefined && others.length === 0 ? `/p/${encodeURIComponent(only)}` : '/'
   }
 
   /** Some browsers keep no secure cookie over http, not even from this machine: they get a plain one. */
   #kept(context: Context<Env>): Response {
     const isHere = this.#doors.keys?.useHandoff(context.req.query('key') ?? '') === true && isPlainLoopback(context, undefined)
     if (isHere && readCookie(context, SESSION, false) === undefined) this.#put(context, this.#fresh(), true)
-    return context.redirect('/', 303)
+    return context.redirect(this.#begins(), 303)
   }
 
   async #begin(context: Context<Env>, issuer: Issuer): Promise<Response> {
@@ -211,7 +217,7 @@ export class SignIn {
     }
     if (![...lives.values()].some((live) => personOfUser(live.program, user) !== undefined)) return stranger(context, user)
     this.#put(context, this.#fresh(user))
-    return context.redirect(underway.to, 303)
+    return context.redirect(underway.to === '/' ? this.#begins() : underway.to, 303)
   }
 
   async #signOut(context: Context<Env>): Promise<Response> {

@@ -93,7 +93,7 @@ export interface Server {
 /** The API and the dashboard over one or more programs. */
 export async function createServer(ports: ServerPorts, options: ServerOptions): Promise<Server> {
   const lives = new Map(ports.programs.map((one) => [one.id, new LiveProgram(one)]))
-  const ended = new Ended(lives, ENDED_SECONDS)
+  const ended = new Ended(ports.programs[0], ENDED_SECONDS)
   const refresh = async (): Promise<void> => {
     for (const live of lives.values()) await live.refresh()
     await ended.refresh()

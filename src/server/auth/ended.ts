@@ -1,22 +1,25 @@
-import type { LiveProgram } from '#server/live-program.ts'
+import type { ServedProgram } from '#server/ports.ts'
 
 const KIND = 'session'
 
 /**
  * Sessions that were signed out: what somebody still holds of them lets nobody in, also after a
- * restart, and in every process that shares a store. Those of other processes are heard of by
+ * restart, and in every process that shares the store. Those of other processes are heard of by
  * `refresh`, so that no request waits for the store.
  */
 export class Ended {
-  readonly #lives: ReadonlyMap<string, LiveProgram>
+  readonly #keeper: Pick<ServedProgram, 'id' | 'ledger'> | undefined
   readonly #seconds: number
   #ids: ReadonlySet<string> = new Set()
   /** Of this process, until they are heard of. */
   readonly #own = new Set<string>()
 
-  /** @param seconds For so long a cookie of theirs could have been good. */
-  constructor(lives: ReadonlyMap<string, LiveProgram>, seconds: number) {
-    this.#lives = lives
+  /**
+   * @param keeper Program in whose store they are kept: the first, beside which the secret of the sessions lies.
+   * @param seconds For so long a cookie of theirs could have been good.
+   */
+  constructor(keeper: Pick<ServedProgram, 'id' | 'ledger'> | undefined, seconds: number) {
+    this.#keeper = keeper
     this.#seconds = seconds
   }
 
@@ -27,12 +30,11 @@ export class Ended {
   /** Resolves when it is on the disk. */
   async end(session: string): Promise<void> {
     this.#own.add(session)
-    for (const { id, served } of this.#lives.values()) await served.ledger.spend(id, KIND, session, this.#seconds)
+    await this.#keeper?.ledger.spend(this.#keeper.id, KIND, session, this.#seconds)
   }
 
   async refresh(): Promise<void> {
-    const lists = await Promise.all([...this.#lives.values()].map(({ id, served }) => served.ledger.spent(id, KIND)))
-    this.#ids = new Set(lists.flat())
+    this.#ids = new Set(await this.#keeper?.ledger.spent(this.#keeper.id, KIND))
     for (const session of this.#own) if (this.#ids.has(session)) this.#own.delete(session)
   }
 }

@@ -181,11 +181,11 @@ test.each([
     "mkdir -p reports && node --conditions=x --test --experimental-test-coverage --test-reporter=junit --test-reporter-destination=reports/junit.xml --test-reporter=lcov --test-reporter-destination=reports/lcov.info 'test/**'",
   ],
   [
-    'jest without a reporter',
+    'jest',
     names('package.json'),
     { 'package.json': '{"devDependencies":{"jest":"30"}}' },
     undefined,
-    'npx --no-install jest --ci --coverage --coverageReporters=lcovonly --coverageDirectory=reports',
+    'mkdir -p reports && npx --no-install jest --ci --json --outputFile=reports/jest.json --coverage --coverageReporters=lcovonly --coverageDirectory=reports',
   ],
   [
     'no test at all',
@@ -195,7 +195,20 @@ test.each([
     undefined,
   ],
   ['cargo', names('Cargo.toml', 'Makefile'), { Makefile: 'test:\n' }, 'cargo build --workspace --all-targets', 'cargo test --workspace'],
-  ['go', names('go.mod'), {}, 'go build ./...', 'go test ./...'],
+  [
+    'mocha',
+    names('package.json'),
+    { 'package.json': '{"devDependencies":{"mocha":"12"}}' },
+    undefined,
+    'npx --no-install mocha --reporter json --reporter-option output=reports/mocha.json',
+  ],
+  [
+    'go',
+    names('go.mod'),
+    {},
+    'go build ./...',
+    'mkdir -p reports && go test -json -coverprofile=reports/cover.out ./... > reports/go-test.jsonl',
+  ],
   [
     'pytest with coverage',
     names('pyproject.toml', 'uv.lock'),

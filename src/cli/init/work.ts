@@ -3,8 +3,9 @@ export interface WorkCommand {
   readonly run: string
   readonly setup?: string
   readonly environment?: Readonly<Record<string, string>>
-  /** Globs in the checkout. */
-  readonly junit?: string
+  /** Files in the checkout, and the kind that reads them. */
+  readonly results?: { readonly collect: 'go-test' | 'jest' | 'junit' | 'mocha'; readonly files: string }
+  /** Glob in the checkout. */
   readonly coverage?: string
 }
 
@@ -38,6 +39,7 @@ type Guess = (names: ReadonlySet<string>, contents: Readonly<Record<string, stri
 
 const JUNIT = 'reports/junit.xml'
 const LCOV = 'reports/lcov.info'
+const junit = (files = JUNIT) => ({ collect: 'junit', files }) as const
 
 const fromPackage: Guess = (names, contents) => {
   const manifest = objectOf(contents['package.json'])
@@ -75,27 +77,26 @@ function testOf(
     const coverage = covers ? ' --coverage --coverage.reporter=lcovonly --coverage.reportsDirectory=reports' : ''
     return {
       run: `${execute} vitest run --reporter=junit --outputFile=${JUNIT}${coverage}`,
-      junit: JUNIT,
+      results: junit(),
       ...(covers && { coverage: LCOV }),
     }
   }
   if (packages['jest'] !== undefined) {
-    const run = `${execute} jest --ci --coverage --coverageReporters=lcovonly --coverageDirectory=reports`
-    // Jest itself writes no JUnit; without the reporter only its exit code and coverage are evidence.
-    if (packages['jest-junit'] === undefined) return { run, coverage: LCOV }
-    // Else it leaves out the files that did not load.
-    const environment = { JEST_JUNIT_OUTPUT_DIR: 'reports', JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true' }
-    return { run: `${run} --reporters=jest-junit`, environment, junit: JUNIT, coverage: LCOV }
+    const run = `mkdir -p reports && ${execute} jest --ci --json --outputFile=reports/jest.json --coverage --coverageReporters=lcovonly --coverageDirectory=reports`
+    return { run, results: { collect: 'jest', files: 'reports/jest.json' }, coverage: LCOV }
   }
   if (packages['mocha'] !== undefined)
-    return { run: `mkdir -p reports && ${execute} mocha --reporter xunit --reporter-option output=${JUNIT}`, junit: JUNIT }
+    return {
+      run: `${execute} mocha --reporter json --reporter-option output=reports/mocha.json`,
+      results: { collect: 'mocha', files: 'reports/mocha.json' },
+    }
   const node = /^node\s+((?:\S+\s+)*?)--test(?=\s|$)([^&|;]*)$/.exec(script ?? '')
   if (node) {
     const reporters = `--test-reporter=junit --test-reporter-destination=${JUNIT} --test-reporter=lcov --test-reporter-destination=${LCOV}`
     const flags = ['node', (node[1] ?? '').trim(), '--test --experimental-test-coverage', reporters, (node[2] ?? '').trim()].filter(
       (part) => part !== '',
     )
-    return { run: `mkdir -p reports && ${flags.join(' ')}`, junit: JUNIT, coverage: LCOV }
+    return { run: `mkdir -p reports && ${flags.join(' ')}`, results: junit(), coverage: LCOV }
   }
   if (script === undefined || script.includes('no test specified')) return undefined
   return { run: `${manager} test` }
@@ -107,7 +108,17 @@ const fromCargo: Guess = (names) =>
     : undefined
 
 const fromGo: Guess = (names) =>
-  names.has('go.mod') ? { from: 'go.mod', build: { run: 'go build ./...' }, test: { run: 'go test ./...' } } : undefined
+  names.has('go.mod')
+    ? {
+        from: 'go.mod',
+        build: { run: 'go build ./...' },
+        test: {
+          run: 'mkdir -p reports && go test -json -coverprofile=reports/cover.out ./... > reports/go-test.jsonl',
+          results: { collect: 'go-test', files: 'reports/go-test.jsonl' },
+          coverage: 'reports/cover.out',
+        },
+      }
+    : undefined
 
 const fromPython: Guess = (names, contents) => {
   if (!names.has('pyproject.toml') && !names.has('setup.py') && !names.has('pytest.ini')) return undefined
@@ -117,7 +128,7 @@ const fromPython: Guess = (names, contents) => {
   const run = `${start} --junitxml=${JUNIT}${covers ? ` --cov --cov-report=lcov:${LCOV}` : ''}`
   return {
     from: names.has('pyproject.toml') ? 'pyproject.toml' : 'setup.py',
-    test: { run, junit: JUNIT, ...(covers && { coverage: LCOV }) },
+    test: { run, results: junit(), ...(covers && { coverage: LCOV }) },
   }
 }
 
@@ -126,7 +137,7 @@ const fromMaven: Guess = (names) =>
     ? {
         from: 'pom.xml',
         build: { run: 'mvn -B -q -DskipTests package' },
-        test: { run: 'mvn -B verify', junit: '**/target/surefire-reports/*.xml' },
+        test: { run: 'mvn -B verify', results: junit('**/target/surefire-reports/*.xml') },
       }
     : undefined
 
@@ -136,7 +147,7 @@ const fromGradle: Guess = (names) => {
   return {
     from: names.has('build.gradle') ? 'build.gradle' : 'build.gradle.kts',
     build: { run: `${gradle} assemble` },
-    test: { run: `${gradle} test`, junit: '**/build/test-results/test/*.xml' },
+    test: { run: `${gradle} test`, results: junit('**/build/test-results/test/*.xml') },
   }
 }
 

@@ -184,8 +184,8 @@ function sourceLines(found: Survey): string[] {
   if (work.build) lines.push(...commandLines('build', work.build))
   if (work.test) {
     lines.push(...commandLines('test', work.test))
-    if (work.test.junit !== undefined)
-      lines.push('  tests:', '    collect: junit', '    from: test', `    files: ${quote(work.test.junit)}`)
+    const { results } = work.test
+    if (results) lines.push('  tests:', `    collect: ${results.collect}`, '    from: test', `    files: ${quote(results.files)}`)
     else
       lines.push(
         '  # Only the exit code of the tests is read. Where they can write a JUnit report, each case counts:',
@@ -251,7 +251,7 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
     ...criterion('branch', 'The branch is there', 'metric: git.exists\n        equals: true'),
     ...(work?.build ? criterion('build', 'It builds', 'metric: build.passed\n        equals: true') : []),
     ...(work?.test
-      ? work.test.junit === undefined
+      ? work.test.results === undefined
         ? criterion('tests', 'The tests pass', 'metric: test.passed\n        equals: true')
         : [
             '      # A skipped test has not passed. Where some are meant to be skipped: { metric: tests.failed, atMost: 0 }.',

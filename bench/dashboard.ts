@@ -50,7 +50,7 @@ async function writeWide(folder: string): Promise<void> {
   const { program } = loadProgram('muster.yaml', new TextEncoder().encode(PROGRAM), KINDS)
   if (!program) throw new Error('the program does not load')
   const store = await openSqlite(join(folder, '.muster', 'ledger.sqlite'))
-  let ids = 0
+  let [ids, recorded] = [0, 0]
   for (const [index, checkpoint] of program.checkpoints.entries()) {
     const { at } = checkpoint
     const snapshot: Snapshot = {
@@ -75,12 +75,12 @@ async function writeWide(folder: string): Promise<void> {
       at,
       version: '0.1.0',
       state: EMPTY_STATE,
-      ledgerBefore: 1,
+      ledgerBefore: recorded + 1,
       actor: 'muster',
       ids: () => `wide-${(ids += 1)}`,
       hash: sha256,
     })
-    await store.append(program.id, events)
+    recorded += (await store.append(program.id, events)).length
   }
   await store.close()
 }

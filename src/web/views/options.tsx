@@ -3,6 +3,7 @@ import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
 import type { ForecastReport, OptionEffect, OptionForecast } from '#core/forecast/report.ts'
 import type { MatrixOption } from '#core/program/model.ts'
 import { isChange } from '#render/forecast/told.ts'
+import { capital } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
@@ -61,7 +62,7 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
           ) : loading ? (
             'The way ahead is being simulated …'
           ) : (
-            (ahead?.options.reason ?? without?.title ?? '')
+            `${capital(ahead?.options.reason ?? without?.title ?? '')}.`
           )}
         </p>
         {asItIs && (
@@ -79,6 +80,7 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
               stream={one}
               state={state}
               effect={effects.find((effect) => effect.option === each.id)}
+              isSimulated={asItIs !== undefined}
             />
           ))}
         </div>
@@ -86,7 +88,7 @@ export function Options({ state, stream }: { readonly state: StateDocument; read
       <p>
         <span class="label">The program recommends</span> {matrix.recommendation}
       </p>
-      {ahead && (
+      {asItIs && ahead && (
         <details class="settled">
           <summary>What these numbers rest on</summary>
           <ul class="lines">
@@ -118,12 +120,15 @@ function Option({
   stream,
   state,
   effect,
+  isSimulated,
 }: {
   readonly option: MatrixOption
   readonly matrix: Matrix
   readonly stream: StreamDocument
   readonly state: StateDocument
   readonly effect: OptionForecast | undefined
+  /** Whether any option has a number: where none has, the reason stands above them all. */
+  readonly isSimulated: boolean
 }) {
   const isRecommended = matrix.recommend.includes(option.id)
   const isChosen = matrix.chosen?.option === option.id
@@ -149,7 +154,9 @@ function Option({
         {first && <Effect effect={first} stream={stream} sides={['after']} />}
         {later.length > 0 && <Later effects={later} stream={stream} state={state} />}
       </div>
-      <p class="soft">{effect?.assumption === undefined ? 'There is no number for it.' : `Assumed: ${effect.assumption}.`}</p>
+      <p class="soft">
+        {effect?.assumption !== undefined ? `Assumed: ${effect.assumption}.` : isSimulated && 'There is no number for it.'}
+      </p>
       <Act
         label={isChosen ? 'Chosen' : 'Choose'}
         title={`${option.title} for ${stream.name}`}

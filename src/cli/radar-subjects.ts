@@ -86,7 +86,7 @@ export async function radarTarget(mirror: Mirror, { program }: RadarPlace, named
   if (branch === '')
     throw new CommandError(`which branch do the others merge into? there is none of ${USUAL_TARGETS.join(', ')}\n  name it with --target`)
   const state = await mirror.resolve(branch)
-  if (state.state !== 'present') throw new CommandError(`--target ${branch}: ${state.reason}`)
+  if (state.state !== 'present') throw new CommandError(`${named === undefined ? 'the target' : '--target'} ${branch}: ${state.reason}`)
   return { branch, commit: state.commit, tree: state.tree }
 }
 

@@ -441,6 +441,28 @@ describe('one checkpoint, from check-in to decision', () => {
     await expectReadable(two, 'decided')
   })
 
+  test('what has the focus keeps it when something worse is listed above it', async () => {
+    const open = (title: string, severity: string): Promise<unknown> =>
+      one.evaluate(
+        (blocker) =>
+          fetch('/api/programs/demo/acts/open-blocker', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+            body: JSON.stringify({ as: 'lead-a', stream: 'reader', impact: 'Nothing goes on', deadline: '1 day', ...blocker }),
+          }).then(({ status }) => status),
+        { title, severity },
+      )
+    expect(await open('A small one', 'low')).toBe(201)
+    await two.goto(at('/p/demo'))
+    const link = two.getByRole('link', { name: 'A small one' })
+    await link.focus()
+    expect(await open('A large one', 'critical')).toBe(201)
+    await two.getByRole('link', { name: 'A large one' }).waitFor()
+    expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+    await two.goto(at('/p/demo/checkpoints/week1'))
+    await two.getByText('set by The boss').waitFor()
+  })
+
   test('a server that is killed is missed at once, and what is open goes on when it is back', async () => {
     await two.evaluate(() => void ((globalThis as { untouched?: boolean }).untouched = true))
     const { port } = new URL(link)

@@ -111,7 +111,7 @@ function Needs({ state }: { readonly state: StateDocument }) {
       <ul class="needs">
         {[...kinds].map(([kind, list]) =>
           list.length <= FEW ? (
-            list.map((one, index) => <Need key={`${kind}${index}`} one={one} state={state} />)
+            list.map((one) => <Need key={keyOf(one)} one={one} state={state} />)
           ) : (
             <li key={kind} class="many">
               <details>
@@ -119,8 +119,8 @@ function Needs({ state }: { readonly state: StateDocument }) {
                   <span class="kind">{kind}</span> <span class="text">{count(list.length, MANY[kind] ?? kind)}</span>
                 </summary>
                 <ul class="needs">
-                  {list.map((one, index) => (
-                    <Need key={index} one={one} state={state} />
+                  {list.map((one) => (
+                    <Need key={keyOf(one)} one={one} state={state} />
                   ))}
                 </ul>
               </details>
@@ -131,6 +131,9 @@ function Needs({ state }: { readonly state: StateDocument }) {
     </section>
   )
 }
+
+/** The same thing in the next document: what has the focus keeps it when something is listed above it. */
+const keyOf = ({ kind, blocker, subject, text }: Attention): string => blocker ?? [kind, subject, text].join(' ')
 
 const MANY: Partial<Record<Attention['kind'], string>> = {
   blocker: 'open blocker',

@@ -112,6 +112,11 @@ describe('formats', () => {
       const found = formats.filter(({ recognises }) => recognises(headOf(name, fixture(name)))).map((format) => format.name)
       expect([name, found]).toEqual([name, [expect.any(String)]])
     }
+    // Pester's writer puts empty brackets into the DOCTYPE.
+    const pester =
+      '<!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd"[]>\n<report name="Pester"><package name="a"/></report>'
+    expect(formatOf(new TextEncoder().encode(pester))?.name).toBe('jacoco')
+    expect(readText(pester).ok).toBe(true)
     expect(formatOf(new TextEncoder().encode('{"name": "shop", "version": "1.0.0"}'))).toBeUndefined()
   })
 

@@ -16,7 +16,9 @@ export const report: Report<SarifOptions, SarifFile, SarifSummary> = {
       name: 'sarif',
       title: 'SARIF 2.1.0',
       recognises: ({ text }) =>
-        /^\s*\{/.test(text) && /"runs"\s*:\s*\[/.test(text) && /"version"\s*:\s*"2\.1\.0"|"\$schema"\s*:\s*"[^"]*sarif/i.test(text),
+        /^\s*\{/.test(text) &&
+        /"runs"\s*:\s*\[/.test(text) &&
+        /^\s*\{\s*"runs"|"version"\s*:\s*"2\.1\.0"|"\$schema"\s*:\s*"[^"]*sarif/i.test(text),
       open: sarifReader,
     },
   ],

@@ -147,6 +147,11 @@ describe('new against the base', () => {
 })
 
 describe('real runs', () => {
+  test('a document whose version comes last is told as SARIF too', () => {
+    const { formats } = report
+    expect(formats[0]?.recognises({ path: 'a.json', text: '{\n  "runs": [\n    {\n      "invocations": [],' })).toBe(true)
+  })
+
   test('ESLint: what it counts itself, and what a comment in the file suppresses', () => {
     expect(values(factsOf(of('eslint.sarif')))).toMatchObject({ errors: 4, warnings: 1, notes: 0, suppressed: 1 })
   })

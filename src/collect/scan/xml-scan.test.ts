@@ -88,7 +88,7 @@ const document = fc
   .tuple(
     fc.constantFrom('', '<?xml version="1.0"?>', "<?xml version='1.0' encoding='UTF-8' standalone = 'yes' ?>\n", '\ufeff'),
     fc.array(misc, { maxLength: 2 }),
-    fc.constantFrom('', '', '<!DOCTYPE r SYSTEM "r.dtd">', '<!DOCTYPE r PUBLIC \'-//X\' "r>" >'),
+    fc.constantFrom('', '', '<!DOCTYPE r SYSTEM "r.dtd">', '<!DOCTYPE r PUBLIC \'-//X\' "r>" >', '<!DOCTYPE r SYSTEM "[r"[ \n] >'),
     attributes,
     fc.array(element, { maxLength: 4 }),
     fc.array(misc, { maxLength: 2 }),
@@ -130,6 +130,7 @@ const pieces = [
   ' a',
   ' a="<"',
   '<!DOCTYPE r>',
+  '<!DOCTYPE r[ ]>',
   '<!DOCTYPE',
   '<!x',
   '<1>',

@@ -118,6 +118,8 @@ export class XmlScanner<T> {
   #quote = 0
   #isAtStart = false
   #hasDoctype = false
+  /** Within the brackets of a DOCTYPE, which may hold nothing. */
+  #isInBrackets = false
 
   /** A tag that did not end with its piece. */
   #carry = EMPTY
@@ -620,10 +622,14 @@ export class XmlScanner<T> {
 
   #doctype(bytes: Buffer<ArrayBuffer>, i: number): number {
     const byte = bytes[i] as number
-    if (byte === 0x5b || this.#seen.length >= MAX_DECLARATION) this.#refuseAtStart(NO_DOCTYPE)
-    if (this.#quote !== 0) {
+    if (this.#seen.length >= MAX_DECLARATION) this.#refuseAtStart(NO_DOCTYPE)
+    if (this.#isInBrackets) {
+      if (byte === CLOSING) this.#isInBrackets = false
+      else if (!isSpace(byte)) this.#refuseAtStart(NO_DOCTYPE)
+    } else if (this.#quote !== 0) {
       if (byte === this.#quote) this.#quote = 0
-    } else if (byte === QUOTE || byte === APOS) this.#quote = byte
+    } else if (byte === OPENING) this.#isInBrackets = true
+    else if (byte === QUOTE || byte === APOS) this.#quote = byte
     else if (byte === GT) {
       if (!DOCTYPE.test(this.#seen)) this.#refuseAtStart(NO_DOCTYPE)
       this.#mode = 'text'
@@ -651,6 +657,9 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byt
 const DECLARATION =
   /^[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(["'])1\.\d+\1(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(["'])[A-Za-z][\w.-]*\2)?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(["'])(?:yes|no)\3)?[ \t\r\n]*\?$/
 
-/** Production 28 without the part in brackets, after `<!DOCTYPE`; names in ASCII. */
+const OPENING = 0x5b
+const CLOSING = 0x5d
+
+/** Production 28 with nothing but space in brackets, after `<!DOCTYPE`; names in ASCII. */
 const DOCTYPE =
-  /^[ \t\r\n]+[A-Za-z_:][\w:.-]*(?:[ \t\r\n]+(?:SYSTEM|PUBLIC[ \t\r\n]+(?:"[^"]*"|'[^']*'))[ \t\r\n]+(?:"[^"]*"|'[^']*'))?[ \t\r\n]*$/
+  /^[ \t\r\n]+[A-Za-z_:][\w:.-]*(?:[ \t\r\n]+(?:SYSTEM|PUBLIC[ \t\r\n]+(?:"[^"]*"|'[^']*'))[ \t\r\n]+(?:"[^"]*"|'[^']*'))?[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?$/

@@ -43,4 +43,6 @@ export function xmlReader<T>(handler: XmlHandler<T>, options: XmlOptions): ByteP
 
 /** Name of the root element of a file that begins so; undefined where this is no XML, or it is too far down. */
 export const rootOf = (head: string): string | undefined =>
-  /^\s*(?:<\?[^>]{0,500}\?>\s*|<!--(?:(?!-->)[^])*-->\s*|<!DOCTYPE\s[^>[]{0,500}>\s*)*<([A-Za-z_][\w:.-]{0,99})(?=[\s/>])/.exec(head)?.[1]
+  /^\s*(?:<\?[^>]{0,500}\?>\s*|<!--(?:(?!-->)[^])*-->\s*|<!DOCTYPE\s[^>[]{0,500}(?:\[\s*\]\s*)?>\s*)*<([A-Za-z_][\w:.-]{0,99})(?=[\s/>])/.exec(
+    head,
+  )?.[1]

@@ -10,6 +10,13 @@ export function actOf(world: World, { history }: Known): (EventBody & { readonly
   const stream = chance.of(program.streams)
   const open = history.state.blockers.filter((one) => one.resolvedAt === undefined)
   const escalations = history.escalations.filter((one) => one.clearedAt === undefined)
+  // Whoever hears of an escalation answers it more often than not: its silence must be put to the test.
+  if (escalations.length > 0 && chance.is(0.3))
+    return {
+      actor: 'boss',
+      type: 'escalation-acknowledged',
+      body: { escalation: chance.of(escalations).escalation, until: addSeconds(now, chance.int(1, 48) * 3600) },
+    }
   const dice = chance.int(1, 100)
   if (dice <= 30) return { actor: stream.lead, type: 'check-in', body: { stream: stream.id, done: [], next: [], risks: [], claims: {} } }
   if (dice <= 48 && open.length < 4)
@@ -34,12 +41,6 @@ export function actOf(world: World, { history }: Known): (EventBody & { readonly
       type: 'blocker-acknowledged',
       body: { blocker: chance.of(open).blocker, until: addSeconds(now, chance.int(1, 48) * 3600) },
     }
-  if (dice <= 85 && escalations.length > 0)
-    return {
-      actor: 'boss',
-      type: 'escalation-acknowledged',
-      body: { escalation: chance.of(escalations).escalation, until: addSeconds(now, chance.int(1, 48) * 3600) },
-    }
   const ahead = program.checkpoints.filter((one) => epoch(one.at) > epoch(now) + 3_600_000)
   if (ahead.length === 0) return undefined
   const checkpoint = chance.of(ahead)
@@ -47,7 +48,7 @@ export function actOf(world: World, { history }: Known): (EventBody & { readonly
     return {
       actor: 'boss',
       type: 'checkpoint-moved',
-      body: { checkpoint: checkpoint.id, to: addSeconds(now, chance.int(2, 96) * 3600), reason: 'Somebody is away' },
+      body: { checkpoint: checkpoint.id, from: checkpoint.at, to: addSeconds(now, chance.int(2, 96) * 3600), reason: 'Somebody is away' },
     }
   if (dice <= 94) return { actor: 'boss', type: 'checkpoint-cancelled', body: { checkpoint: checkpoint.id, reason: 'It is not needed' } }
   return { actor: 'boss', type: 'sign-off', body: { checkpoint: checkpoint.id, role: 'phase-lead', approve: true, reason: 'Seen' } }

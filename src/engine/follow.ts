@@ -15,9 +15,9 @@ export interface Known {
   readonly saidSeq: number
   /** The program and the evidence that were recorded last. */
   readonly program?: { readonly digest: string; readonly program: Program }
-  /** By what program this one is run, since when; and the digests of all by which it ever was. */
+  /** By what program this one is run, since when; and digest -> record that made it the newest, of all by which it ever was. */
   readonly inForce?: { readonly digest: string; readonly at: string }
-  readonly everInForce: ReadonlySet<string>
+  readonly versions: ReadonlyMap<string, number>
   readonly snapshot?: Snapshot
   /** Person id -> instants, in milliseconds, of what was delivered within the last hour that was recorded. */
   readonly deliveredTo: ReadonlyMap<string, readonly number[]>
@@ -92,7 +92,7 @@ function begin(folding: Planning['folding']) {
   let last: LedgerEvent | undefined
   let program: Known['program']
   let inForce: Known['inForce']
-  const everInForce = new Set<string>()
+  const versions = new Map<string, number>()
   let snapshot: Snapshot | undefined
   let acts: LedgerEvent[] = []
   let blind = false
@@ -123,7 +123,7 @@ function begin(folding: Planning['folding']) {
         const { digest } = event.body
         if (inForce?.digest !== digest) emptied = false
         inForce = { digest, at: event.at }
-        everInForce.add(digest)
+        if (event.body.inForce === 'new' || !versions.has(digest)) versions.set(digest, event.seq)
       }
       for (const one of event.body.program.people) people.set(one.id, one)
     } else if (event.type === 'evidence') {
@@ -144,7 +144,7 @@ function begin(folding: Planning['folding']) {
     saidSeq,
     ...(program && { program }),
     ...(inForce && { inForce }),
-    everInForce,
+    versions,
     ...(snapshot && { snapshot }),
     deliveredTo,
     unsaid,

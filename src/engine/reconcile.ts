@@ -131,19 +131,30 @@ class Pass {
   /**
    * One version of a program is run at a time: the one that a file was changed to last. Whoever has
    * another one stands back until its file is brought up to date, or nobody runs the newer one any
-   * more. Who has just started with a version that was in force before, and is not, has an old file.
+   * more. Who has just started with a version that was replaced has an old file.
    */
   async #standsBack({ known }: Moment): Promise<string | undefined> {
-    const { inForce, everInForce } = known
+    const { inForce } = known
     const version = this.#version()
-    const isNew = this.#memory.program !== this.#program && (this.#memory.program !== undefined || !everInForce.has(version))
-    if (inForce === undefined || inForce.digest === version || isNew || !(await this.#isRun(inForce.digest))) {
+    const isOlder = inForce !== undefined && this.#isOlder(known, inForce.digest)
+    if (inForce === undefined || inForce.digest === version || !isOlder || !(await this.#isRun(inForce.digest))) {
       await this.#runs(version)
       return undefined
     }
     delete this.#memory.running
     const since = formatInstant(inForce.at, this.#program.calendar.zone)
     return `stands back: another muster run has a newer version of the program, in force since ${since}; bring this program file up to date (when nobody has run the newer one for ${IN_FORCE_SECONDS} s, this one goes on)`
+  }
+
+  /** A file that this process saw change is the newest there is, whatever it was changed to. */
+  #isEdited(): boolean {
+    const { program } = this.#memory
+    return program !== undefined && program !== this.#program
+  }
+
+  #isOlder({ versions }: Known, inForce: string): boolean {
+    const [own, other] = [versions.get(this.#version()), versions.get(inForce)]
+    return !this.#isEdited() && own !== undefined && other !== undefined && own < other
   }
 
   #version(): string {
@@ -174,10 +185,11 @@ class Pass {
     const { known, now } = moment
     const version = this.#version()
     const [program, before] = [this.#program, this.#memory.program]
+    const inForce = this.#isEdited() || !known.versions.has(version) ? 'new' : 'again'
+    const isBack = known.inForce !== undefined && this.#isOlder(known, known.inForce.digest)
     this.#memory.program = program
     if (known.inForce?.digest === version) return false
-    const event = musterEvent(this.#ports.newId(), now, { type: 'program', body: { digest: version, program, inForce: true } })
-    const isBack = before === program || (before === undefined && known.everInForce.has(version))
+    const event = musterEvent(this.#ports.newId(), now, { type: 'program', body: { digest: version, program, inForce } })
     const { events, messages } = isBack ? this.#back(moment) : NOTHING
     if (await this.#append(known, [event, ...events], messages)) {
       for (const line of overtaken(program, known)) this.#say(line)

@@ -28,12 +28,14 @@ export class Replica {
   start(): void {
     const { world, point } = { world: this.#world, point: () => this.#point() }
     const ports = world.mutate(this.#ports(point))
+    // A machine on which nobody brings the program file up to date.
+    const kept = world.chance.is(0.15) ? world.program : undefined
     const loop = {
       elapsed: () => world.clock.elapsed - this.#slept,
       // Only who has looked at everything knows where the ledger ends.
       sleep: (seconds: number, _signal: AbortSignal, seq?: number) => this.#sleep(seconds, seq !== undefined),
       mostSleepSeconds: 40 * 86_400,
-      load: async () => ({ program: world.program }),
+      load: async () => ({ program: (world.isCalm ? undefined : kept) ?? world.program }),
     }
     runLoop(world.program, ports, loop, this.#ended.signal).catch((error: unknown) => {
       world.bug ??= error

@@ -87,3 +87,22 @@ test('a check with another file puts no version in force', async () => {
   await one.record('muster', { type: 'program', body: { digest: 'another', program: NEW } })
   expect(await one.look(OLD)).toBeUndefined()
 })
+
+test('the newer version counts again once somebody runs it again, although the older one is run', async () => {
+  const { one, again, pass, shown } = processes()
+  const two = again('two')
+  await one.look(OLD)
+  await two.look(OLD)
+  await one.look(NEW)
+  pass(120, two)
+  await two.look(OLD)
+  expect(shown()).toEqual(['2026-03-18T15:00:00Z'])
+  const mended = again('mended')
+  expect(await mended.look(NEW)).toBeUndefined()
+  expect(await two.look(OLD)).toMatch(/^stands back/)
+  expect(shown()).toEqual(['2026-03-18T16:00:00Z'])
+  // Who edits the file back means it.
+  expect(await mended.look({ ...OLD })).toBeUndefined()
+  expect(await two.look(OLD)).toBeUndefined()
+  expect(shown()).toEqual(['2026-03-18T15:00:00Z'])
+})

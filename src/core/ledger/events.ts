@@ -72,8 +72,11 @@ export type EventType = EventBody['type']
 export interface ProgramRecord {
   readonly digest: string
   readonly program: Program
-  /** Whoever runs the program by itself goes by it from here on; without it, it only says what a decision was made from. */
-  readonly inForce?: true
+  /**
+   * Whoever runs the program by itself goes by it from here on: a version that is new, or one that
+   * counts again. Without it, it only says what a decision was made from.
+   */
+  readonly inForce?: 'new' | 'again'
 }
 
 /** A lead's structured stand-up. */

@@ -50,7 +50,7 @@ const served: ServedProgram = {
   accept: no,
   radar: async () => undefined,
   look: no,
-  nudge: no,
+  wake: no,
 }
 const listening = async (server: Server | ReturnType<typeof createHttp>): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

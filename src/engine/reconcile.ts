@@ -12,6 +12,7 @@ import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
 import { unseen, withEvidence, type Seen } from '#engine/look.ts'
 import { firedEvent, musterEvent, nextCheckpoint, occasionOf, perform, type Moment } from '#engine/perform.ts'
+import { lastPush } from '#engine/pushes.ts'
 import { recordCheck, type Additions, type JudgedCheck, type StateAt } from '#engine/record-check.ts'
 import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
 import { standingTimes } from '#engine/standing-times.ts'
@@ -43,8 +44,8 @@ export interface Memory {
   running?: { readonly version: string; readonly at: number }
   /** Up to this event, and up to this moment in milliseconds, escalations were compared with what is owed. */
   compared?: { readonly seq: number; readonly at: number }
-  /** Since when there may be something to see that no look has seen yet. */
-  nudgedAt?: string
+  /** When its last look at the evidence began, and when that was on record. */
+  looked?: { readonly from: string; readonly until: string | undefined }
   /** When this process last ended a pass. */
   passedAt?: string
 }
@@ -74,6 +75,8 @@ class Pass {
   readonly #signal: AbortSignal
   readonly #waiting = new Map<string, DueAction>()
   #done = 0
+  /** When a forge told of a push that no look has seen. */
+  #nudgedAt: string | undefined
   #missed: DueAction | undefined
 
   constructor(program: Program, memory: Memory, ports: RunPorts, signal: AbortSignal) {
@@ -84,6 +87,7 @@ class Pass {
   }
 
   async run(): Promise<Reconciled> {
+    await this.#hearOfPushes()
     for (;;) {
       this.#signal.throwIfAborted()
       const known = await this.#memory.follower.catchUp()
@@ -95,13 +99,22 @@ class Pass {
     }
   }
 
+  async #hearOfPushes(): Promise<void> {
+    if (this.#program.schedule.watchSeconds === undefined) return
+    const { watchedAt } = (await this.#memory.follower.catchUp()).history
+    const push = await lastPush(this.#ports.ledger, this.#program.id)
+    // What came while this process looked may not have been seen; of others only the end of a look is known.
+    const { looked } = this.#memory
+    const seen = looked !== undefined && looked.until === watchedAt ? looked.from : watchedAt
+    if (push !== undefined && (seen === undefined || epoch(push) > epoch(seen))) this.#nudgedAt = push
+  }
+
   #due(known: Known, now: string): readonly DueAction[] {
     return this.#ports.due(this.#program, this.#nudged(known), now)
   }
 
   #nudged({ history }: Known): Known['history'] {
-    const { nudgedAt } = this.#memory
-    return nudgedAt === undefined ? history : { ...history, nudgedAt }
+    return this.#nudgedAt === undefined ? history : { ...history, nudgedAt: this.#nudgedAt }
   }
 
   #end({ known, now }: Moment): Reconciled {
@@ -318,8 +331,10 @@ class Pass {
         action.kind === 'hold' ? this.#hold(moment, action, seen) : this.#watch(action, seen),
       )
       if (!isDone) this.#waiting.set(action.key, action)
-      // What came while it was looking is looked at again.
-      else if (epoch(this.#memory.nudgedAt ?? moment.now) <= epoch(moment.now)) delete this.#memory.nudgedAt
+      else {
+        this.#nudgedAt = undefined
+        this.#memory.looked = { from: moment.now, until: (await this.#memory.follower.catchUp()).history.watchedAt }
+      }
     } finally {
       beat.end()
       // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.

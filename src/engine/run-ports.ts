@@ -35,6 +35,7 @@ export interface RunLedger {
     filter?: { readonly states?: readonly DeliveryState[]; readonly thread?: string; readonly limit?: number },
   ): Promise<readonly OutboxMessage[]>
   lease(program: string, name: string, holder: string, seconds: number): Promise<boolean>
+  spent(program: string, kind: string): Promise<readonly string[]>
 }
 
 /** A message taken to be sent; `previous` is what the channel called the last one of its thread. */

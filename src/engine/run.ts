@@ -26,8 +26,6 @@ export interface Tick {
 /** One process that runs one program: `tick` does all that is due and sends all that may be sent. */
 export interface Runner {
   tick(program: Program, signal: AbortSignal): Promise<Tick>
-  /** There may be something to see since an instant: where evidence is looked at between checkpoints, the next tick does. */
-  nudge(at: string): void
   /** Puts on record, and tells, what kept it from its work. */
   report(program: Program, trouble: Trouble): Promise<void>
 }
@@ -48,9 +46,6 @@ export function createRunner(programId: string, ports: RunPorts, once = false): 
 
   return {
     report,
-    nudge(at) {
-      memory.nudgedAt = at
-    },
     async tick(program, signal) {
       const reconciled = await reconcile(program, memory, ports, signal)
       if (reconciled.standsBack !== undefined) return { reconciled, delivered: NOTHING_SENT }
@@ -76,8 +71,6 @@ export interface LoopPorts {
   readonly elapsed: () => number
   /** Ends early when the signal is aborted, and soon after the ledger does not end at record `seq` any more. */
   readonly sleep: (seconds: number, signal: AbortSignal, seq?: number) => Promise<void>
-  /** When somebody nudged since it was asked last. */
-  readonly nudged?: () => string | undefined
   /** Longest sleep; half a minute unless said. A simulation wakes whom it must. */
   readonly mostSleepSeconds?: number
   /** The program file as it is now: a program, or the mistakes that keep it from being one. */
@@ -119,8 +112,6 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
         ports.say(trouble.text)
         await runner.report(current, trouble)
       }
-      const nudged = loop.nudged?.()
-      if (nudged !== undefined) runner.nudge(nudged)
       const { reconciled } = await runner.tick(current, signal)
       if (said !== undefined) ports.say('goes on')
       said = undefined

@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import type { NoticeAct } from '#core/notify/notice.ts'
 import { actOfPress } from '#core/notify/press.ts'
 import type { Program } from '#core/program/model.ts'
+import { notePush } from '#engine/pushes.ts'
 import type { Env } from '#server/app.ts'
 import { sameSecret } from '#server/auth/same.ts'
 import { problem } from '#server/problem.ts'
@@ -52,7 +53,8 @@ export function hookRoutes(hooks: Hooks): Hono<Env> {
     for (const live of server.lives.values()) {
       if (!(await live.served.ledger.spend(live.id, 'delivery', delivery, DELIVERY_SECONDS))) continue
       isNew = true
-      live.served.nudge()
+      await notePush(live.served.ledger, live.id, server.ports.now())
+      live.served.wake()
       const jobs = server.jobs(live).list()
       // One look that waits will see this as well.
       if (!jobs.some((one) => one.kind === 'radar' && one.state === 'waiting')) server.startRadar(live, `hook:${delivery}`)

@@ -40,8 +40,8 @@ export interface ServedProgram {
   trouble(): string | undefined
   /** Whether this process does what is due of it by itself. */
   running(): boolean
-  /** There may be something to see in the repository: where evidence is looked at between checkpoints, it is now. */
-  nudge(): void
+  /** Makes whoever runs it in this process ask now what is due. */
+  wake(): void
   /** Gathers, judges and records a checkpoint. */
   check(checkpoint: string, options: CheckOptions): Promise<{ readonly decision: string }>
   /** The files of a branch as they stand now, for a signature that counts for one tree. */

@@ -67,6 +67,24 @@ test('a forge makes a program that looks between checkpoints look at its evidenc
   expect(await looks()).toHaveLength(2)
 })
 
+test('whoever runs the program elsewhere looks once for each push that the server was told of', async () => {
+  const scene = createScene()
+  scene.program(`${PROGRAM}schedule: { watch: 1h }\n`)
+  const served = await serve(scene, { env: ENV, now: '2026-02-25T12:12:00Z' })
+  const looksAt = async (now: string) => {
+    expect(await scene.muster(['run', '--once'], { now })).toMatchObject({ code: 0 })
+    // It takes in what others have recorded.
+    await served.get('/readyz')
+    const { items } = await served.client.read('listRecords', { program: 'demo' }, { type: 'fired', limit: 200 })
+    return items.flatMap(({ type, body }) => (type === 'fired' && body.kind === 'watch' ? [body.due] : []))
+  }
+  expect(await looksAt('2026-02-25T12:10:00Z')).toEqual(['2026-02-25T12:00:00Z'])
+  expect((await gitlab(served, 'u-1')).status).toBe(202)
+  const both = ['2026-02-25T12:00:00Z', '2026-02-25T12:12:00Z']
+  expect(await looksAt('2026-02-25T12:13:00Z')).toEqual(both)
+  expect(await looksAt('2026-02-25T12:20:00Z')).toEqual(both)
+})
+
 test('what has no secret is not taken', async () => {
   const served = await serve(createScene())
   for (const path of ['github', 'gitlab', 'slack'])

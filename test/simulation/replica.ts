@@ -137,6 +137,8 @@ function faulty(store: RunLedger, world: World, point: () => Promise<void>): Run
     settle: around(store.settle.bind(store)),
     messages: around(store.messages.bind(store)),
     lease: around(store.lease.bind(store)),
+    // No forge tells of pushes here.
+    spent: async () => [],
     async *read(program, options) {
       await point()
       yield* store.read(program, options)

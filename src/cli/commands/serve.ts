@@ -62,7 +62,7 @@ async function serve(io: Io, options: Options): Promise<void> {
       const place = await ledgerPlace(io, file.folder)
       const known = stores.get(JSON.stringify(place)) ?? (await openPlace(place, 'write'))
       stores.set(JSON.stringify(place), known)
-      programs.push({ file, ledger: known, running, nudge: {}, collected: (...all) => collected[0]?.(...all) })
+      programs.push({ file, ledger: known, running, loop: {}, collected: (...all) => collected[0]?.(...all) })
     }
     await listen(io, { files, programs, running, onCollected: (tell) => collected.push(tell) }, options)
   } finally {

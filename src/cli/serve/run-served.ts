@@ -6,27 +6,30 @@ import type { RunPorts } from '#engine/run-ports.ts'
 import { runLoop, type LoopPorts } from '#engine/run.ts'
 import type { LiveProgram } from '#server/live-program.ts'
 
-/** Does what is due of a served program, as `muster run` does; woken by every new record, and by whoever nudges. Ends with the signal. */
-export async function runServed(io: Io, { file, ledger, nudge, collected }: Served, live: LiveProgram): Promise<void> {
+/** Does what is due of a served program, as `muster run` does; woken by every new record, and when a forge tells of a push. Ends with the signal. */
+export async function runServed(io: Io, served: Served, live: LiveProgram): Promise<void> {
+  const { file, ledger, collected } = served
   const { ports: running, close } = runningPorts(io, { program: file.program(), folder: file.folder }, ledger)
   const ports: RunPorts = {
     ...running,
     progress: (event) => event.step === 'source' && collected(live.id, event.source, event.seconds),
   }
-  const stop = live.listen(({ event }) => event === 'head' && nudge.wake?.())
+  let isWoken = false
+  let endSleep: () => void = () => {}
+  served.loop.wake = () => {
+    isWoken = true
+    endSleep()
+  }
+  const stop = live.listen(({ event }) => event === 'head' && endSleep())
   const loop: LoopPorts = {
     elapsed: () => performance.now(),
     async sleep(seconds, signal, seq) {
-      // What came in meanwhile woke nobody.
-      if (nudge.at !== undefined || (seq !== undefined && live.seq > seq)) return
       const woken = new AbortController()
-      nudge.wake = () => woken.abort()
-      await wait(seconds * 1000, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)
-    },
-    nudged() {
-      const { at } = nudge
-      delete nudge.at
-      return at
+      endSleep = () => woken.abort()
+      // What came while it was at work woke nobody.
+      if (!isWoken && (seq === undefined || live.seq <= seq))
+        await wait(seconds * 1000, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)
+      isWoken = false
     },
     load: async () => {
       await file.look()
@@ -36,7 +39,7 @@ export async function runServed(io: Io, { file, ledger, nudge, collected }: Serv
   try {
     await runLoop(file.program(), ports, loop, io.signal)
   } finally {
-    delete nudge.wake
+    delete served.loop.wake
     stop()
     await close()
   }

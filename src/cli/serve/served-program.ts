@@ -18,14 +18,14 @@ export interface Served {
   readonly ledger: Store
   /** Programs that are run now. */
   readonly running: ReadonlySet<string>
-  /** When somebody nudged, until the loop takes it up, and how it is woken. */
-  readonly nudge: { at?: string; wake?: () => void }
+  /** The loop that runs it, while there is one. */
+  readonly loop: { wake?: () => void }
   /** Told how long each source of evidence took. */
   readonly collected: (program: string, source: string, seconds: number) => void
 }
 
 /** A program with the real world behind it: its file, its ledger, its repository. */
-export function servedProgram(io: Io, { file, ledger, collected, running, nudge }: Served): ServedProgram {
+export function servedProgram(io: Io, { file, ledger, collected, running, loop }: Served): ServedProgram {
   const { folder } = file
   const { id } = file.program()
   const quiet: Io = { ...io, stderr: { ...io.stderr, isTerminal: false } }
@@ -35,10 +35,7 @@ export function servedProgram(io: Io, { file, ledger, collected, running, nudge 
     program: () => file.program(),
     trouble: () => file.trouble()?.text,
     running: () => running.has(id),
-    nudge() {
-      nudge.at = io.now()
-      nudge.wake?.()
-    },
+    wake: () => loop.wake?.(),
     treeOf: (branch) => treeOf(quiet, file.program(), folder, branch),
     reported: () => readReported(ledger, file.program()),
     async accept(envelope) {

@@ -26,7 +26,7 @@ export interface History {
   readonly escalations: readonly Escalation[]
   /** When evidence was last looked at: instant. */
   readonly watchedAt?: string
-  /** Since when there may be something to see, as somebody beside the ledger has said. */
+  /** When a forge told of a push that no look has seen: not in the ledger, but said by whoever asks. */
   readonly nudgedAt?: string
   /** Stream id -> how far what is measured of it has come. */
   readonly progress: ReadonlyMap<string, Progress>

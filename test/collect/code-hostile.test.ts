@@ -121,6 +121,13 @@ test('many objects come in order, whole, whatever their size; a lost one and a s
         throw new Error('enough')
       }),
     ).rejects.toThrow('enough')
+    const bytesOf = async (): Promise<number> => {
+      let bytes = 0
+      await mirror.scan(oids, (_, content) => void (bytes += content?.length ?? 0))
+      return bytes
+    }
+    const all = sizes.reduce((sum, size) => sum + size, 0)
+    expect(await Promise.all([bytesOf(), bytesOf(), bytesOf()]), 'several at once, after others').toEqual([all, all, all])
   } finally {
     await mirror.close()
   }

@@ -17,6 +17,17 @@ export class IdLines {
     this.#bytes[this.#length - 1] = LF
   }
 
+  /** Eight digits of an id as a number. */
+  word(index: number, word: number): number {
+    const from = index * this.#width + word * DIGITS
+    let value = 0
+    for (let at = from; at < from + DIGITS; at += 1) {
+      const code = this.#bytes[at] as number
+      value = (value << 4) | ((code & 0xf) + (code > NINE ? 9 : 0))
+    }
+    return value >>> 0
+  }
+
   at(index: number): string {
     return this.#bytes.toString('latin1', index * this.#width, (index + 1) * this.#width - 1)
   }
@@ -26,4 +37,5 @@ export class IdLines {
   }
 }
 
-const LF = 0x0a
+const DIGITS = 8
+const [LF, NINE] = [0x0a, 0x39]

@@ -91,7 +91,7 @@ async function countTree(tree: string, options: Options, { repository, cacheFold
         return
       }
       const counts = countBlob(tolds[index] as Told, content)
-      kept.add(oids.at(index), tolds[index] as Told, counts)
+      kept.add(oids, index, tolds[index] as Told, counts)
       add(counts)
     },
     signal,

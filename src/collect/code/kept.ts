@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { LANGUAGES } from '#collect/source-code/languages.ts'
 import { SCANNER_VERSION } from '#collect/scan/line-scan.ts'
 import type { BlobCounts, Told } from './count.ts'
+import type { IdLines } from './ids.ts'
 
 /**
  * Counts by blob and by what its path told of the language, in a file of 32-bit words: a head, then
@@ -88,8 +89,8 @@ export class KeptCounts {
     }
   }
 
-  add(oid: string, told: Told, { language, code, comment, blank }: BlobCounts): void {
-    this.#read(oid)
+  add(ids: IdLines, index: number, told: Told, { language, code, comment, blank }: BlobCounts): void {
+    for (let word = 0; word < this.#idWords; word += 1) this.#id[word] = ids.word(index, word)
     const toldAs = toldIndex(told)
     if (this.#recordOf(toldAs) >= 0) return
     const record = this.#records

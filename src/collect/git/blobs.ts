@@ -25,20 +25,22 @@ export async function readBlobs(oids: readonly string[] | Uint8Array, visit: Blo
   if (reader.read !== count) throw new RepositoryError('git stopped while reading objects: the repository may be damaged.')
 }
 
-const [LF, ZERO, NINE, LETTER_A, LETTER_F] = [0x0a, 0x30, 0x39, 0x61, 0x66]
+const LF = 0x0a
+
+/** 1 for what is no digit of an id. */
+const noDigit = new Uint8Array(256).fill(1)
+for (const digit of '0123456789abcdef') noDigit[digit.charCodeAt(0)] = 0
 
 /** How many there are; looked at as bytes, since there may be very many. */
 function countOf(lines: Uint8Array): number {
   const width = lines.indexOf(LF) + 1
-  let isGood = (width === 41 || width === 65) && lines.length % width === 0
-  for (let line = 0; isGood && line < lines.length; line += width) {
-    for (let at = line; at < line + width - 1; at += 1) {
-      const code = lines[at] as number
-      if (code < ZERO || code > LETTER_F || (code > NINE && code < LETTER_A)) isGood = false
-    }
-    if (lines[line + width - 1] !== LF) isGood = false
+  let wrong = (width === 41 || width === 65) && lines.length % width === 0 ? 0 : 1
+  for (let line = 0; wrong === 0 && line < lines.length; line += width) {
+    const end = line + width - 1
+    for (let at = line; at < end; at += 1) wrong |= noDigit[lines[at] as number] as number
+    if (lines[end] !== LF) wrong = 1
   }
-  if (!isGood) throw new RepositoryError('Objects are named by their full ids.')
+  if (wrong !== 0) throw new RepositoryError('Objects are named by their full ids.')
   return lines.length / width
 }
 

@@ -42,19 +42,46 @@ export async function openFifo(): Promise<Fifo | undefined> {
   }
 }
 
-/** What the thread hands over: which buffer, which is its again when the number comes back, and how much of it is filled. */
+/** What the thread is asked for, and what it hands over: which buffer of its own, and how much of it is filled. */
+interface Asked {
+  readonly reader: number
+  readonly number: number
+}
 interface Filled {
   readonly number: number
   readonly length: number
   readonly isLast: boolean
 }
 
-function fifoOf(reader: number, writer: number): Fifo {
+interface Filler {
+  readonly thread: Worker
+  readonly pieces: readonly Buffer[]
+}
+
+/** One that waits for the next pipe: to start another takes as long as to read 20 MB. */
+let idle: Filler | undefined
+
+function startFiller(): Filler {
   // Shared, not handed to and fro: memory that comes and goes has it cleared up each time.
   const buffers = Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(BUFFER_BYTES))
-  const pieces = buffers.map((buffer) => Buffer.from(buffer))
-  const thread = new Worker(`(${fillBuffers.toString()})()`, { eval: true, workerData: { reader, buffers } })
+  const thread = new Worker(`(${fillBuffers.toString()})()`, { eval: true, workerData: buffers })
+  const filler = { thread, pieces: buffers.map((buffer) => Buffer.from(buffer)) }
+  // Whoever waits for it hears of its end as well; while nobody does, it is merely not there any more.
+  thread
+    .on('error', () => undefined)
+    .on('exit', () => {
+      if (idle === filler) idle = undefined
+    })
+  return filler
+}
+
+function fifoOf(reader: number, writer: number): Fifo {
+  const filler = idle ?? startFiller()
+  idle = undefined
+  const { thread, pieces } = filler
+  thread.ref()
   let isWriting = true
+  let isRead = false
   const endWriting = (): void => {
     if (isWriting) closeSync(writer)
     isWriting = false
@@ -64,21 +91,34 @@ function fifoOf(reader: number, writer: number): Fifo {
     read: (take) =>
       new Promise((resolve, reject) => {
         endWriting()
-        thread.on('error', reject)
-        thread.on('message', ({ number, length, isLast }: Filled) => {
+        let asked = 0
+        const ask = (number: number): void => {
+          asked += 1
+          thread.postMessage({ reader, number } satisfies Asked, [])
+        }
+        const onFilled = ({ number, length, isLast }: Filled): void => {
+          asked -= 1
           try {
             take((pieces[number] as Buffer).subarray(0, length))
           } catch (error) {
             return reject(error instanceof Error ? error : new Error(String(error)))
           }
-          if (isLast) resolve()
-          else thread.postMessage(number, [])
-        })
-        for (let number = 0; number < BUFFERS; number += 1) thread.postMessage(number, [])
+          if (!isLast) ask(number)
+          // Only when it reads nothing any more can it be given another pipe.
+          if (asked > 0) return
+          thread.off('error', reject).off('message', onFilled)
+          isRead = true
+          resolve()
+        }
+        thread.on('error', reject).on('message', onFilled)
+        for (let number = 0; number < BUFFERS; number += 1) ask(number)
       }),
     async close() {
       endWriting()
-      await thread.terminate()
+      if (isRead && idle === undefined) {
+        thread.unref()
+        idle = filler
+      } else await thread.terminate()
       closeSync(reader)
     },
   }
@@ -88,10 +128,9 @@ function fifoOf(reader: number, writer: number): Fifo {
 function fillBuffers(): void {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
   const { readSync } = process.getBuiltinModule('node:fs')
-  const { reader, buffers } = workerData as { readonly reader: number; readonly buffers: readonly SharedArrayBuffer[] }
-  const pieces = buffers.map((buffer) => new Uint8Array(buffer))
+  const pieces = (workerData as readonly SharedArrayBuffer[]).map((buffer) => new Uint8Array(buffer))
   const moment = new Int32Array(new SharedArrayBuffer(4))
-  parentPort?.on('message', (number: number) => {
+  parentPort?.on('message', ({ reader, number }: Asked) => {
     const bytes = pieces[number] as Uint8Array
     let length = 0
     let read = 1

@@ -1,8 +1,8 @@
+import { isAscii } from 'node:buffer'
 import { decodePath } from './diff.ts'
 
 export type FileVisitor = (path: string, oid: string) => void
 
-const [NUL, TAB] = [0, 0x09]
 /** `100644 blob `, `100755 blob `; a link begins with 12, a submodule with 16. */
 const [MODE_LENGTH, FILE] = [12, 0x30]
 
@@ -11,11 +11,14 @@ export function fileLister(visit: FileVisitor): (piece: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0)
   return (piece) => {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    // A character a byte: a string is searched and cut in a third of the time that bytes take.
+    const text = bytes.toString('latin1')
+    const isPlain = isAscii(bytes)
     let start = 0
-    for (let end = bytes.indexOf(NUL); end >= 0; end = bytes.indexOf(NUL, start)) {
+    for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', start)) {
       if (bytes[start + 1] === FILE) {
-        const tab = bytes.indexOf(TAB, start + MODE_LENGTH)
-        visit(pathOf(bytes, tab + 1, end), bytes.toString('latin1', start + MODE_LENGTH, tab))
+        const tab = text.indexOf('\t', start + MODE_LENGTH)
+        visit(isPlain ? text.slice(tab + 1, end) : pathOf(bytes, tab + 1, end), text.slice(start + MODE_LENGTH, tab))
       }
       start = end + 1
     }

@@ -27,6 +27,8 @@ export function isAt(codes: Uint8Array, at: number, text: string): boolean {
 export interface Grammar {
   /** Rules by the first character of what they match, in the order in which they are tried. */
   readonly rules: readonly (readonly Rule[] | undefined)[]
+  /** What each character begins that can begin a string and nothing else. */
+  readonly strings: readonly (StringForm | undefined)[]
   /** What each code is in code: `SPACE`, `SIGN`, `LINE_FEED`, or `OPENER` where a rule may begin. */
   readonly kinds: Uint8Array
   /** The same where a template is open, and braces matter. */
@@ -200,6 +202,9 @@ const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 export const PLAIN_PAIR_KINDS = pairKindsOf(PLAIN_KINDS)
 
+const plainString = (rule: Rule | undefined): StringForm | undefined =>
+  rule?.kind === 'string' && rule.open === undefined ? rule.form : undefined
+
 const GRAMMARS = new Map<Language, Grammar>()
 
 export function grammarOf(language: Language): Grammar {
@@ -214,7 +219,15 @@ export function grammarOf(language: Language): Grammar {
   const [kinds, kindsInTemplate] = [kindsWhere(({ kind }) => kind !== 'brace'), kindsWhere(() => true)]
   const pairKinds = pairKindsOf(kinds)
   const hasTemplates = language.syntax.script === true
-  const grammar = { rules, kinds, kindsInTemplate, pairKinds, pairKindsInTemplate: hasTemplates ? pairKindsOf(kindsInTemplate) : pairKinds }
+  const strings = rules.map((those) => (those?.length === 1 ? plainString(those[0]) : undefined))
+  const grammar = {
+    rules,
+    strings,
+    kinds,
+    kindsInTemplate,
+    pairKinds,
+    pairKindsInTemplate: hasTemplates ? pairKindsOf(kindsInTemplate) : pairKinds,
+  }
   GRAMMARS.set(language, grammar)
   return grammar
 }

@@ -144,6 +144,7 @@ class Scanner {
   #code(): number {
     const codes = this.#codes
     const { length } = codes
+    const { strings } = this.#grammar
     const inTemplate = this.#templates.length > 0
     const kinds = inTemplate ? this.#grammar.kindsInTemplate : this.#grammar.kinds
     const pairKinds = inTemplate ? this.#grammar.pairKindsInTemplate : this.#grammar.pairKinds
@@ -182,7 +183,12 @@ class Scanner {
       } else {
         this.#at = at - 1
         this.#mark = mark
-        return code
+        const form = strings[code]
+        if (form === undefined) return code
+        // Half of all that begins is such a string: it is not worth leaving this loop for.
+        this.#takeString(form, at, CODE)
+        at = this.#at
+        mark = this.#mark
       }
     }
     this.#at = length

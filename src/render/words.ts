@@ -1,4 +1,4 @@
-import type { CheckReport, CriterionReport, StreamReport } from '#core/decide/report.ts'
+import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
@@ -57,6 +57,20 @@ export function formatAmount(amount: Amount): string {
 /** `none` where nothing was observed: never a zero. */
 export const formatActual = (value: number | boolean | undefined, unit: Unit | undefined): string =>
   value === undefined ? 'none' : formatValue(value, unit)
+
+/** `measured 312 lines, due 400 lines, claimed 400 lines`; of what no metric measures why it stands as it does. */
+export function deliverableWords(deliverable: DeliverableReport): string {
+  const { measured, unit, interval, due, full, claimed, status, because } = deliverable
+  if (measured === undefined && due === undefined && status !== undefined && because !== undefined) return because
+  return [
+    measured === undefined
+      ? 'not measured'
+      : `measured ${formatActual(measured, unit)}${interval && unit ? intervalWords({ interval, unit }) : ''}`,
+    ...(due ? [`due ${formatAmount(due)}`] : []),
+    ...(full && (!due || due.low !== full.low || due.high !== full.high) ? [`in full ${formatAmount(full)}`] : []),
+    ...(claimed === undefined ? [] : [`claimed ${formatValue(claimed, unit)}`]),
+  ].join(', ')
+}
 
 /** `8 tests, target 18 tests`; undefined when the criterion compares no value. */
 export function actualAndTarget(criterion: Pick<CriterionReport, 'actual' | 'target' | 'unit'>): string | undefined {

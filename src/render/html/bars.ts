@@ -1,8 +1,7 @@
 import type { DeliverableReport } from '#core/decide/report.ts'
-import { formatValue } from '#core/program/quantity.ts'
 import { html, nothing } from '#render/html/element.ts'
 import type { Safe } from '#render/template.ts'
-import { formatActual, formatAmount, intervalWords, STATUS_SIGNS, type Tone } from '#render/words.ts'
+import { deliverableWords, STATUS_SIGNS, type Tone } from '#render/words.ts'
 
 /**
  * A deliverable as a picture with its numbers in words. Counts grow from the left: the filled part
@@ -17,18 +16,7 @@ export function bar(deliverable: DeliverableReport): Safe {
   return html`<svg class="bar ${toneOf(deliverable)}" width="100%" height="14" role="img" aria-label="${`${deliverable.title}: ${numbers(deliverable)}`}">${isAxis ? axis(deliverable, target) : amountBar(deliverable, target)}</svg>`
 }
 
-/** `measured 312 lines, due 400 lines, claimed 400 lines`. */
-export function numbers(deliverable: DeliverableReport): string {
-  const { measured, unit, interval, due, full, claimed } = deliverable
-  return [
-    `measured ${formatActual(measured, unit)}${interval && unit ? intervalWords({ interval, unit }) : ''}`,
-    ...(due ? [`due ${formatAmount(due)}`] : []),
-    ...(full && (!due || due.low !== full.low || due.high !== full.high) ? [`in full ${formatAmount(full)}`] : []),
-    ...(claimed === undefined ? [] : [`claimed ${formatValue(claimed, unit)}`]),
-  ]
-    .join(', ')
-    .replaceAll(' %', '\u00a0%')
-}
+export const numbers = (deliverable: DeliverableReport): string => deliverableWords(deliverable).replaceAll(' %', '\u00a0%')
 
 export const toneOf = (deliverable: DeliverableReport): Tone =>
   deliverable.status === undefined ? 'muted' : STATUS_SIGNS[deliverable.status].tone

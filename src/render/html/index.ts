@@ -68,14 +68,14 @@ ${navigation(sections)}
 }
 
 function head(report: CheckReport): Safe {
-  const { program, checkpoint, decision } = report
+  const { program, checkpoint, decision, record } = report
   const { override } = decision
   const moved = movedWords(report)
   return html`<h1>${own(program.name)}, ${own(checkpoint.name)}</h1>
 <p>${own(checkpoint.question)}</p>
 <p>${own(decision.rule.title)} <span class="soft">(rule <code>${decision.rule.id}</code>)</span></p>
 ${override ? html`<p><b>Overridden</b> by ${own(override.by)}, ${instant(override.at, report)}: ${own(override.reason)}. Computed: ${decision.computedVerdict}.</p>` : nothing}
-<p class="soft">${instant(checkpoint.at, report)} (${program.zone}), ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}${moved === undefined ? nothing : html`; ${own(moved)}`}</p>`
+<p class="soft">${instant(checkpoint.at, report)} (${program.zone}), ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}${moved === undefined ? nothing : html`; ${own(moved)}`}${record ? html`; record ${record.seq}, sealed ${hash(record.hash, 12)}` : nothing}</p>`
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -98,5 +98,5 @@ const navigation = (sections: readonly Safe[]): Safe =>
 
 const foot = ({ record }: CheckReport): Safe =>
   record
-    ? html`<p>Record <code>${record.id}</code>, number ${record.seq}, sealed ${hash(record.hash, 12)}. Recompute it with <code>muster replay ${record.id}</code>.</p>`
+    ? html`<p>Record <code>${record.id}</code>, number ${record.seq}, sealed ${hash(record.hash, 64)}. Recompute it with <code>muster replay ${record.id}</code>.</p>`
     : html`<p>Not recorded: this was a dry run.</p>`

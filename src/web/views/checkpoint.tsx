@@ -2,17 +2,7 @@ import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import {
-  actualAndTarget,
-  capital,
-  confidenceWords,
-  count,
-  formatActual,
-  formatAmount,
-  isSettled,
-  short,
-  subjectName,
-} from '#render/words.ts'
+import { actualAndTarget, capital, confidenceWords, count, deliverableWords, isSettled, short, subjectName } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
@@ -98,12 +88,14 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
             </dd>
           </div>
         )}
-        <div>
-          <dt>Attend</dt>
-          <dd>
-            <Names names={sheet.attendees.map((one) => one.name)} />
-          </dd>
-        </div>
+        {sheet.attendees.length > 0 && (
+          <div>
+            <dt>Attend</dt>
+            <dd>
+              <Names names={sheet.attendees.map((one) => one.name)} />
+            </dd>
+          </div>
+        )}
         {record && (
           <div>
             <dt>Record</dt>
@@ -351,20 +343,10 @@ const Deliverable = ({ one }: { readonly one: DeliverableReport }) => (
     </dt>
     <dd>
       <Bar one={one} />
-      {numbers(one)}
+      {deliverableWords(one)}
     </dd>
   </div>
 )
-
-function numbers({ measured, due, full, claimed, unit, status, because }: DeliverableReport): string {
-  if (measured === undefined && due === undefined && status !== undefined) return because ?? ''
-  return [
-    measured === undefined ? 'not measured' : `measured ${formatActual(measured, unit)}`,
-    ...(due ? [`due ${formatAmount(due)}`] : []),
-    ...(full && (!due || due.low !== full.low || due.high !== full.high) ? [`in full ${formatAmount(full)}`] : []),
-    ...(claimed === undefined ? [] : [`claimed ${formatValue(claimed, unit)}`]),
-  ].join(', ')
-}
 
 function Criteria({
   report,

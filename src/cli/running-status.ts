@@ -3,7 +3,7 @@ import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
 import type { OutboxMessage } from '#core/notify/outbox.ts'
 import { due, nextWakeAt } from '#core/schedule/due.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
-import { addSeconds, epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
 import { actionWords, counted } from '#engine/words.ts'
 import type { Store } from '#store/store.ts'
 
@@ -39,7 +39,8 @@ export async function readRunning(store: Store, programId: string, now: string):
     if (event.type === 'trouble' && epoch(event.at) > epoch(now) - WEEK_SECONDS * 1000) troubles.push(event)
   }
   const history = fold.history()
-  const late = due(program, history, addSeconds(now, -OVERDUE_SECONDS))
+  // Asked as of now: what was said a moment ago made nothing due before that.
+  const late = due(program, history, now).filter((one) => epoch(one.due) <= epoch(now) - OVERDUE_SECONDS * 1000)
   const wakeAt = nextWakeAt(program, history, now)
   const [first] = wakeAt === undefined ? [] : due(program, history, wakeAt).filter((one) => epoch(one.due) > epoch(now))
   const waiting = await store.messages(programId, { states: ['pending', 'sending'] })

@@ -84,6 +84,9 @@ test('status says what comes next and what is overdue; what did not arrive stand
   expect(status.out).toMatch(/channel log: \d+ messages? not delivered after 1 try/)
   const later = await scene.muster(['status'], { now: '2026-02-25T15:30:00Z' })
   expect(later.out).toContain('OVERDUE, is muster run running? holds checkpoint week1')
+  // What was said just now is not overdue.
+  await scene.muster(['move', 'week2', '--to', '2 days', '--reason', 'No room', '--as', 'boss'], OPENED)
+  expect((await scene.muster(['status'], OPENED)).out).not.toContain('OVERDUE')
 
   const listed = await scene.muster(['outbox'], OPENED)
   expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{10} pending over log: /) as string })

@@ -41,6 +41,21 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['stand-up-nudge', due('nudge', {})],
   ['sync', due('sync', { sync: 'thursday' })],
   ['decision', { of: 'decision' }],
+  [
+    'overridden',
+    { of: 'decision' },
+    {
+      report: {
+        ...held.checked.report,
+        verdict: 'GO',
+        decision: {
+          ...held.checked.report.decision,
+          verdict: 'GO',
+          override: { by: 'apex', reason: 'The customer waits', at: NOW },
+        },
+      },
+    },
+  ],
   ['sign-off', due('sign-off', { checkpoint: 'sprint-end' })],
   ['blocker', due('blocker', { blocker: 'b-1' }, [])],
   ['blocker-acknowledged', { of: 'blocker', blocker: 'b-1', change: 'acknowledged' }],
@@ -50,6 +65,11 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['waiver', due('waiver', { waiver: 'w-1', stage: 'soon' }, ['apex'])],
   ['invitation-moved', due('invite', { checkpoint: 'integration', sequence: 1, startsAt: '2026-03-04T14:30:00Z' })],
   ['blocker-overdue', due('blocker', { blocker: 'b-1', stage: 'deadline' })],
+  [
+    'blocker-low',
+    due('blocker', { blocker: 'b-1' }, ['velocity']),
+    { history: { ...history, state: { ...history.state, blockers: history.state.blockers.map((one) => ({ ...one, severity: 'low' })) } } },
+  ],
   ['blocker-decision', due('blocker', { blocker: 'b-1', stage: 'decision' })],
   [
     'trouble',
@@ -58,9 +78,9 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
 ]
 
 /** Name of a case -> what is told. */
-export const TOLD: readonly (readonly [string, Notice])[] = CAUSES.flatMap(([name, cause]) =>
-  compose(cause, occasion).map((notice, index): readonly [string, Notice] => [
-    notice.kind === 'decision' || index === 0 ? name : `${notice.kind}-${index}`,
+export const TOLD: readonly (readonly [string, Notice])[] = CAUSES.flatMap(([name, cause, more]) =>
+  compose(cause, { ...occasion, ...more }).map((notice, index): readonly [string, Notice] => [
+    index === 0 ? name : `${name === 'decision' ? '' : `${name}-`}${notice.kind}-${index}`,
     notice,
   ]),
 )

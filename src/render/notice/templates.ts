@@ -78,10 +78,10 @@ Not checked in yet: {% for one in toCheckIn %}{{ one.lead | mention }} ({{ one.n
 ${BLOCKERS}`,
 
   decision: `
-*{{ decision.verdict | sign }}*: {{ decision.rule }}
+*{{ decision.verdict | sign }}*{% if decision.override %}, set by {{ decision.override.by }}: {{ decision.override.reason }}{% else %}: {{ decision.rule }}{% endif %}
 {{ checkpoint.question }}
 {% if decision.override %}
-Set by {{ decision.override.by }}; {{ decision.override.computed }} was found. Reason: {{ decision.override.reason }}
+Computed: {{ decision.override.computed | sign }}, {{ decision.rule }}
 {% endif %}
 
 # All streams
@@ -217,7 +217,7 @@ None.
 {% endfor %}
 
 # Next
-- Decision: {{ decision.verdict | sign }}, {{ decision.rule }}
+- Decision: {{ decision.verdict | sign }}, {% if decision.override %}set by {{ decision.override.by }}{% else %}{{ decision.rule }}{% endif %}
 - {% case stream.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ stream.merge.on | day }}{% when 'held' %}Held back: {{ stream.merge.because }}{% else %}Waits: {{ stream.merge.because }}{% endcase %}
 {% if stream.checkIn %}
 {% for one in stream.checkIn.next %}

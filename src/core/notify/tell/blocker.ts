@@ -43,8 +43,10 @@ const TITLES: Readonly<Record<Change, string>> = {
 
 export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Change, people: readonly string[]): Notice {
   const { program } = occasion
-  const decider = deciderOf(occasion, blocker)
   const isOpen = blocker.resolvedAt === undefined
+  // What is not severe its owner settles, until it is overdue.
+  const asks = isOpen && (isSevere(blocker) || change === 'overdue')
+  const decider = asks ? deciderOf(occasion, blocker) : undefined
   const stream = program.streams.find((one) => one.id === blocker.stream)
   const acts: readonly NoticeAct[] = isOpen
     ? [
@@ -63,7 +65,7 @@ export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Chan
       blocker: blockerOf(occasion, blocker),
       change,
       decider: decider === undefined ? null : personOf(program, decider),
-      options: isOpen ? optionsOf(occasion, blocker) : [],
+      options: asks ? optionsOf(occasion, blocker) : [],
     },
   })
 }

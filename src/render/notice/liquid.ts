@@ -1,6 +1,6 @@
 import { Liquid } from 'liquidjs'
 import { formatDuration, formatValue } from '#core/program/quantity.ts'
-import { formatDate, formatInstant, isDate, isInstant, wallOf } from '#core/schedule/time.ts'
+import { formatDate, formatInstant, formatNamed, isDate, isInstant, wallOf } from '#core/schedule/time.ts'
 import { fenced, fencedPerson } from '#render/notice/document.ts'
 import { HEALTH_SIGNS, STATUS_SIGNS, VERDICT_SIGNS } from '#render/words.ts'
 
@@ -18,6 +18,7 @@ export const OWN_FILTERS = {
   when: 'an instant as weekday, date and time in the program’s zone',
   day: 'an instant or a date as weekday and date',
   time: 'an instant as time of day',
+  held: 'a checkpoint as its name, weekday, date and time; a day that its name has is said once',
   span: 'seconds as a duration',
   percent: 'a share as per cent',
   names: 'people or words, parted by commas',
@@ -44,6 +45,15 @@ const isNamed = (value: unknown): value is Named =>
   'id' in value &&
   typeof value.id === 'string'
 
+const isMeeting = (value: unknown): value is { readonly name: string; readonly at: string } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'name' in value &&
+  typeof value.name === 'string' &&
+  'at' in value &&
+  typeof value.at === 'string' &&
+  isInstant(value.at)
+
 const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
 /** An engine for one zone. Nothing is read from files; a name that is not there is an error. */
@@ -69,6 +79,7 @@ export function templateEngine({ zone }: Words): Liquid {
     when: (value) => date(value, (text) => formatInstant(text, zone)),
     day: (value) => (isDate(textOf(value)) ? formatDate(textOf(value)) : date(value, (text) => formatDate(wallOf(text, zone).date))),
     time: (value) => date(value, (text) => wallOf(text, zone).time),
+    held: (value) => (isMeeting(value) ? formatNamed(value.name, value.at, zone) : ''),
     span: (value) => (typeof value === 'number' ? formatDuration(value) : textOf(value)),
     percent: (value) => (typeof value === 'number' ? formatValue(value, 'ratio') : textOf(value)),
     names: (value) =>

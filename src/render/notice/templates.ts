@@ -162,7 +162,7 @@ None declared.
 
 Risk: *{{ risk }}*. Confidence: {% if confidence %}{{ confidence | percent }}, the lowest that a lead claims{% else %}nothing claimed{% endif %}.
 {% if next %}
-Next: {{ next.name }}, {{ next.at | when }}
+Next: {{ next | held }}
 {% endif %}
 
 {% if record %}
@@ -175,7 +175,7 @@ Next: {{ next.name }}, {{ next.at | when }}
 
   status: `
 *{{ stream.health | sign }}*{% if stream.progress %}, {{ stream.progress | percent }} complete{% endif %}: {{ stream.because }}
-Lead: {{ stream.lead | mention }}. {{ checkpoint.name }}, {{ checkpoint.at | when }}
+Lead: {{ stream.lead | mention }}. {{ checkpoint | held }}
 
 {% if stream.deliverables.size > 0 %}
 # Deliverables
@@ -225,7 +225,7 @@ None.
 {% endfor %}
 {% endif %}
 {% if next %}
-- {{ next.name }}, {{ next.at | when }}
+- {{ next | held }}
 {% endif %}
 
 Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if stream.confidence %}{{ stream.confidence | percent }}{% else %}nothing claimed{% endif %}.
@@ -292,7 +292,7 @@ With: {{ sync.attendees | mention }}
 {% endif %}
 ${BLOCKERS}
 {% if next %}
-> Next checkpoint: {{ next.name }}, {{ next.at | when }}
+> Next checkpoint: {{ next | held }}
 {% endif %}
 `,
 
@@ -332,7 +332,7 @@ ${BLOCKERS}`,
   waiver: `
 {{ waiver.by | mention }}: the waiver of *{{ waiver.criterion }}* ({{ waiver.about }}) {% if waiver.expires %}{% if lapsed %}lapsed{% else %}lapses{% endif %} {{ waiver.expires | when }}{% else %}has no end{% endif %}.
 Reason that was given: {{ waiver.reason }}
-It counts at {{ checkpoint.name }}, {{ checkpoint.at | when }}. Meet the criterion, or renew the waiver.
+It counts at {{ checkpoint | held }}. Meet the criterion, or renew the waiver.
 
 > \`{{ waiver.id }}\`
 `,

@@ -128,7 +128,9 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.route('/', signIn.routes())
   app.route('/', hookRoutes(options.hooks ?? {}))
   app.use('/api/*', signIn.required, limits.ofWho)
-  app.get('/api/session', (context) => context.json(signIn.describe(context.var.who), 200, { 'cache-control': 'no-store' }))
+  app.get('/api/session', (context) =>
+    context.json({ ...signIn.describe(context.var.who), now: serving.ports.now() }, 200, { 'cache-control': 'no-store' }),
+  )
   app.use('/api/programs/:program/*', withProgram(lives))
   app.use('/api/programs/:program', withProgram(lives))
   app.use('/api/programs/:program/*', peopleWrite)

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { StateDocument } from '#core/api/documents.ts'
 import { read, type Answer } from './api.ts'
+import { time } from './clock.ts'
 import { route } from './route.ts'
 import { loadSession, session, sessionProblem } from './session.ts'
 
@@ -115,14 +116,14 @@ export function startLive(): void {
         // What happened while nobody listened is seen by asking again.
         if (connection.peek() === 'waiting') revision.value += 1
         connection.value = 'live'
-        heardAt.value = Date.now()
+        heardAt.value = time()
         wait = FIRST_WAIT
       })
       source.addEventListener('head', () => {
-        heardAt.value = Date.now()
+        heardAt.value = time()
         revision.value += 1
       })
-      source.addEventListener('alive', () => (heardAt.value = Date.now()))
+      source.addEventListener('alive', () => (heardAt.value = time()))
       source.addEventListener('error', () => {
         source?.close()
         if (connection.peek() === 'signed-out') return

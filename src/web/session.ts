@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { read, type Problem } from './api.ts'
+import { setClock } from './clock.ts'
 
 /** Who reads, and how they came in. `local`: one person's machine, where they choose whom they act as. */
 export interface Session {
@@ -7,6 +8,8 @@ export interface Session {
   /** Person id in each program they are known in; in local mode whom they act as. */
   readonly people: Readonly<Record<string, string>>
   readonly name?: string
+  /** What the server's clock says. */
+  readonly now: string
 }
 
 export const session = signal<Session | undefined>(undefined)
@@ -14,8 +17,10 @@ export const sessionProblem = signal<Problem | undefined>(undefined)
 
 export async function loadSession(): Promise<void> {
   const answer = await read<Session>('/api/session')
-  if (answer.ok) session.value = answer.value
-  else if (answer.status === 401) session.value = undefined
+  if (answer.ok) {
+    session.value = answer.value
+    setClock(answer.value.now)
+  } else if (answer.status === 401) session.value = undefined
   sessionProblem.value = answer.ok ? undefined : answer
 }
 

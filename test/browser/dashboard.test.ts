@@ -202,6 +202,17 @@ describe('a month of phase E', () => {
     await expectReadable(page)
   })
 
+  test('deadlines run by the clock of the server, whatever that of the reader says', async () => {
+    const wrong = await context.newPage()
+    await wrong.clock.install({ time: new Date('2027-06-01T00:00:00Z') })
+    await wrong.goto(`${served.origin}/p/phase-e`)
+    await wrong
+      .getByText(/^in 5 h/)
+      .first()
+      .waitFor()
+    await wrong.close()
+  })
+
   /** The width of A4 without its margins, in pixels. */
   const PAPER = 688
 

@@ -171,7 +171,7 @@ test('a token lets its person in until it expires or is revoked, and is on recor
   const record = (await client.read('listRecords', { program: 'demo' })).items.at(-1)
   expect(record).toMatchObject({ actor: 'lead-a', type: 'check-in' })
   const session = await (await served.get('/api/session', bearer(token))).json()
-  expect(session).toEqual({ mode: 'token', people: { demo: 'lead-a' } })
+  expect(session).toEqual({ mode: 'token', people: { demo: 'lead-a' }, now: NOW })
 
   const refused = async (act: string, input: object, headers = bearer(token)) =>
     codeOf(await served.post(`${P}/acts/${act}`, input, headers))
@@ -289,7 +289,12 @@ test('whoever the issuer vouches for acts as themselves, and as nobody else', as
   expect(new URL(landed.url).pathname).toBe('/demo')
   const cookie = browser.cookies(served.url)
   expect(cookie).toMatch(/^__Host-muster-session-\d+=[^;]+$/)
-  expect(await (await served.get('/api/session', { cookie })).json()).toEqual({ mode: 'oidc', people: { demo: 'lead-a' }, name: 'Ada' })
+  expect(await (await served.get('/api/session', { cookie })).json()).toEqual({
+    mode: 'oidc',
+    people: { demo: 'lead-a' },
+    name: 'Ada',
+    now: NOW,
+  })
 
   const act = (name: string, input: object) => served.post(`${P}/acts/${name}`, input, { cookie })
   expect((await act('check-in', { stream: 'reader', done: ['Read'] })).status).toBe(201)
@@ -362,7 +367,7 @@ test('a browser that comes back from an issuer of another site is signed in', as
       },
       { path, method },
     )
-  expect(await ask('/api/session', 'GET')).toEqual({ mode: 'oidc', people: { demo: 'lead-a' }, name: 'lead-a@example.org' })
+  expect(await ask('/api/session', 'GET')).toEqual({ mode: 'oidc', people: { demo: 'lead-a' }, name: 'lead-a@example.org', now: NOW })
   expect(await ask('/sign-out', 'POST')).toMatchObject({ location: expect.stringContaining(issuer.url) })
   expect(await ask('/api/session', 'GET')).toMatchObject({ code: 'signed-out' })
 })

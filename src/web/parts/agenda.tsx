@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { AgendaItem } from '#core/program/model.ts'
-import { now } from '../clock.ts'
+import { now, time } from '../clock.ts'
 import { lasting, span } from './time.tsx'
 
 interface Turn {
@@ -54,7 +54,7 @@ export function Agenda({
       </ol>
       <p class="buttons">
         {next < turns.length && (
-          <button type="button" class="plain" onClick={() => (running.value = { of, turn: next, since: Date.now() })}>
+          <button type="button" class="plain" onClick={() => (running.value = { of, turn: next, since: time() })}>
             {current === undefined ? 'Begin' : 'Next item'}
           </button>
         )}

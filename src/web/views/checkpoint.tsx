@@ -2,7 +2,17 @@ import type { CheckpointDocument, StateDocument } from '#core/api/documents.ts'
 import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Tier } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import { actualAndTarget, capital, confidenceWords, count, deliverableWords, isSettled, short, subjectName } from '#render/words.ts'
+import {
+  actualAndTarget,
+  capital,
+  confidenceWords,
+  count,
+  deliverableWords,
+  isSettled,
+  sentence,
+  short,
+  subjectName,
+} from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
@@ -315,7 +325,7 @@ function Stream({ one, program }: { readonly one: StreamReport; readonly program
         {confidence !== undefined && ` · confident ${confidence}`}
       </p>
       <p>
-        <Words text={one.healthRule.because} />
+        <Words text={sentence(one.healthRule.because)} />
       </p>
       <dl>
         {due.map((each) => (

@@ -316,6 +316,9 @@ const Files = ({
 function Waves({ radar }: { readonly radar: RadarDocument }) {
   const { plan, surprises } = radar
   const rework = new Map(plan.rework.map((one) => [one.stream, one.because]))
+  const place = new Map(plan.order.map((id, index) => [id, index + 1]))
+  const placeOf = (id: string): number => place.get(id) ?? 0
+  const below = new Map(radar.streams.map((one) => [one.id, one.contains.filter((other) => place.has(other))]))
   return (
     <section>
       <h2>Order of landing</h2>
@@ -326,12 +329,15 @@ function Waves({ radar }: { readonly radar: RadarDocument }) {
             Wave {index + 1} <span class="soft">{index === 0 ? 'lands without rework' : 'after its rework'}</span>
           </h3>
           <ol class="lines">
-            {wave.map((id) => (
-              <li key={id}>
-                <span class="number">{plan.order.indexOf(id) + 1}</span> {nameIn(radar, id)}
-                {rework.has(id) && <span class="soft"> must rework, after {names(radar, rework.get(id) ?? [])} landed</span>}
-              </li>
-            ))}
+            {wave
+              .toSorted((a, b) => placeOf(a) - placeOf(b))
+              .map((id) => (
+                <li key={id}>
+                  <span class="number">{placeOf(id)}</span> {nameIn(radar, id)}
+                  {(below.get(id) ?? []).length > 0 && <span class="soft"> on top of {names(radar, below.get(id) ?? [])}</span>}
+                  {rework.has(id) && <span class="soft"> must rework, after {names(radar, rework.get(id) ?? [])} landed</span>}
+                </li>
+              ))}
           </ol>
         </section>
       ))}

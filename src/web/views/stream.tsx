@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks'
 import type { StateDocument, StreamDocument } from '#core/api/documents.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { DeliverableForecast, ForecastReport } from '#core/forecast/report.ts'
-import { capital, count, formatAmount, short } from '#render/words.ts'
+import { capital, count, formatAmount, sentence, short } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
@@ -37,7 +37,7 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
           </p>
           {one.because !== undefined && (
             <p>
-              <Words text={one.because} />
+              <Words text={sentence(one.because)} />
             </p>
           )}
         </div>
@@ -53,6 +53,11 @@ export function Stream({ state, stream }: { readonly state: StateDocument; reado
       {ahead && <Ahead state={state} ahead={ahead} stream={one.id} />}
       <section>
         <h2>Deliverables</h2>
+        {one.deliverables.length === 0 && (
+          <p class="soft">
+            None is planned: what this stream owes stands in the program file, under <code>deliverables</code>.
+          </p>
+        )}
         <div class="charts">
           {one.deliverables.filter(isCounted).map((each) => (
             <BurnUp key={each.id} one={each} zone={zone} {...withForecast(forecasts?.find((forecast) => forecast.id === each.id))} />

@@ -79,9 +79,11 @@ async function countTree(tree: string, options: Options, { repository, cacheFold
     }
   })
   let lost: string | undefined
+  const { lines, indices } = oids.sortedNearby()
   await repository.scan(
-    oids.bytes,
-    (index, content, size) => {
+    lines,
+    (position, content, size) => {
+      const index = indices[position] as number
       if (size < 0) {
         lost ??= oids.at(index)
         return

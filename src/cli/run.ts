@@ -19,7 +19,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   outbox: { summary: 'List messages that wait or failed, and send one again', load: () => import('#cli/commands/outbox.ts') },
   explain: { summary: 'Say why a criterion is what it is, and what would flip it', load: () => import('#cli/commands/explain.ts') },
   status: { summary: 'Show where the program stands, from the record alone', load: () => import('#cli/commands/status.ts') },
-  calendar: { summary: 'Write every checkpoint and sync as a calendar feed', load: () => import('#cli/commands/calendar.ts') },
+  calendar: {
+    summary: 'Write every checkpoint and sync as a calendar feed; take answers to invitations',
+    load: () => import('#cli/commands/calendar.ts'),
+  },
   forecast: {
     summary: 'Say how likely checkpoints are to be met in time, from the history in the ledger',
     load: () => import('#cli/commands/forecast.ts'),

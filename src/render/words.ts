@@ -1,4 +1,4 @@
-import type { CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
+import type { Attendee, CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
@@ -81,6 +81,20 @@ export function actualAndTarget(criterion: Pick<CriterionReport, 'actual' | 'tar
 
 /** First characters of an object id or digest. */
 export const short = (id: string, length = 7): string => id.slice(0, length)
+
+const ANSWERED = [
+  ['accepted', '✓ coming'],
+  ['tentative', '~ maybe'],
+  ['declined', '✗ not coming'],
+  [undefined, '? no answer'],
+] as const
+
+/** Who comes, and who has not said so; all together, without a word, where nobody has answered. */
+export function attendance(attendees: readonly Attendee[]): readonly { readonly said: string; readonly names: readonly string[] }[] {
+  const groups = attendees.some((one) => one.says) ? ANSWERED : []
+  const parted = groups.map(([says, said]) => ({ said, names: attendees.filter((one) => one.says === says).map((one) => one.name) }))
+  return groups.length === 0 ? [{ said: '', names: attendees.map((one) => one.name) }] : parted.filter((one) => one.names.length > 0)
+}
 
 export const people = (names: readonly string[]): string => names.join(', ')
 

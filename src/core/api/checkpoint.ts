@@ -4,6 +4,7 @@ import { overrideOf, standingOf } from '#core/api/standing.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { signOffRules } from '#core/ledger/signable.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
+import { attendeesOf } from '#core/schedule/answers.ts'
 
 /** Newest decision about all streams of a checkpoint; one about some of them decides nothing for the rest. */
 export const latestDecision = (record: ProgramRecord, checkpoint: string) =>
@@ -55,7 +56,7 @@ export function checkpointDocument({ program, checkpoint, planned, record, repor
   return {
     ...checkpointHead(checkpoint, planned, record, program),
     agenda: checkpoint.agenda,
-    attendees: checkpoint.attendees.map((id) => ({ id, name: program.people.find((one) => one.id === id)?.name ?? id })),
+    attendees: attendeesOf(checkpoint, record.state, (id) => program.people.find((one) => one.id === id)?.name ?? id),
     ...(report && { report }),
     decisions: of(record.decisions),
     flips: report && before ? flipsOf(before, report) : [],

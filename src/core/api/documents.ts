@@ -1,5 +1,5 @@
 import type { SignOffState, StreamDecision } from '#core/decide/model.ts'
-import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
+import type { Attendee, CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject } from '#core/evidence/evidence.ts'
 import type { CheckIn, DecisionRecord, EventType, LedgerEvent, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
@@ -118,7 +118,7 @@ export interface BlockerDocument extends Blocker {
 /** `GET /api/programs/{program}/checkpoints/{checkpoint}`: the run sheet. */
 export interface CheckpointDocument extends CheckpointHead {
   readonly agenda: readonly AgendaItem[]
-  readonly attendees: readonly { readonly id: string; readonly name: string }[]
+  readonly attendees: readonly Attendee[]
   /** Of the newest decision, recomputed from the record; absent before the first. */
   readonly report?: CheckReport
   /** Oldest first. */

@@ -7,6 +7,7 @@ import type { Evaluation, Explanation, Judgement, Status } from '#core/evaluate/
 import { streamSubject, type Evidence } from '#core/evidence/evidence.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
 import type { Amount, Condition, Deliverable, Stream } from '#core/program/model.ts'
+import { attendeesOf } from '#core/schedule/answers.ts'
 import { addSeconds, formatDate } from '#core/schedule/time.ts'
 
 /** Puts one check together as the document that every renderer reads. Pure. */
@@ -29,7 +30,7 @@ export function buildReport(context: Context, evaluation: Evaluation, decision: 
       durationSeconds: checkpoint.durationSeconds,
       question: checkpoint.decision,
       agenda: checkpoint.agenda,
-      attendees: checkpoint.attendees.map((id) => ({ id, name: context.name(id) })),
+      attendees: attendeesOf(checkpoint, context.ledger, (id) => context.name(id)),
       syncs: program.syncs,
     },
     at: context.at,

@@ -1,6 +1,6 @@
 import type { Evidence, SubjectState, Unit } from '#core/evidence/evidence.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
-import type { CheckIn } from '#core/ledger/events.ts'
+import type { CheckIn, InvitationAnswer } from '#core/ledger/events.ts'
 import type { Explanation, RawStatus, Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Decision, StreamDecision } from '#core/decide/model.ts'
 import type { AgendaItem, Amount, Checkpoint, DeliverableKind, Dependency, Health, Sync, Tier, Verdict } from '#core/program/model.ts'
@@ -29,6 +29,13 @@ export interface CheckReport {
   readonly record?: { readonly id: string; readonly seq: number; readonly hash: string }
 }
 
+export interface Attendee {
+  readonly id: string
+  readonly name: string
+  /** What they answered to the invitation to this time; absent: nothing. */
+  readonly says?: InvitationAnswer
+}
+
 export interface CheckpointReport {
   readonly id: string
   readonly name: string
@@ -38,7 +45,7 @@ export interface CheckpointReport {
   readonly durationSeconds: number
   readonly question: string
   readonly agenda: readonly AgendaItem[]
-  readonly attendees: readonly { readonly id: string; readonly name: string }[]
+  readonly attendees: readonly Attendee[]
   readonly syncs: readonly Sync[]
 }
 

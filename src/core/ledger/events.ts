@@ -63,6 +63,7 @@ export type EventBody =
   | { readonly type: 'escalation-cleared'; readonly body: { readonly escalation: string; readonly reason: string } }
   | { readonly type: 'option-chosen'; readonly body: OptionChosen }
   | { readonly type: 'fired'; readonly body: Fired }
+  | { readonly type: 'invitation-answered'; readonly body: InvitationAnswered }
   | { readonly type: 'delivery'; readonly body: DeliveryRecord }
   | { readonly type: 'delivery-retried'; readonly body: { readonly message: string; readonly reason: string } }
   | { readonly type: 'trouble'; readonly body: Trouble }
@@ -269,8 +270,27 @@ export interface Invited {
   /** Instants; of a sync the start of the first one, and the end of the last. */
   readonly startsAt: string
   readonly endsAt: string
+  /** Of a sync: its days, wall time and zone. */
+  readonly weekly?: string
   /** Person id -> the address that the invitation was mailed to; absent where none was. */
   readonly addresses?: Readonly<Record<string, string>>
+}
+
+/** What somebody may say to an invitation, as iTIP has it. */
+export const ANSWERS = ['accepted', 'declined', 'tentative'] as const
+export type InvitationAnswer = (typeof ANSWERS)[number]
+
+/** Whether the actor comes. */
+export interface InvitationAnswered {
+  readonly meeting: 'checkpoint' | 'sync'
+  readonly id: string
+  readonly says: InvitationAnswer
+  /** Revision of the invitation that is answered. */
+  readonly sequence: number
+  /** What it was an invitation to: the start of a checkpoint, the `weekly` of a sync. At another time nobody has answered. */
+  readonly time: string
+  /** When it was answered, as the answer says: mails overtake each other. */
+  readonly answeredAt: string
 }
 
 export const TROUBLES = ['missed', 'clock', 'channel', 'gather', 'program', 'older', 'emptied'] as const

@@ -1,4 +1,14 @@
-import type { BlockerOpened, CheckIn, EventType, LedgerEvent, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+import type {
+  BlockerOpened,
+  CheckIn,
+  EventType,
+  InvitationAnswered,
+  LedgerEvent,
+  OptionChosen,
+  Override,
+  SignOff,
+  Waiver,
+} from '#core/ledger/events.ts'
 
 export interface Blocker extends BlockerOpened {
   readonly openedAt: string
@@ -23,6 +33,8 @@ export interface LedgerState {
   readonly moves?: Readonly<Record<string, Move>>
   /** What was chosen of the decision matrix, oldest first; absent while nothing was. */
   readonly choices?: readonly (OptionChosen & Dated)[]
+  /** What each person answered last to each invitation; absent while nobody did. See `answersTo`. */
+  readonly answers?: readonly (InvitationAnswered & Dated)[]
 }
 
 /** The last word on when a checkpoint is held. */
@@ -41,6 +53,7 @@ export const FOLDED: readonly EventType[] = [
   'checkpoint-moved',
   'checkpoint-cancelled',
   'option-chosen',
+  'invitation-answered',
 ]
 
 export const EMPTY_STATE: LedgerState = { checkIns: {}, blockers: [], signOffs: [], waivers: [], overrides: [] }
@@ -61,9 +74,22 @@ export function folding() {
   const overrides: (Override & Dated)[] = []
   const moves: Record<string, Move> = Object.create(null) as Record<string, Move>
   const choices: (OptionChosen & Dated)[] = []
+  const answers = new Map<string, InvitationAnswered & Dated>()
   const change = (id: string, part: Partial<Blocker>) => {
     const known = blockers.get(id)
     if (known) blockers.set(id, { ...known, ...part })
+  }
+
+  function answer(said: InvitationAnswered & Dated): void {
+    const key = JSON.stringify([said.meeting, said.id, said.actor])
+    const known = answers.get(key)
+    if (!known || known.sequence < said.sequence || (known.sequence === said.sequence && known.answeredAt <= said.answeredAt))
+      answers.set(key, said)
+  }
+
+  /** Everybody is asked anew, also where it comes back to the time that they answered to. */
+  function askAnew(checkpoint: string): void {
+    for (const [key, one] of answers) if (one.meeting === 'checkpoint' && one.id === checkpoint) answers.delete(key)
   }
 
   function take(event: LedgerEvent): void {
@@ -100,12 +126,17 @@ export function folding() {
           reason: event.body.reason,
           ...dated,
         }
+        askAnew(event.body.checkpoint)
         break
       case 'checkpoint-cancelled':
+        askAnew(event.body.checkpoint)
         moves[event.body.checkpoint] = { cancelled: true, reason: event.body.reason, ...dated }
         break
       case 'option-chosen':
         choices.push({ ...event.body, ...dated })
+        break
+      case 'invitation-answered':
+        answer({ ...event.body, ...dated })
         break
       case 'checkpoint-opened':
       case 'checkpoint-held':
@@ -136,6 +167,7 @@ export function folding() {
     overrides,
     ...(Object.keys(moves).length > 0 && { moves }),
     ...(choices.length > 0 && { choices }),
+    ...(answers.size > 0 && { answers: [...answers.values()] }),
   })
   return { take, state }
 }

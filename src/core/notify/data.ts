@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SEVERITIES } from '#core/ledger/events.ts'
+import { ANSWERS, SEVERITIES } from '#core/ledger/events.ts'
 import { STATUSES } from '#core/evaluate/model.ts'
 import { DELIVERABLE_KINDS, HEALTHS, TIERS, VERDICTS, WEEKDAYS, type NoticeKind } from '#core/program/model.ts'
 
@@ -138,7 +138,13 @@ export const NOTICE_DATA = {
     ...base,
     meeting: meeting.extend({
       uid: text.describe('of the calendar event, for ever'),
-      attendees: z.array(person.extend({ roles: words, takesPart: z.enum(['chair', 'required', 'optional']) })),
+      attendees: z.array(
+        person.extend({
+          roles: words,
+          takesPart: z.enum(['chair', 'required', 'optional']),
+          says: z.enum(ANSWERS).nullable().describe('answer to an earlier invitation to the same time'),
+        }),
+      ),
       criteria: z.array(z.object({ title: text, about: text })).describe('the critical ones'),
       moreCriteria: z.number().describe('how many others there are'),
       repeats: z

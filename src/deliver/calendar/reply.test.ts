@@ -12,6 +12,7 @@ const reply = (changes: Readonly<Record<string, string>> = {}): string => {
     UID: 'UID:checkpoint.week-2.demo@muster',
     ATTENDEE: 'ATTENDEE;PARTSTAT=ACCEPTED;CN="Lead ; of: A":mai\r\n lto:lead-a@example.org',
     SEQUENCE: 'SEQUENCE:2',
+    DTSTAMP: 'DTSTAMP:20260224T093000Z',
     ...changes,
   }
   const { METHOD, ...event } = lines
@@ -25,6 +26,7 @@ test('an answer of who was invited counts, folded lines and quoted names and all
     meeting: { kind: 'checkpoint', id: 'week-2' },
     says: 'accepted',
     sequence: 2,
+    answeredAt: '2026-02-24T09:30:00Z',
   })
 })
 
@@ -41,11 +43,19 @@ test.each([
   ['about another meeting', { UID: 'UID:checkpoint.gone.demo@muster' }, 'lead-a@example.org', /no such meeting/],
   ['that is an invitation', { METHOD: 'METHOD:REQUEST' }, 'lead-a@example.org', /no answer/],
   ['that says nothing', { ATTENDEE: 'ATTENDEE:mailto:lead-a@example.org' }, 'lead-a@example.org', /does not say whether/],
+  ['about one date of a series', { MORE: 'RECURRENCE-ID:20260226T084500Z' }, 'lead-a@example.org', /one date of a series/],
   ['about two meetings', { MORE: 'END:VEVENT\r\nBEGIN:VEVENT' }, 'lead-a@example.org', /none, or several/],
 ])('an answer %s does not', (_, changes, from, reason) => {
   const answer = readReply({ text: reply(changes), from }, program)
   expect(answer.ok ? '' : answer.reason).toMatch(reason)
 })
+
+test.each(['', 'DTSTAMP:yesterday', 'DTSTAMP:20261399T093000Z', 'DTSTAMP:20260224T093000'])(
+  'a stamp that is none (%s) says no time',
+  (DTSTAMP) => {
+    expect(readReply({ text: reply({ DTSTAMP }), from: 'lead-a@example.org' }, program)).toMatchObject({ ok: true, answeredAt: undefined })
+  },
+)
 
 test('whatever comes, it is refused or read, and never more than that', () => {
   fc.assert(

@@ -1,3 +1,4 @@
+import { ANSWERS, type InvitationAnswer } from '#core/ledger/events.ts'
 import type { Checkpoint, Person, Program, Sync } from '#core/program/model.ts'
 import { uidOf } from '#core/notify/tell/invitation.ts'
 
@@ -15,19 +16,15 @@ export type Answer =
       readonly ok: true
       readonly person: Person
       readonly meeting: { readonly kind: 'checkpoint' | 'sync'; readonly id: string }
-      readonly says: 'accepted' | 'declined' | 'tentative'
+      readonly says: InvitationAnswer
       /** Revision of the invitation that is answered. */
       readonly sequence: number
+      /** Instant; undefined where it does not say when. */
+      readonly answeredAt: string | undefined
     }
   | { readonly ok: false; readonly reason: string }
 
 const MOST_CHARACTERS = 100_000
-
-const SAYS: Readonly<Record<string, 'accepted' | 'declined' | 'tentative'>> = {
-  ACCEPTED: 'accepted',
-  DECLINED: 'declined',
-  TENTATIVE: 'tentative',
-}
 
 export function readReply({ text, from }: Reply, program: Program): Answer {
   if (text.length > MOST_CHARACTERS) return no('it is too long for an answer')
@@ -36,6 +33,7 @@ export function readReply({ text, from }: Reply, program: Program): Answer {
   if (valueOf('METHOD')?.toUpperCase() !== 'REPLY') return no('it is no answer to an invitation')
   if (lines.filter((one) => one.name === 'BEGIN' && one.value.toUpperCase() === 'VEVENT').length !== 1)
     return no('it answers none, or several')
+  if (valueOf('RECURRENCE-ID') !== undefined) return no('it answers one date of a series, and not the series')
   const attendees = lines.filter((one) => one.name === 'ATTENDEE')
   const [attendee] = attendees
   if (!attendee || attendees.length > 1) return no('it does not say who answers')
@@ -45,11 +43,19 @@ export function readReply({ text, from }: Reply, program: Program): Answer {
   if (!meeting) return no('the program has no such meeting')
   const person = program.people.find((one) => one.email?.toLowerCase() === address)
   if (!person || !meeting.attendees.includes(person.id)) return no(`${address} was not invited`)
-  const says = SAYS[(attendee.parameters['PARTSTAT'] ?? '').toUpperCase()]
+  const status = (attendee.parameters['PARTSTAT'] ?? '').toLowerCase()
+  const says = ANSWERS.find((one) => one === status)
   if (says === undefined) return no('it does not say whether they come')
   const sequence = Number(valueOf('SEQUENCE') ?? '0')
   if (!Number.isInteger(sequence) || sequence < 0) return no('its SEQUENCE is no number')
-  return { ok: true, person, meeting: { kind: meeting.kind, id: meeting.id }, says, sequence }
+  const answeredAt = instantFrom(valueOf('DTSTAMP') ?? '')
+  return { ok: true, person, meeting: { kind: meeting.kind, id: meeting.id }, says, sequence, answeredAt }
+}
+
+/** `20260225T150000Z`. */
+function instantFrom(text: string): string | undefined {
+  const instant = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  return instant === text || Number.isNaN(Date.parse(instant)) ? undefined : instant
 }
 
 const no = (reason: string): Answer => ({ ok: false, reason })

@@ -31,9 +31,9 @@ export function eventOf(
     attendees:
       from === undefined
         ? []
-        : meeting.attendees.flatMap(({ id, name, takesPart }) => {
+        : meeting.attendees.flatMap(({ id, name, takesPart, says }) => {
             const email = program.people.find((one) => one.id === id)?.email
-            return email === undefined ? [] : [{ name, email, role: ROLES[takesPart] }]
+            return email === undefined ? [] : [{ name, email, role: ROLES[takesPart], ...(says && { says }) }]
           }),
     ...(repeats && {
       repeats: {

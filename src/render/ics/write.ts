@@ -1,3 +1,4 @@
+import type { InvitationAnswer } from '#core/ledger/events.ts'
 import type { Weekday } from '#core/program/model.ts'
 import { icsParameter, icsText } from '#render/encode.ts'
 import { contentLine, utcTime, wallTime } from '#render/ics/line.ts'
@@ -20,7 +21,11 @@ export interface CalendarEvent {
   readonly isWithdrawn?: boolean
   readonly url?: string
   readonly organizer?: Address
-  readonly attendees: readonly (Address & { readonly role: 'CHAIR' | 'REQ-PARTICIPANT' | 'OPT-PARTICIPANT' })[]
+  readonly attendees: readonly (Address & {
+    readonly role: 'CHAIR' | 'REQ-PARTICIPANT' | 'OPT-PARTICIPANT'
+    /** What they answered to this time; absent: nothing. */
+    readonly says?: InvitationAnswer
+  })[]
   /** A series on days of the week, at a wall time of a zone. */
   readonly repeats?: {
     readonly zone: string
@@ -108,9 +113,11 @@ function eventLines(event: CalendarEvent): string {
   if (event.url !== undefined) add(`URL:${uri(event.url)}`)
   if (event.organizer && isAddress(event.organizer.email))
     add(`ORGANIZER;CN=${icsParameter(event.organizer.name)}:mailto:${event.organizer.email}`)
-  for (const { name, email, role } of event.attendees)
-    if (isAddress(email))
-      add(`ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=${role};PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=${icsParameter(name)}:mailto:${email}`)
+  for (const { name, email, role, says } of event.attendees)
+    if (isAddress(email)) {
+      const status = says?.toUpperCase() ?? 'NEEDS-ACTION'
+      add(`ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=${role};PARTSTAT=${status};RSVP=TRUE;CN=${icsParameter(name)}:mailto:${email}`)
+    }
   return `${lines}END:VEVENT\r\n`
 }
 

@@ -12,6 +12,7 @@ import {
   sentence,
   short,
   subjectName,
+  attendance,
 } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
 import { Act } from '../parts/act.tsx'
@@ -102,7 +103,11 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
           <div>
             <dt>Attend</dt>
             <dd>
-              <Names names={sheet.attendees.map((one) => one.name)} />
+              {attendance(sheet.attendees).map(({ said, names }) => (
+                <div key={said}>
+                  {said} <Names names={names} />
+                </div>
+              ))}
             </dd>
           </div>
         )}

@@ -5,9 +5,10 @@ import type { Notice } from '#core/notify/notice.ts'
 import { isCancelled, meetingOf, personOf, startOf, subjectName, tell } from '#core/notify/parts.ts'
 import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
+import { answersTo, weeklyOf, type Answers } from '#core/schedule/answers.ts'
 import { moveOf } from '#core/schedule/moves.ts'
 import { syncSpan, syncTimes } from '#core/schedule/sync-times.ts'
-import { epoch, formatNamed } from '#core/schedule/time.ts'
+import { epoch, formatNamed, instantOf } from '#core/schedule/time.ts'
 
 type Invitation = NoticeData['invitation']
 type Meeting = Invitation['meeting']
@@ -147,13 +148,18 @@ function takenBackFrom(
 }
 
 export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint, at = startOf(occasion, checkpoint)): Meeting {
-  const { program } = occasion
+  const { program, history } = occasion
   const critical = checkpoint.criteria.filter((one) => one.tier === 'critical')
   const signers = new Set(checkpoint.signOff.map((one) => one.role))
   return {
     ...meetingOf(occasion, checkpoint, at),
     uid: uidOf(program, 'checkpoint', checkpoint.id),
-    attendees: attendeesOf(program, checkpoint.attendees, signers),
+    attendees: attendeesOf(
+      program,
+      checkpoint.attendees,
+      signers,
+      answersTo(history.state, 'checkpoint', checkpoint.id, instantOf(epoch(at))),
+    ),
     criteria: critical.map((one) => ({
       title: one.title,
       about: one.subjects.map((subject) => subjectName(program, subject)).join(', '),
@@ -164,7 +170,7 @@ export function checkpointMeeting(occasion: Occasion, checkpoint: Checkpoint, at
 }
 
 /** Who signs takes the chair; whoever has no part in the work may come. */
-function attendeesOf(program: Program, ids: readonly string[], signers: ReadonlySet<string>): Meeting['attendees'] {
+function attendeesOf(program: Program, ids: readonly string[], signers: ReadonlySet<string>, answers: Answers): Meeting['attendees'] {
   return ids.map((id) => {
     const person = program.people.find((one) => one.id === id)
     const leads = program.streams.filter((one) => one.lead === id)
@@ -175,6 +181,7 @@ function attendeesOf(program: Program, ids: readonly string[], signers: Readonly
       ...personOf(program, id),
       roles,
       takesPart: isChair ? 'chair' : leads.length > 0 || works || (person?.roles.length ?? 0) > 0 ? 'required' : 'optional',
+      says: answers.get(id) ?? null,
     }
   })
 }
@@ -194,7 +201,7 @@ export function syncMeeting(occasion: Occasion, sync: Sync): Meeting | undefined
     durationSeconds: sync.durationSeconds,
     question: sync.format,
     agenda: sync.topics.map((title) => ({ title, seconds: 0, eachStream: false, topics: [] })),
-    attendees: attendeesOf(program, sync.attendees, new Set()),
+    attendees: attendeesOf(program, sync.attendees, new Set(), answersTo(history.state, 'sync', sync.id, weeklyOf(program, sync))),
     criteria: [],
     moreCriteria: 0,
     repeats: { days: [...sync.days], time: sync.time, until: times.until, except: [...times.except] },

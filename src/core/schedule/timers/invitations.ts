@@ -2,6 +2,7 @@ import type { Invited } from '#core/ledger/events.ts'
 import { liesAhead, meetingOf } from '#core/schedule/invited.ts'
 import { agreedSession, hasHeld } from '#core/schedule/look-up.ts'
 import type { Look } from '#core/schedule/look.ts'
+import { weeklyOf } from '#core/schedule/answers.ts'
 import { invitationFor, syncInvitationFor, type PlannedCheckpoint, type PlannedSync } from '#core/schedule/planned.ts'
 import { syncSpan, syncTimes, type SyncTimes } from '#core/schedule/sync-times.ts'
 import { addSeconds, epoch } from '#core/schedule/time.ts'
@@ -93,7 +94,7 @@ function lookAtSync(look: Look, one: PlannedSync): void {
     sync: id,
     startsAt,
     people: attendees,
-    invited: { name, people: attendees, startsAt, endsAt: overAt },
+    invited: { name, people: attendees, startsAt, endsAt: overAt, weekly: weeklyOf(look.program, one.sync) },
   })
 }
 

@@ -3,9 +3,12 @@ import { readRunning, runningLines, type RunningStatus } from '#cli/running-stat
 import type { Head } from '#core/ledger/chain.ts'
 import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'
+import { attendanceAhead, type Attendance } from '#core/schedule/answers.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
 import { formatInstant } from '#core/schedule/time.ts'
 import { terminal } from '#render/encode.ts'
+import { attendanceWords } from '#render/words.ts'
 import type { Store } from '#store/store.ts'
 
 export interface StatusDocument {
@@ -26,6 +29,8 @@ export interface StatusDocument {
   readonly moves?: LedgerState['moves']
   /** Checkpoint id -> when it is held, where the program file was given another time after it had been moved. */
   readonly overtaken?: Readonly<Record<string, string>>
+  /** Who comes to what is ahead; absent while nobody has answered an invitation to it. */
+  readonly attendance?: readonly Attendance[]
   /** Of the program that was recorded last. */
   readonly zone?: string
   /** Absent while nobody has run the program by itself. */
@@ -51,6 +56,7 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     const move = state.moves?.[id]
     return move !== undefined && isOvertaken(move, at)
   })
+  const attendance = plan ? attendanceAhead(effectiveProgram(plan, state.moves, now), state, now) : []
   return {
     program,
     at: now,
@@ -70,11 +76,13 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     }),
     blockers: state.blockers.filter((one) => one.resolvedAt === undefined),
     ...(state.moves && { moves: state.moves }),
+    ...(attendance.length > 0 && { attendance }),
     ...(running && { running }),
   }
 }
 
-export function statusText({ program, at, head, decision, blockers, moves = {}, overtaken = {}, zone, running }: StatusDocument): string {
+export function statusText(status: StatusDocument): string {
+  const { program, at, head, decision, blockers, moves = {}, overtaken = {}, attendance = [], zone, running } = status
   if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
   // Without a program on record nobody knows the zone.
   const when = (instant: string): string => (zone === undefined ? `${formatInstant(instant, 'UTC')} UTC` : formatInstant(instant, zone))
@@ -95,6 +103,7 @@ export function statusText({ program, at, head, decision, blockers, moves = {}, 
         ? [`  checkpoint ${id} ${said}`]
         : [`  checkpoint ${id} is held ${when(planned)}, as the program file says since it was ${said}`]
     }),
+    ...attendance.map(({ name, attendees }) => `  ${name}: ${attendanceWords(attendees)}`),
     ...(running ? runningLines(running) : []),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]

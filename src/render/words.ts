@@ -83,10 +83,10 @@ export function actualAndTarget(criterion: Pick<CriterionReport, 'actual' | 'tar
 export const short = (id: string, length = 7): string => id.slice(0, length)
 
 const ANSWERED = [
-  ['accepted', '✓ coming'],
-  ['tentative', '~ maybe'],
-  ['declined', '✗ not coming'],
-  [undefined, '? no answer'],
+  ['accepted', '✓ coming: '],
+  ['tentative', '~ maybe: '],
+  ['declined', '✗ not coming: '],
+  [undefined, '? no answer: '],
 ] as const
 
 /** Who comes, and who has not said so; all together, without a word, where nobody has answered. */
@@ -95,6 +95,12 @@ export function attendance(attendees: readonly Attendee[]): readonly { readonly 
   const parted = groups.map(([says, said]) => ({ said, names: attendees.filter((one) => one.says === says).map((one) => one.name) }))
   return groups.length === 0 ? [{ said: '', names: attendees.map((one) => one.name) }] : parted.filter((one) => one.names.length > 0)
 }
+
+/** `✓ coming: Ada, Vera; ? no answer: Sam`. */
+export const attendanceWords = (attendees: readonly Attendee[]): string =>
+  attendance(attendees)
+    .map(({ said, names }) => `${said}${people(names)}`)
+    .join('; ')
 
 export const people = (names: readonly string[]): string => names.join(', ')
 

@@ -6,7 +6,10 @@ import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { run } from '#cli/run.ts'
+import { openSqlite } from '#store/sqlite.ts'
 import { MONTH_CLOCK, writeMonth } from '../../examples/phase-e/month.ts'
+import { fakeIo } from '../cli/io.ts'
 import { testRepository } from '../collect/git-repository.ts'
 import { freePort, testIssuer } from '../server/issuer.ts'
 import { buildPages, linkOf, openBrowser, ROOT, serveHere, serveProcess, type Served } from './dashboard.ts'
@@ -317,7 +320,7 @@ name: Demo
 calendar: { zone: Europe/Berlin }
 people:
   boss: { name: The boss, roles: [phase-lead] }
-  lead-a: { name: Lead A }
+  lead-a: { name: Lead A, email: a@example.org }
   lead-b: { name: Lead B }
 sources: { git: { collect: git } }
 streams:
@@ -331,6 +334,7 @@ checkpoints:
     name: Week one
     at: AT
     duration: 30m
+    attendees: [boss, lead-a]
     agenda: [{ item: Report, time: 10m, each: stream }]
     criteria: { code: { title: All of the code is there, metric: progress.code, atLeast: 100% } }
     targets: { reader: { code: 4 of 4 lines } }
@@ -341,6 +345,7 @@ describe('one checkpoint, from check-in to decision', () => {
   const folder = join(base, 'story')
   let server: ChildProcess
   let link = ''
+  let soon = ''
   let one: Page
   let two: Page
 
@@ -350,7 +355,7 @@ describe('one checkpoint, from check-in to decision', () => {
     repository.git('checkout', '-q', '-b', 'feature/reader')
     repository.commit('Read', { 'reader.ts': 'export const one = 1\nexport const two = 2\nexport const three = 3\n' })
     repository.git('checkout', '-q', 'main')
-    const soon = new Date(Date.now() + 3 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
+    soon = new Date(Date.now() + 3 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
     writeFileSync(join(folder, 'muster.yaml'), STORY.replace('Europe/Berlin', 'UTC').replace('AT', soon))
     await start('0')
     const first = await browser.newContext()
@@ -414,6 +419,55 @@ describe('one checkpoint, from check-in to decision', () => {
       await page.locator('header.verdict').getByText('NO-GO').waitFor()
       await page.getByText('measured 3 lines, due 4 lines, claimed 4 lines').waitFor()
     }
+  })
+
+  test('who comes is shown once somebody answers the invitation', async () => {
+    await two.locator('header.verdict').getByText('The boss, Lead A').waitFor()
+    const startsAt = `${soon.replace(' ', 'T')}:00Z`
+    const store = await openSqlite(join(folder, '.muster/ledger.sqlite'))
+    await store.append('demo', [
+      {
+        id: 'invited',
+        at: new Date().toISOString(),
+        actor: 'muster',
+        type: 'fired',
+        body: {
+          timer: `invite:checkpoint:week1@${startsAt}#0/0`,
+          kind: 'invite',
+          due: startsAt,
+          invited: { name: 'Week one', people: ['boss', 'lead-a'], startsAt, endsAt: startsAt },
+        },
+      },
+    ])
+    await store.close()
+    const mail = [
+      'Authentication-Results: mx.example.org; dmarc=pass header.from=example.org',
+      'From: a@example.org',
+      'Message-ID: <1@example.org>',
+      'Content-Type: text/calendar; method=REPLY',
+      '',
+      'BEGIN:VCALENDAR',
+      'METHOD:REPLY',
+      'BEGIN:VEVENT',
+      'UID:checkpoint.week1.demo@muster',
+      'SEQUENCE:0',
+      'ATTENDEE;PARTSTAT=DECLINED:mailto:a@example.org',
+      'END:VEVENT',
+      'END:VCALENDAR',
+      '',
+    ]
+    const io = fakeIo({
+      argv: ['calendar', 'answer', '--vouched-by', 'mx.example.org'],
+      cwd: folder,
+      stdin: mail.join('\r\n'),
+      now: () => new Date().toISOString(),
+    })
+    expect(await run(io), io.out() + io.err()).toBe(0)
+    for (const page of [one, two]) {
+      await page.locator('header.verdict').getByText('✗ not coming: Lead A').waitFor()
+      await page.locator('header.verdict').getByText('? no answer: The boss').waitFor()
+    }
+    await expectReadable(two, 'answered')
   })
 
   test('who may not sign is told whose it is, by the page and by the server', async () => {

@@ -168,8 +168,10 @@ test('answers as Outlook, Google and Apple write them say who comes, and the nex
   expect(taken.out).toMatch(/google.eml: recorded \d+: lead-b does not come, checkpoint week2\n/)
   expect(taken.out).toMatch(/apple.eml: recorded \d+: boss may come, checkpoint week2\n$/)
   expect(await scene.muster(['verify'])).toMatchObject({ code: 0 })
+  const said = '✓ coming: Lead A; ~ maybe: The phase lead; ✗ not coming: Lead B'
+  expect((await scene.muster(['status'], INVITED)).out).toContain(`Week two: ${said}\n`)
 
-  expect(await attendees(scene)).toBe('- Attendees: ✓ coming: Lead A; \\~ maybe: The phase lead; ✗ not coming: Lead B')
+  expect(await attendees(scene)).toBe(`- Attendees: ${said.replace('~', String.raw`\~`)}`)
   expect(await scene.muster(['replay', 'latest'], INVITED)).toMatchObject({ code: 0 })
 
   // It is called something else: nobody has to answer again.
@@ -269,6 +271,7 @@ test('an answer to a sync holds until its days or its time change', async () => 
   const scene = await invited()
   const uid = 'sync.quick.demo@muster'
   expect(await answer(scene, await mailFrom('leada@example.org', part({ uid })))).toMatchObject({ code: 0 })
+  expect((await scene.muster(['status'], INVITED)).out).toContain('Quick sync: ✓ coming: Lead A; ? no answer: Lead B\n')
   const topics = INVITES.replace('days: [monday', 'topics: [Merges], days: [monday')
   scene.program(topics)
   await runOnce(scene, '2026-02-24T10:00:00Z')

@@ -24,11 +24,36 @@ export function attendeesOf(checkpoint: Checkpoint, state: LedgerState, name: (i
   const to = (instant: string): Answers => answersTo(state, 'checkpoint', id, instantOf(epoch(instant)))
   // Of one that is decided again the answers to that time, once there are any.
   const again = noGo.reevaluateAt === undefined ? undefined : to(noGo.reevaluateAt)
-  const answers = again && again.size > 0 ? again : to(at)
-  return attendees.map((person) => {
+  return withAnswers(attendees, again && again.size > 0 ? again : to(at), name)
+}
+
+const withAnswers = (people: readonly string[], answers: Answers, name: (id: string) => string): readonly Attendee[] =>
+  people.map((person) => {
     const says = answers.get(person)
     return { id: person, name: name(person), ...(says && { says }) }
   })
+
+export interface Attendance {
+  readonly meeting: 'checkpoint' | 'sync'
+  readonly id: string
+  readonly name: string
+  readonly attendees: readonly Attendee[]
+}
+
+/** Checkpoints ahead and syncs whose invitations somebody has answered. @param program As it stands now. */
+export function attendanceAhead(program: Program, state: LedgerState, now: string): readonly Attendance[] {
+  const nameOf = (id: string): string => program.people.find((one) => one.id === id)?.name ?? id
+  const ahead = program.checkpoints.filter(({ at, noGo }) => epoch(noGo.reevaluateAt ?? at) > epoch(now))
+  const checkpoints = ahead.map((one): Attendance => {
+    const { id, name } = one
+    return { meeting: 'checkpoint', id, name, attendees: attendeesOf(one, state, nameOf) }
+  })
+  const syncs = program.syncs.map((one): Attendance => {
+    const { id, name } = one
+    const answers = answersTo(state, 'sync', id, weeklyOf(program, one))
+    return { meeting: 'sync', id, name, attendees: withAnswers(one.attendees, answers, nameOf) }
+  })
+  return [...checkpoints, ...syncs].filter(({ attendees }) => attendees.some((one) => one.says))
 }
 
 type Invitation = { readonly ok: true; readonly time: string } | { readonly ok: false; readonly reason: string }

@@ -16,7 +16,7 @@ import {
 import { document, joined, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { planLines, timedAgenda, type TimedItem } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { attendance, capital, count, formatAmount, movedWords, people, when } from '#render/words.ts'
+import { attendanceWords, capital, count, formatAmount, movedWords, when } from '#render/words.ts'
 
 /** What the chair reads from: the agenda by the clock with the numbers filled in, the decision, the boxes to sign. */
 export const runSheet = (report: CheckReport): string => document(runSheetBlocks(report, 1))
@@ -52,15 +52,10 @@ function facts(report: CheckReport): Block {
   return [
     md`- When: ${when(checkpoint.at, report)}, ${formatDuration(checkpoint.durationSeconds)} (${program.zone})${moved === undefined ? '' : md`; ${moved}`}`,
     md`- Program: ${program.name}`,
-    md`- Attendees: ${checkpoint.attendees.length === 0 ? 'nobody named' : attendees(checkpoint)}`,
+    md`- Attendees: ${checkpoint.attendees.length === 0 ? 'nobody named' : attendanceWords(checkpoint.attendees)}`,
     md`- Evidence as of ${when(report.at, report)}`,
   ]
 }
-
-const attendees = (checkpoint: CheckReport['checkpoint']): string =>
-  attendance(checkpoint.attendees)
-    .map(({ said, names }) => `${said}${said === '' ? '' : ': '}${people(names)}`)
-    .join('; ')
 
 const agenda = (report: CheckReport): Block =>
   table(

@@ -105,7 +105,8 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
             <dd>
               {attendance(sheet.attendees).map(({ said, names }) => (
                 <div key={said}>
-                  {said} <Names names={names} />
+                  {said}
+                  <Names names={names} />
                 </div>
               ))}
             </dd>

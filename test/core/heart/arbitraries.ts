@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { EvaluationInput } from '#core/evaluate/evaluate.ts'
 import { PROVENANCES, type Evidence, type Provenance, type Snapshot, type Subject } from '#core/evidence/evidence.ts'
-import { BLOCKER_OUTCOMES, SEVERITIES, type EventBody } from '#core/ledger/events.ts'
+import { ANSWERS, BLOCKER_OUTCOMES, SEVERITIES, type EventBody } from '#core/ledger/events.ts'
 import { DEFAULT_POLICY, VERDICT_METRICS } from '#core/program/metrics.ts'
 import {
   DELIVERABLE_KINDS,
@@ -333,6 +333,14 @@ const events = (count: number, criterionIds: readonly string[]): fc.Arbitrary<Da
     fc
       .record({ stream, option: fc.constantFrom('extend', 'reduce', 'merge') })
       .map((one) => ({ type: 'option-chosen' as const, body: { checkpoint: 'week-2', matrix: 'behind', reason: 'why not', ...one } })),
+    fc
+      .record({
+        says: fc.constantFrom(...ANSWERS),
+        sequence: fc.nat(2),
+        time: fc.constantFrom(AT, addSeconds(AT, 86_400)),
+        answeredAt: recently,
+      })
+      .map((one) => ({ type: 'invitation-answered' as const, body: { meeting: 'checkpoint' as const, id: 'week-2', ...one } })),
   )
   return fc.array(
     fc.tuple(body, recently, person(count)).map(([one, at, actor]): Dated => ({ ...one, at, actor })),

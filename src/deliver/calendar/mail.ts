@@ -18,11 +18,14 @@ export type Mail =
 
 /** More than any answer has; attachments count. */
 export const MOST_BYTES = 5_000_000
+/** Lines are read one by one: five million empty ones take half a minute. */
+const MOST_LINES = 100_000
 const MOST_HEADER_BYTES = 200_000
 const MOST_PARTS_DEEP = 20
 
 export async function readMail(content: string | Uint8Array): Promise<Mail> {
   if (content.length > MOST_BYTES) return no(`it has more than ${MOST_BYTES} bytes`)
+  if (linesIn(content) > MOST_LINES) return no(`it has more than ${MOST_LINES} lines`)
   const mail = await parse(content)
   if (!mail) return no('it cannot be read as a mail')
   const values = (name: string): readonly string[] => mail.headers.filter((one) => one.key === name).map((one) => one.value)
@@ -38,6 +41,13 @@ export async function readMail(content: string | Uint8Array): Promise<Mail> {
 }
 
 const no = (reason: string): Mail => ({ ok: false, reason })
+
+function linesIn(content: string | Uint8Array): number {
+  const next = (from: number): number => (typeof content === 'string' ? content.indexOf('\n', from) : content.indexOf(10, from))
+  let count = 0
+  for (let end = next(0); end >= 0 && count <= MOST_LINES; end = next(end + 1)) count += 1
+  return count
+}
 
 async function parse(content: string | Uint8Array) {
   try {

@@ -8,7 +8,6 @@ const NOT_THERE = -1
 
 const [LF, ZERO] = [0x0a, 0x30]
 
-/** Takes the output of `git cat-file --batch` piece by piece. */
 /** The number that ends there; of "missing", NOT_THERE. */
 function sizeIn(bytes: Buffer, end: number): number {
   let size = 0
@@ -21,6 +20,7 @@ function sizeIn(bytes: Buffer, end: number): number {
   return at === end - 1 ? NOT_THERE : size
 }
 
+/** Takes the output of `git cat-file --batch` piece by piece. */
 export class BlobReader {
   /** Objects handed over. */
   read = 0

@@ -38,6 +38,7 @@ test('what others say does not count, nor what stands below the word of the serv
   expect(fault(`${SERVER}; dmarc=fail header.from=example.org`, forged)).toContain('dmarc=fail')
   expect(fault(`${SERVER}.evil.example; dmarc=pass header.from=example.org`)).toContain('does not say that it is from example.org')
   expect(fault('', ';', '"mx.other.example"; dmarc=pass header.from=example.org')).toContain('mx.other.example says does not count')
+  expect(fault('dmarc=pass action=none header.from=example.org;compauth=pass')).toContain('somebody without a name says does not count')
   expect(fault('mx.other.example; dmarc=fail header.from=example.org', forged)).toBeUndefined()
 })
 

@@ -15,7 +15,8 @@ export function vouchFault(headers: readonly string[], server: string, from: str
   const all = headers.map(clausesOf)
   const own = all.find(([id]) => id?.[0] !== undefined && id[0].toLowerCase() === server.toLowerCase())
   if (!own) {
-    const others = [...new Set(all.flatMap(([id]) => id?.[0] ?? []))]
+    // Exchange Online, for one, says results without a name: anybody could have.
+    const others = [...new Set(all.flatMap(([id]) => (id?.[1] === '=' ? 'somebody without a name' : (id?.[0] ?? []))))]
     return `${server} does not say that it is from ${domain}${others.length === 0 ? '' : `; what ${others.slice(0, 3).join(', ')} says does not count`}`
   }
   const results = own.slice(1).flatMap((clause) => resultOf(clause) ?? [])

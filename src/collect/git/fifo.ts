@@ -139,7 +139,7 @@ function fillBuffers(): void {
       if (read === 0) break
       length += read
       // A pipe holds 64 KiB: less than most of it means that the writer is slower than we are.
-      if (read < 49_152 && length < bytes.length) Atomics.wait(moment, 0, 0, 0.2)
+      if (read < 49_152 && length < bytes.length) Atomics.wait(moment, 0, 0, 0.4)
     }
     parentPort?.postMessage({ number, length, isLast: read === 0 }, [])
   })

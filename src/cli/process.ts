@@ -20,6 +20,7 @@ export async function runProcess(): Promise<void> {
     process.stderr.write(`muster: standard output cannot be written: ${error.message}\n`)
     process.exitCode = EXIT.couldNotRun
   })
+  // There is nowhere left to say it.
   process.stderr.on('error', () => {})
   const io: Io = {
     argv: process.argv.slice(2),

@@ -36,6 +36,7 @@ export function runningPorts(io: Io, { program: { calendar }, folder }: RunFile,
     const text = JSON.stringify(config)
     const known = channels.get(config.id)
     if (known?.config === text) return known.channel
+    // One that never opened has said so to whoever wanted to send.
     void known?.channel.then((one) => one.close()).catch(() => {})
     const opened = openChannel(config, {
       environment: (name) => io.env[name],

@@ -156,6 +156,7 @@ async function* following(
       if (signal.aborted) return
       if (error instanceof MusterError) throw error
     }
+    // Only the signal ends it early, and the loop looks at that.
     await wait(waitOf(tries), signal).catch(() => {})
   }
 }

@@ -88,6 +88,7 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
       await client.query(sessionSettings(readOnly, patienceMilliseconds))
       return client
     } catch (error) {
+      // Given up: why it failed is the news, not how it ends.
       void client.end().catch(() => {})
       throw error
     }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { lint } from '#core/lint/lint.ts'
 import { readPlan } from '#core/plan/read/index.ts'
 
-/** The plan that Muster came from lies beside the repository, where it is there at all. */
+/** The plan that Muster came from: others wrote it, so it lies beside the repository and not in it; a clone alone has not got it. */
 const FOLDER = resolve(import.meta.dirname, '../../../shared/seed')
 const there = existsSync(FOLDER)
 

@@ -498,6 +498,7 @@ describe('processes', () => {
     expect(readdirSync(scene.path('.muster/checkouts'))).toEqual([])
   })
 
+  // Only Linux has a file that is always full.
   test.skipIf(!existsSync('/dev/full'))('a report that could not be printed does not end as a GO', async () => {
     const scene = await trusted()
     const main = join(import.meta.dirname, '../../src/cli/main.ts')

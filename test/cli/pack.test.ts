@@ -207,6 +207,7 @@ test('an older Node is told so in words', async () => {
   expect(engines.node).toBe(`>=${/Node (\S+) or newer/.exec(err)?.[1]}`)
 })
 
+// Where the system brings no Node of its own there is none to be refused; the test before feigns one.
 test.skipIf(!existsSync('/usr/bin/node'))('so is the Node of the machine, where that is an older one', async () => {
   const { out: found } = await execute('/usr/bin/node', ['--version'], folder)
   const { code, err } = await execute('/usr/bin/node', [join(unpacked, 'dist/muster.js'), '--help'], folder)

@@ -421,6 +421,7 @@ describe('where commits come from', () => {
     )
   })
 
+  // Only root can give a file to somebody else.
   test.skipIf(process.geteuid?.() !== 0)('a repository of another user is refused until declared safe', async () => {
     const { repository, folder } = made()
     const commit = repository.commit('one', { a: '1' })

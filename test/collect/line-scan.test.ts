@@ -64,6 +64,8 @@ if (process.env['MUSTER_RECORD'] === '1' && live !== undefined)
   writeFileSync(join(folder, 'cloc.json'), `${JSON.stringify(live, undefined, 2)}\n`)
 const recorded = JSON.parse(readFileSync(join(folder, 'cloc.json'), 'utf8')) as Readonly<Record<string, Counts>>
 
+// cloc is written in Perl; without it, what it said before is what counts are held against.
+if (live === undefined) console.warn('not tested: that cloc still says what was recorded, because it does not run here')
 test.skipIf(live === undefined)('cloc says what was recorded', () => {
   expect(live).toEqual(recorded)
 })

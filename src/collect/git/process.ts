@@ -61,7 +61,7 @@ export const complaint = (stderr: string): string => {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint:'))
   const chosen = lines.find((line) => line.startsWith('fatal: ')) ?? lines.find((line) => line.startsWith('error: ')) ?? lines.at(-1)
   const text = (chosen ?? 'git gave no reason').replace(/^(?:fatal|error|warning): /, '')
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
   return withoutPassword(text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')).slice(0, 400)
 }
 

@@ -51,7 +51,7 @@ export const packedReferences = (references: References): string => {
 export const branchProblem = (branch: string): string | undefined => {
   if (branch === '') return 'it is empty'
   if (branch.length > 1000) return 'it has more than 1,000 characters'
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- git refuses exactly these
   if (/[\u0000-\u0020\u007f]/.test(branch)) return 'it holds a space, a line break or a control character'
   const sign = /[~^:?*[\\]/.exec(branch)?.[0]
   if (sign !== undefined) return `it holds "${sign}"`

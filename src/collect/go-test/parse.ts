@@ -31,7 +31,7 @@ interface Package {
  * they say matters little. Anything that differs is read as any JSON is.
  */
 const OUTPUT =
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- JSON allows none of them in a string
   /^\{"Time":"[^"\\]{1,40}","Action":"output","Package":"([^"\\\u0000-\u001f]*)"(?:,"Test":"((?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*)")?,"Output":"((?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*)"\}$/
 
 const RESULTS: Readonly<Record<string, CaseStatus>> = { pass: 'passed', fail: 'failed', skip: 'skipped' }

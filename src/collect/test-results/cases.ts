@@ -84,10 +84,10 @@ export function firstLine(text: string | undefined): string | undefined {
     .slice(0, MAX_MESSAGE)
 }
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- a colour begins with one
 const MARKED = /[\r\n\u001b]/
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- a colour begins with one
 const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g
 
 export { type CaseOutcome, Cases } from './case-store.ts'

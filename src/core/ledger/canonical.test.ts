@@ -102,7 +102,7 @@ describe('canonical JSON', () => {
     ['function', { run: () => 1 }, '$.run'],
     ['function', [{ toJSON: () => 1 }], '$[0].toJSON'],
     ['undefined', [1, undefined], '$[1]'],
-    // eslint-disable-next-line no-sparse-arrays -- the hole is the case
+    // oxlint-disable-next-line no-sparse-arrays -- the hole is the case
     ['undefined', { list: [1, , 2] }, '$.list[1]'],
     ['undefined', undefined, '$'],
     ['bigint', { n: 1n }, '$.n'],

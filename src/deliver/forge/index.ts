@@ -45,6 +45,7 @@ export const open: OpenChannel = (config, { environment }) => ({
       wire.close()
     }
   },
+  // Nothing stays open between two messages.
   async close() {},
 })
 

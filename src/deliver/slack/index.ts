@@ -38,11 +38,13 @@ export const open: OpenChannel = (config, { environment }) => ({
       return { ...failure, reason: reasonOf(`Slack: ${failure.reason}`, [secret.value]) }
     }
   },
+  // Nothing stays open between two messages.
   async close() {},
 })
 
 const ANSWER_SECONDS = 20
 
+/** What it would log is in the failure that is recorded. */
 const SILENT = {
   debug() {},
   info() {},

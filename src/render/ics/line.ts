@@ -2,7 +2,7 @@
 
 const MOST_OCTETS = 75
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- all of ASCII, and nothing else
 const IS_ASCII = /^[\u0000-\u007f]*$/
 
 export function contentLine(text: string): string {

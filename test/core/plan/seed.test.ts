@@ -6,6 +6,7 @@ import { readDocuments } from '#core/plan/read/read.ts'
 import { writeProgram } from '#core/plan/write.ts'
 import { loadProgram } from '#core/program/load.ts'
 
+/** Others wrote it, so it lies beside the repository and not in it; a clone alone has not got it. */
 const FOLDER = join(import.meta.dirname, '../../../../shared/seed')
 const file = existsSync(FOLDER) ? readdirSync(FOLDER).find((name) => name.endsWith('.txt')) : undefined
 if (file === undefined) process.stderr.write(`\n  the plan this project began with is not at ${FOLDER}: its tests are skipped\n`)

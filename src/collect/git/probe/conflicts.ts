@@ -96,7 +96,7 @@ const sentence = (text: string, names: ReadonlyMap<string, string>): string => {
   const line = text.split('\n').find((one) => one.trim() !== '') ?? ''
   const bare = Buffer.from(line.replace(/^CONFLICT ?\([^)]*\): /, ''), 'latin1').toString('utf8')
   const named = bare
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- they are what is taken out
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g, (id) => names.get(id) ?? id)
   return named.trim().slice(0, MOST_DETAIL)
@@ -104,7 +104,7 @@ const sentence = (text: string, names: ReadonlyMap<string, string>): string => {
 
 /** A path as text: UTF-8, or C-quoted. */
 export const pathText = (path: string): string => {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- all of ASCII, and nothing else
   if (/^[\u0000-\u007f]*$/.test(path)) return path
   return decodePath(Buffer.from(path, 'latin1'))
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
-import { xmlReader } from './xml.ts'
+import type { ByteParser } from './text.ts'
+import { XmlScanner, type ScanHandler, type XmlOptions } from './xml-scan.ts'
+import { xmlReader, type Attributes } from './xml.ts'
 
 type Event = readonly [name: string, attributes: Readonly<Record<string, string>>] | string
 
@@ -12,23 +14,44 @@ interface Read {
   readonly reason?: string
 }
 
-function scan(bytes: Uint8Array, cuts: readonly number[] = []): Read {
+const OPTIONS: XmlOptions = { roots: ['r', 'ä'], doctype: 'by-name' }
+
+function scan(bytes: Uint8Array): Read {
   const events: Event[] = []
-  const reader = xmlReader(
-    {
-      open: (name, attributes) => void events.push([name, attributes]),
-      close: (name) => void events.push(`/${name}`),
-      end: () => events,
+  const handler = {
+    open: (name: string, attributes: Attributes) => void events.push([name, attributes]),
+    close: (name: string) => void events.push(`/${name}`),
+    end: () => events,
+  }
+  return fed(xmlReader(handler, OPTIONS), bytes, [])
+}
+
+/** The scanner by itself, for a reader keeps the first bytes until it knows their encoding. */
+function scanInPieces(bytes: Uint8Array, cuts: readonly number[]): Read {
+  const events: Event[] = []
+  const open: string[] = []
+  const handler: ScanHandler<Event[]> = {
+    elements: [],
+    attributes: [],
+    open: (_, tag) => {
+      open.push(tag.name)
+      events.push([tag.name, Object.fromEntries(tag.attributes())])
+      return undefined
     },
-    { roots: ['r', 'ä'], doctype: 'by-name' },
-  )
+    close: () => void events.push(`/${open.pop()}`),
+    end: () => events,
+  }
+  return fed(new XmlScanner(handler, OPTIONS), bytes, cuts)
+}
+
+function fed(reader: ByteParser<Event[]>, bytes: Uint8Array, cuts: readonly number[]): Read {
   let from = 0
   for (const cut of [...cuts, bytes.length]) {
     reader.write(bytes.subarray(from, from + cut))
     from += cut
   }
   const outcome = reader.end()
-  return outcome.ok ? { events } : { place: `${outcome.line}:${outcome.column}`, reason: outcome.reason }
+  return outcome.ok ? { events: outcome.value } : { place: `${outcome.line}:${outcome.column}`, reason: outcome.reason }
 }
 
 /** The strict parser that is believed. */
@@ -186,11 +209,18 @@ test('it does not matter where the input is cut', () => {
       fc.boolean(),
       (text, cuts, isEach) => {
         const bytes = utf8.encode(text)
-        expect(scan(bytes, isEach ? Array.from(bytes, () => 1) : cuts)).toEqual(scan(bytes))
+        expect(scanInPieces(bytes, isEach ? Array.from(bytes, () => 1) : cuts)).toEqual(scanInPieces(bytes, []))
       },
     ),
     { numRuns: runs },
   )
+})
+
+test('a tag that never ends is refused where its fault stands, on whichever piece it began', () => {
+  const before = `<r>${'<a/>'.repeat(20)}`
+  const text = `${before}<a b=\n"1" c=\n"&lt x="2"></a>${' '.repeat(80)}</r>`
+  for (const cut of [before.length, before.length + 3, before.length + 12, text.length - 70])
+    expect(scanInPieces(utf8.encode(text), [cut])).toEqual({ place: '3:2', reason: 'not well-formed XML: an "&" that begins no reference' })
 })
 
 test('any bytes: a result or a place with a reason', () => {
@@ -265,7 +295,7 @@ describe('the place of the damage', () => {
       const text = { place: `2:${before.length}`, reason: 'the bytes here are not utf-8 text' }
       expect(scan(whole)).toEqual(text)
       expect(
-        scan(
+        scanInPieces(
           whole,
           Array.from(whole, () => 1),
         ),
@@ -283,14 +313,14 @@ test('control characters are taken as they stand, bare or as references', () => 
 test('a tag in many pieces takes time in proportion to its length', () => {
   const bytes = utf8.encode(`<r ${Array.from({ length: 190 }, (_, index) => `a${index}="${'x'.repeat(40_000)}"`).join(' ')}/>`)
   expect(
-    scan(
+    scanInPieces(
       bytes,
       Array.from({ length: bytes.length / 512 }, () => 512),
     ).events,
   ).toHaveLength(2)
   const longer = utf8.encode(`<r ${Array.from({ length: 190 }, (_, index) => `a${index}="${'x'.repeat(60_000)}"`).join(' ')}/>`)
   expect(
-    scan(
+    scanInPieces(
       longer,
       Array.from({ length: longer.length / 512 }, () => 512),
     ),

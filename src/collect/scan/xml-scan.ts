@@ -168,6 +168,8 @@ export class XmlScanner<T> {
     if (this.#position === 0) return { ok: false, line: 1, column: 1, reason: 'the file is empty' }
     if (this.#tail.length > 0) this.refuse('the file ends within a utf-8 character: it is truncated')
     if (this.#mode === 'tag') {
+      // The lines of a tag are counted in what was kept of it, not in the last piece.
+      this.#isLazy = false
       this.#baseAt = 0
       this.#guarded(this.#carry, () => {
         this.#startOrEnd(this.#carry, 0, this.#carried)

@@ -12,9 +12,18 @@ export class IdLines {
       this.#bytes.copy(larger, 0, 0, this.#length)
       this.#bytes = larger
     }
-    for (let at = 0; at < oid.length; at += 1) this.#bytes[this.#length + at] = oid.charCodeAt(at)
+    this.#bytes.write(oid, this.#length, 'latin1')
     this.#length += this.#width
     this.#bytes[this.#length - 1] = LF
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#width === 0 ? 0 : this.#length / this.#width
+  }
+
+  removeLast(): void {
+    this.#length -= this.#width
   }
 
   /** Eight digits of an id as a number. */
@@ -39,7 +48,7 @@ export class IdLines {
    */
   sortedNearby(): { readonly lines: Uint8Array; readonly indices: Int32Array } {
     const width = this.#width
-    const count = width === 0 ? 0 : this.#length / width
+    const { count } = this
     const keys = new Float64Array(count)
     for (let index = 0; index < count; index += 1) keys[index] = this.word(index, 0) * NEIGHBOURS + (index % NEIGHBOURS)
     const indices = new Int32Array(count)

@@ -66,16 +66,23 @@ async function countTree(tree: string, options: Options, { repository, cacheFold
 
   const oids = new IdLines()
   const tolds: Told[] = []
+  const records: number[] = []
   await repository.files(tree, (path, oid) => {
     if (!isChosen(path)) return
     const told = languageByPath(path)
     if (told === undefined) leftOut.unknown += 1
     else if (typeof told !== 'string' && !options.languages.includes(told.role)) leftOut.role += 1
     else {
-      const known = kept.find(oid, told)
-      if (known) return add(known)
       oids.add(oid)
-      tolds.push(told)
+      const record = kept.record(oids, tolds.length, told)
+      const known = kept.counts(record)
+      if (known === undefined) {
+        tolds.push(told)
+        records.push(record)
+      } else {
+        oids.removeLast()
+        add(known)
+      }
     }
   })
   let lost: string | undefined
@@ -93,7 +100,7 @@ async function countTree(tree: string, options: Options, { repository, cacheFold
         return
       }
       const counts = countBlob(tolds[index] as Told, content)
-      kept.add(oids, index, tolds[index] as Told, counts)
+      kept.count(records[index] as number, counts)
       add(counts)
     },
     signal,

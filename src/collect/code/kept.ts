@@ -22,6 +22,8 @@ const VERSION = crc32(
 )
 
 const [SCRIPT, M, NONE, BINARY] = [LANGUAGES.length, LANGUAGES.length + 1, LANGUAGES.length, LANGUAGES.length + 1]
+/** Of a record whose blob was not read so far. */
+const UNCOUNTED = 0xffff
 const INDICES = new Map(LANGUAGES.map((language, index) => [language, index]))
 
 const toldIndex = (told: Told): number => (told === 'script' ? SCRIPT : told === 'm' ? M : (INDICES.get(told) ?? NONE))
@@ -39,6 +41,8 @@ export class KeptCounts {
   /** Records of this run. */
   #isUsed: Uint8Array
   #isChanged = false
+  /** The record that was asked for last. */
+  #last = -1
   #saving: Promise<void> = Promise.resolve()
 
   private constructor(file: string, idLength: 40 | 64) {
@@ -73,14 +77,23 @@ export class KeptCounts {
     return this.#idWords + 4
   }
 
-  find(oid: string, told: Told): BlobCounts | undefined {
-    if (this.#records === 0) return undefined
-    this.#read(oid)
-    const record = this.#recordOf(toldIndex(told))
-    if (record < 0) return undefined
+  /** The number of the record of a blob, which may be without counts so far. */
+  record(ids: IdLines, index: number, told: Told): number {
+    for (let word = 0; word < this.#idWords; word += 1) this.#id[word] = ids.word(index, word)
+    const toldAs = toldIndex(told)
+    // Whoever asks in the order of the last time is told without a search.
+    const next = this.#last + 1
+    let record = next < this.#records && this.#isRecordOf(next, toldAs) ? next : this.#search(toldAs)
+    if (record < 0) record = this.#append(toldAs)
     this.#isUsed[record] = 1
+    this.#last = record
+    return record
+  }
+
+  counts(record: number): BlobCounts | undefined {
     const at = record * this.#width + this.#idWords
     const found = (this.#words[at] as number) & 0xffff
+    if (found === UNCOUNTED) return undefined
     return {
       language: found === NONE ? undefined : found === BINARY ? 'binary' : LANGUAGES[found],
       code: this.#words[at + 1] as number,
@@ -89,27 +102,14 @@ export class KeptCounts {
     }
   }
 
-  add(ids: IdLines, index: number, told: Told, { language, code, comment, blank }: BlobCounts): void {
-    for (let word = 0; word < this.#idWords; word += 1) this.#id[word] = ids.word(index, word)
-    const toldAs = toldIndex(told)
-    if (this.#recordOf(toldAs) >= 0) return
-    const record = this.#records
-    const at = record * this.#width
-    if (at + this.#width > this.#words.length)
-      this.#words = larger(this.#words, 2 * (at + this.#width), (length) => new Uint32Array(length))
-    if (record >= this.#isUsed.length) this.#isUsed = larger(this.#isUsed, 2 * (record + 1), (length) => new Uint8Array(length))
-    for (let word = 0; word < this.#idWords; word += 1) this.#words[at + word] = this.#id[word] as number
+  count(record: number, { language, code, comment, blank }: BlobCounts): void {
     const found = language === undefined ? NONE : language === 'binary' ? BINARY : (INDICES.get(language) ?? NONE)
-    const rest = at + this.#idWords
-    this.#words[rest] = (toldAs << 16) | found
-    this.#words[rest + 1] = code
-    this.#words[rest + 2] = comment
-    this.#words[rest + 3] = blank
-    this.#isUsed[record] = 1
-    this.#records += 1
+    const at = record * this.#width + this.#idWords
+    this.#words[at] = ((this.#words[at] as number) & 0xffff_0000) | found
+    this.#words[at + 1] = code
+    this.#words[at + 2] = comment
+    this.#words[at + 3] = blank
     this.#isChanged = true
-    if (2 * this.#records > this.#slots.length) this.#index()
-    else this.#place(record)
   }
 
   /** Whole or not at all. What cannot be written is counted again the next time. */
@@ -122,16 +122,15 @@ export class KeptCounts {
     if (!this.#isChanged) return
     this.#isChanged = false
     const width = this.#width
+    const isFew = this.#records <= MAX_RECORDS
     const words = new Uint32Array(HEAD_WORDS + Math.min(this.#records, MAX_RECORDS) * width)
     let end = HEAD_WORDS
-    const keep = (from: number, to: number): void => {
-      words.set(this.#words.subarray(from * width, to * width), end)
-      end += (to - from) * width
+    for (let record = 0; record < this.#records && end < words.length; record += 1) {
+      const at = record * width
+      if (((this.#words[at + this.#idWords] as number) & 0xffff) === UNCOUNTED || !(isFew || this.#isUsed[record] === 1)) continue
+      words.set(this.#words.subarray(at, at + width), end)
+      end += width
     }
-    if (this.#records <= MAX_RECORDS) keep(0, this.#records)
-    else
-      for (let record = 0; record < this.#records && end < words.length; record += 1)
-        if (this.#isUsed[record] === 1) keep(record, record + 1)
     const bytes = new Uint8Array(words.buffer, 0, 4 * end)
     words.set([MAGIC, VERSION, this.#idWords, (end - HEAD_WORDS) / width, crc32(bytes.subarray(4 * HEAD_WORDS))])
     const temporary = `${this.#file}.${process.pid}.new`
@@ -144,12 +143,22 @@ export class KeptCounts {
     }
   }
 
-  /** Takes the id that is looked for. */
-  #read(oid: string): void {
-    for (let word = 0; word < this.#idWords; word += 1) this.#id[word] = wordOf(oid, word)
+  #append(toldAs: number): number {
+    const record = this.#records
+    const at = record * this.#width
+    if (at + this.#width > this.#words.length)
+      this.#words = larger(this.#words, 2 * (at + this.#width), (length) => new Uint32Array(length))
+    if (record >= this.#isUsed.length) this.#isUsed = larger(this.#isUsed, 2 * (record + 1), (length) => new Uint8Array(length))
+    this.#words.set(this.#id, at)
+    this.#words[at + this.#idWords] = (toldAs << 16) | UNCOUNTED
+    this.#records += 1
+    if (2 * this.#records > this.#slots.length) this.#index()
+    else this.#place(record)
+    return record
   }
 
-  #recordOf(told: number): number {
+  /** The record of the id that is looked for; -1 where there is none. */
+  #search(told: number): number {
     const mask = this.#slots.length - 1
     for (let slot = (this.#id[0] as number) & mask; ; slot = (slot + 1) & mask) {
       const record = (this.#slots[slot] as number) - 1
@@ -175,18 +184,6 @@ export class KeptCounts {
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
     this.#slots[slot] = record + 1
   }
-}
-
-const DIGITS = 8
-
-/** Eight digits of an id as a number. */
-function wordOf(oid: string, word: number): number {
-  let value = 0
-  for (let at = word * DIGITS; at < (word + 1) * DIGITS; at += 1) {
-    const code = oid.charCodeAt(at)
-    value = (value << 4) | (code <= 57 ? code - 48 : code - 87)
-  }
-  return value >>> 0
 }
 
 function larger<Words extends Uint32Array | Uint8Array>(words: Words, length: number, make: (length: number) => Words): Words {

@@ -49,6 +49,13 @@ export class BlobReader {
     }
   }
 
+  /** What did not come whole will be handed over anew. */
+  forget(): void {
+    this.#length = 0
+    this.#size = undefined
+    this.#skip = 0
+  }
+
   #head(piece: Buffer, from: number): number {
     const end = piece.indexOf(LF, from)
     if (end < 0 || this.#length > 0) this.#hold(piece, from, end < 0 ? piece.length : end)

@@ -4,6 +4,7 @@ import { RepositoryError } from '#core/evidence/collector.ts'
 import { BlobReader, type BlobVisitor } from './blob-reader.ts'
 import { type Fifo, openFifo } from './fifo.ts'
 import { startError } from './process.ts'
+import { openSpool } from './spool.ts'
 
 export interface BlobOptions {
   readonly environment: Record<string, string>
@@ -11,8 +12,11 @@ export interface BlobOptions {
   readonly signal?: AbortSignal
 }
 
-/** From so many on, reading through a FIFO saves more than its thread costs. */
+/** From so many on, reading through a FIFO saves more than its thread costs; fewer are read from a file. */
 const MANY = 2_000
+
+/** Of a file of objects, which have any length; what is left is read from a pipe. */
+const MOST_SPOOLED = 64 * 1024 * 1024
 
 /** Reads many objects with one process, each as it comes and none kept. Rejects when git cannot start or ends before the last one. */
 export async function readBlobs(oids: readonly string[] | Uint8Array, visit: BlobVisitor, options: BlobOptions): Promise<void> {
@@ -20,8 +24,13 @@ export async function readBlobs(oids: readonly string[] | Uint8Array, visit: Blo
   const lines = oids instanceof Uint8Array ? oids : Buffer.from(`${oids.join('\n')}\n`, 'latin1')
   const count = countOf(lines)
   const reader = new BlobReader(visit)
-  const fifo = count < MANY ? undefined : await openFifo()
-  await feed(lines, reader, fifo, options)
+  const take = (piece: Buffer): void => reader.take(piece)
+  if (count < MANY) {
+    await readSpooled(lines, take, options)
+    reader.forget()
+  }
+  const rest = lines.subarray((lines.length / count) * reader.read)
+  if (rest.length > 0) await readPiped(rest, take, count < MANY ? undefined : await openFifo(), options)
   if (reader.read !== count) throw new RepositoryError('git stopped while reading objects: the repository may be damaged.')
 }
 
@@ -44,32 +53,55 @@ function countOf(lines: Uint8Array): number {
   return lines.length / width
 }
 
-async function feed(lines: Uint8Array, reader: BlobReader, fifo: Fifo | undefined, options: BlobOptions): Promise<void> {
-  const { environment, folder, signal } = options
-  // Files of one name lie in chains of differences, and reading them in the order of paths goes over all chains at once.
-  const args = ['-c', 'core.deltaBaseCacheLimit=512m', 'cat-file', '--batch', '--buffer']
-  const child = spawn('git', args, {
-    cwd: folder,
-    env: environment,
-    stdio: ['pipe', fifo?.writer ?? 'pipe', 'ignore'],
-    ...(signal && { signal }),
-  })
-  const closed = once(child, 'close')
-  const failed = new Promise<never>((_, reject) => {
-    child.on('error', (error) => reject(signal?.aborted === true ? error : startError(error, folder)))
-  })
-  child.stdin?.on('error', () => undefined)
-  child.stdin?.end(lines)
-  const take = (piece: Buffer): void => reader.take(piece)
+type Take = (piece: Buffer) => void
+
+async function readPiped(lines: Uint8Array, take: Take, fifo: Fifo | undefined, options: BlobOptions): Promise<void> {
+  const { child, closed } = ask(lines, fifo?.writer, options)
   try {
-    await Promise.race([failed, Promise.all([closed, fifo ? fifo.read(take) : readPipe(child.stdout, take)])])
+    await Promise.all([closed, fifo ? fifo.read(take) : readPipe(child.stdout, take)])
   } finally {
     child.kill('SIGKILL')
     await fifo?.close()
   }
 }
 
-const readPipe = (stdout: NodeJS.ReadableStream | null, take: (piece: Buffer) => void): Promise<void> =>
+/** As far as they fit. */
+async function readSpooled(lines: Uint8Array, take: Take, options: BlobOptions): Promise<void> {
+  const spool = openSpool()
+  if (spool === undefined) return
+  const { child, closed } = ask(lines, spool.writer, options)
+  const watch = setInterval(() => spool.length() > MOST_SPOOLED && child.kill('SIGKILL'), WATCH_MS)
+  try {
+    await closed
+    await spool.read(take)
+  } finally {
+    clearInterval(watch)
+    child.kill('SIGKILL')
+    spool.close()
+  }
+}
+
+const WATCH_MS = 10
+
+/** Asks git for objects. `closed` rejects when git cannot start or is aborted. */
+function ask(lines: Uint8Array, writer: number | undefined, { environment, folder, signal }: BlobOptions) {
+  // Files of one name lie in chains of differences, and reading them in the order of paths goes over all chains at once.
+  const args = ['-c', 'core.deltaBaseCacheLimit=512m', 'cat-file', '--batch', '--buffer']
+  const child = spawn('git', args, {
+    cwd: folder,
+    env: environment,
+    stdio: ['pipe', writer ?? 'pipe', 'ignore'],
+    ...(signal && { signal }),
+  })
+  const failed = new Promise<never>((_, reject) => {
+    child.on('error', (error) => reject(signal?.aborted === true ? error : startError(error, folder)))
+  })
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(lines)
+  return { child, closed: Promise.race([failed, once(child, 'close')]) }
+}
+
+const readPipe = (stdout: NodeJS.ReadableStream | null, take: Take): Promise<void> =>
   new Promise((resolve, reject) => {
     stdout?.on('end', resolve).on('data', (piece: Buffer) => {
       try {

@@ -22,7 +22,8 @@ export function fileLister(visit: FileVisitor): (piece: Buffer) => void {
       }
       start = end + 1
     }
-    rest = bytes.subarray(start)
+    // The piece is the lender's again once this returns.
+    rest = Buffer.from(bytes.subarray(start))
   }
 }
 

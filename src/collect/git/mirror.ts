@@ -303,7 +303,7 @@ class GitMirror implements Mirror {
 
   async files(treeish: string, visit: FileVisitor): Promise<void> {
     const options = ['-r', '-z', '--full-tree', '--end-of-options', ...objectIds(treeish)]
-    await this.#ask(['ls-tree', ...options], 0, { onOutput: fileLister(visit) })
+    await this.#ask(['ls-tree', ...options], 0, { onOutput: fileLister(visit), isSpooled: true })
   }
 
   scan(oids: readonly string[] | Uint8Array, visit: BlobVisitor, signal?: AbortSignal): Promise<void> {
@@ -378,7 +378,7 @@ class GitMirror implements Mirror {
   }
 
   /** Any exit code is an answer. */
-  async #run(args: readonly string[], options: Pick<GitOptions, 'signal' | 'onOutput'> = {}): Promise<GitResult> {
+  async #run(args: readonly string[], options: Pick<GitOptions, 'signal' | 'onOutput' | 'isSpooled'> = {}): Promise<GitResult> {
     for (let attempt = 1; ; attempt++) {
       const result = await runGit(args, { ...options, environment: this.#environment, folder: this.#folder })
       const half = result.exitCode === 0 ? undefined : halfAWorktree(result.stderr)
@@ -390,7 +390,7 @@ class GitMirror implements Mirror {
   }
 
   /** Exit code 0, or `alsoFine`; any other is a RepositoryError. */
-  async #ask(args: readonly string[], alsoFine = 0, options: Pick<GitOptions, 'onOutput'> = {}): Promise<GitResult> {
+  async #ask(args: readonly string[], alsoFine = 0, options: Pick<GitOptions, 'onOutput' | 'isSpooled'> = {}): Promise<GitResult> {
     const result = await this.#run(args, options)
     if (result.exitCode === 0 || result.exitCode === alsoFine) return result
     throw new RepositoryError(`git ${args[0] ?? ''} failed: ${complaint(result.stderr)}`)

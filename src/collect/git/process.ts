@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { RepositoryError } from '#core/evidence/collector.ts'
+import { openSpool } from './spool.ts'
 
 export interface GitOptions {
   readonly environment: Record<string, string>
@@ -10,6 +11,8 @@ export interface GitOptions {
   readonly input?: Uint8Array
   /** Takes stdout piece by piece; without it, stdout is in the result. */
   readonly onOutput?: (piece: Buffer) => void
+  /** Keeps the pieces back in a file until git has ended: for output that is long, and not as long as the repository is large. */
+  readonly isSpooled?: boolean
 }
 
 export interface GitResult {
@@ -22,28 +25,44 @@ export interface GitResult {
 const MOST_ERRORS = 16 * 1024
 
 /** Runs git to its end; any exit code is a result. Rejects when git cannot start, dies of a signal, or is aborted. */
-export const runGit = (args: readonly string[], options: GitOptions): Promise<GitResult> =>
+export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  const output: Buffer[] = []
+  const take = options.onOutput ?? ((piece: Buffer) => output.push(piece))
+  const spool = options.isSpooled === true ? openSpool() : undefined
+  try {
+    const ended = await started(args, options, spool?.writer, take)
+    await spool?.read(take)
+    return { ...ended, stdout: Buffer.concat(output) }
+  } finally {
+    spool?.close()
+  }
+}
+
+const started = (
+  args: readonly string[],
+  options: GitOptions,
+  writer: number | undefined,
+  take: (piece: Buffer) => void,
+): Promise<Pick<GitResult, 'exitCode' | 'stderr'>> =>
   new Promise((resolve, reject) => {
     const child = spawn('git', args, {
       cwd: options.folder,
       env: options.environment,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', writer ?? 'pipe', 'pipe'],
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
     // A git that ends before it has read everything says why by its exit code.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(options.input)
-    const output: Buffer[] = []
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(options.input)
     let stderr = ''
-    const take = options.onOutput ?? ((piece: Buffer) => output.push(piece))
-    child.stdout.on('data', (piece: Buffer) => take(piece))
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    child.stdout?.on('data', (piece: Buffer) => take(piece))
+    child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
       if (stderr.length < MOST_ERRORS) stderr += piece.slice(0, MOST_ERRORS - stderr.length)
     })
     child.on('error', (error) => reject(options.signal?.aborted === true ? error : startError(error, options.folder)))
     child.on('close', (exitCode, signal) => {
       if (exitCode === null) reject(new RepositoryError(`git ${args[0] ?? ''} was ended by ${signal ?? 'a signal'}.`))
-      else resolve({ exitCode, stdout: Buffer.concat(output), stderr })
+      else resolve({ exitCode, stderr })
     })
   })
 

@@ -73,7 +73,7 @@ async function readSpooled(lines: Uint8Array, take: Take, options: BlobOptions):
   const watch = setInterval(() => spool.length() > MOST_SPOOLED && child.kill('SIGKILL'), WATCH_MS)
   try {
     await closed
-    await spool.read(take)
+    await spool.read(take, options.signal)
   } finally {
     clearInterval(watch)
     child.kill('SIGKILL')

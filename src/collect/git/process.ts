@@ -31,7 +31,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   const spool = options.isSpooled === true ? openSpool() : undefined
   try {
     const ended = await started(args, options, spool?.writer, take)
-    await spool?.read(take)
+    await spool?.read(take, options.signal)
     return { ...ended, stdout: Buffer.concat(output) }
   } finally {
     spool?.close()

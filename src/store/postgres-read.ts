@@ -53,7 +53,7 @@ export interface FoundHead {
   readonly hash: string
 }
 
-async function selectHead(client: Client, program: string): Promise<FoundHead | undefined> {
+export async function selectHead(client: Client, program: string): Promise<FoundHead | undefined> {
   const { rows } = await client.query<FoundHead>('SELECT seq, hash FROM muster.heads WHERE program = $1', [program])
   return rows[0]
 }

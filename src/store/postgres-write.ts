@@ -1,8 +1,7 @@
-import { NO_EVENT, sealParts, type Head } from '#core/ledger/chain.ts'
+import { NO_EVENT, type Head } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import { lane } from '#store/lane.ts'
 import {
-  bodyText,
   checkProgram,
   idTwice,
   planAdoption,
@@ -16,52 +15,67 @@ import {
 import { insertMessages } from '#store/postgres-messages.ts'
 import { explained, isUniqueViolation } from '#store/postgres-errors.ts'
 import { inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
-import { COLUMNS, headOf, rowOf, type Found, type FoundHead } from '#store/postgres-read.ts'
+import { COLUMNS, headOf, rowOf, selectHead, type Found, type FoundHead } from '#store/postgres-read.ts'
 import type { Store } from '#store/store.ts'
+
+/** Where a ledger ended when it was seen last; others may have appended since. */
+interface Seen {
+  head?: Head | undefined
+}
 
 /**
  * Appends to one program that are asked for together become durable together; programs do not wait
- * for each other. One event that nobody contends for is one statement, which the server seals.
- * Whatever is out of the ordinary (a retry, a conflict, a new ledger, a batch) is planned here.
+ * for each other. One event that nobody contends for is one statement. Whatever is out of the
+ * ordinary (a retry, a conflict, a new ledger, a batch) is planned under a lock.
  */
 export function appendsTo(pool: Pool): Store['append'] {
   const lanes = new Map<string, ReturnType<typeof lane>>()
   return async (program, events, options = {}) => {
     checkProgram(program)
     let ask = lanes.get(program)
-    if (!ask) lanes.set(program, (ask = lane((requests) => pool.run((client) => appendBatch(client, pool, program, requests)))))
+    if (!ask) {
+      const seen: Seen = {}
+      ask = lane((requests) => pool.run((client) => appendBatch(client, pool, { program, requests, seen })))
+      lanes.set(program, ask)
+    }
     return ask({ program, events, options })
   }
 }
 
-async function appendBatch(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<readonly Outcome[]> {
+interface Batch {
+  readonly program: string
+  readonly requests: readonly Request[]
+  readonly seen: Seen
+}
+
+async function appendBatch(client: Client, pool: Pool, batch: Batch): Promise<readonly Outcome[]> {
+  const { requests } = batch
   const [only] = requests
   if (only && requests.length === 1 && only.events.length === 1 && !only.options.messages?.length) {
-    const event = await appendAtOnce(client, only)
-    if (event) return [[event]]
+    const events = await appendAtOnce(client, pool, only, batch.seen)
+    if (events) return [events]
   }
-  return appendPlanned(client, pool, program, requests)
+  return appendPlanned(client, pool, batch)
 }
 
 /** Undefined when nothing was written, for whatever reason: planning finds it out. */
-async function appendAtOnce(client: Client, { program, events, options }: Request): Promise<LedgerEvent | undefined> {
-  const [event] = events
-  if (!event || options.expectedSeq === 0) return undefined
-  const body = bodyText(event)
-  const { id, at, actor, type } = event
-  const { start, afterBody, schema, afterPrevious, end } = sealParts(event)
-  const values = [program, start, body, afterBody, afterPrevious, end, id, type, at, actor, schema, options.expectedSeq ?? null]
+async function appendAtOnce(client: Client, pool: Pool, { program, events, options }: Request, seen: Seen): Promise<Outcome | undefined> {
+  const head = seen.head ?? headOf(await selectHead(client, program), pool.address)
+  seen.head = undefined
+  if (!head || (options.expectedSeq !== undefined && options.expectedSeq !== head.seq)) return undefined
+  const plan = planAppend(events, head, () => undefined)
+  const [row] = plan.rows
+  if (!row) return undefined
+  const values = [program, row.seq, row.hash, row.previous, row.id, row.type, row.at, row.actor, row.schema, row.body]
   try {
-    const { rows } = await client.query<FoundHead & { previous: string }>({ name: 'muster-append', text: APPEND, values })
-    const [row] = rows
-    return (
-      row &&
-      ({ id, at, actor, seq: Number(row.seq), previous: row.previous, schema, hash: row.hash, type, body: event.body } as LedgerEvent)
-    )
+    const { rowCount } = await client.query({ name: 'muster-append', text: APPEND, values })
+    if (rowCount !== 1) return undefined
   } catch (error) {
     if (isUniqueViolation(error)) return undefined
     throw error
   }
+  seen.head = plan.head
+  return plan.events
 }
 
 /** Thrown to roll back what turned out to write nothing. */
@@ -74,9 +88,9 @@ class Nothing extends Error {
   }
 }
 
-async function appendPlanned(client: Client, pool: Pool, program: string, requests: readonly Request[]): Promise<readonly Outcome[]> {
+async function appendPlanned(client: Client, pool: Pool, { program, requests, seen }: Batch): Promise<readonly Outcome[]> {
   try {
-    return await inTransaction(client, async () => {
+    const plan = await inTransaction(client, async () => {
       const head = await lockHead(client, pool, program)
       await requireEnd(client, pool, program, head)
       const stored = await storedRows(client, pool, program, requests)
@@ -86,8 +100,10 @@ async function appendPlanned(client: Client, pool: Pool, program: string, reques
       await insertRows(client, program, plan.rows)
       await moveHead(client, program, plan.head)
       await insertMessages(client, program, plan.messages)
-      return plan.outcomes
+      return plan
     })
+    seen.head = plan.head
+    return plan.outcomes
   } catch (error) {
     if (error instanceof Nothing) return error.outcomes
     // The head is locked, so nobody else can have taken the number.
@@ -213,21 +229,18 @@ async function insertAdopted(client: Client, program: string, rows: readonly Row
 }
 
 /**
- * Moves the head and writes the record in one statement. The text that is hashed is put together
- * from the pieces that the client made, so that it is the same byte for byte as in any other store.
- * Joining the last record guards against a hole; it also finds nothing when somebody else appended
- * since the statement began, because that record is not in its snapshot.
+ * Moves the head and writes the record in one statement, where the ledger still ends with the record
+ * that the new one was sealed on. Asking for the last record guards against a hole, by the one index
+ * that has the order: by number a plan made while the table was small may take another. A head that
+ * somebody else moves meanwhile is not the one that is looked for.
  */
 const APPEND = `WITH moved AS (
-  UPDATE muster.heads SET seq = heads.seq + 1,
-    hash = encode(sha256(convert_to($2::text || $3::text || $4::text || heads.hash || $5::text || (heads.seq + 1)::text || $6::text, 'UTF8')), 'hex')
-  FROM (SELECT seq, hash FROM muster.ledger WHERE program = $1 ORDER BY seq DESC LIMIT 1) AS last
-  WHERE heads.program = $1 AND last.seq = heads.seq AND last.hash = heads.hash
-    AND ($12::bigint IS NULL OR heads.seq = $12)
-  RETURNING heads.seq, heads.hash, last.hash AS previous
+  UPDATE muster.heads SET seq = $2, hash = $3
+  WHERE program = $1 AND seq = $2::bigint - 1 AND hash = $4
+    AND (SELECT hash FROM muster.ledger WHERE program = $1 ORDER BY seq DESC LIMIT 1) = $4
+  RETURNING 1
 )
 INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
-SELECT $1, seq, $7, $8, $9, $10, previous, hash, $11, $3 FROM moved
-RETURNING seq, hash, previous`
+SELECT $1, $2, $5, $6, $7, $8, $4, $3, $9, $10 FROM moved`
 const INSERT = `INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
 SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])`

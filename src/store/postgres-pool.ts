@@ -97,33 +97,38 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
   async function once<T>(work: (client: Client) => Promise<T>): Promise<T> {
     if (closed) throw new StoreError('closed', `The store ${address.shown} is closed.`, 'Open it again.')
     const client = ready() ?? (await connected())
-    let lost = true
     try {
       const result = await work(client)
-      lost = false
+      release(client, closed)
       return result
     } catch (error) {
-      lost = isLostConnection(error)
+      release(client, closed || isLostConnection(error))
       throw error
-    } finally {
-      if (lost || closed) void client.end().catch(() => {})
-      else idle.push(client)
-      giveBack()
     }
   }
 
-  async function run<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  function release(client: pg.Client, isOver: boolean): void {
+    if (isOver) void client.end().catch(() => {})
+    else idle.push(client)
+    giveBack()
+  }
+
+  async function again<T>(work: (client: Client) => Promise<T>, failed: unknown): Promise<T> {
     const began = performance.now()
+    let error = failed
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+      const patience = isStarting(error) ? Math.max(patienceMilliseconds, STARTING_MILLISECONDS) : patienceMilliseconds
+      if (!isPassing(error) || performance.now() - began >= patience) throw storeError(error, address)
+      await sleep(pause * (0.5 + Math.random()))
       try {
         return await once(work)
-      } catch (error) {
-        const patience = isStarting(error) ? Math.max(patienceMilliseconds, STARTING_MILLISECONDS) : patienceMilliseconds
-        if (!isPassing(error) || performance.now() - began >= patience) throw storeError(error, address)
-        await sleep(pause * (0.5 + Math.random()))
+      } catch (next) {
+        error = next
       }
     }
   }
+
+  const run = <T>(work: (client: Client) => Promise<T>): Promise<T> => once(work).catch((error: unknown) => again(work, error))
 
   return {
     address,

@@ -1,7 +1,8 @@
-import { NO_EVENT, type Head } from '#core/ledger/chain.ts'
+import { NO_EVENT, sealText, type Head } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import { lane } from '#store/lane.ts'
 import {
+  bodyText,
   checkProgram,
   idTwice,
   planAdoption,
@@ -12,6 +13,7 @@ import {
   type Request,
   type Row,
 } from '#store/plan.ts'
+import { sha256 } from '#store/sha256.ts'
 import { insertMessages } from '#store/postgres-messages.ts'
 import { explained, isUniqueViolation } from '#store/postgres-errors.ts'
 import { inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
@@ -63,10 +65,12 @@ async function appendAtOnce(client: Client, pool: Pool, { program, events, optio
   const head = seen.head ?? headOf(await selectHead(client, program), pool.address)
   seen.head = undefined
   if (!head || (options.expectedSeq !== undefined && options.expectedSeq !== head.seq)) return undefined
-  const plan = planAppend(events, head, () => undefined)
-  const [row] = plan.rows
-  if (!row) return undefined
-  const values = [program, row.seq, row.hash, row.previous, row.id, row.type, row.at, row.actor, row.schema, row.body]
+  const [event] = events
+  if (!event) return undefined
+  const body = bodyText(event)
+  const sealed = sealText(event, body, head, sha256)
+  const { seq, hash, previous, id, type, at, actor, schema } = sealed
+  const values = [program, seq, hash, previous, id, type, at, actor, schema, body]
   try {
     const { rowCount } = await client.query({ name: 'muster-append', text: APPEND, values })
     if (rowCount !== 1) return undefined
@@ -74,8 +78,8 @@ async function appendAtOnce(client: Client, pool: Pool, { program, events, optio
     if (isUniqueViolation(error)) return undefined
     throw error
   }
-  seen.head = plan.head
-  return plan.events
+  seen.head = { seq, hash }
+  return [sealed]
 }
 
 /** Thrown to roll back what turned out to write nothing. */

@@ -55,31 +55,9 @@ export function sealText(event: NewEvent, body: string, previous: Head | undefin
   const { id, at, actor, type } = event
   const seq = (previous?.seq ?? 0) + 1
   const before = previous?.hash ?? NO_EVENT
-  const { start, afterBody, schema, afterPrevious, end } = sealParts(event)
-  const sealed: Sealed = {
-    id,
-    at,
-    actor,
-    seq,
-    previous: before,
-    schema,
-    hash: hash(`${start}${body}${afterBody}${before}${afterPrevious}${seq}${end}`),
-  }
+  const text = `{"actor":${canonical(actor)},"at":${canonical(at)},"body":${body},"id":${canonical(id)},"previous":"${before}","schema":"${SCHEMA}","seq":${seq},"type":"${type}"}`
+  const sealed: Sealed = { id, at, actor, seq, previous: before, schema: SCHEMA, hash: hash(text) }
   return { ...sealed, type, body: event.body } as LedgerEvent
-}
-
-/**
- * The canonical JSON that is hashed, in the pieces between which stand the body, the hash of the
- * event before and the number: those a store may know only while it writes.
- */
-export function sealParts({ actor, at, id, type }: NewEvent) {
-  return {
-    start: `{"actor":${canonical(actor)},"at":${canonical(at)},"body":`,
-    afterBody: `,"id":${canonical(id)},"previous":"`,
-    schema: SCHEMA,
-    afterPrevious: `","schema":"${SCHEMA}","seq":`,
-    end: `,"type":"${type}"}`,
-  }
 }
 
 /** id, at, actor, seq, previous, schema, hash, type, body: the hash is over all others, and there are no more. */

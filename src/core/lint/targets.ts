@@ -74,7 +74,7 @@ function remedy(due: readonly Due[], floor: Floor): string {
   const [only] = due
   const whole = only?.amount.whole
   const lower = 'or lower the criterion'
-  if (!only || due.length > 1 || whole === undefined)
+  if (!only || due.length > 1 || whole === undefined || only.amount.unit === 'ratio')
     return `raise the target to ${floor.strict ? 'more than ' : ''}${formatValue(floor.value, 'ratio')}, ${lower}`
   return `raise the target to at least ${formatValue(leastOf(floor, whole), only.amount.unit)} of ${formatValue(whole, 'count')}, ${lower}`
 }
@@ -131,11 +131,11 @@ function lastShare(plan: Plan, checkpoint: PlanCheckpoint, unit: PlanUnit, deliv
 
 /** `150 of 400 lines`, `80 %`. */
 export const amountText = ({ low, whole, unit, text, sense }: PlanAmount): string =>
-  whole === undefined
-    ? unit === 'ratio'
-      ? formatValue(low, unit)
-      : text
-    : `${sense === 'about' ? 'about ' : ''}${formatValue(low, 'count')} of ${formatValue(whole, unit)}`
+  unit === 'ratio'
+    ? formatValue(low, unit)
+    : whole === undefined
+      ? text
+      : `${sense === 'about' ? 'about ' : ''}${formatValue(low, 'count')} of ${formatValue(whole, unit)}`
 
 /** A target in the unit of the very metric that a criterion reads, and below what it asks for. */
 export const targetBelowMetric: Rule = (plan) =>

@@ -263,6 +263,11 @@ describe.skipIf(file === undefined)('the first plan', () => {
     expect(program?.target).toBe('develop')
     expect(program?.checkpoints).toHaveLength(9)
     expect(program?.escalation).toHaveLength(7)
+    expect(program?.policy.matrices.map(({ id, health }) => [id, ...health])).toEqual([
+      ['behind', 'BEHIND'],
+      ['ahead', 'AHEAD'],
+      ['blocked', 'BLOCKED'],
+    ])
     expect(written.text).not.toMatch(/^\s+weekday:/m)
     expect(written.notices.filter((one) => /is a \w+, not a/.test(one.value))).toHaveLength(9)
   })

@@ -95,7 +95,7 @@ function matrix({ say }: Writing, people: People, one: PlanMatrix, ids: Ids): re
     ...(one.when === one.title ? [] : [comment(one.when, 4)]),
     `    ${q(ids.take(one.id, 'matrix'))}:`,
     `      title: ${q(one.title === '' ? one.id : one.title)}`,
-    `      health: [${healthOf(`${one.title} ${one.when}`) ?? 'BEHIND'}]`,
+    `      health: [${healthOf(one.title) ?? healthOf(one.when) ?? 'BEHIND'}]`,
     ...(one.withinSeconds === undefined ? [] : [`      within: ${durationText(one.withinSeconds)}`]),
     ...(one.immediate.length === 0
       ? []

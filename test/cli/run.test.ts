@@ -76,6 +76,18 @@ test('a checkpoint held by hand is not held again, and what it decided is told o
   expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
 })
 
+test('an invitation that went out is not overdue, whatever the agenda that it carries', async () => {
+  const agenda = 'agenda: [{ item: Report, time: 5m, each: stream, topics: [Progress] }, { item: Decision, time: 5m }]'
+  const scene = createScene({
+    program: `${RUNS.replace('    at: 2026-03-04 16:00', `$&\n    duration: 30m\n    ${agenda}`)}schedule: { invite: 2026-02-23 09:00 }\n`,
+  })
+  await scene.muster(['run', '--once'], OPENED)
+  expect(lines(scene).map((one) => one.kind)).toContain('invitation')
+  const status = await scene.muster(['status'], { now: '2026-02-25T14:30:00Z' })
+  expect(status.out).toContain('next: ')
+  expect(status.out).not.toContain('OVERDUE')
+})
+
 test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)

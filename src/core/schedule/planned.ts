@@ -166,7 +166,9 @@ export const invitationFor = (checkpoint: string, startsAt: string, says: string
 function planCheckpoint(program: Program, checkpoint: Checkpoint): PlannedCheckpoint {
   const { id, name, durationSeconds, attendees, agenda, decision, noGo } = checkpoint
   const session = sessionOf(program, checkpoint, checkpoint.at)
-  const says = fingerprint([name, durationSeconds, invitees(program, attendees), agenda, decision])
+  // Its keys in one order: a program file and the record of it have them in different ones.
+  const items = agenda.map(({ title, seconds, each, topics }) => ({ title, seconds, ...(each && { each }), topics }))
+  const says = fingerprint([name, durationSeconds, invitees(program, attendees), items, decision])
   const again = noGo.reevaluateAt === undefined ? undefined : sessionOf(program, checkpoint, noGo.reevaluateAt)
   return {
     checkpoint,

@@ -60,26 +60,33 @@ async function appendBatch(client: Client, pool: Pool, batch: Batch): Promise<re
   return appendPlanned(client, pool, batch)
 }
 
-/** Undefined when nothing was written, for whatever reason: planning finds it out. */
-async function appendAtOnce(client: Client, pool: Pool, { program, events, options }: Request, seen: Seen): Promise<Outcome | undefined> {
-  const head = seen.head ?? headOf(await selectHead(client, program), pool.address)
+/** On the head that was seen last or, where others appended since, on the one that is there. Undefined when nothing was written. */
+async function appendAtOnce(client: Client, pool: Pool, request: Request, seen: Seen): Promise<Outcome | undefined> {
+  const known = seen.head
   seen.head = undefined
-  if (!head || (options.expectedSeq !== undefined && options.expectedSeq !== head.seq)) return undefined
-  const [event] = events
+  const event =
+    (known && (await appendOn(client, request, known))) ??
+    (await appendOn(client, request, headOf(await selectHead(client, request.program), pool.address)))
   if (!event) return undefined
+  seen.head = { seq: event.seq, hash: event.hash }
+  return [event]
+}
+
+/** Undefined when nothing was written, for whatever reason: planning finds it out. */
+async function appendOn(client: Client, { program, events, options }: Request, head: Head | undefined): Promise<LedgerEvent | undefined> {
+  const [event] = events
+  if (!event || !head || (options.expectedSeq !== undefined && options.expectedSeq !== head.seq)) return undefined
   const body = bodyText(event)
   const sealed = sealText(event, body, head, sha256)
   const { seq, hash, previous, id, type, at, actor, schema } = sealed
   const values = [program, seq, hash, previous, id, type, at, actor, schema, body]
   try {
     const { rowCount } = await client.query({ name: 'muster-append', text: APPEND, values })
-    if (rowCount !== 1) return undefined
+    return rowCount === 1 ? sealed : undefined
   } catch (error) {
     if (isUniqueViolation(error)) return undefined
     throw error
   }
-  seen.head = { seq, hash }
-  return [sealed]
 }
 
 /** Thrown to roll back what turned out to write nothing. */

@@ -151,21 +151,21 @@ test('home and temporary folder are empty and writable, standard input is closed
 test('the time limit ends the command and its grandchildren, also those that ignore SIGTERM', async () => {
   const other = runnerWith({ limits: { graceSeconds: 0.3 } })
   const line = `(trap '' TERM; sh -c 'trap "" TERM; echo $$ > ${marks}/grandchild; while :; do sleep 0.1; done') & echo begun; wait`
-  const result = other.run(requestFor(head, line, { timeLimitSeconds: 1 }), never)
+  const result = other.run(requestFor(head, line, { timeLimitSeconds: 3 }), never)
   const pid = await pidIn('grandchild')
   expect(await result).toMatchObject({
     outcome: 'ended',
     exitCode: null,
     timedOut: true,
     output: 'begun\n',
-    reason: expect.stringContaining('time limit of 1 s') as string,
+    reason: expect.stringContaining('time limit of 3 s') as string,
   })
   await until(() => !isAlive(pid))
   await other.close()
 })
 
 test('a command may clean up after SIGTERM', async () => {
-  const result = await run(`trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done`, { timeLimitSeconds: 1 })
+  const result = await run(`trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done`, { timeLimitSeconds: 3 })
   expect(result).toMatchObject({
     timedOut: true,
     exitCode: null,
@@ -211,9 +211,10 @@ test('an equal request runs once and shares its checkout, another one does not',
 })
 
 test('at most two run at one time, and all run', async () => {
-  // Each run leaves a mark while it is there and counts what it sees.
+  // Each run leaves a mark while it is there and counts what it sees; the first two wait for each other.
+  const both = join(scene.folder, 'both')
   const line = (index: number): string =>
-    `touch ${marks}/${index}; ls ${marks} | wc -l; sleep 0.2; ls ${marks} | wc -l; rm ${marks}/${index}`
+    `touch ${marks}/${index}; ls ${marks} | wc -l; until [ -e ${both} ]; do [ $(ls ${marks} | wc -l) -lt 2 ] || touch ${both}; sleep 0.02; done; ls ${marks} | wc -l; rm ${marks}/${index}`
   const results = await Promise.all([1, 2, 3, 4, 5].map((index) => run(line(index))))
   const counts = results.flatMap((result) => (result.outcome === 'ended' ? result.output.trim().split('\n').map(Number) : []))
   expect(counts).toHaveLength(10)

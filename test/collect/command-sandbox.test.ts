@@ -146,7 +146,7 @@ whereThereIsOne('in a sandbox', () => {
 
   test('a command may clean up when its time is over, and what it left running ends with it', async () => {
     const line = `setsid sh -c 'while :; do echo alive >> beat; sleep 0.05; done' & trap 'echo tidied > tidy; exit 0' TERM; echo begun; while :; do sleep 0.05; done`
-    const result = await run(line, { timeLimitSeconds: 1 })
+    const result = await run(line, { timeLimitSeconds: 3 })
     expect(result).toMatchObject({ outcome: 'ended', timedOut: true })
     if (result.outcome !== 'ended') return
     expect(await readFile(join(result.checkout, 'tidy'), 'utf8')).toBe('tidied\n')

@@ -70,10 +70,10 @@ describeWithPostgres('several replicas on one database', () => {
       await server.start()
       if (failure !== undefined) break
     }
-    await wait(200)
+    // Each has worked beside the others, however slow the machine.
+    while (rounds <= 10 && failure === undefined) await wait(20)
     ended.abort()
     await working
-    expect(rounds).toBeGreaterThan(10)
     const [store] = stores
     for (const [program, known] of promised) {
       expect(new Set(known).size).toBe(known.length)

@@ -58,6 +58,7 @@ export class Place {
       env: this.#environment,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    onTestFinished(() => void child.kill('SIGKILL'))
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     return Object.assign(child, { said: () => said })

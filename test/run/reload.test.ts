@@ -8,9 +8,13 @@ test('a broken edit leaves the program before it in force, loudly; a good one is
   const place = new Place()
   const file = join(place.folder, 'muster.yaml')
   const good = readFileSync(file, 'utf8')
-  // Something is due every quarter of a second, so that the file is looked at as often.
-  await place.openBlockers(60, 15_000)
+  await place.openBlockers(1, 0)
   const run = place.start()
+  /** Whatever is put on record wakes it, and what is due in a second does so again: then it looks at the file. */
+  const write = async (text: string): Promise<void> => {
+    writeFileSync(file, text)
+    await place.openBlockers(1, 0)
+  }
   const saying = async (text: string): Promise<void> => {
     while (!run.said().includes(text)) {
       expect(run.exitCode, run.said()).toBe(null)
@@ -18,10 +22,10 @@ test('a broken edit leaves the program before it in force, loudly; a good one is
     }
   }
   await saying('log: ')
-  writeFileSync(file, good.replace('lead: lead', 'lead: nobody'))
+  await write(good.replace('lead: lead', 'lead: nobody'))
   await saying('unknown-person')
   const before = place.arrived().length
-  writeFileSync(file, good.replace('name: Demo', 'name: Demo again'))
+  await write(good.replace('name: Demo', 'name: Demo again'))
   await saying('the program file is in order again')
   while (place.arrived().length <= before) await wait(20)
   run.kill('SIGINT')

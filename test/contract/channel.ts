@@ -88,10 +88,11 @@ export function channelContract(name: string, open: () => Promise<Rig>, promise:
   for (const behaviour of ['fail-after-effect', 'reset-after-effect', 'hang-after-effect'] as const)
     rigged(`${behaviour} is said to be in doubt, and the second attempt makes no copy`, async (rig, send) => {
       rig.behave(behaviour)
+      const hangs = behaviour === 'hang-after-effect'
       const limit = new AbortController()
-      const sending = send(behaviour === 'hang-after-effect' ? { signal: limit.signal } : {})
+      const sending = send(hangs ? { signal: limit.signal } : {})
       // The time is over once the other side has done what it was asked for.
-      while (behaviour === 'hang-after-effect' && (await rig.seen()) === 0) await wait(5)
+      if (hangs) while ((await rig.seen()) === 0) await wait(5)
       limit.abort(new DOMException('The time limit is over', 'TimeoutError'))
       const first = await sending
       expect([first.outcome, first.outcome === 'retry' && first.maybeSent]).toEqual(

@@ -70,8 +70,9 @@ describeWithPostgres('several replicas on one database', () => {
       await server.start()
       if (failure !== undefined) break
     }
-    // Each has worked beside the others, however slow the machine.
-    while (rounds <= 10 && failure === undefined) await wait(20)
+    // They have worked beside each other, however slow the machine.
+    const haveWorked = (): boolean => rounds > 10 || failure !== undefined
+    while (!haveWorked()) await wait(20)
     ended.abort()
     await working
     const [store] = stores

@@ -64,7 +64,7 @@ function recipient(program: Program, id: string | undefined, reaches: (person: P
     if (reached !== true) throw new CommandError(reached)
     return found
   }
-  const [first] = program.people.filter((one) => reaches(one) === true)
+  const first = program.people.find((one) => reaches(one) === true)
   if (!first) throw new CommandError('the channel reaches nobody of the program\n  give people an email')
   return first
 }

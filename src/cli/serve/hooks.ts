@@ -34,7 +34,7 @@ async function hookSecret(io: Io, name: string): Promise<string | undefined> {
 }
 
 const payload = z.object({ response_url: z.url() })
-const SLACK_ORIGINS: readonly string[] = ['https://hooks.slack.com', 'https://hooks.slack-gov.com']
+const SLACK_ORIGINS: ReadonlySet<string> = new Set(['https://hooks.slack.com', 'https://hooks.slack-gov.com'])
 
 /** To whoever pressed, and nobody else; a press that cannot be answered is on record all the same. */
 async function tell(io: Io, body: string, text: string): Promise<void> {
@@ -44,7 +44,7 @@ async function tell(io: Io, body: string, text: string): Promise<void> {
     const { response_url } = payload.parse(JSON.parse(new URLSearchParams(body).get('payload') ?? ''))
     const url = new URL(response_url)
     // Only this machine, which is for tests, may be called in place of Slack.
-    if (!SLACK_ORIGINS.includes(url.origin) && reachOf(environment) !== 'loopback') throw new Error(`${url.host} is not Slack`)
+    if (!SLACK_ORIGINS.has(url.origin) && reachOf(environment) !== 'loopback') throw new Error(`${url.host} is not Slack`)
     const headers = { 'content-type': 'application/json' }
     const message = JSON.stringify({ response_type: 'ephemeral', replace_original: false, text: terminal(text) })
     const { status } = await wire.ask({ url, method: 'POST', headers, body: message, signal: io.signal })

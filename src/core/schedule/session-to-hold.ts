@@ -14,7 +14,6 @@ export function sessionToHold(
   const held = history.held.get(checkpoint.id) ?? []
   const { reevaluateAt } = checkpoint.noGo
   const times = [checkpoint.at, ...(reevaluateAt !== undefined && held.at(-1)?.verdict === 'NO-GO' ? [reevaluateAt] : [])]
-  const sessions = times.map((at) => sessionOf(program, checkpoint, at)).filter(({ startsAt }) => !held.some((one) => one.due === startsAt))
-  const [next] = sessions
+  const next = times.map((at) => sessionOf(program, checkpoint, at)).find(({ startsAt }) => !held.some((one) => one.due === startsAt))
   return next && { key: next.hold.key, startsAt: next.startsAt }
 }

@@ -126,12 +126,12 @@ test('one checkpoint is one event for ever: 1,000 histories of moves, renamings,
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 8 }), fc.array(fc.nat(20), { maxLength: 3 }), (edits, again) => {
       const stream = { ...streamOf('a'), lead: 'lead-a' }
-      let checkpoint = checkpointOf([], { id: 'midweek', name: 'Midweek', at: AT, attendees: ['lead-a'] })
-      const withMail = (program: Program): Program => ({
-        ...program,
-        people: program.people.map((one) => ({ ...one, email: `${one.id}@example.org` })),
-      })
-      let program = withMail(programOf(checkpoint, { streams: [stream] }))
+      const programNaming = (name: string): Program => {
+        const checkpoint = checkpointOf([], { id: 'midweek', name, at: AT, attendees: ['lead-a'] })
+        const made = programOf(checkpoint, { streams: [stream] })
+        return { ...made, people: made.people.map((one) => ({ ...one, email: `${one.id}@example.org` })) }
+      }
+      let program = programNaming('Midweek')
       const events: LedgerEvent[] = []
       const put = (at: string, part: object): void => {
         events.push({
@@ -171,8 +171,7 @@ test('one checkpoint is one event for ever: 1,000 histories of moves, renamings,
           agreed = undefined
           put(now, { type: 'checkpoint-cancelled', body: { checkpoint: 'midweek', reason: 'so' } })
         } else if (one.edit === 'rename') {
-          checkpoint = { ...checkpoint, name: one.name }
-          program = withMail(programOf(checkpoint, { streams: [stream] }))
+          program = programNaming(one.name)
           put(now, { type: 'program', body: { digest: '', program } })
         }
         look()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CommandError, type Io } from '#cli/io.ts'
 import type { RadarPlace } from '#cli/radar-subjects.ts'
-import { sandboxing, trustFile } from '#cli/wire.ts'
+import { sandboxing, trustedPlace, trustFile } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'
 import { createRunner } from '#collect/command/runner.ts'
 import { createTrust, inspect, type Trust } from '#collect/command/trust.ts'
@@ -43,7 +43,7 @@ export async function waveCommand(
   const line = source ? undefined : asked
   if (line === true) throw new CommandError("--test: which command?\n  write it: --test 'npm test'")
   const template = source ? await templateOf(place.program, source, mirror) : ofLine(line as string)
-  const trusted = createTrust({ file: trustFile(io), repository: place.from })
+  const trusted = createTrust({ file: trustFile(io), repository: trustedPlace(place.from) })
   const trust: Trust = line === undefined ? trusted : { ...trusted, isTrusted: async () => true }
   const runner = createRunner({
     repository: prober.repository,
@@ -59,7 +59,8 @@ export async function waveCommand(
       const request = { ...template, commit, tree }
       if (agree && line === undefined) {
         const { digest, run, folder } = await inspect(prober.repository, request)
-        if (!(await trust.isTrusted(digest))) await trust.add([{ digest, run, folder, repository: place.from, trustedAt: io.now() }])
+        if (!(await trust.isTrusted(digest)))
+          await trust.add([{ digest, run, folder, repository: trustedPlace(place.from), trustedAt: io.now() }])
       }
       return resultOf(await runner.run(request, io.signal))
     },

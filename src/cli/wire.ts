@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { inMainWorktree } from '#collect/git/linked-worktree.ts'
 import type { CommandHost } from '#core/evidence/collector.ts'
 import type { Program } from '#core/program/model.ts'
 import type { GatherPorts } from '#engine/ports.ts'
@@ -12,11 +13,27 @@ import { SANDBOX_MODES } from '#collect/command/sandbox-mode.ts'
 import type { Trust } from '#collect/command/trust.ts'
 import type { Store } from '#store/store.ts'
 
-/** Where Muster keeps what it needs for a program: beside the program file unless said otherwise. */
-export const stateFolder = (io: Io, programFolder: string): string =>
-  resolve(io.cwd, io.env['MUSTER_STATE'] ?? join(programFolder, '.muster'))
+const LEDGER = 'ledger.sqlite'
 
-export const ledgerFile = (io: Io, programFolder: string): string => join(stateFolder(io, programFolder), 'ledger.sqlite')
+/**
+ * Where Muster keeps what it needs for a program: beside the program file unless said otherwise,
+ * in a linked worktree beside that of the main one. Worktrees come and go, and whoever works in
+ * one means the record that all of them have; one that has a record of its own keeps it.
+ */
+export function stateFolder(io: Io, programFolder: string): string {
+  const own = ownStateFolder(io, programFolder)
+  if (isStateNamed(io) || existsSync(join(own, LEDGER))) return own
+  const main = inMainWorktree(programFolder)
+  return main !== undefined && existsSync(main) ? join(main, '.muster') : own
+}
+
+/** For what is about this very program file, whatever its other worktrees hold. */
+export const ownStateFolder = (io: Io, programFolder: string): string =>
+  isStateNamed(io) ? resolve(io.cwd, io.env['MUSTER_STATE'] ?? '') : join(programFolder, '.muster')
+
+const isStateNamed = (io: Io): boolean => (io.env['MUSTER_STATE'] ?? '') !== ''
+
+export const ledgerFile = (io: Io, programFolder: string): string => join(stateFolder(io, programFolder), LEDGER)
 
 /** XDG state folder: what a person trusts is theirs, not the repository's. */
 export function trustFile(io: Io): string {
@@ -30,6 +47,9 @@ export const repositoryLocation = (program: Program, programFolder: string): str
   /^[a-z][a-z0-9+.-]*:\/\//i.test(program.repository) || /^[\w.-]+@[\w.-]+:/.test(program.repository)
     ? program.repository
     : resolve(programFolder, program.repository)
+
+/** In which repository a command is trusted: its worktrees are one. */
+export const trustedPlace = (from: string): string => (isAbsolute(from) ? (inMainWorktree(from) ?? from) : from)
 
 /** Where the ledger is kept. The address of a database holds a password and is never printed. */
 export type LedgerPlace = { readonly file: string } | { readonly address: string }
@@ -110,7 +130,7 @@ export async function openEdges(io: Io, program: Program, programFolder: string)
   })
   const from = repositoryLocation(program, programFolder)
   const mirror = await openMirror({ folder: join(state, 'mirror.git'), from, environment: io.env })
-  const trust = createTrust({ file: trustFile(io), repository: from })
+  const trust = createTrust({ file: trustFile(io), repository: trustedPlace(from) })
   let prober: ReturnType<Mirror['prober']> | undefined
   const runner = createRunner({
     repository: mirror,

@@ -9,7 +9,7 @@ import { askAnchor } from '#cli/import/anchor.ts'
 import { summaryOf, summaryText, type ImportSummary } from '#cli/import/summary.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { FILE_NAME, problemsText } from '#cli/program-file.ts'
-import { stateFolder } from '#cli/wire.ts'
+import { ownStateFolder } from '#cli/wire.ts'
 import { KINDS } from '#collect/registry.ts'
 import type { Fact } from '#core/plan/model.ts'
 import { mergePrograms } from '#core/plan/merge.ts'
@@ -159,7 +159,7 @@ async function put(
   documents: readonly PlanDocument[],
   { force, dryRun }: { readonly force: boolean; readonly dryRun: boolean },
 ): Promise<Put> {
-  const record = join(stateFolder(io, dirname(path)), 'import', `${basename(path)}.json`)
+  const record = join(ownStateFolder(io, dirname(path)), 'import', `${basename(path)}.json`)
   const keep = async (result: string): Promise<void> => {
     if (dryRun) return
     await mkdir(dirname(path), { recursive: true })

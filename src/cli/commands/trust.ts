@@ -3,7 +3,7 @@ import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
-import { openEdges, repositoryLocation } from '#cli/wire.ts'
+import { openEdges, repositoryLocation, trustedPlace } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'
 import { inspect, type Inspection } from '#collect/command/trust.ts'
 import { commandRequests } from '#engine/gather.ts'
@@ -56,7 +56,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           )
           return exit(3)
         }
-        const repository = repositoryLocation(program, folder)
+        const repository = trustedPlace(repositoryLocation(program, folder))
         await edges.trust.add(
           open.map(({ inspection: { digest, run, folder: at } }) => ({ digest, run, folder: at, repository, trustedAt: io.now() })),
         )

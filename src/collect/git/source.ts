@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RepositoryError } from '#core/evidence/collector.ts'
+import { namedBy } from './linked-worktree.ts'
 
 /** Where a mirror takes its commits from. */
 export type Source =
@@ -57,11 +58,9 @@ const localSource = async (path: string): Promise<Source> => {
 
 /** A linked worktree or a submodule: `.git` is a file that says where the git directory lies. */
 const linkedSource = async (folder: string, marker: string): Promise<Source> => {
-  const target = /^gitdir: (.+?)\r?\n?$/.exec(await readFile(marker, 'utf8'))?.[1]
-  if (target === undefined) throw new RepositoryError(`${marker} is a file that does not say where the repository lies ("gitdir: ...").`)
-  const own = resolve(folder, target)
-  const common = (await readFile(join(own, 'commondir'), 'utf8').catch(() => undefined))?.trim()
-  const gitFolder = common === undefined ? own : isAbsolute(common) ? common : resolve(own, common)
+  const named = namedBy(folder)
+  if (named === undefined) throw new RepositoryError(`${marker} is a file that does not say where the repository lies ("gitdir: ...").`)
+  const { own, shared: gitFolder } = named
   if (!(await isGitFolder(gitFolder))) {
     throw new RepositoryError(`${marker} points at ${own}, which is not there any more: run "git worktree repair" in the main clone.`)
   }

@@ -45,6 +45,6 @@ export async function readEscalations(store: Store, program: string): Promise<re
 async function readDecision(store: Store, program: string): Promise<Pick<Given, 'decision'>> {
   const latest = await store.latest(program, 'decision')
   if (latest?.type !== 'decision') return {}
-  const { recompute } = await import('#cli/records.ts')
+  const { recompute } = await import('#cli/recorded-decision.ts')
   return { decision: (await recompute(store, program, latest)).decision }
 }

@@ -1,5 +1,5 @@
 import { readState } from '#cli/ledger-state.ts'
-import { readRunning, runningLines, type RunningStatus } from '#cli/running-status.ts'
+import { readRunning, runningLines, type RunningStatus } from '#cli/running/status.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'

@@ -1,10 +1,10 @@
 import { openMemory } from '#store/memory.ts'
-import { storeError } from '#store/sqlite-errors.ts'
-import { requireSafeSqlite, storeExists } from '#store/sqlite-file.ts'
-import { outboxIn } from '#store/sqlite-outbox.ts'
-import { openReader, storeOver } from '#store/sqlite-read.ts'
-import { spentIn } from '#store/sqlite-spent.ts'
-import { adoptsInto, appendsTo, connectToWrite, openWriter } from '#store/sqlite-write.ts'
+import { storeError } from '#store/sqlite/errors.ts'
+import { requireSafeSqlite, storeExists } from '#store/sqlite/file.ts'
+import { outboxIn } from '#store/sqlite/outbox.ts'
+import { openReader, storeOver } from '#store/sqlite/read.ts'
+import { spentIn } from '#store/sqlite/spent.ts'
+import { adoptsInto, appendsTo, connectToWrite, openWriter } from '#store/sqlite/write.ts'
 import { refuseWriting, type Store } from '#store/store.ts'
 
 export interface SqliteOptions {

@@ -82,10 +82,58 @@ function breaches(file: string): string[] {
   })
 }
 
+/** The list under "Where things are": folders, and what is said of them. */
+function readPlaces(): readonly { readonly folders: readonly string[]; readonly said: string }[] {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split('## Where things are\n')[1] ?? ''
+  const rows = text
+    .trimEnd()
+    .replace(/\n {6,}/g, ' ')
+    .split('\n')
+    .filter((line) => line.startsWith('    '))
+  return rows.map((row) => {
+    const [folders = '', ...said] = row.trim().split(/ {2,}/)
+    return { folders: folders.split(', '), said: said.join(' ') }
+  })
+}
+
+const foldersIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+
+describe('the list of places', () => {
+  const places = readPlaces()
+
+  test('sends nobody to what is not there', () => {
+    const lost = places.flatMap(({ folders, said }) => {
+      const below = folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }))
+      const named = [...said.matchAll(/(?<![\w./-])[\w./-]+(?:\.tsx?|\/(?![\w]))/g)].map(([path]) => path.replace(/\/$/, ''))
+      return named.filter((path) => !below.some((one) => `/${one}`.endsWith(`/${path}`))).map((path) => `${folders.join()}: ${path}`)
+    })
+    expect(lost).toEqual([])
+  })
+
+  test('leaves no folder out', () => {
+    const named = new Set(places.flatMap(({ folders }) => folders))
+    const wanted = [
+      ...foldersIn('src')
+        .filter((name) => name !== 'core')
+        .map((name) => `src/${name}/`),
+      ...foldersIn('src/core').map((name) => `src/core/${name}/`),
+      'test/',
+      'examples/',
+      'bench/',
+      'docs/',
+      'scripts/',
+      'schema/',
+    ]
+    expect(wanted.filter((folder) => !named.has(folder))).toEqual([])
+    const tests = places.find(({ folders }) => folders.includes('test/'))?.said ?? ''
+    expect(foldersIn('test').filter((name) => !tests.includes(`${name}/ `))).toEqual([])
+  })
+})
+
 describe('layers', () => {
   test('the table names every folder of src', () => {
-    const folders = readdirSync(SOURCE, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    expect([...layers.keys()].toSorted()).toEqual(folders.toSorted())
+    expect([...layers.keys()].toSorted()).toEqual(foldersIn('src').toSorted())
   })
 
   test('no import crosses a border', () => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { sleepBeside } from '#cli/running.ts'
+import { sleepBeside } from '#cli/running/ports.ts'
 import { openMemory } from '#store/memory.ts'
 import { openPostgres } from '#store/postgres.ts'
 import { startPostgres } from '../contract/postgres-server.ts'

@@ -1,6 +1,6 @@
 import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
-import { recordAct, recordingCommand } from '#cli/recording.ts'
+import { recordAct, recordingCommand } from '#cli/record-act.ts'
 
 /** `muster move`: a checkpoint is held at another time. */
 export function command(io: Io, exit: (code: number) => void): PlainCommand {

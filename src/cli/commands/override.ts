@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
-import { recordAct, recordingCommand } from '#cli/recording.ts'
+import { recordAct, recordingCommand } from '#cli/record-act.ts'
 import { OVERRIDES } from '#core/people/verdict.ts'
 
 /** `muster override`: an authority sets the verdict. */

@@ -16,7 +16,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--dry-run', 'print what would be done and sent now, and write and send nothing')
     .action(async (options) => {
       const file = await loadProgramFile(io, options.config)
-      const { runOnce, runDry, runOn } = await import('#cli/running-modes.ts')
+      const { runOnce, runDry, runOn } = await import('#cli/running/modes.ts')
       if (options.dryRun === true && options.once === true) throw new CommandError('--dry-run looks once already\n  leave --once out')
       const ledger = await openLedger(io, file.folder, options.dryRun ? 'read' : 'write')
       try {

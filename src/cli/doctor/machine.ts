@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { fail, failed, ok, warning, type Finding } from '#cli/doctor/finding.ts'
 import type { Io } from '#cli/io.ts'
 import { findSandbox } from '#collect/command/sandbox.ts'
-import { requireSafeSqlite } from '#store/sqlite-file.ts'
+import { requireSafeSqlite } from '#store/sqlite/file.ts'
 
 /** As in package.json; a test holds the two equal. */
 export const OLDEST_NODE = '24.15'

@@ -32,7 +32,7 @@ export const backupCommand = (io: Io, exit: (code: number) => void) =>
         // Where nothing was recorded there is nothing to copy, and no file either.
         if ((await store.programs()).length === 0) throw new CommandError('there is no record yet', EXIT.couldNotRun)
         if ('file' in place) {
-          const { copySqlite } = await import('#store/sqlite-copy.ts')
+          const { copySqlite } = await import('#store/sqlite/copy.ts')
           if (!(await copySqlite(place.file, path, async (draft) => void (heads = await headsOf(draft))))) throw taken()
         } else {
           heads = await soundHeads(store)

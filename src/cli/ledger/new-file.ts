@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, link, open, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CommandError, EXIT } from '#cli/io.ts'
-import { syncFolder } from '#store/sqlite-file.ts'
+import { syncFolder } from '#store/sqlite/file.ts'
 
 /**
  * Makes a file that was not there, whole or not at all: it is written under another name, forced

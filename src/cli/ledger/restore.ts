@@ -14,7 +14,7 @@ import { ledgerFolder } from '#cli/program-id.ts'
 import { ledgerPlace, openPlace, stateFolder, type LedgerPlace } from '#cli/wire.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import { terminal } from '#render/encode.ts'
-import { SQLITE_BEGINS } from '#store/sqlite-copy.ts'
+import { SQLITE_BEGINS } from '#store/sqlite/copy.ts'
 import { StoreError, type Store } from '#store/store.ts'
 
 export const restoreCommand = (io: Io, exit: (code: number) => void) =>
@@ -91,7 +91,7 @@ async function placeWhole(place: LedgerPlace, { file }: Backup): Promise<boolean
   if (!('file' in place) || file === undefined || existsSync(place.file)) return false
   // Says so when a log without its file lies there.
   await closing(await openPlace(place, 'read'), async () => undefined)
-  const { copySqlite } = await import('#store/sqlite-copy.ts')
+  const { copySqlite } = await import('#store/sqlite/copy.ts')
   return copySqlite(file, place.file)
 }
 
@@ -156,7 +156,7 @@ function moveAside(io: Io, file: string): string {
 /** What is about to be removed, in a file that `restore` takes; what cannot even be copied is moved aside as it is. */
 async function keep(io: Io, folder: string, place: LedgerPlace): Promise<string> {
   if ('file' in place) {
-    const { copySqlite } = await import('#store/sqlite-copy.ts')
+    const { copySqlite } = await import('#store/sqlite/copy.ts')
     const aside = freeName(io, place.file, '')
     try {
       if (await copySqlite(place.file, aside)) return aside

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Io } from '#cli/io.ts'
-import { runningPorts } from '#cli/running.ts'
+import { runningPorts } from '#cli/running/ports.ts'
 import type { Served } from '#cli/serve/served-program.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 import { runLoop, type LoopPorts } from '#engine/run.ts'

@@ -1,6 +1,6 @@
 import { CommandError, type Io } from '#cli/io.ts'
 import { problemsText, readProgramFile } from '#cli/program-file.ts'
-import { runningPorts, sleepBeside, type RunFile } from '#cli/running.ts'
+import { runningPorts, sleepBeside, type RunFile } from '#cli/running/ports.ts'
 import type { Loaded } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'

@@ -4,8 +4,8 @@ import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '#store/outbox-plan.
 import { outbox } from '#store/migrations/0002-outbox.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
-import { versionOf, type Access, type Connection } from '#store/sqlite-connection.ts'
-import { explained } from '#store/sqlite-errors.ts'
+import { versionOf, type Access, type Connection } from '#store/sqlite/connection.ts'
+import { explained } from '#store/sqlite/errors.ts'
 
 /** Writes new messages after those that are there; one whose key is known stays as it is. */
 export function insertMessages(connection: Connection, program: string, rows: readonly MessageRow[]): void {

@@ -17,12 +17,12 @@ import {
   type Request,
   type Row,
 } from '#store/plan.ts'
-import { accessTo, connect, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite-connection.ts'
-import { explained, resultOf, storeError } from '#store/sqlite-errors.ts'
-import { createStoreFile, storeExists } from '#store/sqlite-file.ts'
-import { insertMessages } from '#store/sqlite-messages.ts'
-import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite-rows.ts'
-import { transaction } from '#store/sqlite-transaction.ts'
+import { accessTo, connect, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite/connection.ts'
+import { explained, resultOf, storeError } from '#store/sqlite/errors.ts'
+import { createStoreFile, storeExists } from '#store/sqlite/file.ts'
+import { insertMessages } from '#store/sqlite/messages.ts'
+import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite/rows.ts'
+import { transaction } from '#store/sqlite/transaction.ts'
 import { StoreError, type Store } from '#store/store.ts'
 
 /** Opens a store for writing: makes it when it is not there, brings an older one forward. */

@@ -2,10 +2,10 @@ import { claimed, planRetry, planSettlement, timeOf, toClaim, type Change, type 
 import { outboxSql } from '#store/outbox-sql.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
-import type { Access, Connection } from '#store/sqlite-connection.ts'
-import { messageRow } from '#store/sqlite-messages.ts'
-import { transaction } from '#store/sqlite-transaction.ts'
-import { appendNow } from '#store/sqlite-write.ts'
+import type { Access, Connection } from '#store/sqlite/connection.ts'
+import { messageRow } from '#store/sqlite/messages.ts'
+import { transaction } from '#store/sqlite/transaction.ts'
+import { appendNow } from '#store/sqlite/write.ts'
 
 const SQL = Object.fromEntries(Object.entries(outboxSql('')).map(([name, sql]) => [name, sql.replaceAll('$', '?')])) as ReturnType<
   typeof outboxSql

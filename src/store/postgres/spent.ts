@@ -1,5 +1,5 @@
 import { checkProgram } from '#store/plan.ts'
-import { CLOCK, type Pool } from '#store/postgres-pool.ts'
+import { CLOCK, type Pool } from '#store/postgres/pool.ts'
 import { spentSql, type Spent } from '#store/spent.ts'
 
 const SQL = spentSql('muster.')

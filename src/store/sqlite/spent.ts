@@ -1,7 +1,7 @@
 import { checkProgram } from '#store/plan.ts'
 import { spentSql, type Spent } from '#store/spent.ts'
-import type { Access } from '#store/sqlite-connection.ts'
-import { transaction } from '#store/sqlite-transaction.ts'
+import type { Access } from '#store/sqlite/connection.ts'
+import { transaction } from '#store/sqlite/transaction.ts'
 
 const SQL = spentSql('')
 const own = (sql: string): string => sql.replaceAll('$', '?')

@@ -1,7 +1,7 @@
 import { readReported } from '#cli/evidence/ledger.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { readState } from '#cli/ledger-state.ts'
-import type { RunFile } from '#cli/running.ts'
+import type { RunFile } from '#cli/running/ports.ts'
 import { VERSION } from '#cli/version.ts'
 import type { Edges } from '#cli/wire.ts'
 import type { CheckReport } from '#core/decide/report.ts'
@@ -85,7 +85,7 @@ export async function lookOnly(
 /** Holds a checkpoint by hand as `muster run` would at its time: what is due then is done. */
 export async function holdingBy(io: Io, file: RunFile, ledger: Store): Promise<Holding> {
   const [{ runningPorts }, { follow }, { holding }, { sessionToHold }] = await Promise.all([
-    import('#cli/running.ts'),
+    import('#cli/running/ports.ts'),
     import('#engine/follow.ts'),
     import('#engine/hold.ts'),
     import('#core/schedule/session-to-hold.ts'),

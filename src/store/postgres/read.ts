@@ -1,10 +1,10 @@
 import type { Head } from '#core/ledger/chain.ts'
 import { checkProgram, toEvent, type Row } from '#store/plan.ts'
-import { explained } from '#store/postgres-errors.ts'
-import type { Client, Pool } from '#store/postgres-pool.ts'
-import { messagesIn } from '#store/postgres-messages.ts'
+import { explained } from '#store/postgres/errors.ts'
+import type { Client, Pool } from '#store/postgres/pool.ts'
+import { messagesIn } from '#store/postgres/messages.ts'
 import type { Store, Writing } from '#store/store.ts'
-import type { Address } from '#store/postgres-address.ts'
+import type { Address } from '#store/postgres/address.ts'
 
 /** What `rowOf` reads. */
 export const COLUMNS = 'seq, id, type, at, actor, previous, hash, schema, body'

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { explained, storeError } from '#store/sqlite-errors.ts'
-import { createStoreFile, requireSafeSqlite } from '#store/sqlite-file.ts'
-import { openReader } from '#store/sqlite-read.ts'
+import { explained, storeError } from '#store/sqlite/errors.ts'
+import { createStoreFile, requireSafeSqlite } from '#store/sqlite/file.ts'
+import { openReader } from '#store/sqlite/read.ts'
 import { StoreError } from '#store/store.ts'
 
 /** What a file of SQLite begins with. */

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
-import { radarPulls, type PullOptions } from '#cli/radar-pulls.ts'
+import { radarPulls, type PullOptions } from '#cli/radar/pulls.ts'
 import {
   radarPlace,
   radarSubjects,
@@ -11,8 +11,8 @@ import {
   type RadarPlace,
   type RadarSubject,
   type RadarTarget,
-} from '#cli/radar-subjects.ts'
-import { waveCommand } from '#cli/radar-test.ts'
+} from '#cli/radar/subjects.ts'
+import { waveCommand } from '#cli/radar/wave-command.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
 import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#core/merge/codeowners.ts'
 import type { Prober } from '#core/merge/probe.ts'

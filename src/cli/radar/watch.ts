@@ -1,5 +1,5 @@
 import { wantsColor, type Io } from '#cli/io.ts'
-import type { RadarSession } from '#cli/radar-session.ts'
+import type { RadarSession } from '#cli/radar/session.ts'
 import type { Radar } from '#core/merge/radar.ts'
 import { renderChanges } from '#render/radar/changes.ts'
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { explained } from '#store/sqlite-errors.ts'
+import { explained } from '#store/sqlite/errors.ts'
 import { StoreError } from '#store/store.ts'
 
 const OLDEST_SQLITE = [3, 51, 3]

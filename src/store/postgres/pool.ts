@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Address } from '#store/postgres-address.ts'
-import { isLostConnection, isPassing, isStarting, storeError } from '#store/postgres-errors.ts'
+import type { Address } from '#store/postgres/address.ts'
+import { isLostConnection, isPassing, isStarting, storeError } from '#store/postgres/errors.ts'
 import { StoreError } from '#store/store.ts'
 
 export type Client = pg.ClientBase

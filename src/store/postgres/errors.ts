@@ -1,4 +1,4 @@
-import type { Address } from '#store/postgres-address.ts'
+import type { Address } from '#store/postgres/address.ts'
 import { StoreError, type StoreErrorCode } from '#store/store.ts'
 
 /** By SQLSTATE, or by its first two characters, the class (https://www.postgresql.org/docs/current/errcodes-appendix.html). */

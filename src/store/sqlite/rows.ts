@@ -1,7 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { Head } from '#core/ledger/chain.ts'
 import type { Row } from '#store/plan.ts'
-import { explained } from '#store/sqlite-errors.ts'
+import { explained } from '#store/sqlite/errors.ts'
 
 /** What `rowOf` reads. */
 export const COLUMNS = 'seq, id, type, at, actor, previous, hash, schema, body'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
-import type { RadarPlace, RadarSubject, RadarTarget } from '#cli/radar-subjects.ts'
+import type { RadarPlace, RadarSubject, RadarTarget } from '#cli/radar/subjects.ts'
 import type { PullFilter, PullRequest } from '#collect/forge/model.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
 import { terminal } from '#render/encode.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CommandError, type Io } from '#cli/io.ts'
-import type { RadarPlace } from '#cli/radar-subjects.ts'
+import type { RadarPlace } from '#cli/radar/subjects.ts'
 import { sandboxing, trustedPlace, trustFile } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'
 import { createRunner } from '#collect/command/runner.ts'

@@ -1,7 +1,7 @@
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '#store/outbox-plan.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
-import type { Client, Pool } from '#store/postgres-pool.ts'
+import type { Client, Pool } from '#store/postgres/pool.ts'
 
 const NUMBERS = ['due', 'attempt', 'tries', 'maybe_sent', 'lease_until'] as const satisfies readonly (keyof MessageRow)[]
 const COLUMNS = MESSAGE_COLUMNS.split(', ') as readonly (keyof MessageRow)[]

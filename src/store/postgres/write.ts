@@ -14,10 +14,10 @@ import {
   type Row,
 } from '#store/plan.ts'
 import { sha256 } from '#store/sha256.ts'
-import { insertMessages } from '#store/postgres-messages.ts'
-import { explained, isUniqueViolation } from '#store/postgres-errors.ts'
-import { inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
-import { COLUMNS, headOf, rowOf, selectHead, type Found, type FoundHead } from '#store/postgres-read.ts'
+import { insertMessages } from '#store/postgres/messages.ts'
+import { explained, isUniqueViolation } from '#store/postgres/errors.ts'
+import { inTransaction, type Client, type Pool } from '#store/postgres/pool.ts'
+import { COLUMNS, headOf, rowOf, selectHead, type Found, type FoundHead } from '#store/postgres/read.ts'
 import type { Store } from '#store/store.ts'
 
 /** Where a ledger ended when it was seen last; others may have appended since. */

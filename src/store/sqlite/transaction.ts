@@ -1,4 +1,4 @@
-import type { Connection } from '#store/sqlite-connection.ts'
+import type { Connection } from '#store/sqlite/connection.ts'
 
 /** The write lock is taken at the start: a transaction that reads first and then writes fails when another process wrote in between. */
 export function transaction<T>(connection: Connection, work: () => T): T {

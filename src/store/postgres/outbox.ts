@@ -3,9 +3,9 @@ import { claimed, planRetry, planSettlement, timeOf, toClaim, type Change, type 
 import { outboxSql } from '#store/outbox-sql.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
-import { messageRow, type FoundMessage } from '#store/postgres-messages.ts'
-import { CLOCK, inTransaction, type Client, type Pool } from '#store/postgres-pool.ts'
-import { appendUnder, lockHead } from '#store/postgres-write.ts'
+import { messageRow, type FoundMessage } from '#store/postgres/messages.ts'
+import { CLOCK, inTransaction, type Client, type Pool } from '#store/postgres/pool.ts'
+import { appendUnder, lockHead } from '#store/postgres/write.ts'
 
 const SQL = outboxSql('muster.')
 

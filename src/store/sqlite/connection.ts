@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import type * as sqlite from 'node:sqlite'
 import { SELECT_VERSION } from '#store/migrate.ts'
-import { storeError } from '#store/sqlite-errors.ts'
+import { storeError } from '#store/sqlite/errors.ts'
 import { StoreError } from '#store/store.ts'
 
 /** The module is handed around, because it is loaded only where a store is opened. */

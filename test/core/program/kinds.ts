@@ -34,6 +34,7 @@ export const KINDS: readonly CollectorKind[] = [
     options: z.strictObject({
       from: z.string().min(1).optional(),
       files: z.union([z.string(), z.array(z.string()).min(1)]).describe('Globs of the report files'),
+      base: z.strictObject({ from: z.string().min(1).optional(), files: z.string() }).optional(),
     }),
     metrics: {
       passed: { unit: 'tests', better: 'higher', title: 'cases passed' },

@@ -1,6 +1,7 @@
 import type { CollectorKind } from '#core/evidence/collector.ts'
 import type { Unit } from '#core/evidence/evidence.ts'
 import type { Source } from '#core/program/model.ts'
+import type { Path } from '#core/program/source-text.ts'
 import type { Scope } from '#core/program/resolve/scope.ts'
 import { SOURCE_KEYS } from '#core/program/schema.ts'
 
@@ -16,15 +17,9 @@ export function readSources(scope: Scope): Source[] {
     if (kind) metricsOfSource(scope, id, kind, options, rules)
     if (Array.isArray(one.for)) for (const [index, stream] of one.for.entries()) scope.streamId([...path, 'for', index], stream)
     const from = options['from']
-    const maker = typeof from === 'string' ? scope.input.sources?.[from] : undefined
-    if (typeof from === 'string' && maker?.collect !== 'command' && !(maker?.collect === 'forge' && 'artifacts' in maker)) {
-      scope.say(
-        [...path, 'from'],
-        'unknown-source',
-        maker?.collect === 'forge' ? `"${from}" names no artifacts` : `"${from}" is not a source with collect: command`,
-        maker?.collect === 'forge' ? `add artifacts: [name] to ${from}` : 'name the source whose run leaves these files',
-      )
-    }
+    if (typeof from === 'string') sayOfMaker(scope, [...path, 'from'], from, one.for ?? 'streams')
+    const base = options['base']
+    if (isMapping(base) && typeof base['from'] === 'string') sayOfMaker(scope, [...path, 'base', 'from'], base['from'], 'program')
     return {
       id,
       collect: one.collect,
@@ -35,6 +30,23 @@ export function readSources(scope: Scope): Source[] {
       ...rules,
     }
   })
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+
+/** Whether the source that is to leave the files does so, and where they are looked for. */
+function sayOfMaker(scope: Scope, path: Path, from: string, wanted: Source['for']): void {
+  const maker = scope.input.sources?.[from]
+  const say = (message: string, remedy: string): void => scope.say(path, 'unknown-source', message, remedy)
+  if (maker?.collect === 'forge') {
+    if (!('artifacts' in maker)) say(`"${from}" names no artifacts`, `add artifacts: [name] to ${from}`)
+  } else if (maker?.collect !== 'command') {
+    say(`"${from}" is not a source with collect: command`, 'name the source whose run leaves these files')
+  } else if (wanted === 'program' && maker.for !== 'program') {
+    say(`"${from}" runs at the streams, and never at the target branch`, 'name a command with for: program')
+  } else if (wanted !== 'program' && maker.for === 'program') {
+    say(`"${from}" runs at the target branch, and never at a stream`, 'name a command without for: program')
+  }
 }
 
 /** What a source of that kind brings is known to the scope from then on. */

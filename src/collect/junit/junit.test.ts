@@ -68,6 +68,11 @@ describe('dialects', () => {
     expect(passes('tests="3" failures="2"')).toMatchObject({ flaky: 1, failed: 0, unlisted: { failed: 1 } })
   })
 
+  test('a case of pytest is shown with its module: its one suite says nothing', () => {
+    const { particulars } = tally(report(read(fixture('pytest.xml'))), {})
+    expect(particulars[0]).toMatch(/^failed: test_queue > test_drops_oldest - /)
+  })
+
   test('what CTest could not start is an error, not a skip', () => {
     const { particulars } = tally(report(read(fixture('ctest.xml'))), {})
     expect(particulars).toContain('errored: missing > missing - Unable to find executable')

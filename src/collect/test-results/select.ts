@@ -152,7 +152,9 @@ function particular(one: TestCase, report: TestReport): string {
 
 /** The suites and the name of a case as a person would look for it. */
 export function caseName(one: TestCase, report: TestReport): string {
-  const where = suitesAround(one.suite, report).join(' > ') || one.classname || one.file
+  const suites = suitesAround(one.suite, report).join(' > ')
+  // pytest puts all cases into one suite that has its own name; the class says in which module they are.
+  const where = suites === 'pytest' ? one.classname || suites : suites || one.classname || one.file
   return cut([where, one.name].filter((part) => part !== '').join(' > '))
 }
 

@@ -267,7 +267,7 @@ function flipText(
       return (
         openPartsText(context, observation) ??
         (observation.interval === undefined
-          ? 'enough samples to decide it'
+          ? `evidence${source === undefined ? '' : ` from ${source}`} that decides it`
           : 'more runs or a clearer change, until the whole interval lies on one side')
       )
   }

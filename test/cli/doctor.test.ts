@@ -145,3 +145,17 @@ test('--collectors lists every kind with its keys and metrics', async () => {
   const { out: json } = await doctor(['--collectors', '--format', 'json'])
   expect(JSON.parse(json)).toMatchObject({ schemaVersion: 1, collectors: KINDS.map((kind) => ({ kind: kind.kind })) })
 })
+
+test('a branch that has parted from its remote: which one counts', async () => {
+  const repository = gitRepository(folder)
+  repository.commit('main', { files: { a: '1' } })
+  repository.commit('feature/a', { files: { a: '2' } })
+  repository.commit('forced', { files: { a: '3' } })
+  repository.git(['update-ref', 'refs/remotes/origin/feature/a', 'forced'])
+  writeFileSync(join(folder, 'muster.yaml'), PROGRAM)
+  const { exitCode, out } = await doctor()
+  expect(exitCode).toBe(0)
+  expect(out).toContain('feature/a and origin/feature/a have parted; feature/a counts')
+  repository.git(['update-ref', 'refs/remotes/origin/feature/a', 'feature/a'])
+  expect((await doctor()).out).not.toContain('have parted')
+})

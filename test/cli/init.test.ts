@@ -135,6 +135,22 @@ test('of forty branches the twenty most recently active are taken, and the rest 
   expect(err).toContain('beyond the 20 most recently active: work/29, work/28, work/27, work/26, work/25 and 15 more')
 })
 
+test('where nothing says how to test, branches that are merely there are no GO', async () => {
+  const repository = gitRepository(folder)
+  repository.commit('main', { files: { 'readme.txt': 'x' } })
+  repository.commit('feature/one', { files: { one: '1' } })
+  await init()
+  const io = fakeIo({
+    argv: ['check', '--dry-run'],
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder },
+    now: '2026-02-24T10:00:00Z',
+  })
+  expect(await run(io)).toBe(3)
+  expect(io.out()).toContain('Somebody has seen it work')
+  expect(io.out()).not.toContain('Merge plan')
+})
+
 test('a repository without branches becomes a program without streams, which says so', async () => {
   gitRepository(folder)
   const { exitCode, err } = await init()

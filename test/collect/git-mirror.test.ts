@@ -221,6 +221,23 @@ describe('which branch a name means', () => {
     expect(await mirror.resolve(commit)).toMatchObject({ state: 'absent' })
   })
 
+  test('the local one where both have commits that the other lacks, and that is known', async () => {
+    const { repository, folder } = made()
+    const one = repository.commit('one', { a: '1' })
+    const two = repository.commit('two', { a: '2' })
+    repository.git('reset', '-q', '--hard', one)
+    const forced = repository.commit('forced', { a: '3' })
+    repository.git('update-ref', 'refs/heads/forced', two)
+    repository.git('update-ref', 'refs/remotes/origin/forced', forced)
+    repository.git('update-ref', 'refs/heads/lags', one)
+    repository.git('update-ref', 'refs/remotes/origin/lags', two)
+    const mirror = await open({ folder, from: repository.folder })
+    expect(await mirror.resolve('forced')).toMatchObject({ ref: 'refs/heads/forced', commit: two })
+    expect(await mirror.partedFrom('forced')).toBe('refs/remotes/origin/forced')
+    expect(await mirror.partedFrom('lags')).toBeUndefined()
+    expect(await mirror.partedFrom('main')).toBeUndefined()
+  })
+
   test('the remote-tracking one where the local one is missing or lags, else the local one', async () => {
     const { repository, folder } = made()
     const one = repository.commit('one', { a: '1' })

@@ -70,17 +70,27 @@ export async function repositoryFindings(io: Io, program: Program, folder: strin
 
 async function branchFindings(edges: Edges, program: Program): Promise<readonly Finding[]> {
   const target = await edges.mirror.resolve(program.target)
-  const absent: Finding[] = []
+  const [absent, parted]: [Finding[], Finding[]] = [[], []]
   for (const stream of program.streams) {
     const state = await edges.mirror.resolve(stream.branch)
     if (state.state === 'absent')
       absent.push(warning(`branch ${stream.id}`, state.reason, `make the branch, or correct streams.${stream.id}.branch`))
+    const remote = await edges.mirror.partedFrom(stream.branch)
+    if (remote !== undefined)
+      parted.push(
+        warning(
+          `branch ${stream.id}`,
+          `${stream.branch} and ${remote.slice('refs/remotes/'.length)} have parted; ${stream.branch} counts`,
+          'pull or push, so that they are one again',
+        ),
+      )
   }
   const present = program.streams.length - absent.length
   return [
     target.state === 'absent' ? fail('target', target.reason, 'correct target: in the program file') : ok('target', program.target),
     ...(present === 0 ? [] : [ok('branches', `${present} of ${program.streams.length} streams have their branch`)]),
     ...absent,
+    ...parted,
   ]
 }
 

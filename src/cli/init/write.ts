@@ -135,7 +135,6 @@ const printable = (text: string): string =>
 
 const quote = (text: string): string => stringify(text, { lineWidth: 0, defaultStringType: 'PLAIN', singleQuote: true }).trim()
 
-/** `psi-memory` -> `Psi memory`. */
 /** The last part of a branch's name in words, with the part before it where it is no word by itself: `agent/3` is `Agent 3`. */
 const title = (branch: string): string => {
   const parts = branch.split('/')
@@ -258,6 +257,12 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
             ...criterion('tests', 'All tests pass', 'metric: tests.ratio\n        atLeast: 100%'),
           ]
       : []),
+    ...(work?.build || work?.test
+      ? []
+      : [
+          '      # Nothing runs it yet, and a branch that is there proves nothing of what is on it.',
+          ...criterion('works', 'Somebody has seen it work', 'signOff: phase-lead\n        for: streams'),
+        ]),
   ]
   return [
     `# Written on ${formatInstant(now, zone)}. A criterion is critical and judged for each stream unless it says otherwise.`,

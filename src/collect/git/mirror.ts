@@ -47,6 +47,8 @@ export interface Mirror extends Repository {
    * other their commits are fetched.
    */
   matching(pattern: string): Promise<readonly { readonly ref: string; readonly commit: string }[]>
+  /** The remote-tracking ref that has commits which the branch of that name lacks, and lacks some of it: after a forced push, for one. */
+  partedFrom(branch: string): Promise<string | undefined>
   /** Folders with files of the source checked out, each with its head as last refreshed; none of a source elsewhere. */
   worktrees(): Promise<readonly Worktree[]>
   /** Ends the reading process. Nothing may be asked afterwards. */
@@ -360,6 +362,14 @@ class GitMirror implements Mirror {
     const shallow = this.#isShallow ? '; the clone is shallow and may lack branches: fetch it whole' : ''
     const hint = near.length === 0 ? '' : `; did you mean ${near.map(quoted).join(' or ')}?`
     return `there is no branch ${quoted(branch)} in the repository${shallow}${hint}`
+  }
+
+  async partedFrom(branch: string): Promise<string | undefined> {
+    const chosen = candidates(this.#references, branch)
+    if (chosen.found !== 'both') return undefined
+    const [local, remote] = [this.#references.get(chosen.local) ?? '', this.#references.get(chosen.remote) ?? '']
+    const isOrdered = (await this.isAncestor(local, remote)) || (await this.isAncestor(remote, local))
+    return isOrdered ? undefined : chosen.remote
   }
 
   async #furtherOf(local: string, remote: string): Promise<string> {

@@ -17,6 +17,15 @@ export interface GatherOptions {
   readonly progress?: (event: Progress) => void
 }
 
+/** One source to be asked about one subject. */
+interface Job {
+  readonly source: Source
+  /** Undefined: nobody knows how to ask it. */
+  readonly kind: CollectorKind | undefined
+  readonly subject: Subject
+  readonly state: SubjectState
+}
+
 const NOT_LOOKED_UP: SubjectState = { state: 'unavailable', reason: 'it was not looked up' }
 
 /** Seed of everything random in gathering: fixed, so that the same samples give the same interval. */
@@ -28,9 +37,16 @@ export const SEED = 20_260_225
  */
 export async function gather(program: Program, ports: GatherPorts, options: GatherOptions): Promise<Snapshot> {
   const subjects = await resolveSubjects(program, ports)
-  const jobs = program.sources.flatMap((source) => subjectsOf(program, source, options.streams).map((subject) => ({ source, subject })))
-  options.progress?.({ step: 'begin', sources: jobs.length })
   const kinds = new Map(ports.kinds.map((kind) => [kind.kind, kind]))
+  const jobs = program.sources.flatMap((source) =>
+    subjectsOf(program, source, options.streams).map((subject): Job => ({
+      source,
+      kind: kinds.get(source.collect),
+      subject,
+      state: subjects[subject] ?? NOT_LOOKED_UP,
+    })),
+  )
+  options.progress?.({ step: 'begin', sources: jobs.length })
   for (const { source, subject } of jobs) if (source.collect === 'command') ports.runner.announce(source.id, subject)
   const shelf = openShelf(program.sources, ports, options.signal, (source, subject, signal) => [
     requestOf(program, source, subject, subjects[subject] ?? NOT_LOOKED_UP),
@@ -57,11 +73,10 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
   // Whoever waits for the collectors first must not miss that the check was cancelled meanwhile.
   probing?.catch(() => undefined)
   const asking = Promise.all(
-    jobs.map(async ({ source, subject }) => {
+    jobs.map(async (job) => {
+      const { source, subject } = job
       const began = ports.now()
-      const state = subjects[subject] ?? NOT_LOOKED_UP
-      const kind = kinds.get(source.collect)
-      const evidence = kind ? await ask(program, source, kind, subject, state, context, ports, options.signal) : []
+      const evidence = await ask(job, context, ports, options.signal)
       if (source.collect === 'command') ports.runner.settle(source.id, subject)
       const seconds = (Date.parse(ports.now()) - Date.parse(began)) / 1000
       options.progress?.({
@@ -117,23 +132,16 @@ function subjectsOf(program: Program, source: Source, only: readonly string[] | 
   return ids.filter((id) => !only || only.includes(id)).map(streamSubject)
 }
 
-async function ask(
-  program: Program,
-  source: Source,
-  kind: CollectorKind,
-  subject: Subject,
-  state: SubjectState,
-  context: Omit<CollectContext, 'signal'>,
-  ports: GatherPorts,
-  cancelled: AbortSignal,
-): Promise<Evidence[]> {
+async function ask(job: Job, context: Omit<CollectContext, 'signal'>, ports: GatherPorts, cancelled: AbortSignal): Promise<Evidence[]> {
+  const { source, kind, subject, state } = job
+  if (!kind) return []
   const failed = (status: 'errored' | 'missing', reason: string): Evidence[] =>
     Object.keys(kind.metrics).map((name) => toEvidence({ name, status, source: source.id, reason }))
-  const toEvidence = (fact: Fact): Evidence => evidenceOf(fact, source, kind, subject, state, ports)
+  const toEvidence = (fact: Fact): Evidence => evidenceOf(fact, { ...job, kind }, ports)
   try {
     const collector = await ports.collector(source.collect)
     if (!collector) return failed('errored', `there is no collector for ${source.collect}`)
-    const request = requestOf(program, source, subject, state)
+    const request = requestOf(context.program, source, subject, state)
     // Waiting for the source whose files are read is that one's time, not this one's.
     if (typeof source.from === 'string') {
       const made = Promise.all([ports.runner.resultOf(source.from, subject), context.artifacts(source.from, subject)])
@@ -207,7 +215,7 @@ export function requestOf(program: Program, source: Source, subject: Subject, st
   return { sourceId: source.id, subject, options, state, bound, timeLimitSeconds: source.timeLimitSeconds }
 }
 
-function evidenceOf(fact: Fact, source: Source, kind: CollectorKind, subject: Subject, state: SubjectState, ports: GatherPorts): Evidence {
+function evidenceOf(fact: Fact, { source, kind, subject, state }: Job & { readonly kind: CollectorKind }, ports: GatherPorts): Evidence {
   const here = kind.boundToTree && state.state === 'present' ? state : undefined
   const commit = fact.commit === null ? undefined : (fact.commit ?? here?.commit)
   const tree = fact.tree === null ? undefined : (fact.tree ?? here?.tree)

@@ -102,7 +102,9 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
   const kept = await keptRadars(place, dayOf(at, zone), zone)
   const before = look.before ?? (look.overnight === true ? (kept.earlier ?? kept.last) : kept.last)
   const test =
-    look.test === undefined || look.test === false ? undefined : await waveCommand(io, place, mirror, prober, look.test, look.yes === true)
+    look.test === undefined || look.test === false
+      ? undefined
+      : await waveCommand(io, { place, mirror, prober }, { asked: look.test, agrees: look.yes === true })
   const request: RadarRequest = {
     at,
     target,

@@ -33,11 +33,8 @@ const OUTPUT_WIDTH = 300
  */
 export async function waveCommand(
   io: Io,
-  place: RadarPlace,
-  mirror: Mirror,
-  prober: Prober,
-  asked: string | true,
-  agree: boolean,
+  { place, mirror, prober }: { readonly place: RadarPlace; readonly mirror: Mirror; readonly prober: Prober },
+  { asked, agrees }: { readonly asked: string | true; readonly agrees: boolean },
 ): Promise<WaveCommand> {
   const source = place.program && sourceOf(place.program, asked)
   const line = source ? undefined : asked
@@ -57,7 +54,7 @@ export async function waveCommand(
     close: () => runner.close(),
     async run(commit, tree) {
       const request = { ...template, commit, tree }
-      if (agree && line === undefined) {
+      if (agrees && line === undefined) {
         const { digest, run, folder } = await inspect(prober.repository, request)
         if (!(await trust.isTrusted(digest)))
           await trust.add([{ digest, run, folder, repository: trustedPlace(place.from), trustedAt: io.now() }])

@@ -25,10 +25,11 @@ export function readCheckpoints(scope: Scope, streams: readonly Stream[], calend
   const inOrder = timed.toSorted((a, b) => epoch(a.at) - epoch(b.at))
   // What a recurring checkpoint asks for is read, and its mistakes said, once.
   const read = new Map<string, Checkpoint>()
-  return inOrder.map(({ id, entry, one, at }, index) => {
+  return inOrder.map((each, index) => {
+    const { id, entry, one, at } = each
     const next = inOrder[index + 1]?.id
     const known = read.get(entry)
-    const checkpoint = known ?? readCheckpoint(scope, id, one, at, streams, calendar, entry)
+    const checkpoint = known ?? readCheckpoint(scope, each, streams, calendar)
     read.set(entry, checkpoint)
     return {
       ...checkpoint,
@@ -151,15 +152,7 @@ function checkWeekdays(
   }
 }
 
-function readCheckpoint(
-  scope: Scope,
-  id: string,
-  one: CheckpointInput,
-  at: string,
-  streams: readonly Stream[],
-  calendar: Calendar,
-  entry: string,
-): Checkpoint {
+function readCheckpoint(scope: Scope, { id, entry, one, at }: Timed, streams: readonly Stream[], calendar: Calendar): Checkpoint {
   const path = ['checkpoints', entry]
   const duration = one.duration === undefined ? undefined : scope.seconds([...path, 'duration'], one.duration)
   const agenda = (one.agenda ?? []).map((item, index) => ({

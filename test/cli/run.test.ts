@@ -32,6 +32,10 @@ test('once does what is due and tells of it, and a second time nothing', async (
   expect(held).toMatchObject({ code: 0, err: expect.stringMatching(/Week one: (GO|NO-GO|CONDITIONAL GO)/) as string })
   const told = lines(scene)
   expect(told.filter((one) => one.kind === 'decision')).toHaveLength(1)
+  expect(told.filter((one) => one.kind === 'status').map((one) => one.title)).toEqual([
+    expect.stringMatching(/^Reader: /),
+    expect.stringMatching(/^Writer: /),
+  ])
 
   const again = await scene.muster(['run', '--once'], HELD)
   expect(again).toMatchObject({ code: 0, err: expect.stringContaining('0 records written') as string })

@@ -28,7 +28,7 @@ const MOST_KEY = 250
 export function address(notice: Notice, { program, cause, now, channelKinds, hash }: Addressing): NewMessage[] {
   return channelsFor(program, notice, channelKinds).flatMap((config) =>
     recipients(program, notice, channelKinds[config.send]).map((to): NewMessage => {
-      const key = `${cause}/${notice.kind}/${notice.thread}/${config.id}/${to}${isPersonal(notice) ? '/taken-back' : ''}`
+      const key = `${cause}/${notice.kind}/${notice.thread}/${config.id}/${to}${apart(notice)}`
       const expires = expiryOf(program, notice)
       return {
         key: key.length <= MOST_KEY ? key : `${notice.kind}/${config.id}/${hash(key)}`,
@@ -58,6 +58,10 @@ function recipients(program: Program, notice: Notice, kind: ChannelKindInfo): st
     return person !== undefined && kind.reaches(person) === true
   })
 }
+
+/** What tells notices of one kind apart that one cause has in one thread: a decision says of each stream how it stands. */
+const apart = (notice: Notice): string =>
+  notice.kind === 'status' ? `/${notice.data.stream.id}` : isPersonal(notice) ? '/taken-back' : ''
 
 /** That a meeting takes place without somebody, or is not sent to an address any more, is said to them alone. */
 const isPersonal = (notice: Notice): boolean =>

@@ -105,6 +105,9 @@ export function openMemory(clock: () => number = Date.now): Store {
     async head(program) {
       return ledger(program).head
     },
+    async last(program) {
+      return ledger(program).rows.length
+    },
     async programs() {
       if (closed) throw new StoreError('closed', 'The store is closed.', 'Open it again.')
       return [...ledgers].flatMap(([program, { head }]) => (head ? [program] : [])).sort()

@@ -27,6 +27,8 @@ export interface Store extends Outbox, Spent {
   read(program: string, options?: ReadOptions): AsyncIterable<LedgerEvent>
   /** Undefined when the ledger is empty. */
   head(program: string): Promise<Head | undefined>
+  /** Number of the last record there is, 0 without one: that of the head, unless somebody changed the store by hand. */
+  last(program: string): Promise<number>
   /** Ids of the programs that have a ledger, sorted by code unit. */
   programs(): Promise<string[]>
   find(program: string, id: string): Promise<LedgerEvent | undefined>

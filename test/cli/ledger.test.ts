@@ -95,6 +95,14 @@ describe('in a file', () => {
       })
     })
 
+    test('a ledger whose end nobody notes any more is not taken for an empty one', async () => {
+      tamper('DELETE FROM heads')
+      expect(await muster('verify')).toMatchObject({
+        code: 1,
+        out: expect.stringMatching(/^Record \d+ stands behind the end that the store notes, which is none/) as string,
+      })
+    })
+
     test.each([
       ['an empty text', '\n\n', 'it holds no head of demo'],
       [

@@ -1,5 +1,6 @@
+import { verifyLedger } from '#cli/ledger/sound.ts'
 import { canonical } from '#core/ledger/canonical.ts'
-import { NO_EVENT, verifyStream, type Head } from '#core/ledger/chain.ts'
+import { NO_EVENT, type Head } from '#core/ledger/chain.ts'
 import type { NewEvent } from '#core/ledger/events.ts'
 import { sha256 } from '#store/sha256.ts'
 import { StoreError, type Store } from '#store/store.ts'
@@ -118,6 +119,7 @@ export const ATTACKS: Readonly<Record<string, (tables: Tables, at: number) => At
     seq: at,
     noted: [end(p)],
   }),
+  'set back the note of the end': (tables, at) => ({ tables: { ...tables, head: headOf(tables.p[at - 1] as Stored) }, seq: at + 1 }),
   'write the rest anew with its hashes': ({ p, q }, at) => {
     const rows = resealed(
       replaced(p, at, (row) => forged(at, row)),
@@ -145,9 +147,8 @@ export const ATTACKS: Readonly<Record<string, (tables: Tables, at: number) => At
 
 /** The record that is named as the first bad one of p, through whatever reading it ends in. */
 export async function named(store: Store, noted: readonly Head[] = []): Promise<number | 'nothing was found'> {
-  const head = await store.head('p')
   try {
-    const found = await verifyStream(store.read('p'), sha256, { program: 'p', heads: head ? [...noted, head] : noted })
+    const found = await verifyLedger(store, 'p', noted)
     return found.ok ? 'nothing was found' : found.seq
   } catch (error) {
     const seq = error instanceof StoreError && error.code === 'damaged' ? /ecord (\d+)/.exec(error.message)?.[1] : undefined

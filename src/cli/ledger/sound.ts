@@ -4,13 +4,24 @@ import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
 
 /** As much of a store as reading a ledger needs. */
-export type Ledgers = Pick<Store, 'head' | 'programs' | 'read'>
+export type Ledgers = Pick<Store, 'head' | 'programs' | 'read'> & Partial<Pick<Store, 'last'>>
 
 /** Walks a ledger. The store's own note of its end finds what was cut off, unless that was edited too. */
 export async function verifyLedger(ledgers: Ledgers, program: string, noted: readonly Head[] = []): Promise<Verification> {
+  // Asked first: what is appended meanwhile must not look like a record behind the end.
+  const last = (await ledgers.last?.(program)) ?? 0
   const end = await ledgers.head(program)
-  return verifyStream(ledgers.read(program), sha256, { program, heads: end ? [...noted, end] : noted })
+  const verified = await verifyStream(ledgers.read(program), sha256, { program, heads: end ? [...noted, end] : noted })
+  return verified.ok && last > (end?.seq ?? 0) ? behindTheEnd(end, last) : verified
 }
+
+const behindTheEnd = (end: Head | undefined, last: number): Verification => ({
+  ok: false,
+  seq: (end?.seq ?? 0) + 1,
+  kind: 'inserted',
+  reason: `Record ${last} stands behind the end that the store notes, ${end ? `record ${end.seq}` : 'which is none'}: the note was changed or removed.`,
+  remedy: 'Restore the ledger from a copy taken before the change.',
+})
 
 /**
  * The head of a ledger that holds: what does not is neither copied nor vouched for.

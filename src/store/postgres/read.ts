@@ -38,6 +38,10 @@ export function readsFrom(pool: Pool): Omit<Store, keyof Writing | 'close'> {
       }
     },
     head,
+    async last(program) {
+      const { rows } = await pool.run((client) => client.query<{ seq: string | null }>(SELECT_LAST, [checkProgram(program)]))
+      return numberOf(rows[0]?.seq ?? '0', address)
+    },
     async programs() {
       const { rows } = await pool.run((client) => client.query<{ program: string }>('SELECT program FROM muster.heads'))
       return rows.map(({ program }) => program).sort()
@@ -47,6 +51,8 @@ export function readsFrom(pool: Pool): Omit<Store, keyof Writing | 'close'> {
     latest: async (program, type) => oneEvent(SELECT_LATEST, [checkProgram(program), type]),
   }
 }
+
+const SELECT_LAST = 'SELECT max(seq) AS seq FROM muster.ledger WHERE program = $1'
 
 export interface FoundHead {
   readonly seq: string

@@ -93,6 +93,9 @@ export function storeOver(access: Access, writing: Writing): Store {
     async head(program) {
       return headNow(program)
     },
+    async last(program) {
+      return access.run((connection) => Number(connection.prepare(SELECT_LAST).get(checkProgram(program))?.['seq'] ?? 0))
+    },
     async programs() {
       return access.run((connection) =>
         Array.from(connection.prepare('SELECT program FROM heads').iterate(), (row) => String(row['program'])).sort(),
@@ -125,6 +128,7 @@ function readPage(statement: StatementSync, file: string, values: readonly SQLIn
   return rows
 }
 
+const SELECT_LAST = 'SELECT max(seq) AS seq FROM ledger WHERE program = ?'
 const SELECT_LATEST = `SELECT ${COLUMNS} FROM ledger WHERE program = ? AND type = ? ORDER BY seq DESC LIMIT 1`
 
 /** Of one type its index has the order of the ledger already, which SQLite does not see by itself: it would go through every row. */

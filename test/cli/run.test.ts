@@ -92,6 +92,44 @@ test('an invitation that went out is not overdue, whatever the agenda that it ca
   expect(status.out).not.toContain('OVERDUE')
 })
 
+test('who signed a NO-GO has not signed what is decided after it, nor what somebody set', async () => {
+  const scene = createScene({
+    program: RUNS.replace(
+      '    targets:\n',
+      '    duration: 30m\n    decide: { signOff: { phase-lead: 1 }, noGo: { reevaluate: 2026-02-26 10:00 } }\n$&',
+    ).replace(/      there: .*\n/, '$&      ready: { title: Ready, metric: git.commits, atLeast: 2, for: [reader] }\n'),
+  })
+  const signed = async (now: string) =>
+    JSON.parse((await scene.muster(['check', '--checkpoint', 'week1', '--dry-run', '--format', 'json'], { now })).out) as {
+      readonly verdict: string
+      readonly decision: { readonly signOffs: readonly { readonly approved: readonly string[] }[] }
+      readonly actions: readonly { readonly kind: string; readonly due?: string }[]
+    }
+  const sign = (now: string) => scene.muster(['sign', '--checkpoint', 'week1', '--as', 'boss', '--reason', 'As it stands'], { now })
+  await scene.muster(['run', '--once'], OPENED)
+  await scene.muster(['run', '--once'], HELD)
+  await sign('2026-02-25T15:05:00Z')
+  const first = await signed('2026-02-25T15:06:00Z')
+  expect([first.verdict, first.decision.signOffs[0]?.approved]).toEqual(['NO-GO', ['boss']])
+
+  scene.repository.git('checkout', '-q', 'feature/reader')
+  scene.repository.git('commit', '-q', '--allow-empty', '-m', 'More')
+  scene.repository.git('checkout', '-q', 'main')
+  await scene.muster(['run', '--once'], { now: '2026-02-26T08:00:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-26T09:00:00Z' })
+  const again = await signed('2026-02-26T09:01:00Z')
+  expect([again.verdict, again.decision.signOffs[0]?.approved]).toEqual(['GO', []])
+  expect(again.actions.find(({ kind }) => kind === 'sign')?.due).toBe('2026-02-26T10:31:00+01:00')
+  expect(lines(scene).findLast(({ kind }) => kind === 'sign-off')?.title).toContain('signature wanted (phase-lead, 0 of 1)')
+
+  await sign('2026-02-26T09:02:00Z')
+  expect((await signed('2026-02-26T09:03:00Z')).decision.signOffs[0]?.approved).toEqual(['boss'])
+  await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'NO-GO', '--as', 'boss', '--reason', 'Not today'], {
+    now: '2026-02-26T09:04:00Z',
+  })
+  expect((await signed('2026-02-26T09:05:00Z')).decision.signOffs[0]?.approved).toEqual([])
+})
+
 test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)

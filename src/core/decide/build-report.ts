@@ -8,7 +8,7 @@ import { streamSubject, type Evidence } from '#core/evidence/evidence.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
 import type { Amount, Condition, Deliverable, Stream } from '#core/program/model.ts'
 import { attendeesOf } from '#core/schedule/answers.ts'
-import { addSeconds, formatDate } from '#core/schedule/time.ts'
+import { addSeconds, epoch, formatDate } from '#core/schedule/time.ts'
 
 /** Puts one check together as the document that every renderer reads. Pure. */
 export function buildReport(context: Context, evaluation: Evaluation, decision: Decision): CheckReport {
@@ -187,6 +187,9 @@ function actionsOf(context: Context, decision: Decision): Action[] {
   const blocked = decision.streams.filter((one) => one.health === 'BLOCKED' && one.matrix)
   const nextAt = decision.onNoGo?.reevaluateAt ?? decision.next?.at
   const due = nextAt === undefined ? {} : { due: nextAt }
+  const over = addSeconds(checkpoint.at, checkpoint.durationSeconds)
+  // A decision that is taken after the meeting, such as one that is taken again, is signed within the length of another one.
+  const signDue = epoch(decision.at) > epoch(over) ? addSeconds(decision.at, checkpoint.durationSeconds) : over
   const next = context.program.checkpoints.find((one) => one.id === decision.next?.checkpoint)
   return [
     ...blocked.flatMap(({ stream, matrix }) =>
@@ -210,7 +213,7 @@ function actionsOf(context: Context, decision: Decision): Action[] {
         kind: 'sign',
         text: `Sign the decision as ${one.role} (${one.approved.length} of ${one.quorum})`,
         who: names(one.waitingFor),
-        due: addSeconds(checkpoint.at, checkpoint.durationSeconds),
+        due: signDue,
       })),
     ...decision.against
       .filter(

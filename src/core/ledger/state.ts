@@ -26,6 +26,7 @@ export interface LedgerState {
   /** Latest check-in by stream. */
   readonly checkIns: Readonly<Record<string, CheckIn & Dated>>
   readonly blockers: readonly Blocker[]
+  /** Of decisions those alone that are of the verdict that stands; see `signAnew`. */
   readonly signOffs: readonly (SignOff & Dated)[]
   readonly waivers: readonly (Waiver & Dated)[]
   readonly overrides: readonly (Override & Dated)[]
@@ -50,6 +51,8 @@ export const FOLDED: readonly EventType[] = [
   'sign-off',
   'waiver',
   'override',
+  'checkpoint-opened',
+  'checkpoint-held',
   'checkpoint-moved',
   'checkpoint-cancelled',
   'option-chosen',
@@ -69,7 +72,8 @@ export function foldEvents(events: Iterable<LedgerEvent>): LedgerState {
 export function folding() {
   const checkIns: Record<string, CheckIn & Dated> = Object.create(null) as Record<string, CheckIn & Dated>
   const blockers = new Map<string, Blocker>()
-  const signOffs: (SignOff & Dated)[] = []
+  let signOffs: (SignOff & Dated)[] = []
+  const held = new Set<string>()
   const waivers: (Waiver & Dated)[] = []
   const overrides: (Override & Dated)[] = []
   const moves: Record<string, Move> = Object.create(null) as Record<string, Move>
@@ -90,6 +94,11 @@ export function folding() {
   /** Everybody is asked anew, also where it comes back to the time that they answered to. */
   function askAnew(checkpoint: string): void {
     for (const [key, one] of answers) if (one.meeting === 'checkpoint' && one.id === checkpoint) answers.delete(key)
+  }
+
+  /** Whoever signed a decision signed what stood then, and not what is decided later, or set by somebody. */
+  function signAnew(checkpoint: string): void {
+    signOffs = signOffs.filter((one) => one.checkpoint !== checkpoint || one.criterion !== undefined)
   }
 
   function take(event: LedgerEvent): void {
@@ -117,6 +126,7 @@ export function folding() {
         waivers.push({ ...event.body, ...dated })
         break
       case 'override':
+        signAnew(event.body.checkpoint)
         overrides.push({ ...event.body, ...dated })
         break
       case 'checkpoint-moved':
@@ -139,7 +149,11 @@ export function folding() {
         answer({ ...event.body, ...dated })
         break
       case 'checkpoint-opened':
+        if (held.has(event.body.checkpoint)) signAnew(event.body.checkpoint)
+        break
       case 'checkpoint-held':
+        held.add(event.body.checkpoint)
+        break
       case 'escalation-raised':
       case 'escalation-acknowledged':
       case 'escalation-cleared':

@@ -60,8 +60,7 @@ function recipients(program: Program, notice: Notice, kind: ChannelKindInfo): st
 }
 
 /** What tells notices of one kind apart that one cause has in one thread: a decision says of each stream how it stands. */
-const apart = (notice: Notice): string =>
-  notice.kind === 'status' ? `/${notice.data.stream.id}` : isPersonal(notice) ? '/taken-back' : ''
+const apart = (notice: Notice): string => (notice.kind === 'status' ? `/${notice.data.stream.id}` : isPersonal(notice) ? '/taken-back' : '')
 
 /** That a meeting takes place without somebody, or is not sent to an address any more, is said to them alone. */
 const isPersonal = (notice: Notice): boolean =>

@@ -127,6 +127,15 @@ describe('a repository without a program file', () => {
     const { out } = await radar(['--format', 'json'], { cwd: other.folder, state })
     expect(JSON.parse(out)).toMatchObject({ since: { moved: ['docs'], newConflicts: [{ a: 'cache', b: 'docs' }], solved: [] } })
   })
+
+  test('a look at chosen branches is held against the last at the same ones, and no look at all against it', async () => {
+    const { state } = await radar([])
+    expect((await radar(['--refs', 'docs'], { state })).out).not.toContain('Since')
+    expect((await radar(['--refs', 'docs'], { state })).out).toContain('nothing changed')
+    const { out } = await radar([], { state })
+    expect(out).toContain('nothing changed')
+    expect(out).not.toContain('appeared')
+  })
 })
 
 describe('branches that merge cleanly and break together', () => {

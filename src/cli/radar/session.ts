@@ -14,6 +14,7 @@ import {
 } from '#cli/radar/subjects.ts'
 import { waveCommand } from '#cli/radar/wave-command.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
+import { sha256 } from '#store/sha256.ts'
 import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#core/merge/codeowners.ts'
 import type { Prober } from '#core/merge/probe.ts'
 import type { Radar } from '#core/merge/radar.ts'
@@ -99,7 +100,8 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
   const { program } = place
   const at = io.now()
   const zone = program?.calendar.zone ?? 'UTC'
-  const kept = await keptRadars(place, dayOf(at, zone), zone)
+  const stem = stemOf(place, options)
+  const kept = await keptRadars(stem, dayOf(at, zone), zone)
   const before = look.before ?? (look.overnight === true ? (kept.earlier ?? kept.last) : kept.last)
   const test =
     look.test === undefined || look.test === false
@@ -128,7 +130,7 @@ async function lookOnce(io: Io, { place, mirror, prober, options }: Opened, look
   }
   try {
     const found = await radar(request, prober)
-    await keepRadars(place, found, kept)
+    await keepRadars(stem, found, kept)
     return found
   } finally {
     await test?.close()
@@ -173,9 +175,15 @@ async function ownersOf(mirror: Mirror, target: RadarTarget): Promise<Owners> {
 
 const dayOf = (instant: string, zone: string): string => wallOf(instant, zone).date
 
-const LAST = 'radar.json'
-/** The last one of a day before that of the last. */
-const EARLIER = 'radar-earlier.json'
+/**
+ * Where a look is kept until the next: as `<stem>.json`, and as `<stem>-earlier.json` the last one
+ * of a day before. A look at chosen branches is compared with the last at the same ones, and stands
+ * in for no look at the streams.
+ */
+function stemOf({ state }: Pick<RadarPlace, 'state'>, { refs, target, pulls, worktrees }: Partial<SessionOptions> = {}): string {
+  const chosen = JSON.stringify({ refs, target, pulls, ...(worktrees === true && { worktrees }) })
+  return join(state, chosen === '{}' ? 'radar' : `radar-${sha256(chosen).slice(0, 12)}`)
+}
 
 interface Kept {
   readonly last?: Radar
@@ -183,13 +191,13 @@ interface Kept {
   readonly earlier?: Radar
 }
 
-async function keptRadars({ state }: RadarPlace, today: string, zone: string): Promise<Kept> {
-  const last = await radarIn(join(state, LAST))
-  const earlier = last && dayOf(last.at, zone) < today ? last : await radarIn(join(state, EARLIER))
+async function keptRadars(stem: string, today: string, zone: string): Promise<Kept> {
+  const last = await radarIn(`${stem}.json`)
+  const earlier = last && dayOf(last.at, zone) < today ? last : await radarIn(`${stem}-earlier.json`)
   return { ...(last && { last }), ...(earlier && { earlier }) }
 }
 
-export const lastRadar = ({ state }: Pick<RadarPlace, 'state'>): Promise<Radar | undefined> => radarIn(join(state, LAST))
+export const lastRadar = ({ state }: Pick<RadarPlace, 'state'>): Promise<Radar | undefined> => radarIn(`${stemOf({ state })}.json`)
 
 /** What was kept is a convenience: one that cannot be read counts as none. */
 async function radarIn(file: string): Promise<Radar | undefined> {
@@ -201,10 +209,10 @@ async function radarIn(file: string): Promise<Radar | undefined> {
   }
 }
 
-async function keepRadars({ state }: RadarPlace, found: Radar, { last, earlier }: Kept): Promise<void> {
-  if (last && last === earlier) await replaceFile(join(state, EARLIER), last)
+async function keepRadars(stem: string, found: Radar, { last, earlier }: Kept): Promise<void> {
+  if (last && last === earlier) await replaceFile(`${stem}-earlier.json`, last)
   const { whatIf: _whatIf, ...kept } = found
-  await replaceFile(join(state, LAST), kept)
+  await replaceFile(`${stem}.json`, kept)
 }
 
 async function replaceFile(file: string, content: unknown): Promise<void> {

@@ -921,6 +921,13 @@ describe('a checkpoint that is moved, cancelled and decided about', () => {
 })
 
 describe('muster standup', () => {
+  it('counts the commits of a branch that was merged before anything was measured', async () => {
+    const scene = createScene({ program: GIT_PROGRAM })
+    scene.repository.git('merge', '-q', '--no-ff', '-m', 'Merge the reader', 'feature/reader')
+    const { out } = await scene.muster(['standup', '--since', '2026-02-02 00:00'], { now: '2026-02-03T08:00:00Z' })
+    expect(out).toContain('Reader (lead-a)\n  1 commit: Lead A (lead) 1\n')
+  })
+
   it('says what changed since the last one, from git and the record, and records nothing', async () => {
     // The commits of a scene are an hour apart, from ten o'clock of the second of February.
     const scene = createScene({ program: GIT_PROGRAM })

@@ -89,7 +89,7 @@ async function readCommits(
   program: Program,
   { since, at, measuredBefore }: Pick<StandUpInput, 'since' | 'at' | 'measuredBefore'>,
 ): Promise<StandUpInput['commits']> {
-  const edges = await openEdges(io, program, folder)
+  const [edges, { forkOf }] = await Promise.all([openEdges(io, program, folder), import('#collect/git/fork.ts')])
   try {
     const { mirror } = edges
     await mirror.refresh(io.signal)
@@ -97,9 +97,10 @@ async function readCommits(
     const found = program.streams.map(async ({ id, branch }): Promise<[string, StandUpInput['commits'][string]]> => {
       const head = await mirror.resolve(branch)
       if (head.state !== 'present') return [id, { reason: head.reason }]
-      const now = target.state === 'present' ? target.commit : undefined
+      const fork = target.state === 'present' ? await forkOf(mirror, head.commit, target.commit) : undefined
       // A branch that has landed since is still counted: from where the target stood then, if that commit is still there.
       const then = measuredBefore?.snapshot.subjects['program']
+      const now = fork?.how === 'merged' ? fork.base : target.state === 'present' ? target.commit : undefined
       const commits = await mirror
         .commits(then?.state === 'present' ? then.commit : now, head.commit)
         .catch(() => mirror.commits(now, head.commit))

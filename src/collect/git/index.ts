@@ -8,15 +8,15 @@ import {
   type Fact,
   type Repository,
   RepositoryError,
-  type TreeEntry,
 } from '#core/evidence/collector.ts'
 import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
 import { matcher } from '#core/evidence/glob.ts'
 import { attributeRemarks } from './attributes.ts'
 import { type FactName, observed, shown, SOURCE } from './fact.ts'
+import { entriesOf, type Fork, forkOf, lackingIn } from './fork.ts'
 import { type GitOptions, kind, options as optionsSchema } from './kind.ts'
 import { lineFacts } from './line-facts.ts'
-import { arrival, notInTarget, secondsSince, sharedPaths, touchedPaths } from './measure.ts'
+import { notInTarget, secondsSince, sharedPaths, touchedPaths } from './measure.ts'
 
 type Present = Extract<SubjectState, { state: 'present' }>
 
@@ -36,11 +36,6 @@ export const collector: Collector = {
 }
 
 /** Where the work of a branch begins, and what became of it in the target. */
-type Fork =
-  | { readonly how: 'unrelated' }
-  | { readonly how: 'open' | 'own-line'; readonly base: string }
-  | { readonly how: 'merged'; readonly base: string; readonly by: string }
-
 const facts = async (request: CollectRequest, head: Present, context: CollectContext): Promise<readonly Fact[]> => {
   const { repository, target, signal } = context
   const options = optionsSchema.parse(request.options)
@@ -216,34 +211,6 @@ const idleFact = (head: Present, own: readonly CommitInfo[], at: string): Fact =
   const seconds = secondsSince([head.committedAt, ...own.map(({ committedAt }) => committedAt)], at)
   return seconds < 0 ? observed('idle', 0, { reason: `the last commit is dated ${-seconds} s after the check` }) : observed('idle', seconds)
 }
-
-/** What several streams ask of one mirror, worked out once: a mirror lives as long as a check. */
-const memory = new WeakMap<Repository, Map<string, Promise<unknown>>>()
-
-const once = <T>(repository: Repository, key: string, work: () => Promise<T>): Promise<T> => {
-  const known = memory.get(repository) ?? new Map<string, Promise<unknown>>()
-  memory.set(repository, known)
-  const answer = known.get(key) ?? work()
-  known.set(key, answer)
-  answer.catch(() => known.delete(key))
-  // The key names the work, so the type is that of the work.
-  return answer as Promise<T>
-}
-
-const lackingIn = (repository: Repository, head: string, target: string): Promise<readonly CommitInfo[]> =>
-  once(repository, `commits ${head} ${target}`, () => repository.commits(head, target))
-
-const entriesOf = (repository: Repository, tree: string): Promise<readonly TreeEntry[]> =>
-  once(repository, `tree ${tree}`, () => repository.list(tree))
-
-const forkOf = (repository: Repository, head: string, target: string): Promise<Fork> =>
-  once(repository, `fork ${head} ${target}`, async () => {
-    const base = await repository.mergeBase(target, head)
-    if (base === undefined) return { how: 'unrelated' }
-    if (base !== head) return { how: 'open', base }
-    const came = arrival(head, target, await lackingIn(repository, head, target))
-    return came.how === 'merged' ? came : { how: 'own-line', base }
-  })
 
 const allBut = (names: readonly FactName[], status: 'missing' | 'errored', reason: string): readonly Fact[] =>
   Object.keys(kind.metrics)

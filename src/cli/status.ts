@@ -89,7 +89,7 @@ export function statusText(status: StatusDocument): string {
   const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
   const lines = [
     decision
-      ? `${program}: ${decision.verdict} at ${decision.checkpoint}, for ${decision.clock} (${ago(decision.clock)}), by rule ${decision.rule}${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}`
+      ? `${program}: ${decision.verdict} at ${decision.checkpoint}, as of ${when(decision.clock)} (${ago(decision.clock)}), by rule ${decision.rule}${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}`
       : `${program}: no decision is recorded yet; run \`muster check\``,
     ...blockers.map((one) => {
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000

@@ -30,6 +30,7 @@ function days(text: string): number {
 
 const issueCommand = (io: Io, exit: (code: number) => void) =>
   recordingCommand('issue')
+    .usage('--label <text> [options]')
     .description(
       'Make a token of the API: for yourself, or for the machines of a stream, which may read and report and never sign. It is printed once, alone on standard output, and kept nowhere.',
     )
@@ -53,6 +54,7 @@ const issueCommand = (io: Io, exit: (code: number) => void) =>
 
 const revokeCommand = (io: Io, exit: (code: number) => void) =>
   recordingCommand('revoke')
+    .usage('<access> --reason <text> [options]')
     .description('Revoke a token of the API: from now on it lets nobody in.')
     .argument('<access>', 'id of the token, as `muster access list` shows it')
     .requiredOption('--reason <text>', 'why: it goes on record')

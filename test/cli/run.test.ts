@@ -92,6 +92,46 @@ test('an invitation that went out is not overdue, whatever the agenda that it ca
   expect(status.out).not.toContain('OVERDUE')
 })
 
+test('of a blocker that is over one command says who knew, who was told and who was on it, and when', async () => {
+  const scene = createScene({ program: RUNS })
+  const does = async (now: string, ...argv: readonly string[]) => scene.muster(['blocker', ...argv, '--as', 'lead-a'], { now })
+  const facts = ['--title', 'No kernel', '--severity', 'high', '--impact', 'No test runs', '--deadline', '30m', '--id']
+  await does('2026-02-25T13:00:00Z', 'open', ...facts, 'kernel')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:01:00Z' })
+  await does('2026-02-25T13:10:00Z', 'ack', 'kernel', '--for', '10m')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:31:00Z' })
+  await does('2026-02-25T13:40:00Z', 'update', 'kernel', '--workaround', 'An older one')
+  await does('2026-02-25T13:50:00Z', 'resolve', 'kernel', '--outcome', 'resolved', '--note', 'There is one')
+  // Another one, of which nothing is said here.
+  await does('2026-02-25T13:51:00Z', 'open', ...facts, 'kernel-2')
+
+  const { code, out } = await scene.muster(['blocker', 'show', 'kernel'], { columns: 200 })
+  expect(code).toBe(0)
+  expect(
+    out
+      .replaceAll(/ +\d+  /g, '  ')
+      .trimEnd()
+      .split('\n'),
+  ).toEqual([
+    'kernel, reader: No kernel',
+    expect.stringMatching(/^WHEN/),
+    'Wed 2026-02-25 14:00  lead-a  opened it, high: lead-a resolves it by Wed 2026-02-25 14:30',
+    'Wed 2026-02-25 14:01  muster  told over log that it was opened',
+    'Wed 2026-02-25 14:10  lead-a  acknowledged it until Wed 2026-02-25 14:20',
+    'Wed 2026-02-25 14:31  muster  raised escalation behind:reader, from lead-a to boss: A stream is behind schedule',
+    'Wed 2026-02-25 14:31  muster  did not tell over log how it stands: a later message says how it stands',
+    'Wed 2026-02-25 14:31  muster  told over log of escalation behind:reader',
+    'Wed 2026-02-25 14:31  muster  told over log that nobody is on it any more',
+    'Wed 2026-02-25 14:31  muster  told over log that its deadline has passed',
+    'Wed 2026-02-25 14:40  lead-a  changed it: workaround An older one',
+    'Wed 2026-02-25 14:50  lead-a  resolved it (resolved): There is one',
+  ])
+  expect(await scene.muster(['blocker', 'show', 'kernal'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean kernel?') as string,
+  })
+})
+
 test('who signed a NO-GO has not signed what is decided after it, nor what somebody set', async () => {
   const scene = createScene({
     program: RUNS.replace(

@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { listBlockers, type Resolution } from '#cli/blocker-list.ts'
+import { showBlocker } from '#cli/blocker-show.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import type { Io } from '#cli/io.ts'
 import { readState } from '#cli/ledger-state.ts'
 import { chooseTime } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { recordAct, recordingCommand } from '#cli/record-act.ts'
+import { soundly } from '#cli/soundly.ts'
 import { openLedger } from '#cli/wire.ts'
 import { BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
 import { BLOCKER_LABELS } from '#core/people/blocker.ts'
@@ -17,11 +19,12 @@ type Exit = (code: number) => void
 /** `muster blocker`: what stops a stream, until it is resolved. */
 export function command(io: Io, exit: Exit): PlainCommand {
   return new Command('blocker')
-    .description('Open, change, acknowledge, resolve or list blockers.')
+    .description('Open, change, acknowledge, resolve, show or list blockers.')
     .addCommand(openCommand(io, exit))
     .addCommand(updateCommand(io, exit))
     .addCommand(ackCommand(io, exit))
     .addCommand(resolveCommand(io, exit))
+    .addCommand(showCommand(io, exit))
     .addCommand(listCommand(io, exit)) as unknown as PlainCommand
 }
 
@@ -97,6 +100,23 @@ const resolveCommand = (io: Io, exit: Exit) =>
     .requiredOption('--note <text>', 'what was done')
     .action(async (blocker, { outcome, note, ...options }) => {
       await recordAct(io, options, 'resolve-blocker', { blocker, outcome, note })
+      exit(0)
+    })
+
+const showCommand = (io: Io, exit: Exit) =>
+  new Command('show')
+    .description('Say all that is on record of a blocker: who opened, changed, acknowledged and resolved it, who was told of it, and when.')
+    .argument('<id>', 'id of the blocker')
+    .option(...CONFIG_OPTION)
+    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json'] as const).default('text' as const))
+    .action(async (id, options) => {
+      const { program, folder } = await loadProgramFile(io, options.config)
+      const ledger = await openLedger(io, folder, 'read')
+      try {
+        await soundly(ledger, program.id, () => showBlocker(io, { ledger, program, id, format: options.format }))
+      } finally {
+        await ledger.close()
+      }
       exit(0)
     })
 

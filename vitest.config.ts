@@ -36,6 +36,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 1,
           testTimeout: 60_000,
+          expect: { requireAssertions: true },
         },
       },
       {
@@ -48,6 +49,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { requireAssertions: true },
         },
       },
     ],

@@ -209,10 +209,9 @@ describe('a month of phase E', () => {
     const wrong = await context.newPage()
     await wrong.clock.install({ time: new Date('2027-06-01T00:00:00Z') })
     await wrong.goto(`${served.origin}/p/phase-e`)
-    await wrong
-      .getByText(/^in 5 h/)
-      .first()
-      .waitFor()
+    const countdown = wrong.getByText(/^in 5 h/).first()
+    await countdown.waitFor()
+    expect(await countdown.isVisible()).toBe(true)
     await wrong.close()
   })
 
@@ -418,6 +417,7 @@ describe('one checkpoint, from check-in to decision', () => {
     for (const page of [one, two]) {
       await page.locator('header.verdict').getByText('NO-GO').waitFor()
       await page.getByText('measured 3 lines, due 4 lines, claimed 4 lines').waitFor()
+      expect(await page.getByText('Nothing was judged yet').count()).toBe(0)
     }
   })
 

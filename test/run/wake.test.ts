@@ -42,7 +42,7 @@ test('an interrupt ends it, and so does its time where nobody writes', async () 
   const interrupted = new AbortController()
   const asleep = sleepBeside(store, 'p')(LONG, interrupted.signal, 1)
   interrupted.abort()
-  await asleep
+  await expect(asleep).resolves.toBeUndefined()
 })
 
 test('a store that cannot be asked wakes nobody and keeps nobody from being interrupted', async () => {
@@ -55,7 +55,7 @@ test('a store that cannot be asked wakes nobody and keeps nobody from being inte
   const asleep = sleepBeside(hangs, 'p')(LONG, interrupted.signal, 1)
   await isAsked
   interrupted.abort()
-  await asleep
+  await expect(asleep).resolves.toBeUndefined()
 })
 
 describeWithPostgres('beside a PostgreSQL store', () => {
@@ -69,7 +69,7 @@ describeWithPostgres('beside a PostgreSQL store', () => {
       const asleep = sleepBeside(own, 'p')(LONG, signal, 1)
       await other.append('q', [signOff('a')])
       await other.append('p', [signOff('b')])
-      await asleep
+      await expect(asleep).resolves.toBeUndefined()
       await sleepBeside(own, 'p')(LONG, signal, 1)
       await Promise.all([own.close(), other.close()])
     } finally {

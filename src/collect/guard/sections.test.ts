@@ -31,8 +31,9 @@ describe('settings in TOML', () => {
     expect(toml(`${text}\n[tool.pytest]\na = 1\n`)).toBeUndefined()
   })
 
-  it('take no longer than their length', { timeout: 5_000 }, () => {
-    for (const line of ['\\"""a"\n', '"""', "'''", '[', 'x = "a"\n', '"\\"']) toml(line.repeat(200_000))
+  // One look at the rest for each line would take minutes.
+  it.each(['\\"""a"\n', '"""', "'''", '[', 'x = "a"\n', '"\\"'])('take no longer than their length: %j', (line) => {
+    expect(toml(line.repeat(500_000)) ?? '').toBe('')
   })
 
   it('never throw, and are the same for the same text', () => {

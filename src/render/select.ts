@@ -110,6 +110,10 @@ export function claimDifferences(report: CheckReport): readonly ClaimDifference[
   return [...found.values()]
 }
 
+/** Where no blocker is open: silence is no word that nothing is in the way. */
+export const noBlockers = ({ checkIn, lead }: StreamReport): string =>
+  checkIn ? 'none' : `none is on record, but ${lead.name} has not checked in`
+
 /** What a lead plans until the next check-in: `Tests: 12 tests planned, 10 tests measured`. */
 export const planLines = ({ planned = [] }: StreamReport): readonly string[] =>
   planned.map(

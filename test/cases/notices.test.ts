@@ -42,6 +42,14 @@ describe('what is told', () => {
     }
   })
 
+  test('a lead who says nothing has not said that nothing is in the way', () => {
+    const notice = told('status-1')
+    if (notice.kind !== 'status') throw new Error('it is no status')
+    const stream = { ...notice.data.stream, blockers: [], checkIn: null }
+    const silent = { ...notice, data: { ...notice.data, stream } }
+    expect(plainNotice(wordNotice(silent, program, CHANNEL))).toContain(`None is on record, but ${stream.lead.name} has not checked in.`)
+  })
+
   test.each(all)('%s comes back from the outbox as it was', (_, notice) => {
     expect(readNotice(JSON.parse(JSON.stringify(notice)))).toEqual(notice)
   })

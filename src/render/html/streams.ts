@@ -3,7 +3,7 @@ import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/
 import { formatValue } from '#core/program/quantity.ts'
 import { bar, numbers } from '#render/html/bars.ts'
 import { hash, html, nothing, own, sign } from '#render/html/element.ts'
-import { mergeWords, planLines } from '#render/select.ts'
+import { mergeWords, noBlockers, planLines } from '#render/select.ts'
 import type { Safe } from '#render/template.ts'
 import { confidenceWords, formatAmount, HEALTH_SIGNS, STATUS_SIGNS } from '#render/words.ts'
 
@@ -36,7 +36,7 @@ function facts(report: CheckReport, stream: StreamReport): readonly (readonly [s
   return [
     ['Ready', stream.ready ? sign({ shape: '✓', tone: 'good' }, 'yes') : sign({ shape: '✗', tone: 'bad' }, 'no')],
     ['Merge', own(mergeWords(report, stream))],
-    ['Blockers', html`${open === 0 ? 'none open' : `${open} open`}`],
+    ['Blockers', own(open === 0 ? noBlockers(stream) : `${open} open`)],
     ['Risk', html`${risk.toLowerCase()}, ${because}`],
     ...(stream.planned ? [['Planned', lines(planLines(stream))] as const] : []),
     ...(stream.checkIn?.waitingOn ? [['Waits for', lines(stream.checkIn.waitingOn)] as const] : []),

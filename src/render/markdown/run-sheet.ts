@@ -14,7 +14,7 @@ import {
   verdictWords,
 } from '#render/markdown/parts.ts'
 import { document, joined, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { planLines, timedAgenda, type TimedItem } from '#render/select.ts'
+import { noBlockers, planLines, timedAgenda, type TimedItem } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
 import { attendanceWords, capital, count, formatAmount, movedWords, when } from '#render/words.ts'
 
@@ -89,7 +89,7 @@ function numbers(stream: StreamReport): readonly Safe[] {
     ...planLines(stream).map((text) => md`${text}`),
     ...(stream.checkIn?.waitingOn ?? []).map((what) => md`Waits for: ${what}`),
     ...(stream.checkIn?.blocking ?? []).map((what) => md`Keeps waiting: ${what}`),
-    md`Blockers: ${open.length === 0 ? 'none' : count(open.length, 'open', 'open')}`,
+    md`Blockers: ${open.length === 0 ? noBlockers(stream) : count(open.length, 'open', 'open')}`,
     md`Ready to merge: ${safe(stream.ready ? '**yes**' : '**no**')}`,
   ]
 }

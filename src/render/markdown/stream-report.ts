@@ -2,8 +2,8 @@ import { isSettled, openBlockers, riskOf } from '#core/decide/risk.ts'
 import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import { deliverableTable, headWords, healthWords, measuredWords, progressWords, toFlip } from '#render/markdown/parts.ts'
 import { document, md, orElse, titled, type Block } from '#render/markdown/write.ts'
-import { isOverdue, mergeWords, planLines } from '#render/select.ts'
-import { confidenceWords, formatAmount, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
+import { isOverdue, mergeWords, noBlockers, planLines } from '#render/select.ts'
+import { capital, confidenceWords, formatAmount, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
 
 /** What one stream reports to its checkpoint. Claims are named as claims; the rest is measured. */
 export const streamReport = (report: CheckReport, stream: StreamReport): string => document(streamBlocks(report, stream, 1))
@@ -14,7 +14,7 @@ export function streamBlocks(report: CheckReport, stream: StreamReport, level: n
     ...titled('Deliverables', level + 1, orElse(deliverableTable(stream.deliverables), 'None declared.')),
     ...titled('Completed', level + 1, orElse(completed(stream), 'Nothing.')),
     ...titled('Remaining', level + 1, orElse(remaining(stream), 'Nothing of what is due.')),
-    ...titled('Blockers', level + 1, orElse(blockers(report, stream), 'None.')),
+    ...titled('Blockers', level + 1, orElse(blockers(report, stream), capital(`${noBlockers(stream)}.`))),
     ...titled('Performance', level + 1, performance(stream)),
     ...titled('Next', level + 1, next(report, stream)),
   ]

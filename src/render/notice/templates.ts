@@ -204,7 +204,7 @@ Nothing of what is due.
 {% for one in stream.blockers %}
 - *{{ one.severity | upcase }}* {{ one.title }}: {{ one.impact }}. Workaround: {{ one.workaround | default: 'none yet' }}. {{ one.owner.name }}, by {{ one.deadline | when }}{% if one.overdue %} (overdue){% endif %}
 {% else %}
-None.
+{% if stream.checkIn %}None.{% else %}None is on record, but {{ stream.lead.name }} has not checked in.{% endif %}
 {% endfor %}
 
 {% for one in stream.deliverables %}

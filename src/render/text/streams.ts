@@ -62,7 +62,9 @@ export function streamTable({ report, width, paint }: Page): readonly string[] {
 function blockersOf(stream: StreamReport): Cell {
   const open = openBlockers(stream)
   const worst = SEVERITIES.find((severity) => open.some((blocker) => blocker.severity === severity))
-  return worst === undefined ? { text: '–', ink: 'muted' } : { text: `${open.length} ${worst}`, ink: worst === 'critical' ? 'bad' : 'warn' }
+  return worst === undefined
+    ? { text: stream.checkIn ? '–' : '?', ink: 'muted' }
+    : { text: `${open.length} ${worst}`, ink: worst === 'critical' ? 'bad' : 'warn' }
 }
 
 /** What the lead claims: for the week, or where only that was said, for the program. */

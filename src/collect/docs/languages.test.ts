@@ -97,7 +97,11 @@ test.each(['a.ts', 'a.py', 'a.go', 'a.rs'])('any text at all is read to its end:
     '[',
     ':',
   )
-  fc.assert(fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => expect(scannerFor(path)?.(pieces.join(''))).toBeInstanceOf(Array)))
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => {
+      expect(scannerFor(path)?.(pieces.join(''))).toBeInstanceOf(Array)
+    }),
+  )
 })
 
 test('much of what is costly for such scanners is read in linear time', () => {

@@ -56,16 +56,22 @@ export interface Client {
   act<N extends ActName>(program: string, name: N, input: ActInput<N>, options?: WriteOptions & { readonly as?: string }): Promise<Written>
   /** What is asked for beside the acts: a check, a look of the radar, evidence, a message sent again. */
   write<N extends WriteName>(name: N, parameters: Given<(typeof WRITES)[N]>, body?: object, options?: WriteOptions): Promise<Answers[N]>
-  /** Waits for a check or a look; gives it when it is done, or failed. */
+  /** Waits for a check or a look, until the signal is aborted; gives it when it is done, or failed. */
   finished(program: string, job: string, signal?: AbortSignal): Promise<Job>
   /** Tells of each change until the signal is aborted; a broken connection is made again. */
   follow(program: string, signal: AbortSignal): AsyncGenerator<LiveEvent>
 }
 
+/** Documents that are kept with their ETags. */
 const MOST_KEPT = 200
-const FIRST_WAIT = 200
-const LONGEST_WAIT = 10_000
+const FIRST_WAIT_MILLISECONDS = 200
+const LONGEST_WAIT_MILLISECONDS = 10_000
 
+/**
+ * Every call throws `MusterError` when the server says no, or does not answer in as many tries as
+ * there are; what `fetch` throws, when it cannot be reached in as many; and the reason of a signal
+ * that is aborted.
+ */
 export function createClient(options: ClientOptions): Client {
   const { url, token, retries = 3 } = options
   const send = options.fetch ?? fetch
@@ -86,7 +92,7 @@ export function createClient(options: ClientOptions): Client {
         throw new MusterError(await problemOf(response))
       }
       const after = Number(response?.headers.get('retry-after') ?? Number.NaN) * 1000
-      await wait(Number.isFinite(after) ? Math.min(after, LONGEST_WAIT) : waitOf(tries), request.signal)
+      await wait(Number.isFinite(after) ? Math.min(after, LONGEST_WAIT_MILLISECONDS) : waitOf(tries), request.signal)
     }
   }
 
@@ -161,7 +167,7 @@ async function* following(
   }
 }
 
-/** Server-sent events, as the HTML standard says: fields in lines, an empty line ends one. */
+/** Server-sent events, as the HTML standard says: fields in lines, an empty line ends one, and one without data is none. */
 async function* eventsIn(response: Response) {
   let text = ''
   const decoder = new TextDecoder()
@@ -171,7 +177,8 @@ async function* eventsIn(response: Response) {
     text = blocks.pop() ?? ''
     for (const block of blocks) {
       const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]))
-      yield { event: fields.get('event') ?? 'message', id: fields.get('id'), data: JSON.parse(fields.get('data') ?? 'null') as unknown }
+      const data = fields.get('data')
+      if (data !== undefined) yield { event: fields.get('event') ?? 'message', id: fields.get('id'), data: JSON.parse(data) as unknown }
     }
   }
 }
@@ -181,12 +188,20 @@ function queryText(query: Query): string {
   return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given)).toString()}`
 }
 
-const waitOf = (tries: number): number => Math.min(FIRST_WAIT * 2 ** tries, LONGEST_WAIT)
+const waitOf = (tries: number): number => Math.min(FIRST_WAIT_MILLISECONDS * 2 ** tries, LONGEST_WAIT_MILLISECONDS)
 
 const wait = (milliseconds: number, signal?: AbortSignal | null): Promise<void> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal?.addEventListener('abort', () => (clearTimeout(timer), reject(signal.reason as Error)), { once: true })
+    if (signal?.aborted === true) return reject(signal.reason as Error)
+    // A signal may live for weeks: it is listened to no longer than this takes.
+    const end = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      if (signal?.aborted === true) reject(signal.reason as Error)
+      else resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
   })
 
 async function problemOf(response: Response | undefined): Promise<ProblemDocument> {

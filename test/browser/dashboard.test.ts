@@ -267,6 +267,19 @@ describe('a month of phase E', () => {
       expect(await evidence.locator('dt').allTextContents()).toContain(label)
   })
 
+  test('the longest status of a criterion keeps to its column', async () => {
+    await page.goto(`${served.origin}/p/phase-e/checkpoints/week2-sprint`)
+    const summary = page.locator('details.criterion summary').first()
+    const edges = await summary.evaluate((row) => {
+      const [sign, title] = ['.sign', '.title'].map((one) => row.querySelector(one))
+      const word = sign?.lastChild
+      if (!sign || !title || !word) return []
+      word.textContent = ' overridden (not-applicable)'
+      return [sign.scrollWidth, Math.ceil(title.getBoundingClientRect().left - sign.getBoundingClientRect().left)]
+    })
+    expect(edges[0], `${edges[0]} px of ${edges[1]} px`).toBeLessThanOrEqual(edges[1] ?? 0)
+  })
+
   test('a colliding pair shows the file and the lines of both sides, by keyboard', async () => {
     await page.goto(`${served.origin}/p/phase-e/radar`)
     const cell = page.locator('button.cell').first()

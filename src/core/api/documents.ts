@@ -164,6 +164,10 @@ export interface DecisionHead {
   readonly rule: string
   readonly version: string
   readonly streams?: readonly string[]
+  /** It is the one that counts: its checkpoint was held with it. Any other only looked. */
+  readonly held?: true
+  /** Who set its verdict, over what was computed by `rule`. */
+  readonly setBy?: string
 }
 
 /** `GET /api/programs/{program}/decisions/{decision}/replay`: a record, recomputed from what it names. */

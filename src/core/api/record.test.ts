@@ -84,3 +84,30 @@ test.each([
 ] as const)('a stream is %s with %j', (verdict, criteria) => {
   expect(verdictOf(criteria.map(([tier, status]) => ({ tier, status })))).toBe(verdict)
 })
+
+test('of decisions it says which of them counts, and whose word a verdict was that nobody computed', () => {
+  const decision = (verdict: 'NO-GO' | 'GO'): EventBody => ({
+    type: 'decision',
+    body: {
+      checkpoint: 'end',
+      clock: at(0),
+      version: '0.1.0',
+      inputs: { program: '', evidence: '', ledgerBefore: 0, ledger: '' },
+      stages: { policy: '', evaluation: '', decision: '', report: '' },
+      verdict,
+      rule: 'breach',
+    },
+  })
+  const record = recordOf(
+    decision('NO-GO'),
+    decision('NO-GO'),
+    { type: 'checkpoint-held', body: { checkpoint: 'end', due: at(0), decision: 'e1', verdict: 'NO-GO' } },
+    { type: 'override', body: { checkpoint: 'end', verdict: 'GO', reason: 'The customer waits' } },
+    decision('GO'),
+  )
+  expect(record.decisions.map(({ held, setBy }) => [held, setBy])).toEqual([
+    [undefined, undefined],
+    [true, undefined],
+    [undefined, 'muster'],
+  ])
+})

@@ -51,6 +51,7 @@ export function recordFold() {
   const state = folding()
   let head: ProgramRecord['head']
   const decisions: DecisionHead[] = []
+  const overrides = new Map<string, { readonly actor: string; readonly verdict: string }>()
   const opened = new Set<string>()
   const held = new Set<string>()
   const outcomes = new Map<string, { readonly outcome: BlockerOutcome; readonly note: string }>()
@@ -85,10 +86,19 @@ export function recordFold() {
 
   const dated = ({ at, actor }: LedgerEvent): Dated => ({ at, actor })
   const takers: Takers = {
-    decision: (event) => void decisions.push(decisionHead(event)),
+    decision: (event) => {
+      const set = overrides.get(event.body.checkpoint)
+      decisions.push({ ...decisionHead(event), ...(set?.verdict === event.body.verdict && { setBy: set.actor }) })
+    },
+    override: ({ actor, body }) => void overrides.set(body.checkpoint, { actor, verdict: body.verdict }),
     evidence: takeEvidence,
     'checkpoint-opened': ({ body }) => void opened.add(body.checkpoint),
-    'checkpoint-held': ({ body }) => void held.add(body.checkpoint),
+    'checkpoint-held': ({ body }) => {
+      held.add(body.checkpoint)
+      const index = decisions.findLastIndex(({ id }) => id === body.decision)
+      const decision = decisions[index]
+      if (decision) decisions[index] = { ...decision, held: true }
+    },
     // It will be opened and held again, at its new time.
     'checkpoint-moved': ({ body }) => {
       opened.delete(body.checkpoint)

@@ -152,8 +152,21 @@ function optionsOf(
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     axes: [
-      { ...axis, space: 70, values: (_, splits) => splits.map((seconds) => DAY.format(uPlot.tzDate(new Date(seconds * 1000), zone))) },
-      { ...axis, size: 70, values: (_, values) => values.map((value) => format(value)) },
+      {
+        ...axis,
+        space: 70,
+        // A day stands once, however many marks it has.
+        values: (_, splits) =>
+          splits
+            .map((seconds) => DAY.format(uPlot.tzDate(new Date(seconds * 1000), zone)))
+            .map((day, at, all) => (day === all[at - 1] ? '' : day)),
+      },
+      // As wide as what stands there: `27 h 13 min` is longer than `100 %`.
+      {
+        ...axis,
+        size: (_, words) => Math.max(70, ...(words ?? []).map((one) => 20 + 7 * one.length)),
+        values: (_, values) => values.map(format),
+      },
     ],
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] } },
     series: [

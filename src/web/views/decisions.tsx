@@ -80,7 +80,11 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
                 <td>
                   <Instant at={one.clock} zone={state.program.zone} />
                 </td>
-                <td class="wraps">{capital(ruleTitle(state, one.rule))}</td>
+                <td class="wraps">
+                  {one.held && <b>Held. </b>}
+                  {one.setBy && <b>Set by {nameOf(state.program.people, one.setBy)}. </b>}
+                  {capital(ruleTitle(state, one.rule))}
+                </td>
                 <td class="number">{one.seq}</td>
                 <td>
                   <code title={one.hash}>{short(one.hash, 12)}</code>

@@ -46,5 +46,7 @@ export async function programIdOf(io: Io, option: string | undefined): Promise<{
   }
   const { program } = await loadProgramFile(io, option)
   if (program) return { folder, program: program.id }
-  throw new CommandError('the program file names no program')
+  throw new CommandError(
+    'the program file names no program\n  write program: ID at its top; `muster config check` says what else is wrong with it',
+  )
 }

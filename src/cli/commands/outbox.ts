@@ -85,7 +85,9 @@ async function retryAs(
   if (message.state === 'pending' || message.state === 'sending')
     throw new CommandError(`${idOf(message)} waits already, and is tried again by itself\n  muster outbox says when`)
   if (message.state === 'delivered')
-    throw new CommandError(`${idOf(message)} was delivered${message.reference === undefined ? '' : ` as ${message.reference}`}`)
+    throw new CommandError(
+      `${idOf(message)} was delivered${message.reference === undefined ? '' : ` as ${message.reference}`}\n  only what failed, was dropped or is uncertain is sent again`,
+    )
   const at = io.now()
   const event = {
     id: io.newId(),

@@ -95,7 +95,10 @@ function chooseSource(program: Program, id: string): Source {
   const found = able.find((one) => one.id === id)
   if (found) return found
   const other = program.sources.find((one) => one.id === id)
-  if (other) throw new CommandError(`${id} collects ${other.collect}, which reads no report files`)
+  if (other)
+    throw new CommandError(
+      `${id} collects ${other.collect}, which reads no report files\n  those that do collect ${REPORT_KINDS.join(', ')}`,
+    )
   throw new CommandError(
     unknown(
       'source',
@@ -133,14 +136,20 @@ function chooseStream(program: Program, branch: string, option: string | undefin
   const ids = ofBranch.map((one) => one.id)
   const found = option === undefined && ofBranch.length === 1 ? ofBranch[0] : ofBranch.find((one) => one.id === option)
   if (!found) {
-    if (ofBranch.length === 0) throw new CommandError(`CI ran for branch ${JSON.stringify(branch)}, and no stream is on it`)
+    if (ofBranch.length === 0)
+      throw new CommandError(
+        `CI ran for branch ${JSON.stringify(branch)}, and no stream is on it\n  run it on the branch of a stream, or name this one as the branch of one in the program file`,
+      )
     throw new CommandError(
       option === undefined
         ? `branch ${branch} is that of ${ids.join(' and ')}; give --stream ID`
         : `CI ran for branch ${branch} of ${ids.join(' and ')}; --stream ${option} contradicts it`,
     )
   }
-  if (!isFor(source, found.id)) throw new CommandError(`source ${source.id} is not for stream ${found.id}`)
+  if (!isFor(source, found.id))
+    throw new CommandError(
+      `source ${source.id} is not for stream ${found.id}\n  name the stream under sources.${source.id}.for, or push for another source`,
+    )
   return found
 }
 
@@ -165,7 +174,8 @@ async function readSource(
 
 /** The service vouches for what its token names: GitLab's names no merge request. */
 async function vouch(io: Io, { ci }: Program, { run: { pullRequest, ...run }, ...report }: Unsigned): Promise<Envelope> {
-  if (!ci) throw new CommandError('the program file has no ci:')
+  if (!ci)
+    throw new CommandError('the program file has no ci:\n  say there which jobs are believed, or give this one a token in MUSTER_TOKEN')
   if (run.service !== ci.service)
     throw new CommandError(`this job runs in ${run.service}, and ci: of the program file trusts ${ci.service}`)
   const named = ci.service === 'github-actions' && pullRequest !== undefined ? { ...run, pullRequest } : run

@@ -13,7 +13,7 @@ export async function notedHeads(io: Io, program: string, option: string): Promi
   if (head) return [head]
   const shown = option === '-' ? 'standard input' : option
   const heads = headsIn(await textOf(io, option), program, shown)
-  if (heads.length === 0) throw new CommandError(`${shown}: it holds no head of ${program}`)
+  if (heads.length === 0) throw new CommandError(`${shown}: it holds no head of ${program}\n  \`muster ledger head\` notes one`)
   return heads
 }
 

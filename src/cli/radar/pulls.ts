@@ -37,7 +37,10 @@ export async function radarPulls(
   }
   const { web, pulls } = found.value
   const wanted = Object.entries(filter).map(([name, value]) => `--${name} ${value}`)
-  if (pulls.length === 0) throw new CommandError(`${wanted.join(' ')}: ${web} has no such open pull request`)
+  if (pulls.length === 0)
+    throw new CommandError(
+      `${wanted.join(' ')}: ${web} has no such open pull request\n  without it the branches of the repository are looked at`,
+    )
   const isNear = ({ base }: PullRequest): boolean => base === target.branch || pulls.some(({ branch }) => branch === base)
   for (const { name, base } of pulls.filter((pull) => !isNear(pull)))
     io.stderr.write(`muster: ${name} goes into ${terminal(base)}, not into ${terminal(target.branch)}: left out\n`)

@@ -80,7 +80,10 @@ async function templateOf(program: Program, id: string, mirror: Mirror): Promise
   const source = program.sources.find((one) => one.id === id)
   const state = await mirror.resolve(program.target)
   const request = source && commandRequest(requestOf(program, source, SUBJECT, state))
-  if (!request) throw new CommandError(`--test ${id}: there is no branch ${program.target} to run it on`)
+  if (!request)
+    throw new CommandError(
+      `--test ${id}: there is no branch ${program.target} to run it on\n  name the branch that all merge into under target in the program file`,
+    )
   return request
 }
 

@@ -182,6 +182,13 @@ describe('push', () => {
     })
     expect(await attempt({ GITHUB_ACTIONS: '' })).toMatchObject({ code: 2, err: expect.stringContaining('no CI service') as string })
     expect(await attempt({ MUSTER_TOKEN: 'x' })).toMatchObject({ code: 2, err: expect.stringContaining('no token of Muster') as string })
+    expect((await attempt({ MUSTER_TOKEN: `muster_access_${'x'.repeat(43)}` })).err).toMatch(
+      /holds a token of the API.*\n {2}`muster evidence token/,
+    )
+    expect(await attempt({ MUSTER_TOKEN: '', MUSTER_TOKEN_FILE: 'nowhere' })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^MUSTER_TOKEN_FILE: .*nowhere/) as string,
+    })
     writeFileSync(
       scene.path('junit.xml'),
       JUNIT().replace('<testcase', `<properties><property name="muster.commit" value="${'f'.repeat(40)}"/></properties><testcase`),

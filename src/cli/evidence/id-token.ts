@@ -96,7 +96,8 @@ export async function requestIdToken({ env, ...io }: Io, audience: string): Prom
   throw new CommandError('the CI service gave no identity token: its answer has none', EXIT.couldNotRun)
 }
 
-const messageOf = (error: unknown): string => {
+/** With what lies beneath: `fetch failed` alone says nothing. */
+export const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return plainText(String(error))
   return plainText(error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message)
 }

@@ -6,7 +6,7 @@ import { printAccepted } from '#cli/evidence/accept.ts'
 import { acceptAll, type Accepted } from '#cli/evidence/accepting.ts'
 import { readCi, type CiIdentity } from '#cli/evidence/ci.ts'
 import { readAs, type Reading } from '#cli/evidence/reading.ts'
-import { requestIdToken } from '#cli/evidence/id-token.ts'
+import { messageOf, requestIdToken } from '#cli/evidence/id-token.ts'
 import { readToken, type Signer } from '#cli/evidence/signing.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
@@ -26,6 +26,7 @@ import {
   type ReportedFact,
   type Unsigned,
 } from '#core/evidence/reported.ts'
+import { ACCESS_PREFIX } from '#core/people/access.ts'
 import type { Program, Source, Stream } from '#core/program/model.ts'
 import { requestOf } from '#engine/gather.ts'
 import { json } from '#render/encode.ts'
@@ -84,7 +85,7 @@ async function sendTo(url: string, program: string, name: string, envelope: Enve
     if (error instanceof MusterError && error.problem.code === 'evidence-refused')
       return { name, outcome: 'refused', reason: error.problem.detail }
     throw new CommandError(
-      `${url} does not take it: ${plainText(error instanceof Error ? error.message : String(error))}`,
+      `${url} does not take it: ${messageOf(error)}${error instanceof MusterError ? '' : '\n  see that `muster serve` runs there'}`,
       EXIT.couldNotRun,
     )
   }
@@ -110,16 +111,24 @@ function chooseSource(program: Program, id: string): Source {
 
 /** Undefined where the identity of the job is to vouch. */
 async function chooseSigner(io: Io, { ci }: Program): Promise<Signer | undefined> {
-  const file = io.env['MUSTER_TOKEN_FILE']
-  const secret = io.env['MUSTER_TOKEN'] || (file ? await readFile(resolve(io.cwd, file), 'utf8').catch(() => '') : '')
+  const secret = io.env['MUSTER_TOKEN'] || (await secretIn(io, io.env['MUSTER_TOKEN_FILE'] ?? ''))
   const signer = readToken(secret)
   if (signer) return signer
   if (secret === '' && ci) return undefined
   throw new CommandError(
     secret === ''
       ? 'MUSTER_TOKEN holds no token, and the program file has no ci: whose identity would do\n  `muster evidence token --stream ID` makes one; give it to CI as a secret'
-      : 'what MUSTER_TOKEN holds is no token of Muster\n  it begins with muster_; copy it whole',
+      : secret.startsWith(ACCESS_PREFIX)
+        ? 'MUSTER_TOKEN holds a token of the API, which signs nothing\n  `muster evidence token --stream ID` makes one that signs evidence'
+        : 'what MUSTER_TOKEN holds is no token of Muster\n  it begins with muster_; copy it whole',
   )
+}
+
+async function secretIn(io: Io, file: string): Promise<string> {
+  if (file === '') return ''
+  return readFile(resolve(io.cwd, file), 'utf8').catch((error: Error) => {
+    throw new CommandError(`MUSTER_TOKEN_FILE: ${plainText(error.message)}`)
+  })
 }
 
 async function identify(io: Io): Promise<Extract<CiIdentity, { ok: true }>> {

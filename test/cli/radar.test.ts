@@ -247,7 +247,8 @@ test('watching tells what changes, uncommitted work of a worktree included, and 
     const isOver = ended.then(() => true)
     while (!io.out().includes(words, from)) {
       const waited = new Promise<false>((resolve) => setTimeout(() => resolve(false), 20))
-      if (await Promise.race([isOver, waited])) throw new Error(`it ended before it said ${words}: ${io.out()}${io.err()}`)
+      if ((await Promise.race([isOver, waited])) || io.err() !== '')
+        throw new Error(`it ended before it said ${words}: ${io.out()}${io.err()}`)
     }
   }
   await until('router')
@@ -258,6 +259,19 @@ test('watching tells what changes, uncommitted work of a worktree included, and 
   const said = io.out().slice(first.length)
   expect(said).toContain('src/app.txt')
   expect(said).not.toContain('router')
+  // The same file again, and then as it was committed.
+  const second = io.out().length
+  writeFileSync(join(other, 'src/app.txt'), changed(20, [10, 'documented otherwise, not committed']))
+  await until('docs × router collide', second)
+  const third = io.out().length
+  writeFileSync(join(other, 'src/app.txt'), lines(20))
+  await until('docs × router', third)
+  // A worktree that cannot be read: the others are looked at all the same.
+  const fourth = io.out().length
+  const head = join(index, '../HEAD')
+  writeFileSync(head, `${'f'.repeat(40)}\n`)
+  await until('worktree-docs appeared: cannot be judged', fourth)
+  expect(io.err()).toBe('')
   controller.abort()
   expect(await ended).toBe(1)
   expect({ bytes: readFileSync(index), at: statSync(index).mtimeMs }).toEqual(before)

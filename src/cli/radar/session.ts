@@ -15,6 +15,7 @@ import {
 import { waveCommand } from '#cli/radar/wave-command.ts'
 import type { Mirror } from '#collect/git/mirror.ts'
 import { sha256 } from '#store/sha256.ts'
+import { RepositoryError } from '#core/evidence/collector.ts'
 import { CODEOWNERS_PATHS, NO_OWNERS, parseCodeowners, type Owners } from '#core/merge/codeowners.ts'
 import type { Prober } from '#core/merge/probe.ts'
 import type { Radar } from '#core/merge/radar.ts'
@@ -148,9 +149,17 @@ async function withWorktrees(
   for (const worktree of await mirror.worktrees()) {
     if (worktree.branch === target.branch) continue
     const own = subjects.find((one) => one.branch === worktree.branch)
-    const snapshot = await prober.snapshot(worktree)
-    if (own && !snapshot.changed) continue
     const id = own?.id ?? worktree.branch ?? worktree.path
+    const snapshot = await prober.snapshot(worktree).catch((error: unknown) => {
+      if (error instanceof RepositoryError) return error
+      throw error
+    })
+    if (snapshot instanceof RepositoryError) {
+      // What is on disk there is not known, and the others are still looked at.
+      found.set(id, { ...(own ?? { id, name: id, branch: id }), state: { state: 'unavailable', reason: snapshot.message } })
+      continue
+    }
+    if (own && !snapshot.changed) continue
     found.set(id, {
       ...(own ?? { id, name: id }),
       id,

@@ -36,8 +36,8 @@ async function treeOf({ path, exclude }: Worktree, headTree: string, quarantine:
     if (exitCode === 0 || exitCode === alsoFine) return stdout
     throw new RepositoryError(`the worktree ${path} cannot be read: ${complaint(stderr)}`)
   }
-  // With -m what is known of unchanged files stays, so that they are not read again.
-  await git(['read-tree', ...((await isThere(index)) ? ['-m'] : []), '--end-of-options', headTree])
+  // With -m what is known of unchanged files stays, so that they are not read again; with -i nobody minds those that changed since the last look.
+  await git(['read-tree', ...((await isThere(index)) ? ['-i', '-m'] : []), '--end-of-options', headTree])
   await git(['update-index', '-q', '--refresh', '--ignore-submodules'], { alsoFine: 1 })
   const ignored = ['--exclude-per-directory=.gitignore', ...((await isThere(exclude)) ? [`--exclude-from=${exclude}`] : [])]
   const changed = await git(['ls-files', '-z', '--modified', '--deleted', '--others', ...ignored])

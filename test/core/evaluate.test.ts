@@ -132,10 +132,29 @@ describe('progress', () => {
     return explain(context, judgement)
   }
 
+  test.each([
+    ['atLeast', 0.9],
+    ['above', 0.9],
+    ['atLeast', 0.905],
+    ['above', 0.77],
+    ['atLeast', 1],
+  ] as const)('what is said to flip it does, and one less does not: %s %d', (op, bound) => {
+    const at = (lines: number) => {
+      const context = contextOf(
+        programOf(checkpointOf([criterionOf('done', leaf('progress', op, bound))]), { streams: [streamOf('a', { deliverables })] }),
+        [evidenceOf('stream:a', 'git.lines', lines), evidenceOf('stream:a', 'tests.passed', 10)],
+      )
+      const [judgement] = evaluateIn(context).judgements
+      return judgement && explain(context, judgement)
+    }
+    const [, more] = /: (\d+) lines? more of Store$/.exec(at(60)?.flip?.text ?? '') ?? []
+    expect([at(60 + Number(more))?.status, at(60 + Number(more) - 1)?.status]).toEqual(['satisfied', 'unsatisfied'])
+  })
+
   test('says what each part is a share of, marks only what is whole, and names what is missing', () => {
     const { because, flip, children } = explained(evidenceOf('stream:a', 'git.lines', 63), evidenceOf('stream:a', 'tests.passed', 12))
     expect(because).toBe('76.25 %: Store 63 of 120 lines (52.5 %), Suite 12 of 10 tests (100 %)')
-    expect(flip?.text).toBe('from 76.25 % to at least 100 %; not done yet: 57 lines more of Store')
+    expect(flip?.text).toBe('from 76.25 % to at least 100 %: 57 lines more of Store')
     expect(children.map((one) => [one.rule, one.status])).toEqual([
       ['Store', 'unsatisfied'],
       ['Suite', 'satisfied'],

@@ -1,12 +1,12 @@
-import { comparisonText, gapText } from '#core/evaluate/compare.ts'
+import { boundOf, comparisonText, gapText } from '#core/evaluate/compare.ts'
 import { short, type Context, type ObservedPart, type Observation } from '#core/evaluate/context.ts'
 import { judge, signatures, statusOf } from '#core/evaluate/judge.ts'
 import type { Explanation, Judgement, RawStatus, Status } from '#core/evaluate/model.ts'
 import { waiverOf } from '#core/evaluate/waivers.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import { CLAIMED_METRICS } from '#core/program/metrics.ts'
-import type { Condition, Criterion, Metric, MetricCondition } from '#core/program/model.ts'
-import { formatNumber, formatValue } from '#core/program/quantity.ts'
+import type { Comparison, Condition, Criterion, Metric, MetricCondition } from '#core/program/model.ts'
+import { formatNumber, formatValue, round } from '#core/program/quantity.ts'
 
 /**
  * Says why a judgement is what it is: the evidence, the rule, how far off, what would flip it and
@@ -240,11 +240,13 @@ function flipText(
       const better = metric?.better ?? 'none'
       const gap =
         observation.value === undefined ? undefined : gapText(condition.comparison, better, metric?.unit ?? 'count', observation.value)
-      const undone =
-        better === 'higher' && condition.comparison.op !== 'atMost' && condition.comparison.op !== 'below'
-          ? undoneText(context, observation)
-          : ''
-      return gap === undefined || undone === '' ? gap : `${gap}; not done yet: ${undone}`
+      if (gap?.endsWith(' fewer') && name.startsWith('blockers.')) return `${gap} of the ${metric?.title ?? name}`
+      const isUpward = better === 'higher' && condition.comparison.op !== 'atMost' && condition.comparison.op !== 'below'
+      if (gap === undefined || !isUpward) return gap
+      const enough = enoughText(context, condition.comparison, observation)
+      if (enough !== undefined) return `${gap}: ${enough}`
+      const undone = undoneText(context, observation)
+      return undone === '' ? gap : `${gap}; not done yet: ${undone}`
     }
     case 'missing':
       if (isForLackOfBranch(context, subject, observation)) return `${context.streamOf(subject)?.branch ?? 'the branch'} pushed`
@@ -303,6 +305,20 @@ const openParts = (context: Context, parts: readonly ObservedPart[]): readonly {
     )
     return flip === undefined ? [] : [{ title, flip }]
   })
+
+/** Where one part alone is not done, how much more of it is enough for a mean of shares: `21 lines more of Store`. */
+function enoughText(context: Context, comparison: Comparison, { parts = [] }: Observation): string | undefined {
+  const [open, ...others] = parts.filter((one) => one.share === undefined || one.share < 1)
+  const bound = boundOf(comparison, 'higher')
+  if (!open || others.length > 0 || open.share === undefined || typeof bound === 'boolean' || comparison.op === 'equals') return undefined
+  const { whole, unit, observation } = open
+  const isCounted = unit === 'lines' || unit === 'tests' || unit === 'files' || unit === 'count'
+  if (!whole || !isCounted || typeof observation.value !== 'number' || context.metric(open.metric)?.better !== 'higher') return undefined
+  const least = round((bound * parts.length - (parts.length - 1)) * whole.low)
+  const needed = comparison.op === 'above' ? Math.floor(least) + 1 : Math.ceil(least)
+  if (needed > whole.low) return undefined
+  return `${formatValue(needed - observation.value, unit)} more of ${open.title}`
+}
 
 /** What the parts of a derived value lack: `57 lines more of Store, Notes: no must become yes`. */
 function undoneText(context: Context, { parts }: Observation): string {

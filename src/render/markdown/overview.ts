@@ -10,9 +10,10 @@ import {
   recordLines,
   verdictWords,
   waiverTable,
+  shareWords,
 } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { formatActual, movedWords, when } from '#render/words.ts'
+import { movedWords, when } from '#render/words.ts'
 
 /** The first page: the verdict, one line for each stream, what is open, who does what. */
 export const overview = (report: CheckReport): string => document(overviewBlocks(report, 1))
@@ -30,7 +31,7 @@ export function overviewBlocks(report: CheckReport, level: number): readonly Blo
         md`${stream.name}`,
         md`${stream.lead.name}`,
         md`${healthWords(stream)}`,
-        md`${formatActual(stream.progress, 'ratio')}`,
+        md`${shareWords(stream)}`,
         md`${stream.ready ? '✓ yes' : '✗ no'}`,
         headWords(stream),
       ]),

@@ -43,6 +43,9 @@ export const verdictWords = (report: CheckReport): Block => {
 
 export const healthWords = (stream: StreamReport): string => `${HEALTH_SIGNS[stream.health].shape} ${stream.health}`
 
+/** In a column of shares: what was not measured is not none. */
+export const shareWords = ({ progress }: StreamReport): string => (progress === undefined ? 'unknown' : formatValue(progress, 'ratio'))
+
 export const progressWords = (stream: StreamReport): string =>
   stream.progress === undefined ? 'progress unknown' : `${formatValue(stream.progress, 'ratio')} complete`
 

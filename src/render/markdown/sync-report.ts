@@ -1,10 +1,10 @@
 import { overallRisk } from '#core/decide/risk.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import { claimList, healthWords, mergePlan, verdictWords } from '#render/markdown/parts.ts'
+import { claimList, healthWords, mergePlan, shareWords, verdictWords } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { mergeWords } from '#render/select.ts'
-import { confidenceWords, formatActual, STATUS_SIGNS, subjectName, when } from '#render/words.ts'
+import { confidenceWords, STATUS_SIGNS, subjectName, when } from '#render/words.ts'
 
 /** How the streams stand together: each one's status, where they meet, and who merges when. */
 export const syncReport = (report: CheckReport): string => document(syncBlocks(report, 1))
@@ -37,7 +37,7 @@ const streams = (report: CheckReport): Block =>
       md`${stream.name}`,
       md`${stream.lead.name}`,
       md`${healthWords(stream)}`,
-      md`${formatActual(stream.progress, 'ratio')}`,
+      md`${shareWords(stream)}`,
       md`${mergeWords(report, stream)}`,
     ]),
   )

@@ -79,9 +79,8 @@ export interface LoopPorts {
 
 /**
  * Runs until it is interrupted. Wakes when something is due, when somebody puts something on record,
- * and at least every half minute. What
- * fails once (a store that cannot be reached) is said, and tried again. A program file with mistakes
- * leaves the program before it in force.
+ * and at least every half minute. What fails once (a store that cannot be reached) is said, and tried
+ * again. A program file with mistakes leaves the program before it in force.
  */
 export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts, signal: AbortSignal): Promise<void> {
   const runner = createRunner(program.id, ports)

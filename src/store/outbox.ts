@@ -11,9 +11,9 @@ export interface Outbox {
   /**
    * Takes messages to send: those that are pending and not before their time, and those that are
    * `sending` under a lease that has run out, which are `maybeSent` from then on. Each becomes
-   * `sending`, its attempt and its tries one higher, its lease `leaseSeconds` long by the store's own clock. Of one thread (channel, recipient, thread)
-   * only the oldest unsettled message is taken, and none while another one of it is being sent.
-   * Oldest first, at most `limit`.
+   * `sending`, its attempt and its tries one higher, its lease `leaseSeconds` long by the store's own
+   * clock. Of one thread (channel, recipient, thread) only the oldest unsettled message is taken, and
+   * none while another one of it is being sent. Oldest first, at most `limit`.
    */
   claim(program: string, options: ClaimOptions): Promise<readonly ClaimedMessage[]>
   /**

@@ -74,7 +74,7 @@ export const programState = computed<Loaded<StateDocument>>(() =>
     : liveDocument<StateDocument>(`/api/programs/${encodeURIComponent(shown.value)}/state`).value,
 )
 
-const ASK_AGAIN = 3000
+const ASK_AGAIN_MILLISECONDS = 3000
 
 /** Asks until this browser is signed in, in whatever tab; then everything that is shown is read anew. */
 function signedOut(): void {
@@ -85,13 +85,13 @@ function signedOut(): void {
     if (session.value) {
       connection.value = 'connecting'
       revision.value += 1
-    } else setTimeout(() => void ask(), ASK_AGAIN)
+    } else setTimeout(() => void ask(), ASK_AGAIN_MILLISECONDS)
   }
   void ask()
 }
 
-const FIRST_WAIT = 500
-const LONGEST_WAIT = 15_000
+const FIRST_WAIT_MILLISECONDS = 500
+const LONGEST_WAIT_MILLISECONDS = 15_000
 
 /** The server has no such program: there is nothing to follow. */
 export const isUnknown = computed(() => programState.value.value === undefined && programState.value.problem?.status === 404)
@@ -107,7 +107,7 @@ export function startLive(): void {
       connection.value = 'connecting'
       return undefined
     }
-    let wait = FIRST_WAIT
+    let wait = FIRST_WAIT_MILLISECONDS
     let timer: ReturnType<typeof setTimeout> | undefined
     let source: EventSource | undefined
     const connect = (): void => {
@@ -117,7 +117,7 @@ export function startLive(): void {
         if (connection.peek() === 'waiting') revision.value += 1
         connection.value = 'live'
         heardAt.value = time()
-        wait = FIRST_WAIT
+        wait = FIRST_WAIT_MILLISECONDS
       })
       source.addEventListener('head', () => {
         heardAt.value = time()
@@ -129,7 +129,7 @@ export function startLive(): void {
         if (connection.peek() === 'signed-out') return
         connection.value = 'waiting'
         timer = setTimeout(() => void again(), wait)
-        wait = Math.min(wait * 2, LONGEST_WAIT)
+        wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS)
       })
     }
     // The stream of events does not say why it was refused; the session does.

@@ -19,7 +19,7 @@ export interface Sandbox {
 
 export type SandboxFound = { readonly ok: true; readonly sandbox: Sandbox } | { readonly ok: false; readonly reason: string }
 
-const TRIAL_MS = 10_000
+const TRIAL_MILLISECONDS = 10_000
 
 /** Looks for bubblewrap on the PATH and tries it: where user namespaces are forbidden it is there and does not work. */
 export async function findSandbox(environment: Readonly<Record<string, string | undefined>>): Promise<SandboxFound> {
@@ -36,7 +36,7 @@ async function tried(program: string): Promise<string | undefined> {
   const child = spawn(program, [...NAMESPACES, '--ro-bind', '/', '/', ...OWN, '--', '/bin/sh', '-c', 'exit 0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {},
-    timeout: TRIAL_MS,
+    timeout: TRIAL_MILLISECONDS,
   })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 500)))

@@ -17,7 +17,7 @@ export interface Cache {
 }
 
 const MAX_BODY = 2 ** 21
-const MAX_AGE_MS = 30 * 24 * 3_600_000
+const MAX_AGE_MILLISECONDS = 30 * 24 * 3_600_000
 
 const entry = z.object({ etag: z.string(), link: z.string(), body: z.string(), mac: z.string() })
 
@@ -58,7 +58,7 @@ export function openCache(folder: string, secret: string): Cache {
 
 /** Answers about commits that nobody asks about any more would pile up. */
 async function sweep(folder: string): Promise<void> {
-  const oldest = Date.now() - MAX_AGE_MS
+  const oldest = Date.now() - MAX_AGE_MILLISECONDS
   for (const name of await readdir(folder)) {
     const file = join(folder, name)
     if ((await stat(file)).mtimeMs < oldest) await rm(file, { force: true })

@@ -28,14 +28,14 @@ export interface Part extends Reading {
 }
 
 const TRIES = 4
-const FIRST_PAUSE_MS = 250
+const FIRST_PAUSE_MILLISECONDS = 250
 /** A limit that lasts longer is told rather than waited for. */
 const MAX_WAIT_SECONDS = 60
 const MAX_LIMITED = 2
 const MAX_TOLD_SECONDS = 1e8
 const MAX_PAGES = 100
 const SETTLE_TRIES = 4
-const SETTLE_PAUSE_MS = 1_000
+const SETTLE_PAUSE_MILLISECONDS = 1_000
 
 /** One thing that is asked of the forge. */
 interface Question {
@@ -81,7 +81,7 @@ export class Client {
           const { body } = await this.#get(this.#url(path))
           const answer = this.#parse(path, body, schema, counted())
           if (isSettled(answer) || tries >= SETTLE_TRIES) return answer
-          await this.#pause(SETTLE_PAUSE_MS * tries)
+          await this.#pause(SETTLE_PAUSE_MILLISECONDS * tries)
         }
       },
       pages: (path, page, pick, query) =>
@@ -182,7 +182,7 @@ export class Client {
       }
       const isPassing = 'status' in outcome ? outcome.status >= 500 || outcome.status === 408 : outcome.isPassing
       if (!isPassing || tries >= TRIES) throw this.#refusal(question, outcome)
-      await this.#pause(FIRST_PAUSE_MS * 2 ** (tries - 1))
+      await this.#pause(FIRST_PAUSE_MILLISECONDS * 2 ** (tries - 1))
       tries += 1
     }
   }

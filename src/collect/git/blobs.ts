@@ -70,7 +70,7 @@ async function readSpooled(lines: Uint8Array, take: Take, options: BlobOptions):
   const spool = openSpool()
   if (spool === undefined) return
   const { child, closed } = ask(lines, spool.writer, options)
-  const watch = setInterval(() => spool.length() > MOST_SPOOLED && child.kill('SIGKILL'), WATCH_MS)
+  const watch = setInterval(() => spool.length() > MOST_SPOOLED && child.kill('SIGKILL'), WATCH_MILLISECONDS)
   try {
     await closed
     await spool.read(take, options.signal)
@@ -81,7 +81,7 @@ async function readSpooled(lines: Uint8Array, take: Take, options: BlobOptions):
   }
 }
 
-const WATCH_MS = 10
+const WATCH_MILLISECONDS = 10
 
 /** Asks git for objects. `closed` rejects when git cannot start or is aborted. */
 function ask(lines: Uint8Array, writer: number | undefined, { environment, folder, signal }: BlobOptions) {

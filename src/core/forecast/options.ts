@@ -32,8 +32,8 @@ interface Meaning {
 
 /**
  * The effect of each option of the decision matrices at one checkpoint and at those that follow: for
- * the streams that are not safely in time there those for a stream that is behind, for the stopped ones those for a blocked one.
- * Each is simulated with the same luck as what it is compared with.
+ * the streams that are not safely in time there those for a stream that is behind, for the stopped
+ * ones those for a blocked one. Each is simulated with the same luck as what it is compared with.
  */
 export function optionsOf(model: Model, base: Outlook, id: string | undefined, luck: Luck): OptionsForecast {
   const checkpoint = base.checkpoints.find((one) => one.checkpoint.id === id)

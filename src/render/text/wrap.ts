@@ -22,7 +22,8 @@ export const pad = (text: string, columns: number): string => text + ' '.repeat(
 
 /**
  * Breaks a text between words into lines of at most `columns`; a word longer than a line is broken
- * between characters; a percent sign stays with its number. Encodes for the terminal, so a break in the text itself is shown, not made.
+ * between characters; a percent sign stays with its number. Encodes for the terminal, so a break in
+ * the text itself is shown, not made.
  */
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = []

@@ -3,7 +3,7 @@ import type { Job } from '#core/api/documents.ts'
 import { read, write, type Problem } from '../api.ts'
 import { Refused } from './act.tsx'
 
-const ASK_AGAIN = 400
+const ASK_AGAIN_MILLISECONDS = 400
 
 /**
  * A button for work that takes longer than a request: says how far it is, and why it failed. What
@@ -29,7 +29,7 @@ export function JobButton({
     let answer = await write<Job>(path, {}, { key: crypto.randomUUID() })
     while (answer.ok && (answer.value.state === 'waiting' || answer.value.state === 'running')) {
       job.value = answer.value
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN))
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MILLISECONDS))
       answer = await read<Job>(`/api/programs/${encodeURIComponent(program)}/jobs/${encodeURIComponent(answer.value.id)}`)
     }
     job.value = undefined

@@ -40,7 +40,7 @@ export function Instant({ at, zone }: { readonly at: string; readonly zone?: str
 const CLOCK = 6
 
 /** Below it seconds count. */
-const SOON = 600
+const SOON_SECONDS = 600
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
@@ -50,7 +50,7 @@ export function span(milliseconds: number): string {
   const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor((seconds % 86_400) / 3600), Math.floor((seconds % 3600) / 60)]
   if (days > 0) return hours === 0 ? `${days} d` : `${days} d ${hours} h`
   if (hours > 0) return `${hours} h ${two(minutes)} min`
-  return seconds >= SOON ? `${minutes} min` : `${minutes} min ${two(seconds % 60)} s`
+  return seconds >= SOON_SECONDS ? `${minutes} min` : `${minutes} min ${two(seconds % 60)} s`
 }
 
 /** How long something is planned to last: `5 min`, `1 h 30 min`. */

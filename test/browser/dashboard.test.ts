@@ -11,7 +11,8 @@ import { openSqlite } from '#store/sqlite.ts'
 import { MONTH_CLOCK, writeMonth } from '../../examples/phase-e/month.ts'
 import { fakeIo } from '../cli/io.ts'
 import { testRepository } from '../collect/git-repository.ts'
-import { freePort, testIssuer } from '../server/issuer.ts'
+import { freePort } from '../free-port.ts'
+import { testIssuer } from '../server/issuer.ts'
 import { buildPages, linkOf, openBrowser, ROOT, serveHere, serveProcess, type Served } from './dashboard.ts'
 
 /** Screenshots of every page: artifacts of CI; with UPDATE_SCREENSHOTS=1 those of the guide too. */
@@ -19,7 +20,7 @@ const SHOTS = join(ROOT, process.env['TEST_REPORTS'] ?? 'reports', 'browser')
 const GUIDE = join(ROOT, 'docs/guide/dashboard')
 const MOST_BYTES = 60_000
 /** How long something may take to appear before the test gives up on it, milliseconds. */
-const PATIENCE = 10_000
+const PATIENCE = 60_000
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'muster-browser-')))
 let browser: Browser

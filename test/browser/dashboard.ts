@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 import { run } from '#cli/run.ts'
@@ -6,10 +7,13 @@ import { fakeIo } from '../cli/io.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
-/** Debian's, which `.ci/run` installs. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: '/usr/bin/chromium',
+const CHROMIUM = '/usr/bin/chromium'
+
+/** Debian's, which `.ci/run` installs. @throws Error that says what to install. */
+export async function openBrowser(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}, so that no page can be looked at: apt-get install chromium`)
+  return chromium.launch({
+    executablePath: CHROMIUM,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -22,6 +26,7 @@ export const openBrowser = (): Promise<Browser> =>
       '--disable-sync',
     ],
   })
+}
 
 /** The pages as they are in the source now, where `muster serve` finds them; in a process that knows of no test. */
 export const buildPages = (): void =>

@@ -1,6 +1,5 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import type { Notice } from '#core/notify/notice.ts'
 import { addSeconds } from '#core/schedule/time.ts'
 import { invitationIcs } from '#render/ics/invitation.ts'
 import { program, told } from '../cases/notice-case.ts'
+import { freePort } from '../free-port.ts'
 
 /** Calendars of others (Debian's khal and Radicale) take an invitation, its move and its cancellation as one item. */
 
@@ -26,6 +26,8 @@ describe.runIf(process.env['MUSTER_TEST_NO_CALENDARS'] === undefined)('calendars
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'muster-calendars-'))
+    if (['khal', 'radicale'].some((one) => spawnSync(one, ['--version']).error))
+      throw new Error('there is no khal or no Radicale: apt-get install khal radicale, or set MUSTER_TEST_NO_CALENDARS=1 to go without')
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -114,14 +116,6 @@ describe.runIf(process.env['MUSTER_TEST_NO_CALENDARS'] === undefined)('calendars
     }
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Waits until a server that was just started answers, as long as it lives. */
 async function answering(server: ChildProcess, url: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { chromium, type Browser as ChromiumBrowser } from 'playwright-core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { httpServer } from '#server/listen.ts'
 import { createClient } from '#client/index.ts'
 import { createScene, NOW, PROGRAM, type Scene } from '../cli/scene.ts'
-import { Browser, freePort, testIssuer, type TestIssuer } from './issuer.ts'
+import { openBrowser } from '../browser/dashboard.ts'
+import { freePort } from '../free-port.ts'
+import { Browser, testIssuer, type TestIssuer } from './issuer.ts'
 import { serve, type Served } from './served.ts'
 
 const P = '/api/programs/demo'
@@ -39,8 +40,8 @@ const tokenOf = async (scene: Scene, argv: readonly string[], now = NOW): Promis
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}`, cookie: '' })
 /** Closed when the test ends. */
-async function openBrowser(): Promise<ChromiumBrowser> {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
+async function chromium() {
+  const browser = await openBrowser()
   onTestFinished(() => browser.close())
   return browser
 }
@@ -355,7 +356,7 @@ test('strangers, unverified addresses and answers that were not asked for let no
 test('a browser that comes back from an issuer of another site is signed in', async () => {
   const { served, issuer } = await signedInAt(createScene())
   issuer.is({ sub: 'u1', email: 'lead-a@example.org', email_verified: true })
-  const browser = await openBrowser()
+  const browser = await chromium()
   const page = await browser.newPage()
   await page.goto(`${served.url}/sign-in?to=/demo`)
   expect(page.url()).toBe(`${served.url}/demo`)
@@ -448,7 +449,7 @@ test('a browser keeps the cookie that begins with __Host- from this machine, and
     evil.close()
     evil.closeAllConnections()
   })
-  const browser = await openBrowser()
+  const browser = await chromium()
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(link)

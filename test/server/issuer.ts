@@ -56,15 +56,6 @@ export async function testIssuer(home: string): Promise<TestIssuer> {
   return { url, is: (now) => (claims = now) }
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
-
 /** A browser as far as signing in needs one: it follows redirects and keeps the cookies of each origin. */
 export class Browser {
   readonly #jar = new Map<string, Map<string, string>>()

@@ -131,8 +131,21 @@ test('of forty branches the twenty most recently active are taken, and the rest 
   expect(target).toBe('trunk')
   expect(streams.map((one) => one.branch)).toEqual(Array.from({ length: 20 }, (_, index) => `work/${49 - index}`))
   expect(streams[0]?.name).toBe('Work 49')
-  expect(people.map((one) => one.name)).toEqual(['Author 1', 'Author 0'])
+  expect(people.map((one) => one.name)).toEqual(['Author 1', 'Author 0', 'Phase lead'])
   expect(err).toContain('beyond the 20 most recently active: work/29, work/28, work/27, work/26, work/25 and 15 more')
+})
+
+test('none of several who lead one stream each is given the say over all of them', async () => {
+  const repository = gitRepository(folder)
+  repository.commit('main', { files: { 'readme.txt': 'x' } })
+  repository.commit('agent/one', { files: { one: '1' }, author: 'Agent one' })
+  repository.commit('agent/two', { files: { two: '2' }, author: 'Agent two' })
+  await init()
+  expect(written().people.map(({ name, roles }) => [name, roles])).toEqual([
+    ['Agent two', []],
+    ['Agent one', []],
+    ['Phase lead', ['phase-lead']],
+  ])
 })
 
 test('where nothing says how to test, branches that are merely there are no GO', async () => {

@@ -60,6 +60,8 @@ export function programText(found: Survey, choices: Choices): string {
   ].join('\n')
 }
 
+const PHASE_LEAD = 'Phase lead'
+
 /** Owners first; then authors who lead a stream that no owner does. */
 class People {
   readonly #ids = new Ids()
@@ -77,11 +79,13 @@ class People {
     return this.#add(candidate.lead?.name ?? 'Stream lead')
   }
 
-  /** The owner of what nobody else owns; else who leads most streams; else the first owner; else somebody to be named. */
+  /** The owner of what nobody else owns; else who leads most streams; else the first owner; else somebody to be named: none of several who lead one each. */
   chief(leads: readonly PersonToBe[], owner: string | undefined): PersonToBe {
     if (owner !== undefined) return this.#add(owner)
     const count = (person: PersonToBe): number => leads.filter((one) => one.id === person.id).length
-    return leads.toSorted((a, b) => count(b) - count(a))[0] ?? this.all[0] ?? this.#add('Phase lead')
+    const [first, second] = leads.toSorted((a, b) => count(b) - count(a))
+    if (first && second && count(first) === count(second) && first.id !== second.id) return this.#add(PHASE_LEAD)
+    return first ?? this.all[0] ?? this.#add(PHASE_LEAD)
   }
 
   #add(written: string): PersonToBe {
@@ -154,6 +158,7 @@ function peopleLines(people: readonly PersonToBe[], chief: PersonToBe, found: Su
     'people:',
     ...people.flatMap((person) => [
       `  ${quote(person.id)}:`,
+      ...(person.name === PHASE_LEAD ? ['    # Nobody could be told from the branches.'] : []),
       `    name: ${quote(person.name)}`,
       ...(person.handle === undefined ? [] : [`    handle: ${quote(person.handle)}`]),
       ...(person.email === undefined ? [] : [`    email: ${quote(person.email)}`]),

@@ -217,7 +217,9 @@ export class Context {
 
   #reason(evidence: Evidence, fault: Undecided, metric: Metric, least: Provenance, subject: Subject): Pick<Observation, 'reason'> {
     if (least !== 'claimed' && RANK[evidence.provenance] < RANK[least])
-      return { reason: `it is only ${evidence.provenance}; ${least} evidence is asked for` }
+      return {
+        reason: `it is only ${evidence.provenance}; ${least} evidence is asked for${evidence.reason === undefined ? '' : `; ${evidence.reason}`}`,
+      }
     if (evidence.status !== 'observed') return evidence.reason === undefined ? {} : { reason: evidence.reason }
     return { reason: fault === 'stale' ? this.#staleness(evidence, metric, subject) : (impossible(evidence, metric) ?? 'it cannot be') }
   }

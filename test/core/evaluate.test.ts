@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { boundOf, compare, comparisonText, gapText } from '#core/evaluate/compare.ts'
 import { evaluateIn } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition } from '#core/evaluate/explain.ts'
+import type { Evidence } from '#core/evidence/evidence.ts'
+import { canonical } from '#core/ledger/canonical.ts'
 import type { Comparison, Program } from '#core/program/model.ts'
 import { checkpointOf, contextOf, criterionOf, evidenceOf, leaf, METRICS, programOf, streamOf } from './heart/build.ts'
 
@@ -116,6 +118,15 @@ test.each([
   const found = explainCondition(context, criterion.condition, 'stream:a')
   expect(found.status).toBe(status)
   expect(found.because.includes('more than the goal asks for')).toBe(isExceeded)
+})
+
+test('of two pieces of one moment it is one and the same that counts, as collected and as kept on record', () => {
+  const criterion = criterionOf('faster', leaf('speed.reduction', 'atLeast', 0.1))
+  const program = programOf(checkpointOf([criterion]), { streams: [streamOf('a')] })
+  const pieces = [interval(0.02, 0.3), interval(0.1, 0.2)].map((one) => evidenceOf('stream:a', 'speed.reduction', 0.1, { interval: one }))
+  const recorded = pieces.map((one) => JSON.parse(canonical(one)) as Evidence)
+  const statuses = [pieces, recorded].map((each) => explainCondition(contextOf(program, each), criterion.condition, 'stream:a').status)
+  expect(statuses[0]).toBe(statuses[1])
 })
 
 describe('progress', () => {

@@ -260,7 +260,7 @@ export class Context {
       stale(a) - stale(b) ||
       RANK[b.provenance] - RANK[a.provenance] ||
       epoch(b.observedAt) - epoch(a.observedAt) ||
-      compareText(JSON.stringify(entriesOf(a)), JSON.stringify(entriesOf(b)))
+      compareText(contentOf(a), contentOf(b))
     )
   }
 
@@ -316,7 +316,13 @@ export class Context {
   }
 }
 
-const entriesOf = (evidence: Evidence): readonly unknown[] => Object.entries(evidence).toSorted(([a], [b]) => compareText(a, b))
+/** One text for one content: a piece that was on record has its keys in another order, also those of its interval. */
+const contentOf = (evidence: Evidence): string =>
+  JSON.stringify(evidence, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compareText(a, b)))
+      : value,
+  )
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const NONE: readonly never[] = []
 const RANK: Readonly<Record<Provenance, number>> = { claimed: 0, reported: 1, measured: 2 }

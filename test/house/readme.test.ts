@@ -55,6 +55,8 @@ function shownAfter(rest: string): Pick<Block, 'shown'> {
 const linesOf = (text: string): string[] =>
   text
     .replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{7,64}\b/g, 'ID')
+    // A table may break a time into two lines.
+    .replace(/(\d{4}-\d{2}-\d{2})\n +(\d{2}:\d{2})/g, '$1 $2')
     .replace(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z|\b[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} \d{2}:\d{2}/g, 'TIME')
     .replace(/\([^()]* ago\)/g, '(AGO)')
     .replace(/\bhost \S+/g, 'HOST')

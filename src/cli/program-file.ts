@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { inMainWorktree } from '#collect/git/linked-worktree.ts'
 import type { Loaded } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import type { Problem } from '#core/problems.ts'
@@ -21,11 +22,17 @@ export function findProgramFile(io: Io, option: string | undefined): string {
   for (let folder = io.cwd; ; folder = dirname(folder)) {
     const file = join(folder, FILE_NAME)
     if (existsSync(file)) return file
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) break
+    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) throw notFound(io, folder)
   }
-  throw new CommandError(
-    `no ${FILE_NAME} here or above, up to the root of the repository (file-not-found)\n  run \`muster init\` to write one, or name one with --config FILE`,
-  )
+}
+
+/** Whoever works in a worktree whose branch has no program file is shown that of the main one, before they write another. */
+function notFound(io: Io, root: string): CommandError {
+  const main = join(inMainWorktree(root) ?? root, FILE_NAME)
+  const remedy = existsSync(main)
+    ? `the main worktree has one: --config ${terminal(relative(io.cwd, main))}, or MUSTER_CONFIG`
+    : 'run `muster init` to write one, or name one with --config FILE'
+  return new CommandError(`no ${FILE_NAME} here or above, up to the root of the repository (file-not-found)\n  ${remedy}`)
 }
 
 export interface ProgramFile {

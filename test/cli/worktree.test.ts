@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createScene, type Scene } from './scene.ts'
@@ -59,4 +59,14 @@ test('a folder that only claims to be a worktree has a record of its own', async
   await scene.muster(['checkin', '--as', 'lead-a', '--done', 'One'], { cwd })
   expect(existsSync(scene.path('.muster'))).toBe(false)
   expect(existsSync(join(cwd, '.muster', 'ledger.sqlite'))).toBe(true)
+})
+
+test('a branch without the program file: that of the main worktree is named, and --config takes it', async () => {
+  const scene = createScene()
+  const cwd = worktreeOf(scene)
+  rmSync(join(cwd, 'muster.yaml'))
+  expect((await scene.muster(['status'], { cwd })).err).toContain('the main worktree has one: --config ../work/muster.yaml')
+  const checkedIn = await scene.muster(['checkin', '--as', 'lead-a', '--done', 'One', '--config', '../work/muster.yaml'], { cwd })
+  expect(checkedIn.err).toBe('')
+  expect((await scene.muster(['status'])).out).toContain('ledger: 1 records')
 })

@@ -51,7 +51,9 @@ function stands(look: Look, series: string): boolean {
   const { checkpoints, syncs } = look.planned
   if (kind === 'sync') {
     const sync = syncs.find((one) => one.sync.id === id)
-    return sync !== undefined && timesAhead(look, sync) !== undefined
+    const times = sync && timesOf(look, sync)
+    // Whoever sits in the last one has it taken back no more than in any other.
+    return times !== undefined && epoch(times.overAt) > look.now
   }
   const one = checkpoints.find((each) => each.id === id)
   const agreed = one && agreedSession(look, one)
@@ -86,8 +88,9 @@ function lookAtCheckpoint(look: Look, one: PlannedCheckpoint): void {
 }
 
 function lookAtSync(look: Look, one: PlannedSync): void {
-  const times = timesAhead(look, one)
-  if (!times) return
+  const times = timesOf(look, one)
+  // Nobody is invited once the last one has begun.
+  if (!times || epoch(times.until) <= look.now) return
   const { id, name, attendees } = one.sync
   const { startsAt, overAt } = times
   invite(look, one.invitations, syncInvitationFor(one, times), takenBackAt(look, one.invitations), {
@@ -98,8 +101,7 @@ function lookAtSync(look: Look, one: PlannedSync): void {
   })
 }
 
-/** Undefined where the last one has begun. */
-function timesAhead({ program, planned, history, now }: Look, { sync }: PlannedSync): SyncTimes | undefined {
+function timesOf({ program, planned, history }: Look, { sync }: PlannedSync): SyncTimes | undefined {
   const span = syncSpan(program, history.state.moves)
   if (!span) return undefined
   const name = `${sync.id}@${span.from}/${span.until}`
@@ -108,8 +110,7 @@ function timesAhead({ program, planned, history, now }: Look, { sync }: PlannedS
     if (planned.syncTimes.size > 1000) planned.syncTimes.clear()
     planned.syncTimes.set(name, syncTimes(program, sync, span))
   }
-  const times = planned.syncTimes.get(name)
-  return times && epoch(times.until) > now ? times : undefined
+  return planned.syncTimes.get(name)
 }
 
 function invite(

@@ -304,6 +304,18 @@ describe('replay', () => {
     if (!result.same && result.detail === undefined) expect(result.recomputed).not.toBe(result.recorded)
   })
 
+  test('that another version recomputes it is said wherever it comes out otherwise', async () => {
+    for (const [stage, other] of [
+      ['ledger', { ...held.record, inputs: { ...held.record.inputs, ledger: 'f'.repeat(64) } }],
+      ['decision', { ...held.record, stages: { ...held.record.stages, decision: 'f'.repeat(64) } }],
+    ] as const)
+      expect(await replayed({ ...held, record: other }, judgeCheck, '9.0.0')).toMatchObject({
+        same: false,
+        stage,
+        detail: expect.stringMatching(/decided by version 0\.1\.0, recomputed by 9\.0\.0/),
+      })
+  })
+
   test('what cannot be recomputed is a divergence that says why, and by which version', async () => {
     const result = await replayed(
       held,

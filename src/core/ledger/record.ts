@@ -103,6 +103,8 @@ export async function replay(
   const { inputs, stages } = record
   const { program, snapshot, state } = await gatherInputs(record, source.events)
   const stage = comparison(hash)
+  const remark = remarkOn(record.version, source.version)
+  const remarked = (text: string): string => (remark === undefined ? text : `${text}; ${remark}`)
 
   if (!program) return diverged('program', inputs.program, undefined, 'the ledger holds no program with that digest')
   const plan = stage('program', inputs.program, program) ?? stage('policy', stages.policy, program.policy)
@@ -110,16 +112,14 @@ export async function replay(
   if (!snapshot) return diverged('evidence', inputs.evidence, undefined, 'the ledger holds no evidence with that digest')
   const facts =
     stage('evidence', inputs.evidence, snapshot) ??
-    stage('ledger', inputs.ledger, state, `the events before number ${inputs.ledgerBefore} do not say what they said`)
+    stage('ledger', inputs.ledger, state, remarked(`the events before number ${inputs.ledgerBefore} do not say what they said`))
   if (facts) return facts
 
   const checkpoint = program.checkpoints.find((one) => one.id === record.checkpoint)
   if (!checkpoint) return diverged('evaluation', stages.evaluation, undefined, `the program has no checkpoint ${record.checkpoint}`)
-  const remark = remarkOn(record.version, source.version)
   const input = { program, checkpoint, snapshot, ledger: state, at: record.clock, ...(record.streams && { streams: record.streams }) }
   const checked = attempt(() => recompute(input))
-  if ('failure' in checked)
-    return diverged('evaluation', stages.evaluation, undefined, `${checked.failure}${remark === undefined ? '' : `; ${remark}`}`)
+  if ('failure' in checked) return diverged('evaluation', stages.evaluation, undefined, remarked(checked.failure))
   return (
     stage('evaluation', stages.evaluation, checked.evaluation, remark) ??
     stage('decision', stages.decision, checked.decision, remark) ??
@@ -129,7 +129,9 @@ export async function replay(
 }
 
 const remarkOn = (decided: string, now: string | undefined): string | undefined =>
-  now === undefined || now === decided ? undefined : `decided by version ${decided}, recomputed by ${now}`
+  now === undefined || now === decided
+    ? undefined
+    : `decided by version ${decided}, recomputed by ${now}, which may judge or say otherwise: recompute it with ${decided}`
 
 /** Verdict and rule stand in the record as well, for reading: they must be those of the decision. */
 function summary(record: DecisionRecord, { decision }: Checked): Replay | undefined {

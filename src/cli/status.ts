@@ -86,7 +86,10 @@ export function statusText(status: StatusDocument): string {
   if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
   // Without a program on record nobody knows the zone.
   const when = (instant: string): string => (zone === undefined ? `${formatInstant(instant, 'UTC')} UTC` : formatInstant(instant, zone))
-  const ago = (instant: string): string => `${formatDuration((Date.parse(at) - Date.parse(instant)) / 1000)} ago`
+  const ago = (instant: string): string => {
+    const seconds = (Date.parse(at) - Date.parse(instant)) / 1000
+    return seconds < 0 ? `${formatDuration(-seconds)} ahead of the clock here` : `${formatDuration(seconds)} ago`
+  }
   const lines = [
     decision
       ? `${program}: ${decision.verdict} at ${decision.checkpoint}, as of ${when(decision.clock)} (${ago(decision.clock)}), by rule ${decision.rule}${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}`

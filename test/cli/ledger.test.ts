@@ -95,6 +95,20 @@ describe('in a file', () => {
       })
     })
 
+    test('a clock that was set back is pointed out with the record, one that is a little behind is not', async () => {
+      await scene.muster(BLOCKER, { now: '2026-02-25T13:57:00Z' })
+      expect(await verified()).not.toContain('set back')
+      await scene.muster(BLOCKER, { now: '2026-02-20T09:00:00Z' })
+      const [, seq] = /head (\d+):/.exec(await verified()) ?? []
+      expect(await muster('verify')).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(
+          new RegExp(`^Record ${seq} is dated 2026-02-20T09:00:00Z, before record \\d+ of 2026-02-25`, 'm'),
+        ) as string,
+      })
+      expect((await scene.muster(['status'], { now: '2026-02-25T13:00:00Z' })).out).toMatch(/\(1 h ahead of the clock here\)/)
+    })
+
     test('a ledger whose end nobody notes any more is not taken for an empty one', async () => {
       tamper('DELETE FROM heads')
       expect(await muster('verify')).toMatchObject({

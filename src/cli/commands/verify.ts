@@ -3,7 +3,7 @@ import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/config-option.ts'
 import { notedHeads } from '#cli/ledger/heads-file.ts'
-import { verifyLedger } from '#cli/ledger/sound.ts'
+import { clockWatch, verifyLedger, type SetBack } from '#cli/ledger/sound.ts'
 import { collect } from '#cli/options.ts'
 import { chooseLedger, PROGRAM_OPTION } from '#cli/program-id.ts'
 import { openLedger } from '#cli/wire.ts'
@@ -30,8 +30,10 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       for (const option of options.head ?? []) noted.push(...(await notedHeads(io, program, option)))
       const store = await openLedger(io, folder, 'read')
       try {
-        const result = await verifyLedger(store, program, noted)
-        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, program, ...result }))
+        const clock = clockWatch()
+        const result = await verifyLedger(store, program, noted, clock.look)
+        const setBack = clock.found()
+        if (options.format === 'json') io.stdout.write(json({ schemaVersion: 1, program, ...result, ...(setBack && { setBack }) }))
         else if (!result.ok) io.stdout.write(`${terminal(result.reason)}\n  ${terminal(result.remedy)}\n`)
         else
           io.stdout.write(
@@ -39,9 +41,14 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
               ? `sound: ${result.head.seq} records of ${terminal(program)}\nhead ${result.head.seq}:${result.head.hash}\n`
               : `${terminal(program)} has no record yet\n`,
           )
+        if (options.format === 'text' && setBack) io.stdout.write(setBackText(setBack))
         exit(result.ok ? 0 : 1)
       } finally {
         await store.close()
       }
     }) as unknown as PlainCommand
 }
+
+const setBackText = ({ seq, at, after }: SetBack): string =>
+  `Record ${seq} is dated ${terminal(at)}, before record ${after.seq} of ${terminal(after.at)}: the clock of a machine was set back.\n` +
+  `  The order of the records holds; do not rely on the times from record ${seq} on.\n`

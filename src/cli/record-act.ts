@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { chooseTime } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { readGiven, type Read } from '#cli/given.ts'
@@ -21,7 +21,7 @@ export const recordingCommand = (name: string) =>
     .option(...CONFIG_OPTION)
     .option('--as <person>', 'who acts (default: MUSTER_AS, or the only person who may)')
     .addOption(new Option('--at <time>', 'clock of the record').hideHelp())
-    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of what is printed'))
     .option('--dry-run', 'show what would be recorded, and record nothing')
 
 export interface RecordingOptions {

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Answered, Offered } from '#cli/calendar/answering.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import type { InvitationAnswer } from '#core/ledger/events.ts'
@@ -20,7 +20,7 @@ export const answerCommand = (io: Io, exit: (code: number) => void) =>
       '--vouched-by <server>',
       'name under which your mail server writes Authentication-Results; whose address it does not vouch for has not answered',
     )
-    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of what is printed'))
     .action(async (files, { config, vouchedBy, format }) => {
       if (vouchedBy === undefined || vouchedBy.trim() === '')
         throw new CommandError(

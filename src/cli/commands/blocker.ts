@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typin
 import type { Command as PlainCommand } from 'commander'
 import { listBlockers, type Resolution } from '#cli/blocker-list.ts'
 import { showBlocker } from '#cli/blocker-show.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import type { Io } from '#cli/io.ts'
 import { readState } from '#cli/ledger-state.ts'
 import { chooseTime } from '#cli/options.ts'
@@ -108,7 +108,7 @@ const showCommand = (io: Io, exit: Exit) =>
     .description('Say all that is on record of a blocker: who opened, changed, acknowledged and resolved it, who was told of it, and when.')
     .argument('<id>', 'id of the blocker')
     .option(...CONFIG_OPTION)
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of the answer'))
     .action(async (id, options) => {
       const { program, folder } = await loadProgramFile(io, options.config)
       const ledger = await openLedger(io, folder, 'read')
@@ -126,7 +126,7 @@ const listCommand = (io: Io, exit: Exit) =>
     .option(...CONFIG_OPTION)
     .option('--all', 'list the resolved ones too')
     .addOption(new Option('--at <time>', 'clock of the list').hideHelp())
-    .addOption(new Option('--format <format>', 'form of the list').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of the list'))
     .action(async (options) => {
       const { program, folder } = await loadProgramFile(io, options.config)
       const at = chooseTime(io, program, options.at)

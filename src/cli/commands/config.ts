@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { EXIT, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { loadProgramFile, problemsText, readProgramFile } from '#cli/program-file.ts'
 import { json } from '#render/encode.ts'
 
@@ -44,7 +44,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .command('check')
     .description('Say every mistake in the program file, or that there is none.')
     .option(...CONFIG_OPTION)
-    .addOption(new Option('--format <format>', 'form of the findings').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the findings'))
     .action(async (options) => {
       const file = await readProgramFile(io, options.config)
       const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])

@@ -1,7 +1,7 @@
 import { versions } from 'node:process'
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { collectors, type CollectorText } from '#cli/doctor/collectors.ts'
 import type { Finding } from '#cli/doctor/finding.ts'
 import { clockFinding, gitFinding, nodeFinding, sandboxFinding, sqliteFinding, stateFinding } from '#cli/doctor/machine.ts'
@@ -20,7 +20,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     )
     .option(...CONFIG_OPTION)
     .option('--collectors', 'list the kinds of source, the keys they take and what they measure')
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the answer'))
     .action(async (options) => {
       if (options.collectors) {
         const kinds = collectors()

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { readEscalations } from '#cli/given.ts'
 import { wantsColor, type Io } from '#cli/io.ts'
 import { chooseTime } from '#cli/options.ts'
@@ -41,7 +41,7 @@ const listCommand = (io: Io, exit: Exit) =>
     .option(...CONFIG_OPTION)
     .option('--all', 'list those that are over too')
     .addOption(new Option('--at <time>', 'clock of the list').hideHelp())
-    .addOption(new Option('--format <format>', 'form of the list').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of the list'))
     .action(async (options) => {
       const { program, folder } = await loadProgramFile(io, options.config)
       const at = chooseTime(io, program, options.at)

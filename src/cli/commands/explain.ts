@@ -1,7 +1,7 @@
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { unknown } from '#cli/options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { findDecision, recompute } from '#cli/recorded-decision.ts'
@@ -21,7 +21,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option(...CONFIG_OPTION)
     .option('--stream <id>', 'for this stream only')
     .option('--record <id>', 'the recorded check to explain (default: the latest)')
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the answer'))
     .action(async (id, options) => {
       const { folder, program } = await programIdOf(io, options.config)
       const store = await openLedger(io, folder, 'read')

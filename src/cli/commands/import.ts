@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { askAnchor } from '#cli/import/anchor.ts'
 import { summaryOf, summaryText, type ImportSummary } from '#cli/import/summary.ts'
 import { CommandError, type Io } from '#cli/io.ts'
@@ -36,7 +36,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .option('--zone <zone>', 'IANA time zone of a plan that names none (default: that of this machine)')
     .option('--force', 'overwrite a file that is there, edits by hand too')
     .option('--dry-run', 'write nothing')
-    .addOption(new Option('--format <format>', 'form of the summary').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the summary'))
     .action(async (plans, options) => {
       const output = options.output ?? options.config ?? FILE_NAME
       const path = resolve(io.cwd, output)

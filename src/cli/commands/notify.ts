@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION } from '#cli/common-options.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { whoIsNamed } from '#cli/record-act.ts'
@@ -26,7 +26,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .addOption(new Option('--state <state>', 'only messages in this state').choices(DELIVERY_STATES))
     .option('--retry <id>', 'try a message that failed, is uncertain or was dropped once more')
     .option('--as <person>', 'who has it sent again (default: MUSTER_AS, or the only person there is)')
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the answer'))
     .action(async (options) => {
       if (options.retry !== undefined) return retry(io, options.retry, options)
       if (options.as !== undefined) throw new CommandError('--as says who has a message sent again\n  name the message with --retry')

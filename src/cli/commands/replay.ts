@@ -1,7 +1,7 @@
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { findDecision } from '#cli/recorded-decision.ts'
 import { soundly } from '#cli/soundly.ts'
@@ -20,7 +20,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     )
     .argument('[id]', 'id of the decision, its beginning, or its number (default: the latest)')
     .option(...CONFIG_OPTION)
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the answer'))
     .action(async (id, options) => {
       const { folder, program } = await programIdOf(io, options.config)
       const store = await openLedger(io, folder, 'read')

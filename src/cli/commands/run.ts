@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION } from '#cli/common-options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { openLedger } from '#cli/wire.ts'
 

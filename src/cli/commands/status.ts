@@ -1,7 +1,7 @@
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { programIdOf } from '#cli/program-id.ts'
 import { soundly } from '#cli/soundly.ts'
 import { openLedger } from '#cli/wire.ts'
@@ -12,7 +12,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
   return new Command('status')
     .description('Show the latest recorded decision, open blockers and the head of the ledger. Gathers nothing.')
     .option(...CONFIG_OPTION)
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the answer'))
     .action(async (options) => {
       const { folder, program } = await programIdOf(io, options.config)
       const { readStatus, statusText } = await import('#cli/status.ts')

@@ -1,7 +1,7 @@
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, type Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { openEdges, repositoryLocation, trustedPlace } from '#cli/wire.ts'
 import { commandRequest } from '#collect/command/index.ts'
@@ -24,7 +24,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     )
     .option(...CONFIG_OPTION)
     .option('--yes', 'trust all of them without being asked')
-    .addOption(new Option('--format <format>', 'form of the list').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the list'))
     .action(async (options) => {
       const { program, folder } = await loadProgramFile(io, options.config)
       const edges = await openEdges(io, program, folder)

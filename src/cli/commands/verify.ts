@@ -1,7 +1,7 @@
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import type { Io } from '#cli/io.ts'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { notedHeads } from '#cli/ledger/heads-file.ts'
 import { clockWatch, verifyLedger, type SetBack } from '#cli/ledger/sound.ts'
 import { collect } from '#cli/options.ts'
@@ -23,7 +23,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
       'a head noted earlier: number:hash, a file of what `muster ledger head` printed, or - for standard input; repeatable',
       collect,
     )
-    .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .addOption(formatOption('form of the answer'))
     .action(async (options) => {
       const { folder, program } = await chooseLedger(io, options)
       const noted: Head[] = []

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Command, Option } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { Command } from '@commander-js/extra-typings'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { acceptAll, type Accepted, type Offered } from '#cli/evidence/accepting.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
@@ -15,7 +15,7 @@ export const acceptCommand = (io: Io, exit: (code: number) => void) =>
     .description('Put evidence on record that CI signed (`muster evidence push --to`). What is on record already is not written again.')
     .argument('<files...>', 'files that `push --to` wrote')
     .option(...CONFIG_OPTION)
-    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of what is printed'))
     .action(async (files, { config, format }) => {
       const program = await loadProgramFile(io, config)
       const offered = await Promise.all(files.map((file) => readOffer(io, file)))

@@ -1,5 +1,5 @@
-import { Command, Option } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { Command } from '@commander-js/extra-typings'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { keptAsJson, readKept, type Kept } from '#cli/evidence/found.ts'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { globProblem, matcher } from '#core/evidence/glob.ts'
@@ -26,7 +26,7 @@ export const listCommand = (io: Io, exit: (code: number) => void) =>
     .option(...CONFIG_OPTION)
     .option('--stream <id>', 'of this stream only; program for that of the target branch')
     .option('--metric <name>', 'this metric only; * stands for anything: tests.*')
-    .addOption(new Option('--format <format>', 'form of the list').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of the list'))
     .action(async ({ metric = '*', format, ...options }) => {
       const problem = globProblem(metric)
       if (problem !== undefined) throw new CommandError(`--metric: ${problem}`)

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command, Option } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { printAccepted } from '#cli/evidence/accept.ts'
 import { acceptAll, type Accepted } from '#cli/evidence/accepting.ts'
 import { readCi, type CiIdentity } from '#cli/evidence/ci.ts'
@@ -46,7 +46,7 @@ export const pushCommand = (io: Io, exit: (code: number) => void) =>
     .option('--as <format>', 'read them as this format instead of telling it from each file')
     .option('--to <file>', 'write the signed evidence to a file, for `muster evidence accept`, instead of recording it here')
     .addOption(new Option('--server <url>', 'send it to the server of `muster serve` there, instead of recording it here').conflicts('to'))
-    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of what is printed'))
     .action(async (files, options) => {
       const program = await loadProgramFile(io, options.config)
       const source = chooseSource(program.program, options.source)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { Command, Option } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
+import { formatOption } from '#cli/common-options.ts'
 import { CommandError, wantsColor, type Io } from '#cli/io.ts'
 import { unknown } from '#cli/options.ts'
 import { evidenceFormats, readEvidenceFile, type EvidenceFile } from '#collect/reports/evidence-file.ts'
@@ -17,7 +18,7 @@ export const readCommand = (io: Io, exit: (code: number) => void) =>
     .description('Show what Muster makes of report files: format, facts, status, reason, sha256. Nothing is recorded.')
     .argument('<files...>', 'report files')
     .option('--as <format>', 'read them as this format instead of telling it from each file')
-    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of what is printed'))
     .action(async (files, { as, format }) => {
       if (as !== undefined) await requireFormat(as)
       const readings: Reading[] = []

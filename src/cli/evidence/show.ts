@@ -1,5 +1,5 @@
-import { Command, Option } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { Command } from '@commander-js/extra-typings'
+import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { keptAsJson, nothingKept, readKept, type Kept } from '#cli/evidence/found.ts'
 import type { Io } from '#cli/io.ts'
 import type { Program } from '#core/program/model.ts'
@@ -16,7 +16,7 @@ export const showCommand = (io: Io, exit: (code: number) => void) =>
     .argument('<metric>', 'such as tests.ratio')
     .option(...CONFIG_OPTION)
     .option('--stream <id>', 'of this stream only; program for that of the target branch')
-    .addOption(new Option('--format <format>', 'form of what is printed').choices(['text', 'json'] as const).default('text' as const))
+    .addOption(formatOption('form of what is printed'))
     .action(async (metric, { format, ...options }) => {
       const { program, kept } = await readKept(io, options, (name) => name === metric)
       if (kept.length === 0) throw nothingKept(` of ${metric}`)

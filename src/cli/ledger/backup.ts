@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION } from '#cli/common-options.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { closing } from '#cli/ledger/closing.ts'
 import { linesOf } from '#cli/ledger/export.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION } from '#cli/common-options.ts'
 import type { Io } from '#cli/io.ts'
 import { writeNewFile } from '#cli/ledger/new-file.ts'
 import { soundHead, type Ledgers } from '#cli/ledger/sound.ts'

@@ -1,7 +1,7 @@
 import { appendFile, open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION } from '#cli/common-options.ts'
 import type { Io } from '#cli/io.ts'
 import { closing } from '#cli/ledger/closing.ts'
 import { headsIn } from '#cli/ledger/heads-file.ts'

@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
-import { CONFIG_OPTION } from '#cli/config-option.ts'
+import { CONFIG_OPTION } from '#cli/common-options.ts'
 import { CommandError, type Io } from '#cli/io.ts'
 import { closing } from '#cli/ledger/closing.ts'
 import { openLines } from '#cli/ledger/lines-file.ts'

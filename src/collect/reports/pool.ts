@@ -50,7 +50,10 @@ export function createReportPool(workerModule: string, limits = LIMITS): ReportP
   function begin(): ChildProcess {
     const child = start(workerModule, limits)
     // One may end while it waits for work.
-    child.once('exit', () => idle.splice(idle.indexOf(child) >>> 0, 1))
+    child.once('exit', () => {
+      const index = idle.indexOf(child)
+      if (index >= 0) idle.splice(index, 1)
+    })
     return child
   }
 

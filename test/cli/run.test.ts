@@ -132,6 +132,28 @@ test('of a blocker that is over one command says who knew, who was told and who 
   })
 })
 
+test('an escalation ends with the blocker that it was about, and says so', async () => {
+  const scene = createScene({ program: RUNS })
+  const does = async (now: string, ...argv: readonly string[]) => scene.muster(['blocker', ...argv, '--as', 'lead-a'], { now })
+  await does(
+    '2026-02-25T11:00:00Z',
+    'open',
+    '--title',
+    'No kernel',
+    '--severity',
+    'high',
+    '--impact',
+    'No test runs',
+    '--deadline',
+    '1 day',
+  )
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:30:00Z' })
+  await does('2026-02-25T13:40:00Z', 'resolve', 'b-1', '--outcome', 'resolved', '--note', 'There is one')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:41:00Z' })
+  const { out } = await scene.muster(['blocker', 'show', 'b-1'], { columns: 200 })
+  expect(out).toMatch(/cleared escalation blocker:reader: .*no such blocker is open$/m)
+})
+
 test('who signed a NO-GO has not signed what is decided after it, nor what somebody set', async () => {
   const scene = createScene({
     program: RUNS.replace(

@@ -58,7 +58,7 @@ function blockersOnRecord(context: Context, subject: Subject): ReadonlyMap<strin
   return new Map(
     names.map((name) => {
       const observed = context.observe(subject, name, 'claimed')
-      return [name, observed.status === 'observed' ? observed : { status: 'observed', value: 0, reason: 'no such blocker is on record' }]
+      return [name, observed.status === 'observed' ? observed : { status: 'observed', value: 0, reason: 'no such blocker is open' }]
     }),
   )
 }

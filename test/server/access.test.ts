@@ -411,11 +411,13 @@ test('other machines are let in only where it can be told who they are', async (
 test('whoever guesses is told to wait, and how long', async () => {
   const served = await serve(createScene())
   const guess = () => served.get(`${P}/state`, { authorization: `Bearer muster_access_${'A'.repeat(43)}` })
-  const answers = []
-  for (let tries = 0; tries < 22; tries += 1) answers.push((await guess()).status)
-  expect(answers.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 401))
-  expect(answers.slice(20)).toEqual([429, 429])
-  const told = await guess()
+  // Every five seconds one more is allowed; a machine that is busy may take as long for the twenty.
+  let refused = 0
+  let told = await guess()
+  for (; told.status === 401; told = await guess()) refused += 1
+  expect(told.status).toBe(429)
+  expect(refused).toBeGreaterThanOrEqual(20)
+  expect(refused).toBeLessThan(30)
   expect(Number(told.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(await codeOf(told)).toMatchObject({ code: 'too-many-requests', remedy: expect.stringMatching(/^Wait \d+ s\.$/) })
   // Whoever is in stays in, and processes are still watched over.

@@ -212,6 +212,8 @@ function heldOnce({ world, events }: Facts): string[] {
   return says
 }
 
+const isAboutATime = ({ type }: LedgerEvent): boolean => type === 'checkpoint-moved' || type === 'checkpoint-cancelled'
+
 /** P9: as a calendar that reads all invitations would show it. */
 function oneCalendarItem({ world, events, messages }: Facts): string[] {
   const says: string[] = []
@@ -225,6 +227,15 @@ function oneCalendarItem({ world, events, messages }: Facts): string[] {
       uids.add(notice.data.meeting.uid)
       if (notice.data.sequence <= sequence) says.push(`P9: ${who} got sequence ${notice.data.sequence} after ${sequence}`)
       sequence = Math.max(sequence, notice.data.sequence)
+      const before = shown?.told ?? world.beginsAt
+      const isTakenBack = notice.data.change === 'cancelled' && notice.thread.startsWith('invitation:sync/')
+      // Syncs go on to the day of the last checkpoint: only what was said of checkpoints can take their days.
+      if (
+        isTakenBack &&
+        world.jumps.length === 0 &&
+        !events.some((one) => isAboutATime(one) && epoch(one.at) > epoch(before) && epoch(one.at) <= epoch(notice.at))
+      )
+        says.push(`P9: ${who} is taken back at ${notice.at}, and no checkpoint was moved or cancelled since ${before}`)
       shown = { at: notice.data.meeting.at, cancelled: notice.data.change === 'cancelled', told: notice.at }
     }
     if (uids.size > 1) says.push(`P9: ${who} has ${uids.size} items for one thing`)

@@ -96,8 +96,12 @@ test.each(Object.entries(BUGS))('a planted bug is found: %s', async (_, { promis
   ).toBe(true)
 })
 
-/** 85: who had left the program kept a digest from ever being written. 768: a checkpoint was moved to a time that was over when calendars heard of it. */
-test.each([85, 768])('month %i, which once broke a promise, breaks none', async (seed) => {
+/**
+ * 85: who had left the program kept a digest from ever being written. 239: a series of syncs was
+ * taken back while its last one took place. 768: a checkpoint was moved to a time that was over when
+ * calendars heard of it.
+ */
+test.each([85, 239, 768])('month %i, which once broke a promise, breaks none', async (seed) => {
   const world = new World(seed)
   await world.run()
   expect(await broken(world)).toEqual([])

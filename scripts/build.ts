@@ -21,7 +21,8 @@ const bundle = await rolldown({
   // The worker takes the place of its module for the API, where both look for it: `#collect/reports/worker.ts`.
   input: { muster: join(ROOT, 'src/cli/main.ts'), 'collect/reports/worker': join(ROOT, 'src/collect/reports/worker.ts') },
   platform: 'node',
-  resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+  // Whether a package is imported or required, rolldown adds itself: named here, its modules would be given to those that require it.
+  resolve: { conditionNames: ['source', 'node'] },
   external: /^node:/,
   logLevel: 'warn',
 })

@@ -17,6 +17,8 @@ import { delimiter, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '#client/index.ts'
 import { testRepository } from '../collect/git-repository.ts'
+import { startPostgres } from '../contract/postgres-server.ts'
+import { describeWithPostgres } from '../contract/with-postgres.ts'
 import { PROGRAM, type Ended } from './scene.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -196,6 +198,27 @@ test('the command needs nothing but its own files: no dependency, no network', a
   expect(commands).toContain('check')
   for (const command of commands)
     expect([command, (await execute(process.execPath, [bundle, command, '--help'], folder)).code]).toEqual([command, 0])
+})
+
+describeWithPostgres('PostgreSQL', () => {
+  test('its ledger moves into a database, and goes on there', async () => {
+    const server = await startPostgres()
+    try {
+      const repository = strangersRepository('database')
+      const own = { XDG_STATE_HOME: join(folder, 'database/state'), NO_COLOR: '1' }
+      const inDatabase = { ...own, MUSTER_STORE: await server.database() }
+      const muster = (args: readonly string[], where: Readonly<Record<string, string>>): Promise<Ended> =>
+        execute(process.execPath, [join(unpacked, 'dist/muster.js'), ...args], repository.folder, where)
+      await muster(['init', '--yes', '--zone', 'Europe/Berlin'], own)
+      await muster(['check'], own)
+      expect(await muster(['ledger', 'export', '--output', 'ledger.jsonl'], own)).toMatchObject({ code: 0 })
+      expect(await muster(['ledger', 'import', 'ledger.jsonl'], inDatabase)).toMatchObject({ code: 0 })
+      expect(await muster(['check'], inDatabase)).toMatchObject({ code: 3, err: '' })
+      expect(await muster(['verify'], inDatabase)).toMatchObject({ code: 0 })
+    } finally {
+      await server.remove()
+    }
+  })
 })
 
 test('an older Node is told so in words', async () => {

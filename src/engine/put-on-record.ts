@@ -5,12 +5,12 @@ import { isConflict } from '#engine/run-ports.ts'
 const MOST_TRIES = 50
 
 /** Decides from the ledger as it is now and appends onto that: again, when somebody else recorded meanwhile. */
-export async function untilAppended<T>(attempt: () => Promise<T>): Promise<T> {
+export async function untilAppended<T>(attempt: () => Promise<T>, isLost = isConflict): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt()
     } catch (error) {
-      if (!isConflict(error) || tries >= MOST_TRIES) throw error
+      if (!isLost(error) || tries >= MOST_TRIES) throw error
     }
   }
 }

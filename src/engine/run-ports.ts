@@ -87,6 +87,11 @@ export interface RunPorts extends Planning {
 }
 
 /** Someone else appended first: what is due is asked again. */
-export const isConflict = (error: unknown): boolean => isStoreError(error) && 'code' in error && error.code === 'conflict'
+export const isConflict = (error: unknown): boolean => codeOf(error) === 'conflict'
+
+/** For ids that are made from a key, as good as a conflict: the same write came in twice at once, and the other was first. */
+export const isConflictOrTwin = (error: unknown): boolean => isConflict(error) || codeOf(error) === 'id-reused'
+
+const codeOf = (error: unknown): unknown => (isStoreError(error) && 'code' in error ? error.code : undefined)
 
 export const isStoreError = (error: unknown): error is Error => error instanceof Error && error.name === 'StoreError'

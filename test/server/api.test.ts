@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
-import { BUILD, createScene, FAILS, PROGRAM } from '../cli/scene.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { BUILD, createScene, FAILS, NOW, PROGRAM } from '../cli/scene.ts'
+import { startPostgres } from '../contract/postgres-server.ts'
+import { describeWithPostgres } from '../contract/with-postgres.ts'
 import { answerIn, DOCUMENT, eventsOf, OPERATIONS, wrongIn, type StreamedEvent } from './described.ts'
 import { newKey, serve, type Served } from './served.ts'
 
@@ -116,6 +118,27 @@ test('a write under its key is made once, under any number of retries, and by an
   expect((await second.client.read('listBlockers', { program: 'demo' })).items).toHaveLength(1)
   const keyless = await second.post(`${P}/acts/open-blocker`, input, { 'idempotency-key': '' })
   expect([keyless.status, await keyless.json()]).toEqual([400, expect.objectContaining({ code: 'no-key' })])
+})
+
+describeWithPostgres('two servers on one database', () => {
+  test('a write that comes to both at once is made once, and each answers with what is on record', async () => {
+    const database = await startPostgres()
+    onTestFinished(() => database.remove())
+    const env = { MUSTER_STORE: await database.database() }
+    let milliseconds = 0
+    const now = () => new Date(Date.parse(NOW) + (milliseconds += 1)).toISOString()
+    const servers = await Promise.all([serve(createScene(), { env, now }), serve(createScene(), { env, now })])
+    const input = { stream: 'writer', title: 'No disk', severity: 'high', impact: 'All', as: 'lead-b' }
+    for (let round = 0; round < 5; round += 1) {
+      const headers = { 'idempotency-key': newKey() }
+      const writes = servers.flatMap((one) => [1, 2, 3, 4].map(() => one.post(`${P}/acts/open-blocker`, input, headers)))
+      const answers = await Promise.all(writes)
+      expect(answers.map(({ status }) => status)).toEqual(writes.map(() => 201))
+      const events = await Promise.all(answers.map(async (one) => ((await one.json()) as { readonly events: unknown }).events))
+      expect(new Set(events.map((one) => JSON.stringify(one))).size).toBe(1)
+    }
+    for (const { client } of servers) expect((await client.read('listBlockers', { program: 'demo' })).items).toHaveLength(5)
+  })
 })
 
 test('whoever decides on what is no longer so is told, and nothing is recorded', async () => {

@@ -8,6 +8,7 @@ import { refuseMachine } from '#core/people/machine.ts'
 import type { Given } from '#core/people/given.ts'
 import type { Refusal } from '#core/people/refusal.ts'
 import { decideAct, untilAppended } from '#engine/put-on-record.ts'
+import { isConflictOrTwin } from '#engine/run-ports.ts'
 import type { Serving } from '#server/app.ts'
 import { actingAs } from '#server/auth/acting.ts'
 import type { LiveProgram } from '#server/live-program.ts'
@@ -99,7 +100,7 @@ export const perform = (live: LiveProgram, server: Serving, { name, keyed, perso
     const sealed = await live.served.ledger.append(live.id, drafts, { expectedSeq: live.seq })
     await live.refresh()
     return { events: sealed.map(written), said: decided.said }
-  })
+  }, isConflictOrTwin)
 
 const givenOf = async (server: Serving, live: LiveProgram, name: ActName): Promise<Given> => ({
   program: live.planned,

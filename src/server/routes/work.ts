@@ -1,6 +1,8 @@
 import { READS, WRITES } from '#core/api/paths.ts'
 import type { Context } from 'hono'
 import type { Job } from '#core/api/documents.ts'
+import { untilAppended } from '#engine/put-on-record.ts'
+import { isConflictOrTwin } from '#engine/run-ports.ts'
 import type { Env } from '#server/app.ts'
 import { actingAs } from '#server/auth/acting.ts'
 import { bodyOf, bodyOrNone } from '#server/body.ts'
@@ -120,21 +122,23 @@ export const WORK: readonly Operation[] = [
       const found = (await live.served.ledger.messages(live.id)).find((one) => one.key === message)
       if (!found) return problem(context, 404, 'unknown-message', 'There is no such message')
       const keyed = keyedWrite(context, `retry ${message}`, body)
-      await live.refresh()
-      const before = live.written(keyed.key)
-      if (before && before.said !== keyed.said) return problem(context, 422, 'key-reused', 'This key was used for another write')
-      if (before) return context.json({ events: before.events, said: '' }, 201)
-      if (!['failed', 'uncertain', 'dropped'].includes(found.state))
-        return problem(context, 409, 'settled', `The message is ${found.state}`, {
-          remedy: 'One that failed, or may not have arrived, is sent again.',
-        })
-      const at = server.ports.now()
-      const sealed = await live.served.ledger.retry(live.id, message, at, [
-        { id: keyedId(keyed, 0), at, actor, type: 'delivery-retried', body: { message, reason } },
-      ])
-      if (!sealed) return problem(context, 409, 'settled', 'Somebody else is sending it')
-      await live.refresh()
-      return context.json({ events: sealed.map(written), said: `${actor} has ${message} sent again` }, 201)
+      return untilAppended(async () => {
+        await live.refresh()
+        const before = live.written(keyed.key)
+        if (before && before.said !== keyed.said) return problem(context, 422, 'key-reused', 'This key was used for another write')
+        if (before) return context.json({ events: before.events, said: '' }, 201)
+        if (!['failed', 'uncertain', 'dropped'].includes(found.state))
+          return problem(context, 409, 'settled', `The message is ${found.state}`, {
+            remedy: 'One that failed, or may not have arrived, is sent again.',
+          })
+        const at = server.ports.now()
+        const sealed = await live.served.ledger.retry(live.id, message, at, [
+          { id: keyedId(keyed, 0), at, actor, type: 'delivery-retried', body: { message, reason } },
+        ])
+        if (!sealed) return problem(context, 409, 'settled', 'Somebody else is sending it')
+        await live.refresh()
+        return context.json({ events: sealed.map(written), said: `${actor} has ${message} sent again` }, 201)
+      }, isConflictOrTwin)
     },
   },
   {

@@ -5,7 +5,7 @@ import { isConflict } from '#engine/run-ports.ts'
 const MOST_TRIES = 50
 
 /** Decides from the ledger as it is now and appends onto that: again, when somebody else recorded meanwhile. */
-export async function untilAppended<T>(attempt: () => Promise<T>, isLost = isConflict): Promise<T> {
+export async function untilAppended<T>(attempt: () => Promise<T>, isLost: (error: unknown) => boolean = isConflict): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt()

@@ -87,10 +87,13 @@ export interface RunPorts extends Planning {
 }
 
 /** Someone else appended first: what is due is asked again. */
-export const isConflict = (error: unknown): boolean => codeOf(error) === 'conflict'
+export const isConflict = (error: unknown): error is Error => codeOf(error) === 'conflict'
 
 /** For ids that are made from a key, as good as a conflict: the same write came in twice at once, and the other was first. */
-export const isConflictOrTwin = (error: unknown): boolean => isConflict(error) || codeOf(error) === 'id-reused'
+export const isConflictOrTwin = (error: unknown): error is Error => isConflict(error) || codeOf(error) === 'id-reused'
+
+/** The store, or the network before it, may come back. */
+export const isStoreAway = (error: unknown): error is Error => ['busy', 'inaccessible', 'full'].includes(String(codeOf(error)))
 
 const codeOf = (error: unknown): unknown => (isStoreError(error) && 'code' in error ? error.code : undefined)
 

@@ -5,7 +5,7 @@ import { deliver, NOTHING_SENT, type Delivered } from '#engine/deliver/deliver.t
 import { follow } from '#engine/follow.ts'
 import { untilAppended } from '#engine/put-on-record.ts'
 import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
-import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
+import { isConflict, isStoreAway, type RunPorts } from '#engine/run-ports.ts'
 import { troubled, type Trouble } from '#engine/trouble.ts'
 
 /** The clock is looked at at least this often: a timer may be long, and a machine may sleep. */
@@ -119,17 +119,13 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
       seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
     } catch (error) {
       if (signal.aborted) break
-      if (!isPassing(error)) throw error
+      if (!isStoreAway(error) && !isConflict(error)) throw error
       said = sayOnce(ports, said, `${error.message}; tries again every ${AGAIN_SECONDS} s`)
     }
     watch.rest(seconds)
     await loop.sleep(seconds, signal, seq)
   }
 }
-
-/** The store, or the network before it, may come back. */
-const isPassing = (error: unknown): error is Error =>
-  isStoreError(error) && 'code' in error && ['busy', 'inaccessible', 'full', 'conflict'].includes(String(error.code))
 
 function untilWake({ wakeAt, waiting, standsBack }: Reconciled, now: string, longest: number): number {
   const due = wakeAt === undefined ? longest : (epoch(wakeAt) - epoch(now)) / 1000

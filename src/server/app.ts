@@ -14,6 +14,7 @@ import { Issuer, type IssuerOptions } from '#server/auth/issuer.ts'
 import { OneTimeKeys } from '#server/auth/one-time.ts'
 import { ENDED_SECONDS, SignIn } from '#server/auth/sign-in.ts'
 import { nameOf, reaches, type Who } from '#server/auth/who.ts'
+import { isStoreAway } from '#engine/run-ports.ts'
 import { Broadcast } from '#server/events.ts'
 import { guard } from '#server/guard.ts'
 import { hookRoutes, type Hooks } from '#server/hooks.ts'
@@ -151,6 +152,8 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.onError((error, context) => {
     // What a program does wrong inside is no business of whoever asks; the log has it.
     process.stderr.write(`${redact(error.stack ?? error.message)}\n`)
+    if (isStoreAway(error))
+      return problem(context, 503, 'not-ready', 'The ledger cannot be reached', { remedy: 'Try again in a moment; the log says more.' })
     return problem(context, 500, 'internal', 'The server failed', { remedy: 'Its log says more.' })
   })
   return {

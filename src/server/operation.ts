@@ -58,6 +58,7 @@ const refusals = (operation: Operation): Readonly<Record<string, string>> => ({
     422: 'What was sent cannot go on record, or the key was used for another write',
   }),
   429: 'Too much was asked at once',
+  503: 'The ledger cannot be reached just now',
 })
 
 /** Puts an operation on the app, where it answers, and into its description. */

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUILD, createScene, FAILS, NOW, PROGRAM } from '../cli/scene.ts'
-import { startPostgres } from '../contract/postgres-server.ts'
+import { startPostgres, type PostgresServer } from '../contract/postgres-server.ts'
 import { describeWithPostgres } from '../contract/with-postgres.ts'
 import { answerIn, DOCUMENT, eventsOf, OPERATIONS, wrongIn, type StreamedEvent } from './described.ts'
 import { newKey, serve, type Served } from './served.ts'
@@ -121,9 +121,13 @@ test('a write under its key is made once, under any number of retries, and by an
 })
 
 describeWithPostgres('two servers on one database', () => {
+  let database: PostgresServer
+  beforeAll(async () => {
+    database = await startPostgres()
+  })
+  afterAll(() => database.remove())
+
   test('a write that comes to both at once is made once, and each answers with what is on record', async () => {
-    const database = await startPostgres()
-    onTestFinished(() => database.remove())
     const env = { MUSTER_STORE: await database.database() }
     let milliseconds = 0
     const now = () => new Date(Date.parse(NOW) + (milliseconds += 1)).toISOString()
@@ -138,6 +142,16 @@ describeWithPostgres('two servers on one database', () => {
       expect(new Set(events.map((one) => JSON.stringify(one))).size).toBe(1)
     }
     for (const { client } of servers) expect((await client.read('listBlockers', { program: 'demo' })).items).toHaveLength(5)
+  })
+
+  test('while it is away whoever asks is told to try again, and goes on when it is back', async () => {
+    const served = await serve(createScene(), { env: { MUSTER_STORE: await database.database() } })
+    await database.stop('fast')
+    const away = await served.get(`${P}/state`)
+    expect([away.status, await away.json()]).toEqual([503, expect.objectContaining({ code: 'not-ready' })])
+    const act = served.client.act('demo', 'check-in', { stream: 'writer', done: ['Pages'] }, { as: 'lead-b' })
+    await database.start()
+    expect((await act).events).toHaveLength(1)
   })
 })
 

@@ -15,6 +15,8 @@ export interface StatusDocument {
   readonly program: string
   readonly at: string
   readonly head?: Head
+  /** Number of the last record, where it stands behind the end that the store notes: somebody changed the store by hand. */
+  readonly behind?: number
   readonly decision?: {
     readonly id: string
     readonly seq: number
@@ -38,6 +40,8 @@ export interface StatusDocument {
 }
 
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
+  // Asked first: what is appended meanwhile must not look like a record behind the end.
+  const last = await store.last(program)
   const [head, recorded, latest, { state }, running] = await Promise.all([
     store.head(program),
     store.latest(program, 'program'),
@@ -63,6 +67,7 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     ...(plan && { zone: plan.calendar.zone }),
     ...(overtaken && overtaken.length > 0 && { overtaken: Object.fromEntries(overtaken.map(({ id, at }) => [id, at])) }),
     ...(head && { head: { seq: head.seq, hash: head.hash } }),
+    ...(last > (head?.seq ?? 0) && { behind: last }),
     ...(decision && {
       decision: {
         id: decision.id,
@@ -82,8 +87,10 @@ export async function readStatus(store: Store, program: string, now: string): Pr
 }
 
 export function statusText(status: StatusDocument): string {
-  const { program, at, head, decision, blockers, moves = {}, overtaken = {}, attendance = [], zone, running } = status
-  if (!head) return `${terminal(program)}: nothing is recorded yet; run \`muster check\`\n`
+  const { program, at, head, behind, decision, blockers, moves = {}, overtaken = {}, attendance = [], zone, running } = status
+  const changed =
+    behind !== undefined && `record ${behind} stands behind the end that the store notes, which was changed; run \`muster verify\``
+  if (!head) return `${terminal(program)}: ${changed || 'nothing is recorded yet; run `muster check`'}\n`
   // Without a program on record nobody knows the zone.
   const when = (instant: string): string => (zone === undefined ? `${formatInstant(instant, 'UTC')} UTC` : formatInstant(instant, zone))
   const ago = (instant: string): string => {
@@ -108,6 +115,7 @@ export function statusText(status: StatusDocument): string {
     }),
     ...attendance.map(({ name, attendees }) => `  ${name}: ${attendanceWords(attendees)}`),
     ...(running ? runningLines(running) : []),
+    ...(changed ? [`  ${changed}`] : []),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]
   return `${lines.map(terminal).join('\n')}\n`

@@ -115,6 +115,13 @@ describe('in a file', () => {
         code: 1,
         out: expect.stringMatching(/^Record \d+ stands behind the end that the store notes, which is none/) as string,
       })
+      expect((await muster('status')).out).toMatch(/^demo: record \d+ stands behind the end .+ `muster verify`\n$/)
+    })
+
+    test('status sends to verify whoever sees a ledger whose end was set back', async () => {
+      expect((await muster('status')).out).not.toContain('muster verify')
+      tamper('UPDATE heads SET seq = 1, hash = (SELECT hash FROM ledger WHERE seq = 1)')
+      expect(await muster('status')).toMatchObject({ out: expect.stringMatching(/record \d+ stands behind .+ `muster verify`/) as string })
     })
 
     test.each([

@@ -49,6 +49,7 @@ const TOLD_OF: ReadonlySet<EventType> = new Set([
   'blocker-resolved',
   'escalation-acknowledged',
   'sign-off',
+  'override',
 ])
 
 export const toldKey = (seq: number): string => `told@${seq}`

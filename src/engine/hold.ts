@@ -41,7 +41,13 @@ export function holding({ program, checkpoint, action }: ToHold, check: JudgedCh
   return {
     events,
     messages: [
-      ...tell({ of: 'decision' }, `decision:${check.decisionId}`, occasion, ports),
+      // It is appended after what is known, or not at all: its number is certain.
+      ...tell(
+        { of: 'decision', record: { id: check.decisionId, seq: known.seq + check.events.length } },
+        `decision:${check.decisionId}`,
+        occasion,
+        ports,
+      ),
       ...changes.flatMap((event) => tellCleared(event, occasion, ports)),
     ],
   }
@@ -70,9 +76,9 @@ export function escalationEvents({ program, checkpoint, check, known, now }: Com
 /** Whoever was told that something is stuck hears that it is not any more. What was never told needs no end. */
 export function tellCleared(event: NewEvent, occasion: Occasion, ports: TellPorts): NewMessage[] {
   if (event.type !== 'escalation-cleared') return []
-  const { escalation } = event.body
+  const { escalation, reason } = event.body
   const wasTold = [...occasion.history.fired.values()].some(
     (one) => one.kind === 'step' && one.dropped === undefined && one.timer.startsWith(`step:${escalation}/`),
   )
-  return wasTold ? tell({ of: 'escalation', escalation, change: 'cleared' }, event.id, occasion, ports) : []
+  return wasTold ? tell({ of: 'escalation', escalation, change: 'cleared', reason }, event.id, occasion, ports) : []
 }

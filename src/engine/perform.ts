@@ -56,8 +56,19 @@ export function occasionOf({ program, known, now }: Moment, events: readonly New
 }
 
 /** The report on the evidence that was recorded last, judged on what the ledger says now. */
-function lastReport(program: Program, { snapshot, history }: Known, now: string): CheckReport | undefined {
-  const checkpoint = nextCheckpoint(program, history.state.moves, now)
+const lastReport = (program: Program, known: Known, now: string): CheckReport | undefined =>
+  judged(program, nextCheckpoint(program, known.history.state.moves, now), known, now)
+
+/** The same of one checkpoint. */
+export const reportOf = (program: Program, checkpoint: string, known: Known, now: string): CheckReport | undefined =>
+  judged(
+    program,
+    effectiveProgram(program, known.history.state.moves, now).checkpoints.find(({ id }) => id === checkpoint),
+    known,
+    now,
+  )
+
+function judged(program: Program, checkpoint: Checkpoint | undefined, { snapshot, history }: Known, now: string): CheckReport | undefined {
   if (!snapshot || !checkpoint) return undefined
   return judgeCheck({ program, checkpoint, snapshot, ledger: history.state, at: now }).report
 }

@@ -11,7 +11,7 @@ import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time
 import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
 import { unseen, withEvidence, type Seen } from '#engine/look.ts'
-import { firedEvent, musterEvent, nextCheckpoint, occasionOf, perform, type Moment } from '#engine/perform.ts'
+import { firedEvent, musterEvent, nextCheckpoint, occasionOf, perform, reportOf, type Moment } from '#engine/perform.ts'
 import { lastPush } from '#engine/pushes.ts'
 import { recordCheck, type Additions, type JudgedCheck, type StateAt } from '#engine/record-check.ts'
 import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
@@ -248,12 +248,20 @@ class Pass {
     const news = known.acts.filter((one) => ranAt !== undefined && epoch(one.at) >= epoch(ranAt))
     const messages = news.flatMap((one) => {
       const cause = causeOfAct(one)
-      return cause ? tell(cause, one.id, occasion, this.#ports) : []
+      if (cause) return tell(cause, one.id, occasion, this.#ports)
+      return one.type === 'override' ? this.#tellOverride(moment, one.body.checkpoint, one.id) : []
     })
     const timer = toldKey(last.seq)
     const event = musterEvent(`fired:${timer}`, now, { type: 'fired', body: { timer, kind: 'told', due: now } })
     await this.#append(known, [event], messages)
     return true
+  }
+
+  /** What is set before a checkpoint is held, its decision tells. */
+  #tellOverride(moment: Moment, checkpoint: string, cause: string): NewMessage[] {
+    const { known, program } = moment
+    const report = known.history.held.has(checkpoint) ? reportOf(program, checkpoint, known, moment.now) : undefined
+    return report ? tell({ of: 'override', checkpoint }, cause, occasionOf(moment, [], report), this.#ports) : []
   }
 
   async #tellOfFailures(moment: Moment): Promise<boolean> {
@@ -462,7 +470,7 @@ class Pass {
 function causeOfAct(event: LedgerEvent): Cause | undefined {
   if (event.type === 'blocker-changed') return { of: 'blocker', blocker: event.body.blocker, change: 'changed' }
   if (event.type === 'blocker-acknowledged') return { of: 'blocker', blocker: event.body.blocker, change: 'acknowledged' }
-  if (event.type === 'blocker-resolved') return { of: 'blocker', blocker: event.body.blocker, change: 'resolved' }
+  if (event.type === 'blocker-resolved') return { of: 'blocker', change: 'resolved', ...event.body }
   if (event.type === 'escalation-acknowledged') return { of: 'escalation', escalation: event.body.escalation, change: 'acknowledged' }
   // A signature on a criterion changes what is judged; nobody is asked for it.
   if (event.type === 'sign-off' && event.body.criterion === undefined)

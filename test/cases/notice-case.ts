@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { compose, type Cause, type Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
+import type { Decision } from '#core/decide/model.ts'
 import type { NoticeKind } from '#core/program/model.ts'
 import { foldHistory, type History } from '#core/schedule/history.ts'
 import { readCase } from './check-case.ts'
@@ -16,13 +17,13 @@ export const history: History = {
   progress: new Map([['erofs', { movedAt: '2026-02-25T09:00:00Z', measuredAt: NOW, done: false }]]),
 }
 
-const record = { id: 'd-20260227-153000', seq: 42, hash: 'a881cde43ce1'.padEnd(64, '0') }
+const record = { id: 'd-20260227-153000', seq: 42 }
 
 export const occasion: Occasion = {
   program,
   history,
   now: NOW,
-  report: { ...held.checked.report, record },
+  report: held.checked.report,
   head: '42 a881cde43ce1',
 }
 
@@ -31,16 +32,25 @@ const due = (kind: Extract<Cause, { of: 'due' }>['action']['kind'], more: object
   action: { key: `${kind}:x@${NOW}`, kind, due: NOW, people, ...more },
 })
 
+const resolved: History = {
+  ...history,
+  state: { ...history.state, blockers: history.state.blockers.map((one) => ({ ...one, resolvedAt: NOW })) },
+}
+
+/** As a checkpoint decides once everything is merged. */
+const withoutMerge = (decision: Decision): Decision => JSON.parse(JSON.stringify({ ...decision, merge: undefined })) as Decision
+
 const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['invitation', due('invite', { checkpoint: 'sprint-end' })],
   ['invitation-sync', due('invite', { sync: 'thursday' })],
   ['reminder', due('remind', { checkpoint: 'integration' })],
   ['opened', due('open', { checkpoint: 'sprint-end', late: true })],
+  ['opened-without-agenda', due('open', { checkpoint: 'integration' })],
   ['check-in', due('check-in', { checkpoint: 'sprint-end' })],
   ['stand-up', due('stand-up', {})],
   ['stand-up-nudge', due('nudge', {})],
   ['sync', due('sync', { sync: 'thursday' })],
-  ['decision', { of: 'decision' }],
+  ['decision', { of: 'decision', record }],
   [
     'overridden',
     { of: 'decision' },
@@ -59,10 +69,21 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['sign-off', due('sign-off', { checkpoint: 'sprint-end' })],
   ['blocker', due('blocker', { blocker: 'b-1' }, [])],
   ['blocker-acknowledged', { of: 'blocker', blocker: 'b-1', change: 'acknowledged' }],
+  [
+    'blocker-resolved',
+    { of: 'blocker', blocker: 'b-1', change: 'resolved', outcome: 'workaround', note: 'The dependency is vendored' },
+    { history: resolved },
+  ],
   ['escalation', due('step', { escalation: 'e-1', step: 1 }, ['scribe'])],
-  ['escalation-cleared', { of: 'escalation', escalation: 'e-1', change: 'cleared' }],
+  ['escalation-cleared', { of: 'escalation', escalation: 'e-1', change: 'cleared', reason: 'no such blocker is open' }],
   ['stalled', due('stall', { stream: 'erofs' }, ['velocity'])],
   ['waiver', due('waiver', { waiver: 'w-1', stage: 'soon' }, ['apex'])],
+  ['waiver-lapsed', due('waiver', { waiver: 'w-1', stage: 'lapsed' }, ['apex']), { now: '2026-03-06T16:00:00Z' }],
+  [
+    'nothing-to-merge',
+    { of: 'decision' },
+    { report: { ...held.checked.report, verdict: 'GO', decision: withoutMerge({ ...held.checked.report.decision, verdict: 'GO' }) } },
+  ],
   ['invitation-moved', due('invite', { checkpoint: 'integration', sequence: 1, startsAt: '2026-03-04T14:30:00Z' })],
   ['blocker-overdue', due('blocker', { blocker: 'b-1', stage: 'deadline' })],
   [

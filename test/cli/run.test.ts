@@ -186,10 +186,19 @@ test('who signed a NO-GO has not signed what is decided after it, nor what someb
 
   await sign('2026-02-26T09:02:00Z')
   expect((await signed('2026-02-26T09:03:00Z')).decision.signOffs[0]?.approved).toEqual(['boss'])
+  await scene.muster(['run', '--once'], { now: '2026-02-26T09:03:30Z' })
   await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'NO-GO', '--as', 'boss', '--reason', 'Not today'], {
     now: '2026-02-26T09:04:00Z',
   })
   expect((await signed('2026-02-26T09:05:00Z')).decision.signOffs[0]?.approved).toEqual([])
+  // Whoever heard of the decision hears what became of it, and who signed it is asked anew.
+  await scene.muster(['run', '--once'], { now: '2026-02-26T09:06:00Z' })
+  expect(
+    lines(scene)
+      .slice(-4)
+      .map(({ title }) => title)
+      .toSorted(),
+  ).toEqual(['Reader: ON TRACK', 'Week one: NO-GO', 'Week one: signature wanted (phase-lead, 0 of 1)', 'Writer: ON TRACK'])
 })
 
 test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {

@@ -370,6 +370,14 @@ describe('forge', () => {
     }),
   )
 
+  test('of two streams that a decision speaks of each has its own comment, whichever was told of before', () =>
+    using(forgeRig('github'), async (made) => {
+      const first = await made.channel.send(dispatchOf(made))
+      const previous = first.outcome === 'delivered' ? (first.reference ?? '') : ''
+      await made.channel.send(dispatchOf(made, { key: '2', notice: told('status-2'), previous }))
+      expect(made.comments.map(({ body }) => body.split('\n')[0])).toEqual(['<!-- muster:phase-e/psi -->', '<!-- muster:phase-e/erofs -->'])
+    }))
+
   test('a comment with our mark that somebody else wrote is left alone', () =>
     using(forgeRig('github', true), async (made) => {
       expect(await made.channel.send(dispatchOf(made))).toEqual({ outcome: 'delivered', reference: 'comment 2' })

@@ -42,12 +42,16 @@ export function standingOf(input: EvaluationInput, streams: readonly Judged[], r
   if (!decided) return undefined
   const context = contextOf(input)
   const subject = streamSubject(stream)
-  const judged = withHealth(context, decided, blockersOnRecord(context, subject))
+  const known = blockersOnRecord(context, subject)
+  const judged = withHealth(context, decided, known)
   const { status } = judge(judged, rule.when, subject, undefined)
   if (status === 'satisfied') return peopleOf(context, rule, subject) ? undefined : 'there is nobody to escalate to'
   if (status !== 'unsatisfied' && status !== 'not-applicable') return undefined
-  return explainCondition(judged, rule.when, subject).because
+  const isSilent = 'metric' in rule.when && known.get(rule.when.metric)?.reason === NONE_OPEN
+  return isSilent ? NONE_OPEN : explainCondition(judged, rule.when, subject).because
 }
+
+const NONE_OPEN = 'no such blocker is open'
 
 /**
  * Silence is no proof that nothing blocks a stream, but whatever was escalated because of a blocker
@@ -58,7 +62,7 @@ function blockersOnRecord(context: Context, subject: Subject): ReadonlyMap<strin
   return new Map(
     names.map((name) => {
       const observed = context.observe(subject, name, 'claimed')
-      return [name, observed.status === 'observed' ? observed : { status: 'observed', value: 0, reason: 'no such blocker is open' }]
+      return [name, observed.status === 'observed' ? observed : { status: 'observed', value: 0, reason: NONE_OPEN }]
     }),
   )
 }

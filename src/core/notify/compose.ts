@@ -1,4 +1,5 @@
 import type { CheckReport } from '#core/decide/report.ts'
+import type { BlockerOutcome } from '#core/ledger/events.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { blockerNotice, changeOf } from '#core/notify/tell/blocker.ts'
 import { checkInNotices, openedNotice, reminderNotice } from '#core/notify/tell/checkpoint.ts'
@@ -17,11 +18,21 @@ export type Cause =
   /** Of `hold` and `watch` nothing is told by itself: what they find is told by the causes below. */
   | { readonly of: 'due'; readonly action: DueAction }
   /** The checkpoint was held: the decision, each stream's status. `report` of the occasion is that of the check. */
-  | { readonly of: 'decision' }
+  | { readonly of: 'decision'; readonly record?: { readonly id: string; readonly seq: number } }
+  /** Somebody set the verdict of a checkpoint that was held; `report` is that of the checkpoint as it is judged now. */
+  | { readonly of: 'override'; readonly checkpoint: string }
   /** A stream's health is another than before; `report` is that of the look. */
   | { readonly of: 'health'; readonly stream: string }
-  | { readonly of: 'blocker'; readonly blocker: string; readonly change: 'changed' | 'acknowledged' | 'resolved' }
-  | { readonly of: 'escalation'; readonly escalation: string; readonly change: 'acknowledged' | 'cleared' }
+  | { readonly of: 'blocker'; readonly blocker: string; readonly change: 'changed' | 'acknowledged' }
+  | {
+      readonly of: 'blocker'
+      readonly blocker: string
+      readonly change: 'resolved'
+      readonly outcome: BlockerOutcome
+      readonly note: string
+    }
+  | { readonly of: 'escalation'; readonly escalation: string; readonly change: 'acknowledged' }
+  | { readonly of: 'escalation'; readonly escalation: string; readonly change: 'cleared'; readonly reason: string }
   /** Somebody signed, or refused to. */
   | { readonly of: 'sign-off'; readonly checkpoint: string; readonly role: string }
   /** A checkpoint was moved, cancelled or changed in the program: its invitation follows. */
@@ -59,20 +70,29 @@ export const compose: Compose = (cause, occasion) => {
     case 'due':
       return cause.action.dropped === undefined ? due(cause.action, occasion) : []
     case 'decision':
-      return decisionNotices(occasion)
+      return decisionNotices(occasion, cause.record)
+    case 'override':
+      // One by somebody who may not counts for nothing.
+      return occasion.report?.decision.override === undefined
+        ? []
+        : found(
+            program.checkpoints,
+            ({ id }) => id === cause.checkpoint,
+            (one) => [...decisionNotices(occasion), ...signOffNotices(occasion, one, ({ waitingFor }) => waitingFor.length > 0)],
+          )
     case 'health':
       return healthNotices(occasion, cause.stream)
     case 'blocker':
       return found(
         history.state.blockers,
         ({ blocker }) => blocker === cause.blocker,
-        (one) => [blockerNotice(occasion, one, cause.change, one.severity === 'critical' ? waitingFor(program, one.stream) : [])],
+        (one) => [blockerNotice(occasion, one, cause, one.severity === 'critical' ? waitingFor(program, one.stream) : [])],
       )
     case 'escalation':
       return found(
         history.escalations,
         ({ escalation }) => escalation === cause.escalation,
-        (one) => [escalationNotice(occasion, one, { change: cause.change, step: 0, people: [] })],
+        (one) => [escalationNotice(occasion, one, { ...cause, step: 0, people: [] })],
       )
     case 'sign-off':
       return found(
@@ -123,7 +143,7 @@ function due(action: DueAction, occasion: Occasion): readonly Notice[] {
       return found(
         history.state.blockers,
         ({ blocker }) => blocker === action.blocker,
-        (one) => [blockerNotice(occasion, one, changeOf(one, action), action.people)],
+        (one) => [blockerNotice(occasion, one, { change: changeOf(one, action) }, action.people)],
       )
     case 'step':
       return found(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ANSWERS, SEVERITIES } from '#core/ledger/events.ts'
+import { ANSWERS, BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
 import { STATUSES } from '#core/evaluate/model.ts'
 import { DELIVERABLE_KINDS, HEALTHS, TIERS, VERDICTS, WEEKDAYS, type NoticeKind } from '#core/program/model.ts'
 
@@ -54,7 +54,7 @@ const stream = streamName.extend({
   risk: z.enum(['LOW', 'MEDIUM', 'HIGH']),
   riskBecause: text,
   merge: z.object({
-    state: z.enum(['merged', 'planned', 'held', 'waits']),
+    state: z.enum(['merged', 'planned', 'held', 'waits', 'none']).describe('`none`: its merge is not decided here'),
     on: date.nullable().describe('day on which it merges'),
     because: text.nullable().describe('why it does not merge yet'),
   }),
@@ -206,7 +206,7 @@ export const NOTICE_DATA = {
     risk: z.enum(['LOW', 'MEDIUM', 'HIGH']),
     confidence: share.nullable().describe('the lowest that a lead claims'),
     next: next.nullable(),
-    record: z.object({ id: text, seq: z.number(), hash: text }).nullable(),
+    record: z.object({ id: text, seq: z.number() }).nullable().describe('the decision in the ledger'),
     head: text.nullable().describe('head of the ledger in one line'),
   }),
   status: z.object({
@@ -270,6 +270,8 @@ export const NOTICE_DATA = {
       .describe('what there is to tell; the last four are the protocol of a critical blocker'),
     decider: person.nullable().describe('who decides what is done about it'),
     options: words.describe('what can be decided'),
+    outcome: z.enum(BLOCKER_OUTCOMES).nullable().describe('how it was resolved, and what whoever did it says of it'),
+    note: text.nullable(),
   }),
   escalation: z.object({
     ...base,
@@ -283,6 +285,7 @@ export const NOTICE_DATA = {
       raisedAt: instant,
       acknowledgedUntil: instant.nullable(),
       clearedAt: instant.nullable(),
+      clearedBecause: text.nullable(),
     }),
     change: z.enum(['raised', 'stepped', 'repeated', 'acknowledged', 'cleared']),
     step: z.number().describe('from 1'),

@@ -83,10 +83,10 @@ async function tell(writer: ForgeWriter, dispatch: Dispatch, notice: Notice<'sta
   const marker = markerOf(program, stream.id)
   const body = `${marker}\n${markdownNotice(wordNotice(notice, program, config), { people: program.people, forge })}`
   const shown = body.length <= MOST_BODY ? body : `${body.slice(0, MOST_BODY - 100)}\n\n… and more than a comment holds.\n`
-  const known = /^comment (\d{1,18})$/.exec(dispatch.previous ?? '')?.[1]
-  const candidates = [...new Set([...(known === undefined ? [] : [known]), ...(await writer.comments(pull, marker))])]
-  // A comment with our mark that is not ours cannot be edited by us: then the next one is tried, or one is written.
-  for (const id of candidates) if (await writer.edit(pull, id, shown)) return { outcome: 'delivered', reference: `comment ${id}` }
+  // Only the mark says which comment it is: what came before in the thread may be another stream's, at its own pull request.
+  // One with our mark that is not ours cannot be edited by us: then the next one is tried, or one is written.
+  for (const id of await writer.comments(pull, marker))
+    if (await writer.edit(pull, id, shown)) return { outcome: 'delivered', reference: `comment ${id}` }
   return { outcome: 'delivered', reference: `comment ${await writer.comment(pull, shown)}` }
 }
 

@@ -69,7 +69,9 @@ ${BLOCKERS}`,
 *{{ checkpoint.name }}*, {{ checkpoint.at | when }} ({{ program.zone }}), {{ checkpoint.durationSeconds | span }}{% if late %}. It opens late{% endif %}
 {{ checkpoint.question }}
 
+{% if checkpoint.agenda.size > 0 %}
 # Agenda
+{% endif %}
 ${AGENDA}
 Attendees: {{ checkpoint.attendees | mention }}
 {% if toCheckIn.size > 0 %}
@@ -86,11 +88,11 @@ Computed: {{ decision.override.computed | sign }}, {{ decision.rule }}
 
 # All streams
 {% for one in streams %}
-- *{{ one.name }}*: {{ one.health | sign }}{% if one.progress %}, {{ one.progress | percent }} complete{% endif %}. {% case one.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ one.merge.on | day }}{% when 'held' %}Held back: {{ one.merge.because }}{% else %}Waits: {{ one.merge.because }}{% endcase %}
+- *{{ one.name }}*: {{ one.health | sign }}{% if one.progress %}, {{ one.progress | percent }} complete{% endif %}{% unless one.merge.state == 'none' %}. {% case one.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ one.merge.on | day }}{% when 'held' %}Held back: {{ one.merge.because }}{% else %}Waits: {{ one.merge.because }}{% endcase %}{% endunless %}
 {% endfor %}
 
 {% if against.size > 0 %}
-# What keeps it from GO
+# {% if decision.verdict == 'GO' %}What is open all the same{% else %}What keeps it from GO{% endif %}
 {% for one in against %}
 - {{ one.title }} ({{ one.about }}, {{ one.tier }}, {{ one.status | sign }}): {{ one.because }}
 {% endfor %}
@@ -218,7 +220,9 @@ Nothing of what is due.
 
 # Next
 - Decision: {{ decision.verdict | sign }}, {% if decision.override %}set by {{ decision.override.by }}{% else %}{{ decision.rule }}{% endif %}
+{% unless stream.merge.state == 'none' %}
 - {% case stream.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ stream.merge.on | day }}{% when 'held' %}Held back: {{ stream.merge.because }}{% else %}Waits: {{ stream.merge.because }}{% endcase %}
+{% endunless %}
 {% if stream.checkIn %}
 {% for one in stream.checkIn.next %}
 - {{ one }} (planned by {{ stream.checkIn.by }})
@@ -297,7 +301,7 @@ ${BLOCKERS}
 `,
 
   blocker: `
-{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}.{% when 'acknowledged' %}*Acknowledged*{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}Changed.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
+{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}{% if outcome %}{% case outcome %}{% when 'workaround' %}, by a workaround{% when 'scope-reduced' %}, the scope is reduced{% when 'deadline-extended' %}, the deadline is extended{% endcase %}{% endif %}{% if note %}: {{ note }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}Changed.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
 
 *Issue:* {{ blocker.title }}
 *Severity:* {{ blocker.severity | upcase }}
@@ -306,7 +310,7 @@ ${BLOCKERS}
 *Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }}
 
 {% if options.size > 0 %}
-{% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision {% if blocker.overdue %}was needed{% else %}is needed{% endif %} by {{ blocker.deadline | when }}. The ways out:
+{% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision {% if change == 'decision' or change == 'again' %}is needed now{% else %}{% if blocker.overdue %}was needed{% else %}is needed{% endif %} by {{ blocker.deadline | when }}{% endif %}. The ways out:
 {% for one in options %}
 - {{ one }}
 {% endfor %}
@@ -316,7 +320,7 @@ ${BLOCKERS}
 `,
 
   escalation: `
-{% case change %}{% when 'cleared' %}*Over*{% if escalation.clearedAt %} since {{ escalation.clearedAt | when }}{% endif %}.{% when 'acknowledged' %}*Acknowledged*{% if escalation.acknowledgedUntil %} until {{ escalation.acknowledgedUntil | when }}{% endif %}.{% else %}{{ escalation.to | mention }}: *{{ action }}*{% endcase %}
+{% case change %}{% when 'cleared' %}*Over*{% if escalation.clearedAt %} since {{ escalation.clearedAt | when }}{% endif %}{% if escalation.clearedBecause %}: {{ escalation.clearedBecause }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if escalation.acknowledgedUntil %} until {{ escalation.acknowledgedUntil | when }}{% endif %}.{% else %}{{ escalation.to | mention }}: *{{ action }}*{% endcase %}
 
 *Scenario:* {{ escalation.scenario }}, {{ escalation.about }}
 *Because:* {{ escalation.because }}
@@ -332,7 +336,7 @@ ${BLOCKERS}`,
   waiver: `
 {{ waiver.by | mention }}: the waiver of *{{ waiver.criterion }}* ({{ waiver.about }}) {% if waiver.expires %}{% if lapsed %}lapsed{% else %}lapses{% endif %} {{ waiver.expires | when }}{% else %}has no end{% endif %}.
 Reason that was given: {{ waiver.reason }}
-It counts at {{ checkpoint | held }}. Meet the criterion, or renew the waiver.
+{% if lapsed %}It counts no more at{% else %}It counts at{% endif %} {{ checkpoint | held }}. Meet the criterion, or renew the waiver.
 
 > \`{{ waiver.id }}\`
 `,

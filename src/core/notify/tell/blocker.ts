@@ -3,8 +3,10 @@ import type { NoticeData } from '#core/notify/data.ts'
 import type { Notice, NoticeAct } from '#core/notify/notice.ts'
 import { blockerOf, personOf, tell } from '#core/notify/parts.ts'
 import { holdersOf } from '#core/ledger/permit.ts'
+import type { BlockerOutcome } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { DueAction } from '#core/schedule/due.ts'
+import { epoch } from '#core/schedule/time.ts'
 
 type Change = NoticeData['blocker']['change']
 
@@ -41,12 +43,21 @@ const TITLES: Readonly<Record<Change, string>> = {
   again: 'Decision still needed',
 }
 
-export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Change, people: readonly string[]): Notice {
+interface Turn {
+  readonly change: Change
+  readonly outcome?: BlockerOutcome
+  readonly note?: string
+}
+
+export function blockerNotice(occasion: Occasion, blocker: Blocker, turn: Turn, people: readonly string[]): Notice {
+  const { change } = turn
   const { program } = occasion
   const isOpen = blocker.resolvedAt === undefined
   // What is not severe its owner settles, until it is overdue.
-  const asks = isOpen && (isSevere(blocker) || change === 'overdue')
-  const decider = asks ? deciderOf(occasion, blocker) : undefined
+  const wasOverdue = change === 'overdue' || (blocker.resolvedAt !== undefined && epoch(blocker.resolvedAt) > epoch(blocker.deadline))
+  // Who was asked for a decision hears that it is not needed any more.
+  const decider = isSevere(blocker) || wasOverdue ? deciderOf(occasion, blocker) : undefined
+  const asks = isOpen && (isSevere(blocker) || wasOverdue)
   const stream = program.streams.find((one) => one.id === blocker.stream)
   const acts: readonly NoticeAct[] = isOpen
     ? [
@@ -64,8 +75,10 @@ export function blockerNotice(occasion: Occasion, blocker: Blocker, change: Chan
     data: {
       blocker: blockerOf(occasion, blocker),
       change,
-      decider: decider === undefined ? null : personOf(program, decider),
+      decider: !asks || decider === undefined ? null : personOf(program, decider),
       options: asks ? optionsOf(occasion, blocker) : [],
+      outcome: turn.outcome ?? null,
+      note: turn.note ?? null,
     },
   })
 }

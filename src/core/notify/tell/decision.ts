@@ -5,7 +5,7 @@ import type { NoticeData } from '#core/notify/data.ts'
 import type { Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { blockerOf, meetingOf, nameOf, nextCheckpoint, personOf, subjectName, tell } from '#core/notify/parts.ts'
-import { TIERS, type Amount, type Checkpoint } from '#core/program/model.ts'
+import { TIERS, type Amount, type Checkpoint, type Program } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 
 /** What a check says of a checkpoint: of the program, and of each stream. All of it stands in the report. */
@@ -15,12 +15,12 @@ type Criterion = NoticeData['status']['stream']['criteria'][number]
 /** More than a message holds: the rest is counted, and stands in the report. */
 const MOST = 25
 
-export function decisionNotices(occasion: Occasion): Notice[] {
+export function decisionNotices(occasion: Occasion, record?: NoticeData['decision']['record']): Notice[] {
   const { report, program } = occasion
   const checkpoint = report && program.checkpoints.find((one) => one.id === report.checkpoint.id)
   if (!report || !checkpoint) return []
   return [
-    decisionNotice(occasion, report, checkpoint),
+    decisionNotice(occasion, report, checkpoint, record),
     ...report.streams.map((stream) => statusNotice(occasion, report, checkpoint, stream)),
   ]
 }
@@ -32,7 +32,12 @@ export function healthNotices(occasion: Occasion, id: string): Notice[] {
   return report && checkpoint && stream ? [statusNotice(occasion, report, checkpoint, stream)] : []
 }
 
-function decisionNotice(occasion: Occasion, report: CheckReport, checkpoint: Checkpoint): Notice {
+function decisionNotice(
+  occasion: Occasion,
+  report: CheckReport,
+  checkpoint: Checkpoint,
+  record: NoticeData['decision']['record'] = null,
+): Notice {
   const { program } = occasion
   const { decision } = report
   const name = (id: string): string => nameOf(program, id)
@@ -113,7 +118,7 @@ function decisionNotice(occasion: Occasion, report: CheckReport, checkpoint: Che
       risk: overallRisk(report),
       confidence: confidences.length === 0 ? null : Math.min(...confidences),
       next: nextOf(occasion, report),
-      record: report.record ?? null,
+      record,
       head: occasion.head ?? null,
     },
   })
@@ -214,15 +219,23 @@ function streamOf({ program }: Occasion, report: CheckReport, stream: StreamRepo
     ready: stream.ready,
     risk,
     riskBecause: because,
-    merge: mergeStateOf(report, stream),
+    merge: mergeStateOf(program, report, stream),
     confidence: confidenceOf(stream) ?? null,
   }
 }
 
 const confidenceOf = ({ checkIn }: StreamReport): number | undefined => checkIn?.confidence?.program ?? checkIn?.confidence?.week
 
-function mergeStateOf({ decision, verdict }: CheckReport, stream: StreamReport): NoticeData['decision']['streams'][number]['merge'] {
+function mergeStateOf(
+  { checkpoints }: Program,
+  { checkpoint, decision, verdict }: CheckReport,
+  stream: StreamReport,
+): NoticeData['decision']['streams'][number]['merge'] {
   const { merge, onNoGo } = decision
+  // Where it goes on without a plan, all that is there has been merged.
+  const goesOn = verdict === 'GO' || verdict === 'CONDITIONAL GO'
+  if (checkpoints.find(({ id }) => id === checkpoint.id)?.merge === false || (goesOn && !merge))
+    return { state: 'none', on: null, because: null }
   if (merge?.merged.includes(stream.id)) return { state: 'merged', on: null, because: null }
   const day = merge?.days.find((one) => one.streams.includes(stream.id))
   if (day) return { state: 'planned', on: day.date, because: null }

@@ -15,6 +15,8 @@ export interface Stage {
   readonly people: readonly string[]
   /** What it asks for; what the rule says, where it does not. */
   readonly action?: string
+  /** Why it is over. */
+  readonly reason?: string
 }
 
 const TITLES: Readonly<Record<Change, string>> = {
@@ -54,6 +56,7 @@ export function escalationNotice(occasion: Occasion, escalation: Escalation, sta
             ? escalation.acknowledgedUntil
             : null,
         clearedAt: escalation.clearedAt ?? null,
+        clearedBecause: stage.reason ?? null,
       },
       change: stage.change,
       step: reached + 1,

@@ -364,7 +364,10 @@ class Pass {
     const recorded = await this.#record(checkpoint, action, seen, (check, known) =>
       holding({ program: moment.program, checkpoint, action }, check, known, this.#ports),
     )
-    if (recorded) this.#say(`${checkpoint.name}: ${recorded.decision.verdict}, ${recorded.decision.rule.title}`)
+    if (recorded) {
+      const { verdict, override, rule } = recorded.decision
+      this.#say(`${checkpoint.name}: ${verdict}, ${override ? `as ${override.by} set it` : rule.title}`)
+    }
     return true
   }
 

@@ -80,6 +80,12 @@ test('a checkpoint held by hand is not held again, and what it decided is told o
   expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
 })
 
+test('of a checkpoint whose verdict somebody set it is said who did, not which rule would have given another', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'NO-GO', '--as', 'boss', '--reason', 'Not today'], OPENED)
+  expect((await scene.muster(['run', '--once'], HELD)).err).toMatch(/Week one: NO-GO, as boss set it$/m)
+})
+
 test('an invitation that went out is not overdue, whatever the agenda that it carries', async () => {
   const agenda = 'agenda: [{ item: Report, time: 5m, each: stream, topics: [Progress] }, { item: Decision, time: 5m }]'
   const scene = createScene({

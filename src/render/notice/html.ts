@@ -8,7 +8,9 @@ export function htmlNotice(document: Document, acts: readonly NoticeAct[] = []):
   const commands = acts.map((act) => `<li>${html(actLabel(act))}: <code>${html(actCommand(act))}</code></li>`)
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><title>' + html(document.title) + '</title></head>',
+    '<html lang="en" style="color-scheme: light dark"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>' +
+      html(document.title) +
+      '</title></head>',
     '<body style="font-family: sans-serif; line-height: 1.4; max-width: 44em">',
     `<h1 style="font-size: 1.3em">${html(document.title)}</h1>`,
     ...document.blocks.map(blockHtml),
@@ -27,7 +29,7 @@ function blockHtml(block: Block): string {
     case 'paragraph':
       return `<p>${block.lines.map(inline).join('<br>')}</p>`
     case 'small':
-      return `<p style="color: #555; font-size: 0.9em">${block.lines.map(inline).join('<br>')}</p>`
+      return `<p style="opacity: 0.75; font-size: 0.9em">${block.lines.map(inline).join('<br>')}</p>`
   }
 }
 

@@ -50,7 +50,9 @@ function checkpointInvitation(occasion: Occasion, checkpoint: Checkpoint, asked:
   const at = asked.startsAt ?? startOf(occasion, checkpoint)
   return tell(occasion, 'invitation', {
     thread: `invitation:${checkpoint.id}`,
-    title: isOff ? `Cancelled: ${checkpoint.name}` : formatNamed(checkpoint.name, at, program.calendar.zone),
+    title: isOff
+      ? `Cancelled: ${checkpoint.name}`
+      : `${change === 'moved' ? 'Moved: ' : ''}${formatNamed(checkpoint.name, at, program.calendar.zone)}`,
     people: asked.people ?? checkpoint.attendees,
     edits: change !== 'new',
     data: { meeting: checkpointMeeting(occasion, checkpoint, at), sequence, change, reason: move?.reason ?? null, addresses: null },

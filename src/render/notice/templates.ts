@@ -252,7 +252,7 @@ Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if str
 `,
 
   'check-in': `
-{% for one in streams %}{{ one.lead | mention }}{% unless forloop.last %}, {% endunless %}{% endfor %}: please check in before {{ due | when }}, when {{ checkpoint.name }} begins.
+{% for one in streams %}{{ one.lead | mention }}{% unless forloop.last %}, {% endunless %}{% endfor %}: please check in before {{ due | when }} ({{ program.zone }}), when {{ checkpoint.name }} begins.
 {% for one in streams %}
 - {{ one.name }}: \`muster checkin --stream {{ one.id }}\`
 {% endfor %}
@@ -307,7 +307,7 @@ ${BLOCKERS}
 *Severity:* {{ blocker.severity | upcase }}
 *Impact:* {{ blocker.impact }}
 *Workaround:* {{ blocker.workaround | default: 'none yet' }}
-*Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }}
+*Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }} ({{ program.zone }})
 
 {% if options.size > 0 %}
 {% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision {% if change == 'decision' or change == 'again' %}is needed now{% else %}{% if blocker.overdue %}was needed{% else %}is needed{% endif %} by {{ blocker.deadline | when }}{% endif %}. The ways out:

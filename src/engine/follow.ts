@@ -1,4 +1,5 @@
 import type { Snapshot } from '#core/evidence/evidence.ts'
+import type { Head } from '#core/ledger/chain.ts'
 import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
 import type { Person, Program } from '#core/program/model.ts'
 import type { History } from '#core/schedule/history.ts'
@@ -11,6 +12,8 @@ export interface Known {
   readonly history: History
   /** Number of its last event. */
   readonly seq: number
+  /** That number with the hash; undefined of a ledger without events. */
+  readonly head?: Head
   /** Number of the last event that can change what is owed: not one that only says what Muster did. */
   readonly saidSeq: number
   /** The program and the evidence that were recorded last. */
@@ -142,6 +145,7 @@ function begin(folding: Planning['folding']) {
   const known = (): Known => ({
     history: history.history(),
     seq: last?.seq ?? 0,
+    ...(last && { head: { seq: last.seq, hash: last.hash } }),
     saidSeq,
     ...(program && { program }),
     ...(inForce && { inForce }),

@@ -48,6 +48,7 @@ export function occasionOf({ program, known, now }: Moment, events: readonly New
     program,
     history: foresee(known.history, events),
     now,
+    ...(known.head && { head: `${known.head.seq}:${known.head.hash}` }),
     // Judging costs more than most messages need: it is done for those that ask.
     get report() {
       return report ?? (lazily ??= lastReport(program, known, now))

@@ -24,7 +24,7 @@ export const occasion: Occasion = {
   history,
   now: NOW,
   report: held.checked.report,
-  head: '42 a881cde43ce1',
+  head: '41:a881cde43ce10000000000000000000000000000000000000000000000000000',
 }
 
 const due = (kind: Extract<Cause, { of: 'due' }>['action']['kind'], more: object, people = ['apex', 'velocity', 'architect']): Cause => ({

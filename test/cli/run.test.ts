@@ -58,6 +58,18 @@ test('a dry run says what would be done and sent, and leaves nothing behind', as
   expect(existsSync(scene.path('.muster', 'ledger.sqlite'))).toBe(false)
 })
 
+test('a decision carries where the ledger ended before it, to which the ledger is held later', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  const before = /^head (\S+)$/m.exec((await scene.muster(['verify'], OPENED)).out)?.[1] ?? ''
+  await scene.muster(['run', '--once'], HELD)
+  const head = /ended at \W?(\d+:[0-9a-f]{64})/.exec(readFileSync(scene.path('notices.jsonl'), 'utf8'))?.[1] ?? 'none'
+  expect(Number.parseInt(head)).toBeGreaterThanOrEqual(Number.parseInt(before))
+  expect(await scene.muster(['verify', '--head', head], HELD)).toMatchObject({ code: 0 })
+  const other = head.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  expect(await scene.muster(['verify', '--head', other], HELD)).toMatchObject({ code: 1 })
+})
+
 test('a channel that cannot be written to is told by the exit code, and delivers once it can', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   const { code, err } = await scene.muster(['run', '--once'], OPENED)

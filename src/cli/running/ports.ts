@@ -78,6 +78,7 @@ export function runningPorts(io: Io, { program: { calendar }, folder }: RunFile,
   return {
     ports,
     async close() {
+      // Nobody sends any more: how one closes, or that it never opened, changes nothing that is on record.
       for (const { channel } of channels.values()) await channel.then((one) => one.close()).catch(() => {})
     },
   }

@@ -57,7 +57,7 @@ export interface Occasion {
   readonly now: string
   /** The check that it comes from; else the last one, where there is one. */
   readonly report?: CheckReport
-  /** Head of the ledger in one line, for the footer of a decision. */
+  /** Where the ledger ended before the events that tell of the cause, as `number:hash`: kept in a message, it proves that nothing was cut off or written anew. */
   readonly head?: string
 }
 

@@ -207,7 +207,7 @@ export const NOTICE_DATA = {
     confidence: share.nullable().describe('the lowest that a lead claims'),
     next: next.nullable(),
     record: z.object({ id: text, seq: z.number() }).nullable().describe('the decision in the ledger'),
-    head: text.nullable().describe('head of the ledger in one line'),
+    head: text.nullable().describe('where the ledger ended before it, as number:hash for `muster verify --head`'),
   }),
   status: z.object({
     ...base,

@@ -171,7 +171,7 @@ Next: {{ next | held }}
 > Record \`{{ record.id }}\`, number {{ record.seq }}; recompute it with \`muster replay {{ record.id }}\`
 {% endif %}
 {% if head %}
-> Head of the ledger: \`{{ head }}\`
+> Before this message the ledger ended at \`{{ head }}\`: \`muster verify --head\` holds it to that
 {% endif %}
 `,
 

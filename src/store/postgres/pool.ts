@@ -108,6 +108,7 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
   }
 
   function release(client: pg.Client, isOver: boolean): void {
+    // Its work has said what came of it; how it ends is no news.
     if (isOver) void client.end().catch(() => {})
     else idle.push(client)
     giveBack()

@@ -30,6 +30,13 @@ describe('what is told', () => {
     await expect(`${[head, ...buttons, '', title, '', ...body].join('\n')}\n`).toMatchFileSnapshot(expected(`${name}.txt`))
   })
 
+  test.each(all)('the first time that %s tells names the zone, and only that', (_, notice) => {
+    const body = plainNotice(wordNotice(notice, program, CHANNEL)).join('\n')
+    const [first] = body.match(/\d\d:\d\d(?: Europe\/Berlin)?/) ?? []
+    if (first !== undefined) expect(first).toMatch(/Europe\/Berlin$/)
+    expect(body.split('Europe/Berlin')).toHaveLength(first === undefined ? 1 : 2)
+  })
+
   test('the guide shows what is really said', () => {
     const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/notifications.md'), 'utf8')
     const shown = [...guide.matchAll(/^```text notice (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => [name, text])

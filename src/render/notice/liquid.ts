@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs'
+import { Liquid, type Context } from 'liquidjs'
 import { formatDuration, formatValue } from '#core/program/quantity.ts'
 import { formatDate, formatInstant, formatNamed, isDate, isInstant, wallOf } from '#core/schedule/time.ts'
 import { fenced, fencedPerson } from '#render/notice/document.ts'
@@ -15,10 +15,10 @@ const FILTERS =
 
 /** Filters of our own, with what each makes of a value. */
 export const OWN_FILTERS = {
-  when: 'an instant as weekday, date and time in the program’s zone',
+  when: 'an instant as weekday, date and time in the program’s zone, which the first time of a message names',
   day: 'an instant or a date as weekday and date',
-  time: 'an instant as time of day',
-  held: 'a checkpoint as its name, weekday, date and time; a day that its name has is said once',
+  time: 'an instant as time of day; the zone as with `when`',
+  held: 'a checkpoint as its name, weekday, date and time; a day that its name has is said once, the zone as with `when`',
   span: 'seconds as a duration',
   percent: 'a share as per cent',
   names: 'people or words, parted by commas',
@@ -46,13 +46,9 @@ const isNamed = (value: unknown): value is Named =>
   typeof value.id === 'string'
 
 const isMeeting = (value: unknown): value is { readonly name: string; readonly at: string } =>
-  typeof value === 'object' &&
-  value !== null &&
-  'name' in value &&
-  typeof value.name === 'string' &&
-  'at' in value &&
-  typeof value.at === 'string' &&
-  isInstant(value.at)
+  typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string' && 'at' in value && isTime(value.at)
+
+const isTime = (value: unknown): value is string => typeof value === 'string' && isInstant(value)
 
 const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
@@ -71,15 +67,26 @@ export function templateEngine({ zone }: Words): Liquid {
   })
   for (const name of Object.keys(engine.tags)) if (!TAGS.some((one) => one === name)) delete engine.tags[name]
   for (const name of Object.keys(engine.filters)) if (!FILTERS.includes(name)) delete engine.filters[name]
-  const date = (value: unknown, show: (text: string) => string): string => {
-    const text = textOf(value)
-    return isInstant(text) ? show(text) : text
+  // Whoever reads a time elsewhere must see whose it is; more than once would bury what a message says.
+  const named = new WeakSet<Context>()
+  const inZone = (time: string, context: Context): string => {
+    if (named.has(context)) return time
+    named.add(context)
+    return `${time} ${zone}`
   }
-  const filters: Readonly<Record<Exclude<keyof typeof OWN_FILTERS, 'mention'>, (value: unknown) => string>> = {
-    when: (value) => date(value, (text) => formatInstant(text, zone)),
-    day: (value) => (isDate(textOf(value)) ? formatDate(textOf(value)) : date(value, (text) => formatDate(wallOf(text, zone).date))),
-    time: (value) => date(value, (text) => wallOf(text, zone).time),
-    held: (value) => (isMeeting(value) ? formatNamed(value.name, value.at, zone) : ''),
+  const times: Readonly<Record<'when' | 'time' | 'held', (value: unknown) => string | undefined>> = {
+    when: (value) => (isTime(value) ? formatInstant(value, zone) : undefined),
+    time: (value) => (isTime(value) ? wallOf(value, zone).time : undefined),
+    held: (value) => (isMeeting(value) ? formatNamed(value.name, value.at, zone) : undefined),
+  }
+  for (const [name, filter] of Object.entries(times))
+    engine.registerFilter(name, function (value: unknown) {
+      const time = filter(value)
+      return time === undefined ? textOf(value) : inZone(time, this.context)
+    })
+  const filters: Readonly<Record<Exclude<keyof typeof OWN_FILTERS, keyof typeof times | 'mention'>, (value: unknown) => string>> = {
+    day: (value) =>
+      isTime(value) ? formatDate(wallOf(value, zone).date) : isDate(textOf(value)) ? formatDate(textOf(value)) : textOf(value),
     span: (value) => (typeof value === 'number' ? formatDuration(value) : textOf(value)),
     percent: (value) => (typeof value === 'number' ? formatValue(value, 'ratio') : textOf(value)),
     names: (value) =>

@@ -21,7 +21,7 @@ const AGENDA = `
 
 export const TEMPLATES: Readonly<Record<NoticeKind, string>> = {
   invitation: `
-{% if change == 'cancelled' %}*Cancelled*{% if meeting.durationSeconds > 0 %}, it was to begin {{ meeting.at | when }}{% endif %}.{% elsif change == 'withdrawn' %}*You are not among the attendees any more.* It takes place without you.{% elsif change == 'readdressed' %}*Your invitation goes to another address now.* Look for it there.{% else %}{% if change == 'moved' %}*Moved* to {% elsif change == 'changed' %}*Changed:* {% endif %}{% if meeting.repeats %}Every {% for day in meeting.repeats.days %}{{ day | capitalize }}{% unless forloop.last %}, {% endunless %}{% endfor %} at {{ meeting.repeats.time }}, from {{ meeting.at | day }} to {{ meeting.repeats.until | day }}{% else %}{{ meeting.at | when }}{% endif %} ({{ program.zone }}), {{ meeting.durationSeconds | span }}{% endif %}
+{% if change == 'cancelled' %}*Cancelled*{% if meeting.durationSeconds > 0 %}, it was to begin {{ meeting.at | when }}{% endif %}.{% elsif change == 'withdrawn' %}*You are not among the attendees any more.* It takes place without you.{% elsif change == 'readdressed' %}*Your invitation goes to another address now.* Look for it there.{% else %}{% if change == 'moved' %}*Moved* to {% elsif change == 'changed' %}*Changed:* {% endif %}{% if meeting.repeats %}Every {% for day in meeting.repeats.days %}{{ day | capitalize }}{% unless forloop.last %}, {% endunless %}{% endfor %} at {{ meeting.repeats.time }} {{ program.zone }}, from {{ meeting.at | day }} to {{ meeting.repeats.until | day }}{% else %}{{ meeting.at | when }}{% endif %}, {{ meeting.durationSeconds | span }}{% endif %}
 {% if reason %}
 Reason: {{ reason }}
 {% endif %}
@@ -57,7 +57,7 @@ Reason: {{ reason }}
 `,
 
   reminder: `
-*{{ checkpoint.name }}* begins in {{ inSeconds | span }}: {{ checkpoint.at | when }} ({{ program.zone }}).
+*{{ checkpoint.name }}* begins in {{ inSeconds | span }}: {{ checkpoint.at | when }}.
 {{ checkpoint.question }}
 ${AGENDA}
 {% if toCheckIn.size > 0 %}
@@ -66,7 +66,7 @@ Not checked in yet: {% for one in toCheckIn %}{{ one.lead | mention }} ({{ one.n
 ${BLOCKERS}`,
 
   opened: `
-*{{ checkpoint.name }}*, {{ checkpoint.at | when }} ({{ program.zone }}), {{ checkpoint.durationSeconds | span }}{% if late %}. It opens late{% endif %}
+*{{ checkpoint.name }}*, {{ checkpoint.at | when }}, {{ checkpoint.durationSeconds | span }}{% if late %}. It opens late{% endif %}
 {{ checkpoint.question }}
 
 {% if checkpoint.agenda.size > 0 %}
@@ -252,7 +252,7 @@ Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if str
 `,
 
   'check-in': `
-{% for one in streams %}{{ one.lead | mention }}{% unless forloop.last %}, {% endunless %}{% endfor %}: please check in before {{ due | when }} ({{ program.zone }}), when {{ checkpoint.name }} begins.
+{% for one in streams %}{{ one.lead | mention }}{% unless forloop.last %}, {% endunless %}{% endfor %}: please check in before {{ due | when }}, when {{ checkpoint.name }} begins.
 {% for one in streams %}
 - {{ one.name }}: \`muster checkin --stream {{ one.id }}\`
 {% endfor %}
@@ -285,7 +285,7 @@ What is done, what comes next, what is in the way? \`muster checkin\` asks, and 
 ${BLOCKERS}`,
 
   sync: `
-{{ sync.at | when }} ({{ program.zone }}), {{ sync.durationSeconds | span }}. {{ sync.format }}
+{{ sync.at | when }}, {{ sync.durationSeconds | span }}. {{ sync.format }}
 With: {{ sync.attendees | mention }}
 
 {% if sync.topics.size > 0 %}
@@ -307,7 +307,7 @@ ${BLOCKERS}
 *Severity:* {{ blocker.severity | upcase }}
 *Impact:* {{ blocker.impact }}
 *Workaround:* {{ blocker.workaround | default: 'none yet' }}
-*Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }} ({{ program.zone }})
+*Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }}
 
 {% if options.size > 0 %}
 {% if decider %}{{ decider | mention }}: a{% else %}A{% endif %} decision {% if change == 'decision' or change == 'again' %}is needed now{% else %}{% if blocker.overdue %}was needed{% else %}is needed{% endif %} by {{ blocker.deadline | when }}{% endif %}. The ways out:

@@ -6,6 +6,7 @@ import { isInstant } from '#core/schedule/time.ts'
 import { openShelf } from '#engine/artifacts.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 import { probeStreams } from '#engine/probe.ts'
+import { unlessAborted } from '#engine/unless-aborted.ts'
 
 export interface GatherOptions {
   readonly at: string
@@ -157,24 +158,6 @@ async function ask(job: Job, context: Omit<CollectContext, 'signal'>, ports: Gat
     return facts.map(toEvidence)
   } catch (error) {
     return failed('errored', messageOf(error))
-  }
-}
-
-/** What work gives, or undefined as soon as the signal is aborted. It listens no longer than it waits: some signals live for weeks. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) {
-    work.catch(() => undefined)
-    return undefined
-  }
-  let stop = (): void => undefined
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -110,7 +110,7 @@ export class Replica {
       hash: world.hash,
       random: () => world.chance.real(),
       version: 'simulated',
-      timeLimit: () => new AbortController().signal,
+      timeLimit: () => world.over.signal,
       every: () => ({ end: () => {} }),
       say: () => {},
     }
@@ -184,6 +184,6 @@ function gatherPorts(world: World, program: Program) {
     environment: () => undefined,
     host: 'simulated',
     now: () => world.clock.now(),
-    timeLimit: () => new AbortController().signal,
+    timeLimit: () => world.over.signal,
   }
 }

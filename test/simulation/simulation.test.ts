@@ -1,3 +1,6 @@
+import { setImmediate as idle } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { broken } from './check.ts'
 import { World, type Mutation } from './world.ts'
@@ -23,6 +26,22 @@ test('a month of chance comes out the same again from its seed', async () => {
   )
   expect(heads[0]?.seq).toBeGreaterThan(20)
   expect(heads[1]).toEqual(heads[0])
+})
+
+test('a month that is over is let go, with all the processes that died in it', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const months: WeakRef<World>[] = []
+  for (let seed = 1; seed <= 12; seed += 1) {
+    const world = new World(seed)
+    await world.run()
+    months.push(new WeakRef(world))
+  }
+  // What was looked at in this turn, and in the one before, is kept for them.
+  for (let turns = 0; turns < 3; turns += 1) await idle()
+  collect()
+  // The loop's variable may still hold the last one.
+  expect(months.slice(0, -1).filter((one) => one.deref() !== undefined)).toHaveLength(0)
 })
 
 /** Bugs of the kind that the simulation is there for: each must be found. */

@@ -61,6 +61,8 @@ export class World {
   readonly #wanted: number
   #started = 0
   #ids = 0
+  /** Aborted at the end: Node keeps whatever waits for a signal made of several, and all its world, until it is. */
+  readonly over = new AbortController()
   /** Nothing goes wrong any more: what was promised must come to be. */
   isCalm = false
 
@@ -109,6 +111,7 @@ export class World {
       for (let also = clock.isBusy ? clock.next() : undefined; also; also = clock.isBusy ? clock.next() : undefined) await also.run()
       await this.#settle()
     }
+    this.over.abort()
   }
 
   /** Everything else that can go on goes first, in an order of chance. */

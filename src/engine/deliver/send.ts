@@ -3,6 +3,7 @@ import { asAddressed, takesBack, withFormer } from '#engine/former-people.ts'
 import { settlementOf } from '#engine/deliver/retry.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 import type { Delivering, InHand, Stage } from '#engine/deliver/stage.ts'
+import { unlessAborted } from '#engine/unless-aborted.ts'
 
 /** A channel has so long for one message. Less than the lease, so that nobody else takes it meanwhile. */
 const SEND_SECONDS = 45
@@ -41,7 +42,7 @@ async function give(
     return { outcome: 'retry', reason: messageOf(error) }
   }
   try {
-    return await Promise.race([channel.send(dispatch), ended(either)])
+    return (await unlessAborted(channel.send(dispatch), either)) ?? NO_ANSWER
   } catch (error) {
     return { outcome: 'retry', reason: messageOf(error), maybeSent: true }
   }
@@ -57,11 +58,6 @@ function afterInterrupt(signal: AbortSignal, limit: AbortSignal, { timeLimit }: 
 }
 
 /** Who does not answer in time may have heard. */
-const ended = (signal: AbortSignal): Promise<Sent> =>
-  new Promise((resolve) => {
-    const say = (): void => resolve({ outcome: 'retry', reason: `no answer within ${SEND_SECONDS} s`, maybeSent: true })
-    if (signal.aborted) say()
-    else signal.addEventListener('abort', say, { once: true })
-  })
+const NO_ANSWER: Sent = { outcome: 'retry', reason: `no answer within ${SEND_SECONDS} s`, maybeSent: true }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))

@@ -6,24 +6,19 @@ export interface NotedHead extends Head {
   readonly program: string
 }
 
-/** For files and git notes: one line of canonical JSON, without its line break. `at` is when it was noted. */
+/** One line of canonical JSON, without its line break. `at` is when it was noted. */
 export const headLine = (program: string, { seq, hash }: Head, at: string): string =>
   canonical({ schemaVersion: 1, program, seq, hash, at })
 
-/** For a line of a mail or a Slack message. Plain text; program ids need the encoder of the sink as any text does. */
-export const headText = (program: string, { seq, hash }: Head): string => `Ledger of ${program}, head ${seq}:${hash}`
-
-const HEAD = String.raw`(\d{1,15}):([0-9a-f]{64})`
-const ALONE = new RegExp(`^${HEAD}$`)
-const IN_TEXT = new RegExp(`^Ledger of (.+), head ${HEAD}$`)
+const HEAD = /^(\d{1,15}):([0-9a-f]{64})$/
 
 /** `3:4336c742...`, as `muster verify` prints it; undefined when it is none. */
 export function parseHead(text: string): Head | undefined {
-  const [, seq, hash] = ALONE.exec(text) ?? []
+  const [, seq, hash] = HEAD.exec(text) ?? []
   return seq === undefined || hash === undefined ? undefined : { seq: Number(seq), hash }
 }
 
-/** Heads noted line by line, in either form; `wrong` are the numbers, from 1, of lines that are none. Empty lines do not count. */
+/** Heads noted line by line; `wrong` are the numbers, from 1, of lines that are none. Empty lines do not count. */
 export function parseHeads(text: string): { readonly heads: readonly NotedHead[]; readonly wrong: readonly number[] } {
   const heads: NotedHead[] = []
   const wrong: number[] = []
@@ -37,8 +32,6 @@ export function parseHeads(text: string): { readonly heads: readonly NotedHead[]
 }
 
 function parseLine(line: string): NotedHead | undefined {
-  const [, program, seq, hash] = IN_TEXT.exec(line) ?? []
-  if (program !== undefined) return { program, seq: Number(seq), hash: hash ?? '' }
   const value = parsed(line)
   if (typeof value !== 'object' || value === null || !('program' in value && 'seq' in value && 'hash' in value)) return undefined
   if ('schemaVersion' in value && value.schemaVersion !== 1) return undefined

@@ -1,4 +1,4 @@
-import type { LedgerEvent, NewEvent } from '#core/ledger/events.ts'
+import type { BlockerChanged, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import type { Cause } from '#core/notify/compose.ts'
 import type { NewMessage } from '#core/notify/outbox.ts'
 import { digest } from '#core/ledger/canonical.ts'
@@ -471,15 +471,21 @@ class Pass {
 }
 
 function causeOfAct(event: LedgerEvent): Cause | undefined {
-  if (event.type === 'blocker-changed') return { of: 'blocker', blocker: event.body.blocker, change: 'changed' }
-  if (event.type === 'blocker-acknowledged') return { of: 'blocker', blocker: event.body.blocker, change: 'acknowledged' }
-  if (event.type === 'blocker-resolved') return { of: 'blocker', change: 'resolved', ...event.body }
-  if (event.type === 'escalation-acknowledged') return { of: 'escalation', escalation: event.body.escalation, change: 'acknowledged' }
+  const { actor: by } = event
+  if (event.type === 'blocker-changed') return { of: 'blocker', change: 'changed', by, ...changesOf(event.body) }
+  if (event.type === 'blocker-acknowledged') return { of: 'blocker', blocker: event.body.blocker, change: 'acknowledged', by }
+  if (event.type === 'blocker-resolved') return { of: 'blocker', change: 'resolved', by, ...event.body }
+  if (event.type === 'escalation-acknowledged') return { of: 'escalation', escalation: event.body.escalation, change: 'acknowledged', by }
   // A signature on a criterion changes what is judged; nobody is asked for it.
   if (event.type === 'sign-off' && event.body.criterion === undefined)
     return { of: 'sign-off', checkpoint: event.body.checkpoint, role: event.body.role }
   return undefined
 }
+
+/** In the order in which a message shows them. */
+const CHANGES = ['severity', 'impact', 'workaround', 'owner', 'deadline'] as const
+
+const changesOf = (body: BlockerChanged) => ({ blocker: body.blocker, changed: CHANGES.filter((one) => body[one] !== undefined) })
 
 const VERSIONS = new WeakMap<Program, string>()
 

@@ -1,6 +1,7 @@
 import type { Attendee, CheckReport, CriterionReport, DeliverableReport, StreamReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
+import type { BlockerOutcome } from '#core/ledger/events.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
 import type { Amount, Health, Tier, Verdict } from '#core/program/model.ts'
 import { formatInstant, wallOf } from '#core/schedule/time.ts'
@@ -41,6 +42,14 @@ export const STATUS_SIGNS: Readonly<Record<Status, Sign>> = {
   'not-applicable': { shape: '–', tone: 'muted' },
   waived: { shape: '◌', tone: 'warn' },
   overridden: { shape: '◆', tone: 'warn' },
+}
+
+/** The four ways in which a blocker ends. */
+export const OUTCOME_WORDS: Readonly<Record<BlockerOutcome, string>> = {
+  resolved: 'Resolved',
+  workaround: 'Workaround found',
+  'scope-reduced': 'Scope reduced',
+  'deadline-extended': 'Deadline extended',
 }
 
 export { isSettled } from '#core/decide/risk.ts'

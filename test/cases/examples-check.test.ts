@@ -143,7 +143,10 @@ describe('phase-e in a repository where nobody has begun', () => {
     const at = '2026-02-25T15:00:00Z'
     const seal = { id: 'e1', seq: 1, previous: '', schema: '', hash: '', actor: 'velocity-lead', at }
     const occasion: Occasion = { program: phase, history: foldHistory([{ ...seal, ...opened }]), now: at, report }
-    const notices = [...compose({ of: 'decision' }, occasion), ...compose({ of: 'blocker', blocker: 'b-1', change: 'changed' }, occasion)]
+    const notices = [
+      ...compose({ of: 'decision' }, occasion),
+      ...compose({ of: 'blocker', blocker: 'b-1', change: 'changed', by: 'lead-psi', changed: ['severity'] }, occasion),
+    ]
     const said = (kind: Notice['kind']): string => {
       const notice = notices.find((one) => one.kind === kind)
       return notice ? plainNotice(wordNotice(notice, phase, { id: 'team', send: 'slack' })).join('\n') : ''

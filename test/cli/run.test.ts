@@ -150,6 +150,19 @@ test('of a blocker that is over one command says who knew, who was told and who 
   })
 })
 
+test('that a blocker changed comes with what of it, and who changed it', async () => {
+  const scene = createScene({ program: RUNS })
+  const facts = ['--title', 'No kernel', '--severity', 'low', '--impact', 'No test runs', '--stream', 'reader', '--as', 'lead-a']
+  await scene.muster(['blocker', 'open', ...facts], { now: '2026-02-25T13:00:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:01:00Z' })
+  const change = ['blocker', 'update', 'b-1', '--severity', 'medium', '--deadline', '1 day', '--as', 'boss']
+  await scene.muster(change, { now: '2026-02-25T13:10:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:11:00Z' })
+  expect(lines(scene).findLast((one) => one.title.startsWith('Blocker changed'))).toMatchObject({
+    data: { by: { id: 'boss' }, changed: ['severity', 'deadline'], blocker: { severity: 'medium' } },
+  })
+})
+
 test('an escalation ends with the blocker that it was about, and says so', async () => {
   const scene = createScene({ program: RUNS })
   const does = async (now: string, ...argv: readonly string[]) => scene.muster(['blocker', ...argv, '--as', 'lead-a'], { now })

@@ -91,11 +91,13 @@ test('what has no secret is not taken', async () => {
     expect(await post(served, `/hooks/${path}`, '{}', {})).toMatchObject({ status: 404, text: expect.stringContaining('_SECRET') })
 })
 
-/** A press of the button that signs, as Slack posts it. */
-const press = (served: Served, user: string, { secret = 'sl', answerTo = '' } = {}) => {
+const SIGNING: object = { act: 'sign', checkpoint: 'week1', role: 'phase-lead', approve: true }
+
+/** A press of a button, of the one that signs unless said, as Slack posts it. */
+const press = (served: Served, user: string, { secret = 'sl', answerTo = '', act = SIGNING } = {}) => {
   const timestamp = String(Date.parse(NOW) / 1000)
-  const value = JSON.stringify({ act: 'sign', checkpoint: 'week1', role: 'phase-lead', approve: true, program: 'demo' })
-  const actions = [{ action_id: 'muster-0-sign', value }]
+  const value = JSON.stringify({ ...act, program: 'demo' })
+  const actions = [{ action_id: 'muster-0', value }]
   const payload = JSON.stringify({ type: 'block_actions', user: { id: user }, actions, ...(answerTo && { response_url: answerTo }) })
   const body = new URLSearchParams({ payload }).toString()
   const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`
@@ -126,6 +128,29 @@ test('a button in Slack is an act of whoever pressed it, once, and their roles d
   expect(await press(served, 'U0BOSS001')).toMatchObject({ status: 200 })
   const records = (await served.client.read('listRecords', { program: 'demo' })).items
   expect(records.map(({ actor, type }) => `${actor} ${type}`)).toEqual(['boss sign-off'])
+})
+
+test('a blocker ends from Slack in each of the four ways, and as resolved by a button that names none', async () => {
+  const served = await serve(signedScene(), { env: ENV })
+  const ways = ['resolved', 'workaround', 'scope-reduced', 'deadline-extended', undefined] as const
+  for (const [index, outcome] of ways.entries()) {
+    const blocker = `b-${index + 1}`
+    await served.client.act(
+      'demo',
+      'open-blocker',
+      { stream: 'reader', title: 'Stuck', severity: 'low', impact: 'No tests' },
+      { as: 'boss' },
+    )
+    expect(await press(served, 'U0BOSS001', { act: { act: 'resolve-blocker', blocker, outcome } })).toMatchObject({ status: 200 })
+  }
+  const { items } = await served.client.read('listBlockers', { program: 'demo' })
+  expect(Object.fromEntries(items.map((one) => [one.blocker, one.outcome]))).toEqual({
+    'b-1': 'resolved',
+    'b-2': 'workaround',
+    'b-3': 'scope-reduced',
+    'b-4': 'deadline-extended',
+    'b-5': 'resolved',
+  })
 })
 
 test('whoever pressed a button in Slack is told what came of it, and nobody else', async () => {

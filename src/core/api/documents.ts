@@ -2,7 +2,17 @@ import type { SignOffState, StreamDecision } from '#core/decide/model.ts'
 import type { Attendee, CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject } from '#core/evidence/evidence.ts'
-import type { CheckIn, DecisionRecord, EventType, LedgerEvent, OptionChosen, Override, SignOff, Waiver } from '#core/ledger/events.ts'
+import type {
+  BlockerOutcome,
+  CheckIn,
+  DecisionRecord,
+  EventType,
+  LedgerEvent,
+  OptionChosen,
+  Override,
+  SignOff,
+  Waiver,
+} from '#core/ledger/events.ts'
 import type { ReplayStage } from '#core/ledger/record.ts'
 import type { Access } from '#core/people/access.ts'
 import type { Blocker, Dated } from '#core/ledger/state.ts'
@@ -89,7 +99,7 @@ export interface CheckpointHead {
 export interface GridCell {
   readonly stream: string
   readonly checkpoint: string
-  /** The verdict rules of DESIGN over this stream's criteria alone. */
+  /** The rules of a verdict over this stream's criteria alone. */
   readonly verdict: Verdict
   readonly health: Health
   readonly counts: Readonly<Partial<Record<Status, number>>>
@@ -109,7 +119,7 @@ export interface Attention {
 }
 
 export interface BlockerDocument extends Blocker {
-  readonly outcome?: string
+  readonly outcome?: BlockerOutcome
   readonly note?: string
   /** When people were told, of what (`BLOCKER_STAGES`), and whom it reached: ids of people, or of a channel that all read. */
   readonly told: readonly { readonly at: string; readonly to: readonly string[]; readonly action: string }[]

@@ -23,15 +23,24 @@ export type Cause =
   | { readonly of: 'override'; readonly checkpoint: string }
   /** A stream's health is another than before; `report` is that of the look. */
   | { readonly of: 'health'; readonly stream: string }
-  | { readonly of: 'blocker'; readonly blocker: string; readonly change: 'changed' | 'acknowledged' }
+  /** Of an act `by` is the person whose it was. */
+  | { readonly of: 'blocker'; readonly blocker: string; readonly change: 'acknowledged'; readonly by: string }
+  | {
+      readonly of: 'blocker'
+      readonly blocker: string
+      readonly change: 'changed'
+      readonly by: string
+      readonly changed: readonly string[]
+    }
   | {
       readonly of: 'blocker'
       readonly blocker: string
       readonly change: 'resolved'
+      readonly by: string
       readonly outcome: BlockerOutcome
       readonly note: string
     }
-  | { readonly of: 'escalation'; readonly escalation: string; readonly change: 'acknowledged' }
+  | { readonly of: 'escalation'; readonly escalation: string; readonly change: 'acknowledged'; readonly by: string }
   | { readonly of: 'escalation'; readonly escalation: string; readonly change: 'cleared'; readonly reason: string }
   /** Somebody signed, or refused to. */
   | { readonly of: 'sign-off'; readonly checkpoint: string; readonly role: string }

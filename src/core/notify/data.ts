@@ -268,6 +268,8 @@ export const NOTICE_DATA = {
     change: z
       .enum(['opened', 'changed', 'acknowledged', 'unacknowledged', 'overdue', 'resolved', 'sync', 'workarounds', 'decision', 'again'])
       .describe('what there is to tell; the last four are the protocol of a critical blocker'),
+    by: person.nullable().describe('who changed, acknowledged or resolved it'),
+    changed: words.describe('what of it was changed: severity, impact, workaround, owner, deadline'),
     decider: person.nullable().describe('who decides what is done about it'),
     options: words.describe('what can be decided'),
     outcome: z.enum(BLOCKER_OUTCOMES).nullable().describe('how it was resolved, and what whoever did it says of it'),
@@ -288,6 +290,7 @@ export const NOTICE_DATA = {
       clearedBecause: text.nullable(),
     }),
     change: z.enum(['raised', 'stepped', 'repeated', 'acknowledged', 'cleared']),
+    by: person.nullable().describe('who acknowledged it'),
     step: z.number().describe('from 1'),
     steps: z.number(),
     action: text,

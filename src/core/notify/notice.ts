@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BLOCKER_OUTCOMES } from '#core/ledger/events.ts'
 import { NOTICE_DATA, type NoticeData } from '#core/notify/data.ts'
 import { NOTICE_KINDS, type NoticeKind } from '#core/program/model.ts'
 
@@ -30,7 +31,12 @@ interface NoticeOf<K extends NoticeKind> {
 /** What a button does, in the words of the ledger; who pressed it must have the right to. */
 export const NOTICE_ACT = z.discriminatedUnion('act', [
   z.object({ act: z.literal('acknowledge-blocker'), blocker: z.string().min(1).max(100) }),
-  z.object({ act: z.literal('resolve-blocker'), blocker: z.string().min(1).max(100) }),
+  // A button of a message from before there was one for each outcome names none.
+  z.object({
+    act: z.literal('resolve-blocker'),
+    blocker: z.string().min(1).max(100),
+    outcome: z.enum(BLOCKER_OUTCOMES).default('resolved'),
+  }),
   z.object({ act: z.literal('acknowledge-escalation'), escalation: z.string().min(1).max(300) }),
   z.object({ act: z.literal('sign'), checkpoint: z.string().min(1).max(100), role: z.string().min(1).max(100), approve: z.boolean() }),
 ])

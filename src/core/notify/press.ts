@@ -11,7 +11,7 @@ export function actOfPress(act: NoticeAct, where: string): Press {
     case 'acknowledge-escalation':
       return { name: act.act, input: { escalation: act.escalation } }
     case 'resolve-blocker':
-      return { name: act.act, input: { blocker: act.blocker, outcome: 'resolved', note: `Said in ${where}` } }
+      return { name: act.act, input: { blocker: act.blocker, outcome: act.outcome, note: `Said in ${where}` } }
     case 'sign':
       return {
         name: act.act,

@@ -1,5 +1,6 @@
 import type { Person } from '#core/program/model.ts'
 import type { NoticeAct } from '#core/notify/notice.ts'
+import { OUTCOME_WORDS } from '#render/words.ts'
 
 /** How a person is spoken to where it has an effect; undefined where they are only named. */
 
@@ -19,7 +20,7 @@ export const actLabel = (act: NoticeAct): string => {
     case 'acknowledge-escalation':
       return 'Acknowledge'
     case 'resolve-blocker':
-      return 'Resolve'
+      return OUTCOME_WORDS[act.outcome]
     case 'sign':
       return act.approve ? 'Sign' : 'Refuse'
   }
@@ -31,7 +32,7 @@ export function actCommand(act: NoticeAct): string {
     case 'acknowledge-blocker':
       return `muster blocker ack ${quoted(act.blocker)}`
     case 'resolve-blocker':
-      return `muster blocker resolve ${quoted(act.blocker)} --outcome resolved --note WHY`
+      return `muster blocker resolve ${quoted(act.blocker)} --outcome ${act.outcome} --note WHY`
     case 'acknowledge-escalation':
       return `muster escalation ack ${quoted(act.escalation)}`
     case 'sign':

@@ -301,7 +301,7 @@ ${BLOCKERS}
 `,
 
   blocker: `
-{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}{% if outcome %}{% case outcome %}{% when 'workaround' %}, by a workaround{% when 'scope-reduced' %}, the scope is reduced{% when 'deadline-extended' %}, the deadline is extended{% endcase %}{% endif %}{% if note %}: {{ note }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}Changed.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
+{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}{% if by %} by {{ by.name }}{% endif %}{% if outcome %}{% case outcome %}{% when 'workaround' %} with a workaround{% when 'scope-reduced' %}, the scope is reduced{% when 'deadline-extended' %}, the deadline is extended{% endcase %}{% endif %}{% if note %}: {{ note }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if by %} by {{ by.name }}{% endif %}{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}*Changed*{% if by %} by {{ by.name }}{% endif %}: {{ changed | names }}.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
 
 *Issue:* {{ blocker.title }}
 *Severity:* {{ blocker.severity | upcase }}
@@ -320,7 +320,7 @@ ${BLOCKERS}
 `,
 
   escalation: `
-{% case change %}{% when 'cleared' %}*Over*{% if escalation.clearedAt %} since {{ escalation.clearedAt | when }}{% endif %}{% if escalation.clearedBecause %}: {{ escalation.clearedBecause }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if escalation.acknowledgedUntil %} until {{ escalation.acknowledgedUntil | when }}{% endif %}.{% else %}{{ escalation.to | mention }}: *{{ action }}*{% endcase %}
+{% case change %}{% when 'cleared' %}*Over*{% if escalation.clearedAt %} since {{ escalation.clearedAt | when }}{% endif %}{% if escalation.clearedBecause %}: {{ escalation.clearedBecause }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if by %} by {{ by.name }}{% endif %}{% if escalation.acknowledgedUntil %} until {{ escalation.acknowledgedUntil | when }}{% endif %}.{% else %}{{ escalation.to | mention }}: *{{ action }}*{% endcase %}
 
 *Scenario:* {{ escalation.scenario }}, {{ escalation.about }}
 *Because:* {{ escalation.because }}

@@ -1,6 +1,7 @@
 import type { BlockerDocument, StateDocument } from '#core/api/documents.ts'
 import { BLOCKER_OUTCOMES, SEVERITIES } from '#core/ledger/events.ts'
 import type { Act as Right } from '#core/ledger/permit.ts'
+import { OUTCOME_WORDS } from '#render/words.ts'
 import { now } from '../clock.ts'
 import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
@@ -49,7 +50,7 @@ export function Blockers({ state }: { readonly state: StateDocument }) {
             {over.map((one) => (
               <li key={one.blocker} class="row">
                 <span>{one.resolvedAt !== undefined && <Instant at={one.resolvedAt} zone={state.program.zone} />}</span>
-                <span class="kind">{one.outcome}</span>
+                <span class="kind">{one.outcome && OUTCOME_WORDS[one.outcome]}</span>
                 <span>
                   {one.title}
                   {one.note !== undefined && <span class="soft"> {one.note}</span>}
@@ -233,7 +234,7 @@ function Blocker({ one, state }: { readonly one: BlockerDocument; readonly state
                 label: 'How it ended',
                 kind: 'choice',
                 required: true,
-                choices: BLOCKER_OUTCOMES.map((each) => [each, each] as const),
+                choices: BLOCKER_OUTCOMES.map((each) => [each, OUTCOME_WORDS[each]] as const),
               },
               { name: 'note', label: 'What was done', kind: 'lines', required: true },
             ]}

@@ -3,7 +3,7 @@ import type { NoticeData } from '#core/notify/data.ts'
 import type { Notice, NoticeAct } from '#core/notify/notice.ts'
 import { blockerOf, personOf, tell } from '#core/notify/parts.ts'
 import { holdersOf } from '#core/ledger/permit.ts'
-import type { BlockerOutcome } from '#core/ledger/events.ts'
+import { BLOCKER_OUTCOMES, type BlockerOutcome } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { DueAction } from '#core/schedule/due.ts'
 import { epoch } from '#core/schedule/time.ts'
@@ -45,6 +45,8 @@ const TITLES: Readonly<Record<Change, string>> = {
 
 interface Turn {
   readonly change: Change
+  readonly by?: string
+  readonly changed?: readonly string[]
   readonly outcome?: BlockerOutcome
   readonly note?: string
 }
@@ -62,7 +64,7 @@ export function blockerNotice(occasion: Occasion, blocker: Blocker, turn: Turn, 
   const acts: readonly NoticeAct[] = isOpen
     ? [
         ...(change === 'acknowledged' ? [] : [{ act: 'acknowledge-blocker' as const, blocker: blocker.blocker }]),
-        { act: 'resolve-blocker', blocker: blocker.blocker },
+        ...BLOCKER_OUTCOMES.map((outcome) => ({ act: 'resolve-blocker' as const, blocker: blocker.blocker, outcome })),
       ]
     : []
   return tell(occasion, 'blocker', {
@@ -75,6 +77,8 @@ export function blockerNotice(occasion: Occasion, blocker: Blocker, turn: Turn, 
     data: {
       blocker: blockerOf(occasion, blocker),
       change,
+      by: turn.by === undefined ? null : personOf(program, turn.by),
+      changed: [...(turn.changed ?? [])],
       decider: !asks || decider === undefined ? null : personOf(program, decider),
       options: asks ? optionsOf(occasion, blocker) : [],
       outcome: turn.outcome ?? null,

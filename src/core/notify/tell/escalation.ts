@@ -15,6 +15,8 @@ export interface Stage {
   readonly people: readonly string[]
   /** What it asks for; what the rule says, where it does not. */
   readonly action?: string
+  /** Who acknowledged it. */
+  readonly by?: string
   /** Why it is over. */
   readonly reason?: string
 }
@@ -59,6 +61,7 @@ export function escalationNotice(occasion: Occasion, escalation: Escalation, sta
         clearedBecause: stage.reason ?? null,
       },
       change: stage.change,
+      by: stage.by === undefined ? null : personOf(program, stage.by),
       step: reached + 1,
       steps,
       action: stage.action ?? rule?.steps[reached]?.action ?? rule?.action ?? escalation.scenario,

@@ -9,6 +9,7 @@ import type { Explanation, Judgement } from '#core/evaluate/model.ts'
 import type { Evidence, Snapshot, Subject, SubjectState } from '#core/evidence/evidence.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
 import { foldEvents } from '#core/ledger/state.ts'
+import type { ProbeRecord, RecordedFile } from '#core/merge/probe.ts'
 import { loadProgram } from '#core/program/load.ts'
 import type { Program } from '#core/program/model.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
@@ -51,6 +52,10 @@ interface WrittenSnapshot {
     readonly tree?: string | null
     readonly commit?: string | null
   })[]
+  readonly probe?: Pick<ProbeRecord, 'landing'> & {
+    readonly streams: readonly Omit<ProbeRecord['streams'][number], 'files'>[]
+    readonly pairs: readonly Omit<ProbeRecord['pairs'][number], 'files'>[]
+  }
 }
 
 function readSnapshot(written: WrittenSnapshot | null, program: Program, at: string): Snapshot {
@@ -82,7 +87,13 @@ function readSnapshot(written: WrittenSnapshot | null, program: Program, at: str
       ...(typeof bound.commit === 'string' && { commit: bound.commit }),
     }
   })
-  return { subjects, evidence }
+  const { probe } = written ?? {}
+  const named = <One>(one: One): One & { readonly files: readonly RecordedFile[] } => ({ files: [], ...one })
+  return {
+    subjects,
+    evidence,
+    ...(probe && { probe: { ...probe, streams: probe.streams.map(named), pairs: probe.pairs.map(named) } }),
+  }
 }
 
 type WrittenEvent = Pick<LedgerEvent, 'at' | 'actor' | 'type'> & { readonly body: Readonly<Record<string, unknown>> }

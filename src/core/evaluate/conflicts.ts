@@ -1,5 +1,6 @@
 import type { Context, Observation } from '#core/evaluate/context.ts'
-import { streamSubject } from '#core/evidence/evidence.ts'
+import type { RawStatus } from '#core/evaluate/model.ts'
+import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import type { ProbeRecord, RecordedFile } from '#core/merge/probe.ts'
 import type { Stream } from '#core/program/model.ts'
 
@@ -10,7 +11,7 @@ import type { Stream } from '#core/program/model.ts'
 export function conflictsOf(context: Context, stream: Stream): Observation {
   const { probe } = context.snapshot
   const probed = probe?.streams.find((one) => one.id === stream.id)
-  if (!probe || !probed) return { status: 'missing', reason: whyNotProbed(context, stream, probe) }
+  if (!probe || !probed) return { status: 'missing', reason: whyNotProbed(context, streamSubject(stream.id)) }
   const { target } = context.program
   switch (probed.state) {
     case 'unavailable':
@@ -21,7 +22,8 @@ export function conflictsOf(context: Context, stream: Stream): Observation {
       return {
         status: 'observed',
         value: 1,
-        reason: `it conflicts with ${target} in ${filesText(probed.files)}; with others it can be judged once that is solved`,
+        words: conflictsText(1),
+        reason: `with ${target} in ${filesText(probed.files)}; with others it can be judged once that is solved`,
       }
     case 'clean':
       return ofPairs(context, stream, probe)
@@ -31,7 +33,7 @@ export function conflictsOf(context: Context, stream: Stream): Observation {
 /** For the program: pairs of streams that collide, and streams that conflict with the target. */
 export function conflictsOfAll(context: Context): Observation {
   const { probe } = context.snapshot
-  if (!probe) return { status: 'missing', reason: NOT_PROBED }
+  if (!probe) return { status: 'missing', reason: whyNotProbed(context, 'program') }
   const { target } = context.program
   const name = (id: string): string => context.stream(id)?.name ?? id
   const found = [
@@ -40,7 +42,7 @@ export function conflictsOfAll(context: Context): Observation {
       .filter((one) => one.verdict === 'conflicted')
       .map((one) => `${name(one.a)} and ${name(one.b)} in ${filesText(one.files)}`),
   ]
-  if (found.length > 0) return { status: 'observed', value: found.length, reason: found.join('; ') }
+  if (found.length > 0) return { status: 'observed', value: found.length, words: conflictsText(found.length), reason: found.join('; ') }
   const open = [
     ...probe.streams.filter((one) => one.state === 'unavailable').map((one) => `${name(one.id)}: ${one.reason ?? ''}`),
     ...probe.pairs.map((one) => `${name(one.a)} and ${name(one.b)}: ${one.reason ?? ''}`),
@@ -50,14 +52,23 @@ export function conflictsOfAll(context: Context): Observation {
   return { status: 'observed', value: 0, reason: 'git finds no conflict between any two of the branches' }
 }
 
-const NOT_PROBED = 'how the branches merge was not looked at'
+const conflictsText = (count: number): string => (count === 1 ? '1 conflict' : `${count} conflicts`)
 
-function whyNotProbed(context: Context, stream: Stream, probe: ProbeRecord | undefined): string {
-  const state = context.snapshot.subjects[streamSubject(stream.id)]
+function whyNotProbed({ snapshot: { subjects, probe } }: Context, subject: Subject): string {
+  const state = subject === 'program' ? undefined : subjects[subject]
   if (state && state.state !== 'present') return state.reason
-  const target = context.snapshot.subjects['program']
+  const target = subjects['program']
   if (!probe && target && target.state !== 'present') return `there is no target to merge into: ${target.reason}`
-  return NOT_PROBED
+  return 'how the branches merge was not looked at'
+}
+
+/** What would make known how they merge, where it is not. */
+export function conflictsFlip(context: Context, subject: Subject, status: RawStatus): string {
+  const { subjects, probe } = context.snapshot
+  if (status !== 'missing') return 'git able to judge how the branches merge'
+  if (subject !== 'program' && subjects[subject]?.state === 'absent') return `${context.streamOf(subject)?.branch ?? 'the branch'} pushed`
+  if (!probe && subjects['program']?.state === 'absent') return `${context.program.target} pushed`
+  return probe?.streams.length === 0 ? 'a branch pushed' : 'git asked how the branches merge'
 }
 
 function ofPairs(context: Context, stream: Stream, probe: ProbeRecord): Observation {
@@ -69,7 +80,8 @@ function ofPairs(context: Context, stream: Stream, probe: ProbeRecord): Observat
     return {
       status: 'observed',
       value: colliding.length,
-      reason: colliding.map((one) => `${other(one)} in ${filesText(one.files)}`).join('; '),
+      words: conflictsText(colliding.length),
+      reason: colliding.map((one) => `with ${other(one)} in ${filesText(one.files)}`).join('; '),
     }
   }
   const unavailable = [

@@ -1,4 +1,5 @@
 import { boundOf, comparisonText, gapText } from '#core/evaluate/compare.ts'
+import { conflictsFlip } from '#core/evaluate/conflicts.ts'
 import { short, type Context, type ObservedPart, type Observation } from '#core/evaluate/context.ts'
 import { judge, signatures, statusOf } from '#core/evaluate/judge.ts'
 import type { Explanation, Judgement, RawStatus, Status } from '#core/evaluate/model.ts'
@@ -232,6 +233,7 @@ function flipText(
   const { metric: name } = condition
   const metric = context.metric(name)
   const source = metric?.source
+  if (name === 'conflicts' && observation.status !== 'observed') return conflictsFlip(context, subject, status)
   switch (status) {
     case 'satisfied':
     case 'not-applicable':
@@ -241,6 +243,7 @@ function flipText(
       const gap =
         observation.value === undefined ? undefined : gapText(condition.comparison, better, metric?.unit ?? 'count', observation.value)
       if (gap?.endsWith(' fewer') && name.startsWith('blockers.')) return `${gap} of the ${metric?.title ?? name}`
+      if (gap?.endsWith(' fewer') && name === 'conflicts') return `${gap} of the conflicts`
       const isUpward = better === 'higher' && condition.comparison.op !== 'atMost' && condition.comparison.op !== 'below'
       if (gap === undefined || !isUpward) return gap
       const enough = enoughText(context, condition.comparison, observation)
@@ -378,6 +381,8 @@ function explainSignOff(
   criterion: Criterion | undefined,
 ): Explanation {
   const { approved, refused, elsewhere } = signatures(context, rule, subject, criterion)
+  // Nobody can sign for the files of a branch that is not there.
+  const gone = rule.sameTree === true && context.snapshot.subjects[subject]?.state !== 'present'
   const could = [...new Set(rule.roles.flatMap((role) => [...context.holders(role, subject)]))].filter(
     (person) => !approved.some((one) => one.person === person),
   )
@@ -389,9 +394,10 @@ function explainSignOff(
       : approved.length > 0
         ? `signed by ${said(approved)}`
         : elsewhere.length > 0
-          ? `the files have changed since it was signed by ${said(elsewhere)}`
+          ? `${gone ? 'the branch is gone' : 'the files have changed'} since it was signed by ${said(elsewhere)}`
           : 'nobody has signed'
   const missing = rule.quorum - approved.length
+  const pushed = gone ? `${context.streamOf(subject)?.branch ?? context.program.target} pushed, then ` : ''
   return {
     status,
     rule: `signed by ${rule.quorum} of ${rule.roles.join(', ')}${rule.sameTree === true ? ' for these files' : ''}`,
@@ -399,7 +405,9 @@ function explainSignOff(
     ...(status !== 'satisfied' && {
       flip: {
         text:
-          refused.length > 0 ? 'the refusal taken back' : `${missing} sign-off${missing === 1 ? '' : 's'} by ${rule.roles.join(' or ')}`,
+          refused.length > 0
+            ? 'the refusal taken back'
+            : `${pushed}${missing} sign-off${missing === 1 ? '' : 's'} by ${rule.roles.join(' or ')}`,
         who: refused.length > 0 ? refused.map((one) => one.person) : could,
       },
     }),

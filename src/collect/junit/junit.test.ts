@@ -34,6 +34,10 @@ describe('dialects', () => {
     ['node-test.xml', { total: 9, passed: 4, failed: 2, errors: 0, skipped: 3, flaky: 0, unlisted: NONE_UNLISTED }],
     ['node-test-file-fails.xml', { total: 1, passed: 0, failed: 1, errors: 0, skipped: 0, flaky: 0, unlisted: NONE_UNLISTED }],
     ['pytest.xml', { total: 8, passed: 3, failed: 3, errors: 1, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['pytest-interrupted.xml', { total: 2, passed: 1, failed: 1, errors: 1, skipped: 0, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['unittest.xml', { total: 5, passed: 1, failed: 3, errors: 2, skipped: 1, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['criterion.xml', { total: 6, passed: 2, failed: 3, errors: 2, skipped: 1, flaky: 0, unlisted: NONE_UNLISTED }],
+    ['gtest-list.xml', { total: 3, passed: 0, failed: 0, errors: 0, skipped: 3, flaky: 0, unlisted: NONE_UNLISTED }],
     ['vitest.xml', { total: 6, passed: 2, failed: 2, errors: 0, skipped: 2, flaky: 0, unlisted: NONE_UNLISTED }],
     ['libtest.xml', { total: 2, passed: 1, failed: 1, errors: 0, skipped: 0, flaky: 0, unlisted: { failed: 0, skipped: 1 } }],
     ['surefire.xml', { total: 5, passed: 2, failed: 2, errors: 1, skipped: 1, flaky: 1, unlisted: NONE_UNLISTED }],
@@ -71,6 +75,11 @@ describe('dialects', () => {
   test('a case of pytest is shown with its module: its one suite says nothing', () => {
     const { particulars } = tally(report(read(fixture('pytest.xml'))), {})
     expect(particulars[0]).toMatch(/^failed: test_queue > test_drops_oldest - /)
+  })
+
+  test('suites that carry the time of their run are the same in the next run', () => {
+    const places = [...report(read(fixture('unittest.xml'))).suites].map(({ name }) => name)
+    expect(places).toEqual(['', 'queue.Queue', 'unittest.suite._ErrorHolder'])
   })
 
   test('what CTest could not start is an error, not a skip', () => {

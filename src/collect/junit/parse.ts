@@ -66,11 +66,15 @@ interface OpenSuite {
   readonly place: number
   /** What it says of itself. */
   readonly saysTests: number | undefined
-  readonly saysFailed: number
+  readonly saysFailures: number
+  readonly saysErrors: number
   readonly saysSkipped: number
+  /** It says how many tests there are, and nothing of how they ended. */
+  readonly isList: boolean
   /** Elements met in it and in the suites inside. */
   cases: number
   failed: number
+  errored: number
   skipped: number
   /** Further tries of its cases. */
   reruns: number
@@ -112,6 +116,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
   #isSkipped = false
   #isTodo = false
   #isRerun = false
+  #isNamed = true
   #properties: Map<string, string> | undefined
 
   constructor(keep: readonly string[]) {
@@ -153,7 +158,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
   }
 
   #openSuite(tag: StartTag): string | undefined {
-    const name = tag.text(NAME) ?? ''
+    const name = (tag.text(NAME) ?? '').replace(TIME_OF_RUN, '')
     const file = tag.text(FILE) ?? tag.text(FILEPATH) ?? ''
     const parent = this.#open.at(-1)
     if (parent) parent.children += 1
@@ -165,10 +170,13 @@ class JUnitHandler implements ScanHandler<TestReport> {
       index: this.#suites.length,
       place: this.#places.of(parent?.place, name),
       saysTests: count(tag, TESTS),
-      saysFailed: (count(tag, FAILURES) ?? 0) + (count(tag, ERRORS) ?? 0),
+      saysFailures: count(tag, FAILURES) ?? 0,
+      saysErrors: count(tag, ERRORS) ?? 0,
       saysSkipped: Math.max(count(tag, SKIPS) ?? 0, count(tag, DISABLED) ?? 0),
+      isList: tag.has(TESTS) && !OUTCOMES_OF_SUITE.some((one) => tag.has(one)),
       cases: 0,
       failed: 0,
+      errored: 0,
       skipped: 0,
       reruns: 0,
       children: 0,
@@ -201,6 +209,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
     this.#isTodo = false
     this.#isRerun = false
     this.#properties = undefined
+    this.#isNamed = tag.has(NAME)
     if (tag.has(STATUS) || tag.has(RESULT)) this.#said = [tag.text(STATUS), tag.text(RESULT)]
     return undefined
   }
@@ -242,7 +251,10 @@ class JUnitHandler implements ScanHandler<TestReport> {
     if (element === FAILURE || element === ERROR) {
       suite.failed += 1
       if (element === FAILURE) this.#isFailed = true
-      else this.#isErrored = true
+      else {
+        this.#isErrored = true
+        suite.errored += 1
+      }
       // Of a failing TODO the failure is what a reader asks for, not the mark.
       this.#case.message = firstLine(tag.text(MESSAGE) ?? tag.text(TYPE)) ?? this.#case.message ?? ''
     } else if (element === SKIPPED || element === WARNING) {
@@ -261,6 +273,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
     const suite = this.#open.at(-1)
     this.#isInCase = false
     if (!suite) return
+    this.#doubt(suite)
     if (this.#said.length > 0) this.#heed(this.#said, suite)
     suite.cases += 1
     suite.children += 1
@@ -271,6 +284,22 @@ class JUnitHandler implements ScanHandler<TestReport> {
     if (one.status === 'passed' || one.message === '') one.message = undefined
     one.properties = this.#properties
     this.#cases.commit(suite.place, one)
+  }
+
+  /** What is in the report and was not seen to run. */
+  #doubt(suite: OpenSuite): void {
+    const one = this.#case
+    if (this.#isFailed || this.#isErrored) return
+    if (!this.#isNamed) {
+      this.#isErrored = true
+      suite.failed += 1
+      suite.errored += 1
+      one.message = UNFINISHED
+    } else if (suite.isList && Number.isNaN(one.seconds) && one.assertions === undefined && this.#said.length === 0 && !this.#isSkipped) {
+      this.#isSkipped = true
+      suite.skipped += 1
+      one.message = LISTED
+    }
   }
 
   #heed(said: readonly (string | undefined)[], suite: OpenSuite): void {
@@ -300,10 +329,12 @@ class JUnitHandler implements ScanHandler<TestReport> {
     const suite = this.#open.pop()
     const record = suite && this.#suites[suite.index]
     if (!suite || !record) return
-    const { saysTests } = suite
+    const { saysTests, saysFailures, saysErrors } = suite
     // Surefire 2 counts each try as a test, and as a failure.
     const tries = suite.reruns > 0 && saysTests === suite.cases + suite.reruns ? suite.reruns : 0
-    const failed = Math.max(suite.unlistedFailed, suite.saysFailed - suite.failed - tries)
+    // Criterion counts errors among its failures too.
+    const isInclusive = saysTests === suite.cases && saysFailures === suite.failed && saysErrors <= suite.errored
+    const failed = Math.max(suite.unlistedFailed, isInclusive ? 0 : saysFailures + saysErrors - suite.failed - tries)
     const skipped = Math.max(suite.unlistedSkipped, suite.saysSkipped - suite.skipped)
     if (failed > 0 || skipped > 0) record.unlisted = { failed, skipped }
     if (saysTests !== undefined && saysTests !== suite.cases + tries && saysTests !== suite.children) {
@@ -313,6 +344,7 @@ class JUnitHandler implements ScanHandler<TestReport> {
     if (!parent) return
     parent.cases += suite.cases
     parent.failed += suite.failed
+    parent.errored += suite.errored
     parent.skipped += suite.skipped
     parent.reruns += suite.reruns
     parent.unlistedFailed += failed
@@ -322,6 +354,16 @@ class JUnitHandler implements ScanHandler<TestReport> {
 
 /** Beside a failure that Catch2 expects, whether by `[!mayfail]` or `[!shouldfail]`. */
 const CATCH2_TODO = 'TEST_CASE tagged with !mayfail'
+
+/** unittest-xml-reporting names its suites so, other ones in every run. */
+const TIME_OF_RUN = /-\d{14}$/
+
+/** googletest writes a list of its tests in the shape of a report. */
+const OUTCOMES_OF_SUITE = [FAILURES, ERRORS, SKIPS, DISABLED, TIME]
+
+/** pytest writes a case without a name for the test that an interrupt ended. */
+const UNFINISHED = 'it has no name, as where a run was interrupted'
+const LISTED = 'it is listed, and nothing says that it ran'
 
 const NAME_TOO_LONG = `a name longer than ${MAX_NAME} characters`
 const NAMES_TOO_LONG = `names of more than ${MAX_NAMES} characters in all`

@@ -24,6 +24,14 @@ interface Level {
   readonly troubles: string[]
 }
 
+/** The line of a test point. */
+interface Head {
+  readonly level: number
+  readonly isOk: boolean
+  readonly number: number | undefined
+  readonly description: string
+}
+
 interface Point {
   readonly level: number
   readonly one: { -readonly [K in keyof NewCase]: NewCase[K] }
@@ -35,6 +43,7 @@ interface Point {
 const MAX_DEPTH = 64
 const MAX_HELD = 500_000
 const POINT = /^(not )?ok\b(?:[ \t]+(\d{1,9}))?(?:[ \t]+(.*))?$/
+const BRACE = /(?:^|[ \t])\{$/
 const DIRECTIVE = /(?:^|[ \t])#[ \t]*(skip\S*|todo)\b[ \t]*(.*)$/i
 
 class Tap implements LineHandler<TestReport> {
@@ -44,6 +53,10 @@ class Tap implements LineHandler<TestReport> {
   #announced: string | undefined
   /** It waits for its YAML block. */
   #point: Point | undefined
+  /** It ends with a brace, and the next line tells whether its subtests follow or its name ends so. */
+  #opening: Head | undefined
+  /** Points whose subtests follow in braces, the outermost first. */
+  readonly #blocks: Head[] = []
   /** Its indentation, within one. */
   #yaml: number | undefined
   /** That of its keys, which the first of them tells. */
@@ -61,10 +74,16 @@ class Tap implements LineHandler<TestReport> {
     const indent = plain.length - content.length
     if (this.#yaml !== undefined) return this.#inYaml(indent, content)
     if (content === '') return
+    this.#open(indent, content)
     if (content === '---' && this.#point && indent > this.#point.level * 4) {
       this.#yaml = indent
       this.#keys = undefined
       return
+    }
+    const block = this.#blocks.at(-1)
+    if (content === '}' && block && indent === block.level * 4) {
+      this.#blocks.pop()
+      return this.#testPoint({ ...block, description: block.description.replace(BRACE, '') })
     }
     const bail = /^Bail out!\s*(.*)$/i.exec(content)
     if (bail && indent % 4 === 0) return this.#bail(bail[1] ?? '')
@@ -73,6 +92,7 @@ class Tap implements LineHandler<TestReport> {
   }
 
   end(): TestReport {
+    this.#open(0, '')
     if (!this.#hasTap) throw new LineError('no line is TAP: neither a plan nor a test point')
     if (this.#yaml !== undefined) throw new Incomplete('a YAML block is not closed')
     this.#settle()
@@ -103,7 +123,26 @@ class Tap implements LineHandler<TestReport> {
     if (!point) return
     // The mark of a skip may be what is cut off.
     if (isLast) throw new Incomplete('the last test point has no end of line')
-    this.#testPoint(level, point[1] === undefined, point[2] === undefined ? undefined : Number(point[2]), point[3] ?? '')
+    const head = {
+      level,
+      isOk: point[1] === undefined,
+      number: point[2] === undefined ? undefined : Number(point[2]),
+      description: point[3] ?? '',
+    }
+    if (!BRACE.test(head.description)) return this.#testPoint(head)
+    this.#hasTap = true
+    this.#settle()
+    this.#opening = head
+  }
+
+  /** Subtests in braces are one level deeper than their point, which node-tap and Vitest write before them. */
+  #open(indent: number, content: string): void {
+    const head = this.#opening
+    this.#opening = undefined
+    if (!head) return
+    if (content === '---' || indent !== (head.level + 1) * 4) return this.#testPoint(head)
+    this.#blocks.push(head)
+    this.#announced = described(head.description.replace(BRACE, '')).name
   }
 
   /** The stream that an indentation means; it begins with its first line. */
@@ -128,7 +167,7 @@ class Tap implements LineHandler<TestReport> {
       this.#add(level, [], { name: 'the whole plan', status: 'skipped', message: remark?.replace(/^skip\S*\s*/i, '') })
   }
 
-  #testPoint(index: number, isOk: boolean, number: number | undefined, description: string): void {
+  #testPoint({ level: index, isOk, number, description }: Head): void {
     this.#settle()
     this.#announced = index === this.#levels.length ? this.#announced : undefined
     const children = index === this.#levels.length - 2 ? this.#levels.pop() : undefined
@@ -138,10 +177,8 @@ class Tap implements LineHandler<TestReport> {
     level.last = { number: number ?? last.number + 1, isOk }
     if (number !== undefined && number !== last.number + 1 && (number !== last.number || last.isOk))
       level.disorder ??= `test ${number} stands in the place of test ${last.number + 1}`
-    const directive = DIRECTIVE.exec(description)
-    const title = (directive ? description.slice(0, directive.index) : description).replace(/^- ?/, '')
-    const seconds = /(?:^|\s)#\s*time=([\d.]{1,20})(ms|s)?\s*$/.exec(title)
-    const name = nameOf(seconds ? title.slice(0, seconds.index) : title) || `test ${level.points}`
+    const { directive, seconds, ...said } = described(description)
+    const name = said.name || `test ${level.points}`
     const isTodo = directive?.[1]?.toLowerCase() === 'todo'
     const isEmpty = children?.plan === 0
     const status: CaseStatus = directive || (isOk && isEmpty) ? 'skipped' : isOk ? 'passed' : 'failed'
@@ -151,7 +188,7 @@ class Tap implements LineHandler<TestReport> {
       one: {
         name,
         status,
-        seconds: seconds ? Number(seconds[1]) / (seconds[2] === 's' ? 1 : 1_000) : undefined,
+        seconds,
         message: directive?.[2] || (isTodo ? 'to do' : undefined),
       },
       isParent: children !== undefined && !isEmpty,
@@ -245,6 +282,18 @@ const newLevel = (suite: number | undefined): Level => ({
   held: [],
   troubles: [],
 })
+
+/** What stands behind the number of a test point. */
+function described(description: string) {
+  const directive = DIRECTIVE.exec(description)
+  const title = (directive ? description.slice(0, directive.index) : description).replace(/^- ?/, '')
+  const time = /(?:^|\s)#\s*time=([\d.]{1,20})(ms|s)?\s*$/.exec(title)
+  return {
+    directive,
+    name: nameOf(time ? title.slice(0, time.index) : title),
+    seconds: time ? Number(time[1]) / (time[2] === 's' ? 1 : 1_000) : undefined,
+  }
+}
 
 /** Without the escapes of version 14. */
 const nameOf = (text: string): string => text.replace(/\\([#\\])/g, '$1').trim()

@@ -111,6 +111,7 @@ describe('what real tools write', () => {
     ['tap', 'bats.tap', [3, 1, 1, 0, 1, 0, 0], 'failed: drops oldest - (in test file q.bats, line 2)'],
     ['tap', 'bats12.tap', [3, 1, 1, 0, 1, 0, 0], 'failed: drops oldest'],
     ['tap', 'mocha.tap', [15, 5, 7, 0, 3, 1, 0], 'failed: queue & <co> "q" fails \u001b[31m - Expected values to be loosely deep-equal:'],
+    ['tap', 'vitest.tap', [7, 4, 1, 0, 2, 0, 0], 'failed: queue.test.mjs > queue { of <one> } > when full > refuses'],
     ['tap', 'version-14.tap', [6, 5, 0, 0, 1, 0, 0], 'skipped: queue > drops oldest - not yet'],
     ['trx', 'run.trx', [6, 2, 3, 1, 1, 0, 0], 'failed: Depot.Tests.QueueTest > DropsOldest - Failed'],
     ['trx', 'aborted.trx', [1, 1, 0, 0, 0, 0, 1], 'failed: the run - the run ended as failed'],

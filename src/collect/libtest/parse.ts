@@ -93,7 +93,8 @@ class Libtest implements LineHandler<TestReport> {
   #suiteEvent(event: JsonObject): void {
     const kind = wordOf(event, 'event')
     if (kind === 'started') {
-      if (this.#suite) throw new LineError('the suite before this one has no end: its test binary crashed, or the outputs of several are mixed')
+      if (this.#suite)
+        throw new LineError('the suite before this one has no end: its test binary crashed, or the outputs of several are mixed')
       this.#suites += 1
       this.#suite = { name: this.#next, expected: countIn(event, 'test_count'), tests: new Map() }
       this.#next = ''

@@ -232,6 +232,14 @@ test('who signed a NO-GO has not signed what is decided after it, nor what someb
   ).toEqual(['Reader: ON TRACK', 'Week one: NO-GO', 'Week one: signature wanted (phase-lead, 0 of 1)', 'Writer: ON TRACK'])
 })
 
+test('evidence that a checkpoint was held on need not be looked at again, and status does not ask for it', async () => {
+  const scene = createScene({ program: `${RUNS}schedule: { watch: 15m }\n` })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T15:05:00Z' })
+  const status = await scene.muster(['status'], { now: '2026-02-25T15:10:00Z' })
+  expect(status.out).toContain('next: looks at the evidence, due Wed 2026-02-25 16:15')
+  expect(status.out).not.toContain('OVERDUE')
+})
+
 test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)
@@ -246,6 +254,8 @@ test('status says what comes next and what is overdue; what did not arrive stand
 
   const listed = await scene.muster(['outbox'], OPENED)
   expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{10} pending over log: /) as string })
+  // In the zone of the program, as everywhere.
+  expect(listed.out).toContain('1 try, not before Wed 2026-02-25 15:00: ')
   const id = listed.out.slice(0, 10)
   expect(await scene.muster(['outbox', '--retry', id, '--as', 'lead-a'], OPENED)).toMatchObject({
     code: 2,

@@ -9,6 +9,7 @@ import { refusalError } from '#cli/refused.ts'
 import { openLedger } from '#cli/wire.ts'
 import { whoActs } from '#core/people/who.ts'
 import { DELIVERY_STATES, type DeliveryState, type OutboxMessage } from '#core/notify/outbox.ts'
+import { formatInstant } from '#core/schedule/time.ts'
 import { json, terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
@@ -38,7 +39,10 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
           io.stdout.write(json({ schemaVersion: 1, messages: messages.map((one) => ({ id: idOf(one), ...one })) }))
         else if (messages.length === 0)
           io.stdout.write(options.state === undefined ? 'nothing waits, and nothing failed\n' : `no message is ${options.state}\n`)
-        else for (const one of messages) io.stdout.write(lineOf(one))
+        else {
+          const zone = await zoneOf(store, program)
+          for (const one of messages) io.stdout.write(lineOf(one, zone))
+        }
         exit(messages.some((one) => one.state === 'failed' || one.state === 'uncertain') ? 1 : 0)
       } finally {
         await store.close()
@@ -49,10 +53,16 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
 /** Short enough to be typed; the key itself names it too. */
 const idOf = ({ key }: Pick<OutboxMessage, 'key'>): string => sha256(key).slice(0, 10)
 
-function lineOf(message: OutboxMessage): string {
+/** As the program was recorded last: its file may have mistakes by now. */
+async function zoneOf(store: Store, program: string): Promise<string> {
+  const latest = await store.latest(program, 'program')
+  return latest?.type === 'program' ? latest.body.program.calendar.zone : 'UTC'
+}
+
+function lineOf(message: OutboxMessage, zone: string): string {
   const { channel, to, state, tries, reason, notBefore, notice } = message
   const title = typeof notice === 'object' && notice !== null && 'title' in notice ? String(notice.title) : message.key
-  const when = state === 'pending' ? `, not before ${notBefore}` : ''
+  const when = state === 'pending' ? `, not before ${formatInstant(notBefore, zone)}` : ''
   return `${terminal(`${idOf(message)} ${state} over ${channel}${to === '*' ? '' : ` to ${to}`}: ${title}`)}\n  ${terminal(`${tries === 1 ? '1 try' : `${tries} tries`}${when}${reason === undefined ? '' : `: ${reason}`}`)}\n`
 }
 

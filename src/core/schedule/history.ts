@@ -126,12 +126,11 @@ export function foldingHistory() {
       programAt = at
       following.program(body.program)
     },
-    evidence: ({ at, body }) => {
-      watchedAt = at
-      following.snapshot(body.snapshot, at)
-    },
+    evidence: ({ at, body }) => following.snapshot(body.snapshot, at),
     fired: ({ at, actor, body }) => fire(body, { at, actor }),
-    decision: ({ body }) => {
+    // Stands for the evidence that it was made from: whoever leaves that out knows of the look all the same.
+    decision: ({ at, body }) => {
+      watchedAt = at
       if (body.streams === undefined) decided.set(body.checkpoint, body.clock)
     },
     'checkpoint-held': ({ at, body: { checkpoint, due, verdict, decision } }) => {

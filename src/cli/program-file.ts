@@ -64,14 +64,16 @@ export async function loadProgramFile(io: Io, option: string | undefined): Promi
 }
 
 /** One finding a paragraph: `file:line:column severity message (code)` and the remedy under it. */
+export const problemLines = (problems: readonly Problem[]): string =>
+  problems
+    .map(
+      (one) =>
+        `${terminal(`${one.file}:${one.line}:${one.column} ${one.severity}: ${one.message} (${one.code})`)}\n  ${terminal(one.remedy)}`,
+    )
+    .join('\n')
+
+/** The same for a command that ends because of them. */
 export function problemsText(problems: readonly Problem[]): string {
-  const lines = problems.map(
-    (one) =>
-      `${terminal(`${one.file}:${one.line}:${one.column} ${one.severity}: ${one.message} (${one.code})`)}\n  ${terminal(one.remedy)}`,
-  )
   const errors = problems.filter((one) => one.severity === 'error').length
-  return [
-    ...lines,
-    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'mistake' : 'mistakes'} in the program file; nothing was run`] : []),
-  ].join('\n')
+  return `${problemLines(problems)}${errors > 0 ? `\n${errors} ${errors === 1 ? 'mistake' : 'mistakes'} in the program file; nothing was run` : ''}`
 }

@@ -1,5 +1,5 @@
-import type { Problem } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
+import { formatDuration } from '#core/program/quantity.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { deliver, NOTHING_SENT, type Delivered } from '#engine/deliver/deliver.ts'
 import { follow } from '#engine/follow.ts'
@@ -73,8 +73,16 @@ export interface LoopPorts {
   readonly sleep: (seconds: number, signal: AbortSignal, seq?: number) => Promise<void>
   /** Longest sleep; half a minute unless said. A simulation wakes whom it must. */
   readonly mostSleepSeconds?: number
-  /** The program file as it is now: a program, or the mistakes that keep it from being one. */
-  readonly load: () => Promise<{ readonly program: Program } | { readonly problems: readonly Problem[]; readonly text: string }>
+  /** The program file as it is now: the same object as before while nothing has changed. */
+  readonly load: () => Promise<{ readonly program: Program } | Unusable>
+}
+
+/** Why a program file is none to run by, now. */
+export interface Unusable {
+  /** In a few words, for whoever is told. */
+  readonly what: string
+  /** Line by line, for whoever mends it. */
+  readonly text: string
 }
 
 /**
@@ -96,14 +104,16 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
       const loaded = await loop.load()
       if ('program' in loaded) {
         if (broken !== undefined) ports.say('the program file is in order again')
+        else if (loaded.program !== current) ports.say('the program file has changed, and is loaded again')
         broken = undefined
-        if (loaded.program.id === current.id) current = loaded.program
-        else broken = sayOnce(ports, broken, `the program file is now of program ${loaded.program.id}; start another muster run for it`)
+        current = loaded.program
       } else if (broken !== loaded.text) {
         const isFirst = broken === undefined
-        broken = sayOnce(ports, broken, loaded.text)
+        broken = loaded.text
+        for (const line of broken.split('\n')) ports.say(line)
+        const text = `${loaded.what}; the program as it was before goes on`
+        ports.say(text)
         const now = ports.now()
-        const text = `the program file has ${loaded.problems.length === 1 ? 'a mistake' : `${loaded.problems.length} mistakes`}; the program as it was before goes on`
         if (isFirst) await runner.report(current, { trouble: 'program', from: now, until: now, text })
       }
       const trouble = watch.look(current)
@@ -153,7 +163,7 @@ function clockWatch(ports: Pick<RunPorts, 'now'>, loop: Pick<LoopPorts, 'elapsed
       const [from, until] = [instantOf(before.now), instantOf(now)]
       const when = (instant: string): string => formatInstant(instant, calendar.zone)
       if (isSet) {
-        const by = `${Math.round(Math.abs(wall - passed))} s ${wall > passed ? 'forward' : 'back'}`
+        const by = `${formatDuration(Math.round(Math.abs(wall - passed)))} ${wall > passed ? 'forward' : 'back'}`
         const text = `the clock of this machine went ${by}, from ${when(from)} to ${when(until)}: it was set, or the machine slept`
         return { trouble: 'clock', from, until, text }
       }

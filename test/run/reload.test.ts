@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -23,11 +23,18 @@ test('a broken edit leaves the program before it in force, loudly; a good one is
   }
   await saying('log: ')
   await write(good.replace('lead: lead', 'lead: nobody'))
-  await saying('unknown-person')
+  // Each in its own line, with what to do about it.
+  await saying('(unknown-person)\n')
+  await saying('the program file has 1 mistake; the program as it was before goes on\n')
+  rmSync(file)
+  await place.openBlockers(1, 0)
+  await saying('there is no such file (file-not-found)\n')
   const before = place.arrived().length
   await write(good.replace('name: Demo', 'name: Demo again'))
   await saying('the program file is in order again')
   while (place.arrived().length <= before) await wait(20)
+  await write(good)
+  await saying('the program file has changed, and is loaded again')
   run.kill('SIGINT')
   await ended(run)
   expect(run.exitCode, run.said()).toBe(0)
@@ -41,6 +48,6 @@ test('a broken edit leaves the program before it in force, loudly; a good one is
     }
     return found
   })
-  expect(names).toEqual(['Demo', 'Demo again'])
+  expect(names).toEqual(['Demo', 'Demo again', 'Demo'])
   expect(troubles).toEqual(['program'])
 })

@@ -217,8 +217,8 @@ test('a program file with mistakes, or one that is gone, takes nothing back; men
   const both = programOf(plan)
   const files = [
     { program: both },
-    { problems: [], text: 'muster.yaml cannot be read' },
-    { problems: [], text: 'muster.yaml:3:1 yaml-syntax' },
+    { what: 'the program file cannot be read', text: 'muster.yaml: there is no such file' },
+    { what: 'the program file has 1 mistake', text: 'muster.yaml:3:1 yaml-syntax' },
     { program: programOf({ ...plan, checkpoints: { c0: { name: 'A', days: 3, who: ['ann'] } } }) },
   ]
   const shown: number[] = []

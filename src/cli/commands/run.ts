@@ -17,13 +17,14 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     .action(async (options) => {
       const file = await loadProgramFile(io, options.config)
       const { runOnce, runDry, runOn } = await import('#cli/running/modes.ts')
+      const { watchFile } = await import('#cli/running/watched-file.ts')
       if (options.dryRun === true && options.once === true) throw new CommandError('--dry-run looks once already\n  leave --once out')
       const ledger = await openLedger(io, file.folder, options.dryRun ? 'read' : 'write')
       try {
         if (options.dryRun) exit(await runDry(io, file, ledger))
         else if (options.once) exit((await runOnce(io, file, ledger)) ? 0 : EXIT.couldNotRun)
         else {
-          await runOn(io, file, ledger, options.config)
+          await runOn(io, watchFile(io, file), ledger)
           exit(0)
         }
       } finally {

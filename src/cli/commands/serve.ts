@@ -8,12 +8,13 @@ import type { Command as PlainCommand } from 'commander'
 import { readAccess } from '#cli/given.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { collect } from '#cli/options.ts'
+import { loadProgramFile } from '#cli/program-file.ts'
+import { watchFile, type WatchedFile } from '#cli/running/watched-file.ts'
 import { accessSettings } from '#cli/serve/access-settings.ts'
 import { readHooks } from '#cli/serve/hooks.ts'
 import { serverSecret } from '#cli/serve/secret.ts'
 import { runServed } from '#cli/serve/run-served.ts'
 import { servedProgram, type Served } from '#cli/serve/served-program.ts'
-import { watchFile, type WatchedFile } from '#cli/serve/watched-file.ts'
 import { VERSION } from '#cli/version.ts'
 import { ledgerPlace, openPlace, stateFolder } from '#cli/wire.ts'
 import { accessFault } from '#core/people/access.ts'
@@ -72,7 +73,7 @@ async function serve(io: Io, options: Options): Promise<void> {
 
 async function watchAll(io: Io, configs: readonly string[] | undefined): Promise<readonly WatchedFile[]> {
   const files: WatchedFile[] = []
-  for (const config of configs ?? [undefined]) files.push(await watchFile(io, config))
+  for (const config of configs ?? [undefined]) files.push(watchFile(io, await loadProgramFile(io, config)))
   const ids = files.map((one) => one.program().id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) throw new CommandError(`two of the files are of program ${twice}\n  give each program an id of its own`)

@@ -1,8 +1,6 @@
 import { CommandError, type Io } from '#cli/io.ts'
-import { problemsText, readProgramFile } from '#cli/program-file.ts'
 import { runningPorts, sleepBeside, type RunFile } from '#cli/running/ports.ts'
-import type { Loaded } from '#core/program/load.ts'
-import type { Program } from '#core/program/model.ts'
+import { latest, type WatchedFile } from '#cli/running/watched-file.ts'
 import { epoch, formatInstant } from '#core/schedule/time.ts'
 import { EVERYBODY } from '#engine/deliver/address.ts'
 import { createRunner, runLoop, type LoopPorts } from '#engine/run.ts'
@@ -77,39 +75,17 @@ export async function runDry(io: Io, { program, folder }: RunFile, ledger: Store
 }
 
 /** Until it is interrupted. */
-export async function runOn(io: Io, { program, folder }: RunFile, ledger: Store, config: string | undefined): Promise<void> {
-  const { ports, close } = runningPorts(io, { program, folder }, ledger)
+export async function runOn(io: Io, file: WatchedFile, ledger: Store): Promise<void> {
+  const program = file.program()
+  const { ports, close } = runningPorts(io, { program, folder: file.folder }, ledger)
   ports.say(
     `muster run: ${program.name}, ${counted(program.checkpoints.length, 'checkpoint')}, ${counted(program.channels.length, 'channel')}; interrupt to end`,
   )
-  const loop: LoopPorts = { elapsed: () => performance.now(), sleep: sleepBeside(ledger, program.id), load: reloading(io, config, program) }
+  const loop: LoopPorts = { elapsed: () => performance.now(), sleep: sleepBeside(ledger, program.id), load: () => latest(file) }
   try {
     await runLoop(program, ports, loop, io.signal)
     ports.say('muster run: ended')
   } finally {
     await close()
-  }
-}
-
-/** The program file, read again each time and loaded again when its bytes have changed. */
-function reloading(io: Io, config: string | undefined, first: Program): LoopPorts['load'] {
-  let bytes: Uint8Array | undefined
-  let last: Awaited<ReturnType<LoopPorts['load']>> = { program: first }
-  return async () => {
-    const file = await readProgramFile(io, config).catch((error: unknown) => {
-      if (error instanceof CommandError) return error
-      throw error
-    })
-    if (file instanceof CommandError) return { problems: [], text: file.message.split('\n')[0] ?? 'the program file is gone' }
-    if (bytes && Buffer.compare(bytes, file.bytes) === 0) return last
-    const isFirst = bytes === undefined
-    bytes = file.bytes
-    const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])
-    const loaded: Loaded = loadProgram(file.shown, file.bytes, KINDS)
-    if (loaded.program) {
-      if (!isFirst) io.stderr.write(`${terminal(`${file.shown}: loaded again`)}\n`)
-      return (last = { program: loaded.program })
-    }
-    return (last = { problems: loaded.problems, text: problemsText(loaded.problems) })
   }
 }

@@ -21,7 +21,7 @@ export interface RunningStatus {
   readonly troubles: readonly Extract<LedgerEvent, { type: 'trouble' }>['body'][]
 }
 
-const UNREAD: ReadonlySet<EventType> = new Set(['evidence', 'program', 'delivery', 'reported'])
+const UNREAD: ReadonlySet<EventType> = new Set(['evidence', 'delivery', 'reported'])
 const OVERDUE_SECONDS = 120
 const WEEK_SECONDS = 7 * 86_400
 const MOST_TROUBLES = 5

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Io } from '#cli/io.ts'
 import { runningPorts } from '#cli/running/ports.ts'
+import { latest } from '#cli/running/watched-file.ts'
 import type { Served } from '#cli/serve/served-program.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 import { runLoop, type LoopPorts } from '#engine/run.ts'
@@ -31,10 +32,7 @@ export async function runServed(io: Io, served: Served, live: LiveProgram): Prom
         await wait(seconds * 1000, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)
       isWoken = false
     },
-    load: async () => {
-      await file.look()
-      return file.trouble() ?? { program: file.program() }
-    },
+    load: () => latest(file),
   }
   try {
     await runLoop(file.program(), ports, loop, io.signal)

@@ -1,7 +1,7 @@
 import type { EscalationRaised, EventType, Fired, Invited, LedgerEvent } from '#core/ledger/events.ts'
 import { folding, type Dated, type LedgerState } from '#core/ledger/state.ts'
 import { followingProgress, type Progress } from '#core/schedule/progress.ts'
-import { epoch } from '#core/schedule/time.ts'
+import { epoch, instantOf } from '#core/schedule/time.ts'
 
 /** What the scheduler needs to know of a ledger: the fold of its events. */
 export interface History {
@@ -10,6 +10,8 @@ export interface History {
   readonly ranAt?: string
   /** When the program was last recorded. */
   readonly programAt?: string
+  /** `<checkpoint>@<start>` -> when a program with that time was recorded first. */
+  readonly plannedSince: ReadonlyMap<string, string>
   /** Timers that have fired, by key; of each series the newest `KEPT`. */
   readonly fired: ReadonlyMap<string, Fired & Dated>
   /** Series (a key up to its `@`) -> what fired last of it, and how many were not dropped. */
@@ -62,6 +64,9 @@ export const seriesOf = (key: string): string => {
   return end < 0 ? key : key.slice(0, end)
 }
 
+/** Names the time of a checkpoint in `plannedSince`. */
+export const sessionName = (checkpoint: string, at: string): string => `${checkpoint}@${instantOf(epoch(at))}`
+
 /** Folds events, oldest first. */
 export function foldHistory(events: Iterable<LedgerEvent>): History {
   const fold = foldingHistory()
@@ -85,6 +90,7 @@ export function foldingHistory() {
   const criticalSince = new Map<string, string>()
   let ranAt: string | undefined
   let programAt: string | undefined
+  const plannedSince = new Map<string, string>()
   let watchedAt: string | undefined
   let invitations = 0
 
@@ -124,6 +130,10 @@ export function foldingHistory() {
   const takers: Takers = {
     program: ({ at, body }) => {
       programAt = at
+      for (const one of body.program.checkpoints) {
+        const session = sessionName(one.id, one.at)
+        if (!plannedSince.has(session)) plannedSince.set(session, at)
+      }
       following.program(body.program)
     },
     evidence: ({ at, body }) => following.snapshot(body.snapshot, at),
@@ -163,6 +173,7 @@ export function foldingHistory() {
     state: ledger.state(),
     ...(ranAt !== undefined && { ranAt }),
     ...(programAt !== undefined && { programAt }),
+    plannedSince,
     fired,
     series,
     invitations,

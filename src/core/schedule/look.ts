@@ -49,7 +49,8 @@ export const DROPPED = {
   overtaken: 'a later one has come',
   moved: 'the time was set after that',
   nobody: 'everybody has checked in',
-  decided: 'it was decided before Muster ran this program',
+  decided: 'it was decided already',
   before: 'it was over before Muster ran this program',
+  planned: 'it was over before it was planned',
   longPast: 'it is long past',
 } as const

@@ -1,4 +1,5 @@
 import type { DueAction } from '#core/schedule/due.ts'
+import { sessionName } from '#core/schedule/history.ts'
 import { DROPPED, type Look } from '#core/schedule/look.ts'
 import { agreedSession, hasHeld, lackingCheckIn, openBlockers } from '#core/schedule/look-up.ts'
 import type { PlannedCheckpoint, Session } from '#core/schedule/planned.ts'
@@ -17,10 +18,18 @@ export function lookAtCheckpoints(look: Look): void {
     if (!agreed) continue
     const { session, again, knownAt } = agreed
     const held = history.held.get(one.id)
-    if (!hasHeld(held, session)) lookAtSession(look, one, session, knownAt)
+    // A time that had passed when the file was given it is no other meeting of a checkpoint that was held.
+    const isHeld = hasHeld(held, session) || (held !== undefined && session.start <= plannedAt(look, one, session))
+    if (!isHeld) lookAtSession(look, one, session, knownAt)
     const last = held?.at(-1)
     // Decided after the time at which it was to be decided again, it is decided.
-    if (again && last?.verdict === 'NO-GO' && last.due === session.startsAt && again.start > Math.max(session.start, epoch(last.at)))
+    if (
+      again &&
+      isHeld &&
+      last?.verdict === 'NO-GO' &&
+      last.due !== again.startsAt &&
+      again.start > Math.max(session.start, epoch(last.at))
+    )
       lookAtSession(look, one, again, epoch(last.at), true)
   }
 }
@@ -69,17 +78,26 @@ function meeting(look: Look, one: PlannedCheckpoint, session: Session): Pick<Due
   }
 }
 
-/** A program may be older than its ledger: of what was over before, only the last checkpoint is still of interest, unless it was decided by hand. */
+/** When the file was given a time; what it said when Muster first ran was always so. */
+function plannedAt({ history: { plannedSince, ranAt } }: Look, { id }: PlannedCheckpoint, { startsAt }: Session): number {
+  const since = plannedSince.get(sessionName(id, startsAt))
+  return since === undefined || ranAt === undefined || epoch(since) <= epoch(ranAt) ? Number.NEGATIVE_INFINITY : epoch(since)
+}
+
+/** Of what was over before it was planned, or before Muster ran, only the last is still of interest, unless it was decided by hand. */
 function overBefore(look: Look, one: PlannedCheckpoint, session: Session): string | undefined {
-  const ranAt = look.history.ranAt === undefined ? look.now : epoch(look.history.ranAt)
-  if (session.start >= ranAt) return undefined
-  const decided = look.history.decided.get(one.id)
+  const { history } = look
+  const ranAt = history.ranAt === undefined ? look.now : epoch(history.ranAt)
+  const known = Math.max(ranAt, plannedAt(look, one, session))
+  if (session.start >= known) return undefined
+  const decided = history.decided.get(one.id)
   if (decided !== undefined && epoch(decided) >= session.start) return DROPPED.decided
-  const overtaken = look.planned.checkpoints.some((other) => {
+  const isOvertaken = look.planned.checkpoints.some((other) => {
     const start = agreedSession(look, other)?.session.start
-    return start !== undefined && start > session.start && start <= ranAt
+    return start !== undefined && start > session.start && start <= known
   })
-  return overtaken ? DROPPED.before : undefined
+  const isHeldSince = [...history.held.values()].flat().some(({ at }) => epoch(at) >= session.start)
+  return isOvertaken || isHeldSince ? (known > ranAt ? DROPPED.planned : DROPPED.before) : undefined
 }
 
 /** Start of the checkpoint before: what leads said before it says nothing of this one. */

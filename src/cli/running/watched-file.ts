@@ -1,13 +1,9 @@
 import { CommandError, type Io } from '#cli/io.ts'
-import { loadProgramFile, problemsText, readProgramFile } from '#cli/program-file.ts'
+import { problemLines, readProgramFile, type ProgramFile } from '#cli/program-file.ts'
 import type { Problem } from '#core/problems.ts'
 import type { Program } from '#core/program/model.ts'
-
-export interface Trouble {
-  readonly problems: readonly Problem[]
-  /** All of them in words. */
-  readonly text: string
-}
+import type { LoopPorts, Unusable } from '#engine/run.ts'
+import { counted } from '#engine/words.ts'
 
 /** A program file that is looked at again and again: a broken edit keeps the last good program. */
 export interface WatchedFile {
@@ -15,21 +11,20 @@ export interface WatchedFile {
   readonly folder: string
   program(): Program
   /** What is wrong with the file as it is now. */
-  trouble(): Trouble | undefined
+  trouble(): Unusable | undefined
   /** Reads it again, and loads it where its bytes have changed. */
   look(): Promise<void>
 }
 
-/** @throws CommandError with every mistake where it cannot be loaded to begin with. */
-export async function watchFile(io: Io, config: string | undefined): Promise<WatchedFile> {
-  const { path, folder, bytes: first, program: begin } = await loadProgramFile(io, config)
-  let [bytes, program]: [Uint8Array, Program] = [first, begin]
-  let trouble: Trouble | undefined
+export function watchFile(io: Io, loaded: ProgramFile & { readonly program: Program }): WatchedFile {
+  const { path, folder } = loaded
+  let { bytes, program } = loaded
+  let trouble: Unusable | undefined
 
   async function load(now: Uint8Array, shown: string): Promise<void> {
     const [{ loadProgram }, { KINDS }] = await Promise.all([import('#core/program/load.ts'), import('#collect/registry.ts')])
     const loaded = loadProgram(shown, now, KINDS)
-    if (!loaded.program) trouble = { problems: loaded.problems, text: problemsText(loaded.problems) }
+    if (!loaded.program) trouble = withMistakes(loaded.problems)
     else if (loaded.program.id !== program.id) trouble = other(shown, loaded.program.id, program.id)
     else [trouble, program] = [undefined, loaded.program]
   }
@@ -48,13 +43,24 @@ export async function watchFile(io: Io, config: string | undefined): Promise<Wat
       } catch (error) {
         if (!(error instanceof CommandError)) throw error
         bytes = new Uint8Array()
-        trouble = { problems: [], text: error.message }
+        trouble = { what: 'the program file cannot be read', text: error.message }
       }
     },
   }
 }
 
-const other = (shown: string, now: string, served: string): Trouble => ({
-  problems: [],
-  text: `${shown} is now of program ${now}, and this serves ${served}: start it again for that one`,
+/** The program as its file has it now, for the loop. */
+export async function latest(file: WatchedFile): ReturnType<LoopPorts['load']> {
+  await file.look()
+  return file.trouble() ?? { program: file.program() }
+}
+
+function withMistakes(problems: readonly Problem[]): Unusable {
+  const count = problems.filter((one) => one.severity === 'error').length
+  return { what: `the program file has ${counted(count, 'mistake')}`, text: problemLines(problems) }
+}
+
+const other = (shown: string, now: string, before: string): Unusable => ({
+  what: 'the program file is of another program',
+  text: `${shown} is now of program ${now}, and ${before} goes on: start Muster again for that one`,
 })

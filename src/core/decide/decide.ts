@@ -5,6 +5,7 @@ import { statusCounts } from '#core/evaluate/evaluate.ts'
 import { explain, explainCondition, owners } from '#core/evaluate/explain.ts'
 import { judge, signatures } from '#core/evaluate/judge.ts'
 import type { Evaluation, Judgement, Status, StreamEvaluation } from '#core/evaluate/model.ts'
+import type { Waiver } from '#core/ledger/events.ts'
 import { waiverOf } from '#core/evaluate/waivers.ts'
 import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import { planMerges, type Readiness } from '#core/merge/plan.ts'
@@ -299,12 +300,16 @@ function conditionOf(context: Context, judgement: Judgement, nextAt: string | un
     {
       criterion: criterion.id,
       subject,
-      text: flip ? `${criterion.title}: ${flip.text}` : `${criterion.title}: ${because}`,
+      text: `${criterion.title}: ${waivedWords(waiver)}${flip?.text ?? because}`,
       owner: ownerOf(context, judgement, flip?.who),
       due: waiver?.expires ?? (nextAt !== undefined && epoch(nextAt) > context.now ? nextAt : endOfNextWorkDay(context)),
     },
   ]
 }
+
+/** What is waived is accepted as it is: only once the waiver lapses is something owed. */
+const waivedWords = (waiver: Waiver | undefined): string =>
+  waiver === undefined ? '' : waiver.expires === undefined ? 'waived without an end: ' : 'waived; owed once the waiver lapses: '
 
 /** One person who answers for it: the criterion's owner, else somebody who can flip it, else the lead. */
 function ownerOf(context: Context, { criterion, subject }: Judgement, who: readonly string[] | undefined): string {

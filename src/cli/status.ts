@@ -1,14 +1,18 @@
 import { readState } from '#cli/ledger-state.ts'
 import { readRunning, runningLines, type RunningStatus } from '#cli/running/status.ts'
 import type { Head } from '#core/ledger/chain.ts'
+import { overrideOf } from '#core/api/standing.ts'
+import { verdictRules } from '#core/decide/verdict-rules.ts'
+import type { DecisionRecord } from '#core/ledger/events.ts'
+import type { Program } from '#core/program/model.ts'
 import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { attendanceAhead, type Attendance } from '#core/schedule/answers.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
 import { terminal } from '#render/encode.ts'
-import { attendanceWords } from '#render/words.ts'
+import { attendanceWords, setWords } from '#render/words.ts'
 import type { Store } from '#store/store.ts'
 
 export interface StatusDocument {
@@ -22,7 +26,11 @@ export interface StatusDocument {
     readonly seq: number
     readonly checkpoint: string
     readonly clock: string
+    /** What stands: as it was computed, or as somebody set it, before or since. */
     readonly verdict: string
+    readonly override?: { readonly by: string; readonly at: string; readonly reason: string }
+    /** By the rule; absent where no rule of the program has that id any more. */
+    readonly computedVerdict?: string
     readonly rule: string
     readonly streams?: readonly string[]
   }
@@ -74,7 +82,7 @@ export async function readStatus(store: Store, program: string, now: string): Pr
         seq: decision.seq,
         checkpoint: decision.body.checkpoint,
         clock: decision.body.clock,
-        verdict: decision.body.verdict,
+        ...standingVerdict(decision.body, plan, state),
         rule: decision.body.rule,
         ...(decision.body.streams && { streams: decision.body.streams }),
       },
@@ -83,6 +91,17 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     ...(state.moves && { moves: state.moves }),
     ...(attendance.length > 0 && { attendance }),
     ...(running && { running }),
+  }
+}
+
+function standingVerdict({ checkpoint, clock, verdict, rule }: DecisionRecord, plan: Program | undefined, state: LedgerState) {
+  const override = plan && overrideOf(plan, checkpoint, state)
+  // One from before was decided with, and the record holds what it set.
+  const computed = override && epoch(override.at) <= epoch(clock) ? verdictRules(plan).find((one) => one.id === rule)?.verdict : verdict
+  return {
+    verdict: override?.verdict ?? verdict,
+    ...(computed !== undefined && { computedVerdict: computed }),
+    ...(override && { override: { by: override.actor, at: override.at, reason: override.reason } }),
   }
 }
 
@@ -99,7 +118,7 @@ export function statusText(status: StatusDocument): string {
   }
   const lines = [
     decision
-      ? `${program}: ${decision.verdict} at ${decision.checkpoint}, as of ${when(decision.clock)} (${ago(decision.clock)}), by rule ${decision.rule}${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}`
+      ? `${program}: ${decision.verdict} at ${decision.checkpoint}, as of ${when(decision.clock)} (${ago(decision.clock)})${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}, ${howDecided(decision, when)}`
       : `${program}: no decision is recorded yet; run \`muster check\``,
     ...blockers.map((one) => {
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
@@ -120,3 +139,15 @@ export function statusText(status: StatusDocument): string {
   ]
   return `${lines.map(terminal).join('\n')}\n`
 }
+
+const howDecided = (
+  { override, computedVerdict, rule }: NonNullable<StatusDocument['decision']>,
+  when: (instant: string) => string,
+): string =>
+  override
+    ? setWords({
+        ...override,
+        when: when(override.at),
+        computed: `${computedVerdict === undefined ? '' : `${computedVerdict} `}by rule ${rule}`,
+      })
+    : `by rule ${rule}`

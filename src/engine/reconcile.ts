@@ -366,7 +366,7 @@ class Pass {
     )
     if (recorded) {
       const { verdict, override, rule } = recorded.decision
-      this.#say(`${checkpoint.name}: ${verdict}, ${override ? `as ${override.by} set it` : rule.title}`)
+      this.#say(`${checkpoint.name}: ${verdict}, ${override ? `set by ${override.by}` : rule.title}`)
     }
     return true
   }

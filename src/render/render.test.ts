@@ -29,3 +29,17 @@ describe.each(Object.entries(CASES))('%s', (name, report) => {
     await expect(trees).toMatchFileSnapshot(file('explain.txt'))
   })
 })
+
+test.each(FORMATS)('%s says of a verdict that somebody set who did, when and why, and what was computed', async (format) => {
+  const report = CASES['no-go']
+  const override = { by: 'Ada Apex', at: '2026-02-27T15:00:00Z', reason: 'The customer waits' }
+  const set = { ...report, verdict: 'GO' as const, decision: { ...report.decision, verdict: 'GO' as const, override } }
+  const { output, summary = '' } = (await RENDERERS[format]())(set)
+  const shown = format === 'html' ? output.replaceAll(/<[^>]+>/g, '') : `${output}${summary}`
+  const words = shown.replaceAll(/[`*]/g, '').replaceAll(/\s+/g, ' ')
+  if (format === 'json') expect(JSON.parse(output)).toMatchObject({ decision: { computedVerdict: 'NO-GO', override: { by: 'Ada Apex' } } })
+  else
+    expect(words).toMatch(
+      /set by Ada Apex, Fri 2026-02-27 16:00(?: Europe\/Berlin)?: The customer waits\. Computed: NO-GO, A critical criterion is not satisfied \(rule critical-unsatisfied\)/i,
+    )
+})

@@ -143,6 +143,17 @@ export function movedWords({ checkpoint: { moved }, ...report }: CheckReport): s
   return moved && `moved from ${formatInstant(moved.from, report.program.zone)} by ${moved.by}: ${moved.reason}`
 }
 
+/** `set by Boss, Fri 2026-02-27 15:30: the customer waits. Computed: NO-GO, a critical criterion is not met`. */
+export const setWords = (set: { readonly by: string; readonly when: string; readonly reason: string; readonly computed: string }): string =>
+  `set by ${set.by}, ${set.when}: ${sentence(set.reason)} Computed: ${set.computed}`
+
+/** How a verdict came about: the rule that fired or, where somebody set it, who did. */
+export function decidedWords(report: CheckReport): string {
+  const { override, computedVerdict, rule } = report.decision
+  const fired = `${rule.title} (rule ${rule.id})`
+  return override ? setWords({ ...override, when: when(override.at, report), computed: `${computedVerdict}, ${fired}` }) : fired
+}
+
 /** `15:30` in the program's zone. */
 export const timeOfDay = (instant: string, report: CheckReport): string => wallOf(instant, report.program.zone).time
 

@@ -33,7 +33,15 @@ describe('muster status', () => {
       at: NOW,
       zone: 'Europe/Berlin',
       head: { seq: 3, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
-      decision: { id: expect.any(String) as unknown, seq: 3, checkpoint: 'week1', clock: NOW, verdict: 'NO-GO', rule: 'breach' },
+      decision: {
+        id: expect.any(String) as unknown,
+        seq: 3,
+        checkpoint: 'week1',
+        clock: NOW,
+        verdict: 'NO-GO',
+        computedVerdict: 'NO-GO',
+        rule: 'breach',
+      },
       blockers: [],
     })
   })

@@ -95,7 +95,7 @@ test('a checkpoint held by hand is not held again, and what it decided is told o
 test('of a checkpoint whose verdict somebody set it is said who did, not which rule would have given another', async () => {
   const scene = createScene({ program: RUNS })
   await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'NO-GO', '--as', 'boss', '--reason', 'Not today'], OPENED)
-  expect((await scene.muster(['run', '--once'], HELD)).err).toMatch(/Week one: NO-GO, as boss set it$/m)
+  expect((await scene.muster(['run', '--once'], HELD)).err).toMatch(/Week one: NO-GO, set by boss$/m)
 })
 
 test('an invitation that went out is not overdue, whatever the agenda that it carries', async () => {
@@ -238,6 +238,23 @@ test('evidence that a checkpoint was held on need not be looked at again, and st
   const status = await scene.muster(['status'], { now: '2026-02-25T15:10:00Z' })
   expect(status.out).toContain('next: looks at the evidence, due Wed 2026-02-25 16:15')
   expect(status.out).not.toContain('OVERDUE')
+})
+
+test('status says of a verdict that somebody set who did, and what was computed, before it is decided again and after', async () => {
+  const scene = createScene({
+    program: RUNS.replace(/      there: .*\n/, '$&      ready: { title: Ready, metric: git.commits, atLeast: 2, for: [reader] }\n'),
+  })
+  const check = ['check', '--checkpoint', 'week1']
+  await scene.muster(check, { now: '2026-02-25T14:30:00Z' })
+  const computed = JSON.parse((await scene.muster(['status', '--format', 'json'], OPENED)).out) as { decision: object }
+  expect(computed.decision).toMatchObject({ verdict: 'NO-GO', computedVerdict: 'NO-GO', rule: 'breach' })
+  const set = ['override', '--checkpoint', 'week1', '--verdict', 'GO', '--as', 'boss', '--reason', 'The customer waits']
+  await scene.muster(set, { now: '2026-02-25T14:40:00Z' })
+  const sentence = 'set by boss, Wed 2026-02-25 15:40: The customer waits. Computed: NO-GO by rule breach'
+  const status = async () => (await scene.muster(['status'], { now: '2026-02-25T15:00:00Z' })).out.split('\n')[0]
+  expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:30 (30 min ago), ${sentence}`)
+  await scene.muster(check, { now: '2026-02-25T14:50:00Z' })
+  expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:50 (10 min ago), ${sentence}`)
 })
 
 test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {

@@ -18,7 +18,7 @@ export function checkpointHead(
   program: Program,
 ): CheckpointHead {
   const decision = latestDecision(record, checkpoint.id)
-  const override = overrideOf(program, checkpoint.id, record)
+  const override = overrideOf(program, checkpoint.id, record.state)
   return {
     id: checkpoint.id,
     name: checkpoint.name,

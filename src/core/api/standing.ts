@@ -4,16 +4,16 @@ import type { SignOffState } from '#core/decide/model.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import type { Override } from '#core/ledger/events.ts'
 import { holdersOf, permit } from '#core/ledger/permit.ts'
-import type { Dated } from '#core/ledger/state.ts'
+import type { Dated, LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 
 /** The verdict that somebody set who may: the last word, as `decide` takes it. */
-export const overrideOf = (program: Program, checkpoint: string, record: ProgramRecord): (Override & Dated) | undefined =>
-  record.state.overrides.findLast((one) => one.checkpoint === checkpoint && permit(program, { act: 'override' }, one.actor).ok)
+export const overrideOf = (program: Program, checkpoint: string, state: Pick<LedgerState, 'overrides'>): (Override & Dated) | undefined =>
+  state.overrides.findLast((one) => one.checkpoint === checkpoint && permit(program, { act: 'override' }, one.actor).ok)
 
 /** A recorded decision with what was signed and set since: nobody waits for the next check to see it. */
 export function standingOf(program: Program, checkpoint: Checkpoint, record: ProgramRecord, { decision }: CheckReport): Standing {
-  const override = overrideOf(program, checkpoint.id, record)
+  const override = overrideOf(program, checkpoint.id, record.state)
   return {
     verdict: override?.verdict ?? decision.computedVerdict,
     computedVerdict: decision.computedVerdict,

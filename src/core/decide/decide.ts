@@ -1,3 +1,4 @@
+import { ALL_MET, GREEN_NEEDS_EVIDENCE, type Fired } from '#core/decide/verdict-rules.ts'
 import { escalationsOwed, telling } from '#core/decide/escalate.ts'
 import type { Decision, DueCondition, Finding, MergePlan, NoGoPlan, SignOffState, StreamDecision } from '#core/decide/model.ts'
 import type { Context } from '#core/evaluate/context.ts'
@@ -18,9 +19,7 @@ import {
   type Outcome,
   type Stream,
   type Tier,
-  type Program,
   type Verdict,
-  type VerdictRule,
 } from '#core/program/model.ts'
 import { addDays, addSpan, epoch, laterOf, nextWorkDay, wallOf, wallToInstant } from '#core/schedule/time.ts'
 
@@ -83,22 +82,6 @@ export function decide(context: Context, evaluation: Evaluation): Decision {
 }
 
 const NOTHING_FOLLOWS: Outcome = { actions: [] }
-
-type Fired = Pick<VerdictRule, 'id' | 'title'> & { readonly verdict: Verdict }
-
-const ALL_MET: Fired = { id: 'all-met', title: 'every critical and supporting criterion is met', verdict: 'GO' }
-const GREEN_NEEDS_EVIDENCE: Fired = {
-  id: 'green-needs-evidence',
-  title: 'the policy would go on, yet a critical criterion is open or none was judged',
-  verdict: 'INCONCLUSIVE',
-}
-
-/** Every rule by which a verdict can come about in a program. */
-export const verdictRules = ({ policy }: Program): readonly Pick<VerdictRule, 'id' | 'title'>[] => [
-  ...policy.verdict,
-  GREEN_NEEDS_EVIDENCE,
-  ALL_MET,
-]
 
 /** The first verdict rule that fires. GO is what remains; neither it nor CONDITIONAL GO stands over an open critical criterion. */
 export function verdictRule(context: Context, judgements: readonly Judgement[]): Fired {

@@ -115,7 +115,7 @@ const verdict = z.enum(VERDICTS)
 const outcome = z.object({
   verdict,
   rule: text.describe('title of the rule that fired'),
-  override: z.object({ by: text, reason: text, computed: verdict }).nullable(),
+  override: z.object({ by: text, at: instant, reason: text, computed: verdict }).nullable(),
 })
 
 const next = z.object({ name: text, at: instant })

@@ -3,7 +3,7 @@ import type { Renderer } from '#render/renderer.ts'
 import { workflowMessage, workflowProperty } from '#render/encode.ts'
 import { overview } from '#render/markdown/overview.ts'
 import { against, alsoOpen, type OpenItem } from '#render/select.ts'
-import { actualAndTarget, capital, people, sentence, subjectName } from '#render/words.ts'
+import { actualAndTarget, capital, decidedWords, people, sentence, subjectName } from '#render/words.ts'
 
 /**
  * Workflow commands that GitHub Actions turns into annotations, worst first because it shows only
@@ -22,7 +22,7 @@ const command = (level: Level, title: string, message: string): string =>
 
 function verdictCommand(report: CheckReport): string {
   const levels = { GO: 'notice', 'CONDITIONAL GO': 'warning', 'NO-GO': 'error', INCONCLUSIVE: 'error' } as const
-  return command(levels[report.verdict], `${report.verdict}: ${report.program.name}, ${report.checkpoint.name}`, report.decision.rule.title)
+  return command(levels[report.verdict], `${report.verdict}: ${report.program.name}, ${report.checkpoint.name}`, decidedWords(report))
 }
 
 /** A waiver or an override was somebody's decision: it is shown, and is no error. */

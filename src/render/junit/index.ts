@@ -3,7 +3,7 @@ import type { Explanation } from '#core/evaluate/model.ts'
 import type { Renderer } from '#render/renderer.ts'
 import { xml } from '#render/encode.ts'
 import { safe, templateFor, type Safe } from '#render/template.ts'
-import { actualAndTarget, formatActual, intervalWords, people, provenanceWords, statusWords } from '#render/words.ts'
+import { actualAndTarget, decidedWords, formatActual, intervalWords, people, provenanceWords, statusWords } from '#render/words.ts'
 
 const x = templateFor(xml)
 
@@ -38,6 +38,7 @@ export const renderJunit: Renderer = (report) => {
         ['checkpoint', report.checkpoint.id],
         ['verdict', report.verdict],
         ['rule', report.decision.rule.id],
+        ...(report.decision.override ? [['override', decidedWords(report)] as const] : []),
         ...(report.record ? [['record', report.record.id] as const] : []),
       ],
     ),
@@ -99,7 +100,7 @@ const testcase = (report: CheckReport, subject: string, name: string, outcome: O
 
 function verdictCase(report: CheckReport): Case {
   const { verdict, decision } = report
-  const message = `${verdict}: ${decision.rule.title}`
+  const message = `${verdict}: ${decidedWords(report)}`
   const body = lines(decision.against.map((finding) => `${finding.title}: ${finding.because}`))
   const name = `Verdict: ${report.checkpoint.question}`
   if (verdict === 'NO-GO')

@@ -15,6 +15,7 @@ import {
   intervalWords,
   people,
   sentence,
+  setWords,
   short,
   STATUS_SIGNS,
   subjectName,
@@ -28,16 +29,12 @@ import {
 export const verdictLine = (report: CheckReport): Safe => md`**${VERDICT_SIGNS[report.verdict].shape} ${report.verdict}**`
 
 export const verdictWords = (report: CheckReport): Block => {
-  const { decision } = report
-  const { override } = decision
+  const { override, computedVerdict, rule } = report.decision
+  const fired = md`${rule.title} (rule ${code(rule.id)})`
   return [
-    md`${verdictLine(report)}: ${decision.rule.title} (rule ${code(decision.rule.id)})`,
-    ...(override
-      ? [
-          safe(''),
-          md`Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`,
-        ]
-      : []),
+    override
+      ? md`${verdictLine(report)}: ${setWords({ ...override, when: when(override.at, report), computed: computedVerdict })}, ${fired}`
+      : md`${verdictLine(report)}: ${fired}`,
   ]
 }
 

@@ -80,7 +80,7 @@ Not checked in yet: {% for one in toCheckIn %}{{ one.lead | mention }} ({{ one.n
 ${BLOCKERS}`,
 
   decision: `
-*{{ decision.verdict | sign }}*{% if decision.override %}, set by {{ decision.override.by }}: {{ decision.override.reason }}{% else %}: {{ decision.rule }}{% endif %}
+*{{ decision.verdict | sign }}*{% if decision.override %}, set by {{ decision.override.by }}, {{ decision.override.at | when }}: {{ decision.override.reason }}{% else %}: {{ decision.rule }}{% endif %}
 {{ checkpoint.question }}
 {% if decision.override %}
 Computed: {{ decision.override.computed | sign }}, {{ decision.rule }}

@@ -17,7 +17,7 @@ import {
   signOffList,
   waiverList,
 } from '#render/text/sections.ts'
-import { capital, movedWords, short, VERDICT_SIGNS, when } from '#render/words.ts'
+import { capital, decidedWords, movedWords, short, VERDICT_SIGNS, when } from '#render/words.ts'
 
 /** The report people read on a terminal: the verdict first, then what is open, then who does what. */
 export const renderText: Renderer = (report, options = {}) => {
@@ -57,7 +57,6 @@ function head({ report, width, paint }: Page): readonly string[] {
   const sign = VERDICT_SIGNS[report.verdict]
   const verdict = `${sign.shape} ${report.verdict}`
   const [first = '', ...more] = hang(`${verdict}  `, `${program.name} · ${checkpoint.name}`, width)
-  const override = decision.override
   const moved = movedWords(report)
   return [
     paint(sign.tone, paint('bold', verdict)) + paint('bold', first.slice(verdict.length)),
@@ -69,14 +68,9 @@ function head({ report, width, paint }: Page): readonly string[] {
     ).map((line) => paint('dim', line)),
     ...(moved === undefined ? [] : hang('  ', capital(moved), width)),
     ...hang('  ', checkpoint.question, width),
-    ...hang('  ', `${decision.rule.title} (rule ${decision.rule.id})`, width),
-    ...(override
-      ? hang(
-          '  ',
-          `Overridden by ${override.by}, ${when(override.at, report)}: ${override.reason}. Computed: ${decision.computedVerdict}.`,
-          width,
-        ).map((line) => paint('warn', line))
-      : []),
+    ...hang('  ', decision.override ? capital(decidedWords(report)) : decidedWords(report), width).map((line) =>
+      decision.override ? paint('warn', line) : line,
+    ),
   ]
 }
 

@@ -15,6 +15,7 @@ import {
   attendance,
 } from '#render/words.ts'
 import { liveDocument } from '../live.ts'
+import { nameOf } from '../named.ts'
 import { Act } from '../parts/act.tsx'
 import { Agenda } from '../parts/agenda.tsx'
 import { Bar } from '../parts/bar.tsx'
@@ -71,6 +72,7 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
 function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; readonly state: StateDocument; readonly path: string }) {
   const { report } = sheet
   const record = sheet.decisions.at(-1)
+  const override = sheet.standing?.override
   return (
     <header class="columns verdict">
       <div>
@@ -79,7 +81,9 @@ function Head({ sheet, state, path }: { readonly sheet: CheckpointDocument; read
         <p class="question">{sheet.question}</p>
         {report && (
           <p>
-            {sheet.standing?.override ? 'Set by an authority; the computed verdict stands beside it' : capital(report.decision.rule.title)}.
+            {override
+              ? `Set by ${nameOf(state.program.people, override.actor)}. Computed: ${sheet.standing?.computedVerdict}, ${report.decision.rule.title}.`
+              : `${capital(report.decision.rule.title)}.`}
           </p>
         )}
       </div>

@@ -197,7 +197,9 @@ function outcomeOf({ program }: Occasion, { decision }: CheckReport): NoticeData
   return {
     verdict: decision.verdict,
     rule: decision.rule.title,
-    override: override ? { by: nameOf(program, override.by), reason: override.reason, computed: decision.computedVerdict } : null,
+    override: override
+      ? { by: nameOf(program, override.by), at: override.at, reason: override.reason, computed: decision.computedVerdict }
+      : null,
   }
 }
 

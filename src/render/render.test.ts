@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CASES } from '#render/fixtures/index.ts'
+import { report } from '#render/fixtures/no-go/report.ts'
 import { FORMATS, RENDERERS } from '#render/registry.ts'
 import { renderExplain } from '#render/text/explain.ts'
 
@@ -31,7 +32,6 @@ describe.each(Object.entries(CASES))('%s', (name, report) => {
 })
 
 test.each(FORMATS)('%s says of a verdict that somebody set who did, when and why, and what was computed', async (format) => {
-  const report = CASES['no-go']
   const override = { by: 'Ada Apex', at: '2026-02-27T15:00:00Z', reason: 'The customer waits' }
   const set = { ...report, verdict: 'GO' as const, decision: { ...report.decision, verdict: 'GO' as const, override } }
   const { output, summary = '' } = (await RENDERERS[format]())(set)

@@ -19,8 +19,8 @@ export const readyJson = (document: unknown): Ready => readyOf(JSON.stringify(do
 export function send(context: Context, { bytes, etag }: Ready, headers: Readonly<Record<string, string>> = {}): Response {
   const own = { etag, 'cache-control': 'private, no-cache', ...headers }
   const known = context.req.header('if-none-match')?.split(/\s*,\s*/) ?? []
-  // `W/`: a proxy that compresses weakens tags.
-  if (known.some((one) => one === etag || one === `W/${etag}`)) return context.body(null, 304, own)
+  // `*` is whatever there is (RFC 9110, 13.1.2); `W/`: a proxy that compresses weakens tags.
+  if (known.some((one) => one === '*' || one === etag || one === `W/${etag}`)) return context.body(null, 304, own)
   return context.body(bytes, 200, { 'content-type': 'application/json', ...own })
 }
 

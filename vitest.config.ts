@@ -21,7 +21,7 @@ export default defineConfig({
       enabled: reports !== undefined,
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['**/fixtures/**', '**/*.test.ts'],
+      exclude: ['**/fixtures/**', '**/assembly/**', '**/*.test.ts'],
       reporter: ['lcovonly', 'text-summary'],
       reportsDirectory: reports ?? 'reports',
       reportOnFailure: true,

@@ -5,6 +5,7 @@ import { DERIVED_METRICS, HEALTH_METRICS } from '#core/program/metrics.ts'
 import { programJsonSchema, type JsonSchema } from '#core/program/json-schema.ts'
 import type { Metric } from '#core/program/model.ts'
 import { PROBLEMS } from '#core/problems.ts'
+import { compiledAssembly } from './assembly.ts'
 import { openApiDocument } from './openapi.ts'
 import { noticesPage } from './notices-page.ts'
 
@@ -15,6 +16,7 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
   return {
     'schema/muster.schema.json': `${JSON.stringify(programJsonSchema(KINDS), null, 2)}\n`,
     'schema/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+    'src/collect/scan/line-scan-wasm.ts': compiledAssembly(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/collectors.md': collectorsPage(),
     'docs/reference/commands.md': await commandsPage(),

@@ -251,7 +251,7 @@ class Scanner {
     for (let at = this.#at - 1; at >= 0; at--) {
       const char = this.#text.charCodeAt(at)
       if (char === 10) return true
-      if (char > 32) return false
+      if (char > 32 && !(char >= 0x80 && isSpace(char))) return false
     }
     return true
   }

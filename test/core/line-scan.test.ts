@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -22,7 +23,18 @@ function compare(path: string, text: string): void {
   expect(found).toEqual(expected)
   if (found === undefined) return
   const of = (wanted: string): number => found.lines.filter((line) => line === wanted).length
-  expect(countLines(found.language, text)).toEqual({ code: of('code'), comment: of('comment'), blank: of('blank') })
+  const counts = { code: of('code'), comment: of('comment'), blank: of('blank') }
+  expect(countLines(found.language, text)).toEqual(counts)
+  if (isAscii(Buffer.from(text))) expect(countLines(found.language, lyingAnywhere(text))).toEqual(counts)
+}
+
+/** Not at the beginning of its memory, and in the midst of other text. */
+function lyingAnywhere(text: string): Buffer {
+  const from = 1 + (text.length % 8)
+  const memory = Buffer.from(new SharedArrayBuffer(from + text.length + 100))
+  memory.fill('"/*')
+  memory.write(text, from, 'latin1')
+  return memory.subarray(from, from + text.length)
 }
 
 test('every fixture, with LF and with CRLF', () => {
@@ -108,4 +120,14 @@ test('fixtures cut, joined and read as another language', () => {
     fc.property(path, fc.array(slice, { minLength: 1, maxLength: 4 }), (name, parts) => compare(name, parts.join(''))),
     { numRuns: 1_500 * runs },
   )
+})
+
+test('a text larger than the memory, and the next one', () => {
+  const line = 'const a = "/* b"; // c\n'
+  const { language } = scanLines('x.ts', '') ?? {}
+  if (language === undefined) throw new Error('no language')
+  const large = Buffer.from(`${line.repeat(500_000)}/*\n`)
+  expect(countLines(language, large)).toEqual({ code: 500_000, comment: 1, blank: 0 })
+  expect(scanLines('x.py', Buffer.from(`${'# a\n'.repeat(3_000_000)}b`))?.lines.filter((one) => one === 'comment')).toHaveLength(3_000_000)
+  expect(scanLines('x.py', Buffer.from('"""a\n'))?.lines).toEqual(['comment'])
 })

@@ -1,80 +1,55 @@
 import type { Language, StringForm, Syntax } from '#collect/source-code/languages.ts'
 
 /** What can begin at a place of a text. */
-export type Rule = {
-  /** Undefined where the first character alone opens it. */
-  readonly open: Matcher | undefined
-} & (
-  | { readonly kind: 'line'; readonly first: boolean }
-  | { readonly kind: 'block'; readonly close: string; readonly nested: RegExp | undefined }
-  | { readonly kind: 'column'; readonly close: RegExp | undefined }
-  | { readonly kind: 'string'; readonly form: StringForm }
-  /** `letters`: so many of them may stand before the quotes and belong to them. */
-  | { readonly kind: 'docstring'; readonly form: StringForm; readonly letters: string; readonly most: number }
-  | { readonly kind: 'raw'; readonly pattern: RegExp; readonly close: (group: string) => string; readonly comment: boolean }
-  | { readonly kind: 'piece' | 'regex' | 'template' | 'brace' }
-)
+export type Rule = Opener &
+  (
+    | { readonly kind: 'line'; readonly first: boolean }
+    | { readonly kind: 'block'; readonly close: string; readonly nested: RegExp | undefined }
+    | { readonly kind: 'column'; readonly close: RegExp | undefined }
+    | { readonly kind: 'string'; readonly form: StringForm }
+    /** `letters`: so many of them may stand before the quotes and belong to them. */
+    | { readonly kind: 'docstring'; readonly form: StringForm; readonly letters: string; readonly most: number }
+    | { readonly kind: 'raw'; readonly pattern: RegExp; readonly close: (group: string) => string; readonly comment: boolean }
+    | { readonly kind: 'piece' | 'regex' | 'template' | 'brace' }
+  )
+
+interface Opener {
+  readonly open: Matcher
+  /** The one text that opens it; undefined where there are several. */
+  readonly plain: string | undefined
+  /** 1 for each code that may come second in what opens it. */
+  readonly seconds: Uint8Array
+}
 
 /** The index after what begins at `at`; -1 where it does not. The text is made when it is asked for. */
 export type Matcher = (codes: Uint8Array, at: number, of: { readonly text: string }) => number
 
 /** Whether a text of ASCII characters stands at a place. */
-export function isAt(codes: Uint8Array, at: number, text: string): boolean {
+function isAt(codes: Uint8Array, at: number, text: string): boolean {
   for (let index = 0; index < text.length; index += 1) if (codes[at + index] !== text.charCodeAt(index)) return false
   return true
 }
 
-export interface Grammar {
-  /** Rules by the first character of what they match, in the order in which they are tried. */
-  readonly rules: readonly (readonly Rule[] | undefined)[]
-  /** What each character begins that can begin a string and nothing else. */
-  readonly strings: readonly (StringForm | undefined)[]
-  /** What each code is in code: `SPACE`, `SIGN`, `LINE_FEED`, or `OPENER` where a rule may begin. */
-  readonly kinds: Uint8Array
-  /** The same where a template is open, and braces matter. */
-  readonly kindsInTemplate: Uint8Array
-  /** By two codes at once, as `pairKindsOf` has it. */
-  readonly pairKinds: Uint8Array
-  readonly pairKindsInTemplate: Uint8Array
-}
+/** Rules by the first character of what they match, in the order in which they are tried. */
+export type Grammar = readonly (readonly Rule[])[]
 
-/** Those from `LINE_FEED` on are more than a sign or none. */
-export const [SPACE, SIGN, LINE_FEED, OPENER] = [0, 1, 2, 3]
-export const OTHER_PAIR = 6
-
-/** Codes of a text are its characters below 128; these two stand for all others. */
-export const [WIDE_SPACE, WIDE_SIGN] = [0x80, 0x81]
-
-/** What codes are where no rule begins. */
-export const PLAIN_KINDS = Uint8Array.from({ length: 256 }, (_, code) =>
-  code === 10 ? LINE_FEED : code <= 32 || code === WIDE_SPACE ? SPACE : SIGN,
-)
+/** Codes of a text are its characters below 128; these two stand for all others too. */
+export const [WIDE_SPACE, WIDE_SIGN] = [0x1f, 0x7f]
 
 /** Braces matter only where a template is open. */
 const BRACES = '[{}]'
 /** A regular expression of JavaScript may begin at any slash: whether it does is asked only there. */
 const SLASH = '/(?:\\\\[^\\n]|\\[(?:\\\\[^\\n]|[^\\]\\\\\\n]){0,200}\\]|[^/\\\\[\\n]){1,500}/'
 
-/** All rules have all fields in one order: whoever reads them would otherwise look each field up by name. */
-const UNIFORM = {
-  kind: undefined,
-  open: undefined,
-  first: false,
-  close: undefined,
-  nested: undefined,
-  form: undefined,
-  letters: '',
-  most: 0,
-  pattern: undefined,
-  comment: false,
+interface Unplaced {
+  readonly source: string
+  readonly rule: Rule
 }
 
-type Unplaced = { readonly source: string; readonly rule: Rule }
-
 function rulesOf(syntax: Syntax): readonly Unplaced[] {
-  const rule = (source: string, rest: DistributiveOmit<Rule, 'open'>): Unplaced => ({
+  const rule = (source: string, rest: DistributiveOmit<Rule, keyof Opener>): Unplaced => ({
     source,
-    rule: { ...UNIFORM, ...rest, open: matcherOf(source) },
+    rule: { ...openerOf(source), ...rest },
   })
   return [
     ...(syntax.end === undefined ? [] : [rule(syntax.end, { kind: 'column', close: undefined })]),
@@ -100,28 +75,25 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** A regular expression is only made where plain comparison does not do: it takes ten times as long. */
-function matcherOf(source: string): Matcher | undefined {
+function openerOf(source: string): Opener {
   const plain = plainText(source)
-  if (plain !== undefined && plain.length === 1) return undefined
-  if (plain !== undefined) {
-    const second = plain.charCodeAt(1)
-    return (codes, at) => (codes[at + 1] === second && (plain.length === 2 || isAt(codes, at, plain)) ? at + plain.length : -1)
-  }
-  const pattern = new RegExp(source, 'y')
   const seconds = secondsOf(source)
-  return (codes, at, of) => {
-    if (seconds[codes[at + 1] ?? 0] !== 1) return -1
+  if (plain !== undefined) return { plain, seconds, open: (codes, at) => (isAt(codes, at, plain) ? at + plain.length : -1) }
+  const pattern = new RegExp(source, 'y')
+  const open: Matcher = (_codes, at, of) => {
     pattern.lastIndex = at
     return pattern.test(of.text) ? pattern.lastIndex : -1
   }
+  return { plain, seconds, open }
 }
 
 /** 1 for each code that may come second in what a source matches; for all where that is not plain to see. */
 function secondsOf(source: string): Uint8Array {
   const [, rest] = /^(?:\w|\\[^\w\s])((?![?*+{|]).+)$/.exec(source) ?? []
   const isPlain = rest !== undefined && !new RegExp(`^(?:${rest})$`).test('')
-  if (!isPlain) return new Uint8Array(256).fill(1)
-  const seconds = new Uint8Array(256).fill(1, 128)
+  if (!isPlain) return new Uint8Array(128).fill(1)
+  const seconds = new Uint8Array(128)
+  seconds[WIDE_SPACE] = seconds[WIDE_SIGN] = 1
   for (const character of firstCharacters(rest)) seconds[character.charCodeAt(0)] = 1
   return seconds
 }
@@ -179,55 +151,14 @@ function alternatives(source: string): readonly string[] {
   return found
 }
 
-/**
- * Kinds of two codes at once, whichever is first: those of both where neither is more than a sign.
- * Of a line end beside one that is no more, `LINE_FEED`, 1 more where a sign stands before it and 2
- * more where one stands after it; `OTHER_PAIR` of all else.
- */
-export function pairKindsOf(kinds: Uint8Array): Uint8Array {
-  const pairKinds = new Uint8Array(1 << 16)
-  for (let pair = 0; pair < pairKinds.length; pair += 1) {
-    const [low, high] = [kinds[pair & 0xff] as number, kinds[pair >> 8] as number]
-    const [one, other] = IS_LITTLE ? [low, high] : [high, low]
-    if (one < LINE_FEED && other < LINE_FEED) pairKinds[pair] = one | other
-    else if (one < LINE_FEED && other === LINE_FEED) pairKinds[pair] = LINE_FEED + one
-    else if (one === LINE_FEED && other < LINE_FEED) pairKinds[pair] = LINE_FEED + 2 * other
-    else pairKinds[pair] = OTHER_PAIR
-  }
-  return pairKinds
-}
-
-/** As pairs are in memory. */
-const IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
-
-export const PLAIN_PAIR_KINDS = pairKindsOf(PLAIN_KINDS)
-
-const plainString = (rule: Rule | undefined): StringForm | undefined =>
-  rule?.kind === 'string' && rule.open === undefined ? rule.form : undefined
-
 const GRAMMARS = new Map<Language, Grammar>()
 
 export function grammarOf(language: Language): Grammar {
   const known = GRAMMARS.get(language)
   if (known !== undefined) return known
-  const rules: (Rule[] | undefined)[] = Array.from({ length: 128 })
-  for (const { source, rule } of rulesOf(language.syntax)) {
-    for (const character of firstCharacters(source)) (rules[character.charCodeAt(0)] ??= []).push(rule)
-  }
-  const kindsWhere = (counts: (rule: Rule) => boolean): Uint8Array =>
-    PLAIN_KINDS.map((kind, code) => (rules[code]?.some(counts) === true ? OPENER : kind))
-  const [kinds, kindsInTemplate] = [kindsWhere(({ kind }) => kind !== 'brace'), kindsWhere(() => true)]
-  const pairKinds = pairKindsOf(kinds)
-  const hasTemplates = language.syntax.script === true
-  const strings = rules.map((those) => (those?.length === 1 ? plainString(those[0]) : undefined))
-  const grammar = {
-    rules,
-    strings,
-    kinds,
-    kindsInTemplate,
-    pairKinds,
-    pairKindsInTemplate: hasTemplates ? pairKindsOf(kindsInTemplate) : pairKinds,
-  }
+  const grammar = ASCII.map((): Rule[] => [])
+  for (const { source, rule } of rulesOf(language.syntax))
+    for (const character of firstCharacters(source)) grammar[character.charCodeAt(0)]?.push(rule)
   GRAMMARS.set(language, grammar)
   return grammar
 }

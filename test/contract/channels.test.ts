@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, readdirSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
@@ -406,5 +406,17 @@ describe('file', () => {
   test.each(['../outside.jsonl', '/etc/notices.jsonl', ''])('%s is outside', async (to) => {
     const made = await rig({ config: { send: 'file', to }, notice: told('blocker'), ports: { programFolder: tmpdir() } })
     expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({ outcome: 'failed' })
+  })
+
+  test('nothing is written through a folder that is a link to outside', async () => {
+    const [folder, outside] = [mkdtempSync(join(tmpdir(), 'muster-notices-')), mkdtempSync(join(tmpdir(), 'muster-outside-'))]
+    symlinkSync(outside, join(folder, 'out'))
+    const made = await rig({ config: { send: 'file', to: 'out/notices.jsonl' }, notice: told('blocker'), ports: { programFolder: folder } })
+    expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('leads out of the folder') as string,
+    })
+    expect(readdirSync(outside)).toEqual([])
+    for (const one of [folder, outside]) rmSync(one, { recursive: true })
   })
 })

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import type { Channel, Dispatch, Sent } from '#core/notify/channel.ts'
 import type { OpenChannel } from '#deliver/ports.ts'
@@ -14,15 +14,19 @@ import { wordNotice } from '#render/notice/word.ts'
 export const open: OpenChannel = async (config, { programFolder }) => {
   const path = resolve(programFolder, config.to ?? '')
   const way = relative(programFolder, path)
-  if (way === '' || way.split(/[\\/]/)[0] === '..' || isAbsolute(way))
-    return refusing(`${config.to} is not below the folder of the program file`)
+  if (way === '' || isOutside(way)) return refusing(`${config.to} is not below the folder of the program file`)
   await mkdir(dirname(path), { recursive: true })
+  // A folder of a repository may be a link as well.
+  if (isOutside(relative(await realpath(programFolder), await realpath(dirname(path)))))
+    return refusing(`${config.to} leads out of the folder of the program file`)
   const file = new LinesFile(path)
   return {
     send: async (dispatch) => file.send(dispatch),
     close: async () => file.close(),
   } satisfies Channel
 }
+
+const isOutside = (way: string): boolean => way.split(/[\\/]/)[0] === '..' || isAbsolute(way)
 
 const NEWLINE = 10
 

@@ -39,6 +39,8 @@ export function readChannels(scope: Scope, sources: readonly Source[]): ChannelC
     const lacks = (key: 'to' | 'from', remedy: string): void => scope.say(path, 'missing-key', `channel ${id} has no ${key}`, remedy, 'key')
     if (one.to === undefined && (one.send === 'slack' || one.send === 'file'))
       lacks('to', one.send === 'slack' ? "write to: '#channel'" : 'write to: notices.jsonl')
+    if (one.send === 'file' && one.to !== undefined && !staysBelow(one.to))
+      scope.say([...path, 'to'], 'invalid-value', `${one.to} is not below the folder of the program file`, 'write to: notices.jsonl')
     if (one.to === undefined && one.secret === undefined && one.send === 'webhook') lacks('to', 'write to: https://...')
     if (one.from === undefined && (one.send === 'email' || one.send === 'calendar')) lacks('from', 'write from: muster@example.org')
     if (one.send === 'forge' && !sources.some((source) => source.collect === 'forge' && (one.to === undefined || source.id === one.to)))
@@ -56,6 +58,17 @@ export function readChannels(scope: Scope, sources: readonly Source[]): ChannelC
       ...(one.secret !== undefined && { secret: one.secret }),
     }
   })
+}
+
+/** Whichever system reads it: what a program file of somebody else names is written nowhere but beside it. */
+function staysBelow(path: string): boolean {
+  if (/^(?:[\\/]|[A-Za-z]:)/.test(path)) return false
+  let depth = 0
+  for (const part of path.split(/[\\/]/)) {
+    if (part !== '' && part !== '.') depth += part === '..' ? -1 : 1
+    if (depth < 0) return false
+  }
+  return depth > 0
 }
 
 export function readNotify(scope: Scope): NotifyPolicy {

@@ -132,6 +132,24 @@ test('a file that is renamed away, added, made a link or no longer readable coun
   })
 })
 
+test('what a tool reads by itself counts: the shell of npm scripts, a runner of cargo, a rule of a linter', async () => {
+  const facts = await guard({
+    '.npmrc': 'script-shell=./sh\n',
+    sh: '#!/bin/sh\n',
+    'core/.cargo/config.toml': '[target.x86_64-unknown-linux-gnu]\nrunner = "true"\n',
+    'eslint.config.js': 'export default []\n',
+    'pyproject.toml': `${BASE['pyproject.toml']}[tool.ruff]\nignore = ["ALL"]\n`,
+  })
+  expect(facts['changes']?.details).toEqual([
+    'analysis: eslint.config.js added',
+    'analysis: pyproject.toml tool.ruff',
+    'commands: .npmrc added',
+    'commands: .npmrc is reached by source build',
+    'commands: core/.cargo/config.toml added',
+    'commands: sh is reached by source build',
+  ])
+})
+
 test('files of one’s own choice', async () => {
   const changes = { 'src/code.ts': 'export const one = 2\n', 'vitest.config.ts': 'export default 1\n' }
   expect(counts(await guard(changes, { also: ['src/**'], except: ['vitest.*'] }))).toEqual({ changes: 1, also: 1 })

@@ -96,6 +96,24 @@ test('make reads its file without being told', async () => {
   ).toEqual(['Makefile', 'rules.mk', 'tools/x.sh'])
 })
 
+test.each([
+  ['npm test', '.npmrc'],
+  ['yarn test', '.yarnrc.yml'],
+  ['cargo test', '.cargo/config.toml'],
+  ['mvn -q verify', '.mvn/maven.config'],
+  ['./gradlew check', 'gradle/wrapper/gradle-wrapper.properties'],
+  ['composer run test', 'composer.json'],
+  ['poe test', 'pyproject.toml'],
+])('%s reads %s without being told, also from a folder around its own', async (line, file) => {
+  expect(await reached(line, { [file]: '', 'other.toml': '' })).toEqual([file])
+  expect(await reached(line, { [file]: '', 'app/x': '' }, { folder: 'app' })).toEqual([file])
+})
+
+test('the shell that npm is told to use is reached, and what is committed in place of a package', async () => {
+  const files = { 'package.json': packageOf({ test: 'vitest run' }), '.npmrc': 'script-shell=./sh', sh: '', 'node_modules/.bin/vitest': '' }
+  expect(await reached('npm test', files)).toEqual(['.npmrc', 'node_modules/.bin/vitest', 'package.json#scripts.test', 'sh'])
+})
+
 test('the setup is part of it', async () => {
   expect(await reached('true', { 'prepare.sh': '' }, { setup: 'sh prepare.sh' })).toEqual(['prepare.sh'])
 })

@@ -27,15 +27,17 @@ export const FAMILIES = {
     title: 'how tests are found and run',
     files: [
       '**/{vitest,vite,jest,karma,ava,playwright,cypress,wdio,web-test-runner}.{config,conf,workspace}.{js,cjs,mjs,ts,cts,mts,json}',
-      '**/.mocharc{,.*}',
-      '**/{pytest.ini,conftest.py,tox.ini,noxfile.py,.rspec,codeception.yml,behat.yml,CTestConfig.cmake,CTestCustom.cmake}',
+      '**/{.mocharc,.taprc,cucumber,jasmine,testem,.testem}{,.*}',
+      '**/{node.config,xunit.runner,testconfig}.json',
+      '**/{pytest.ini,.pytest.ini,pytest.toml,.pytest.toml,conftest.py,tox.ini,tox.toml,noxfile.py,unittest.cfg,nose2.cfg,hatch.toml}',
+      '**/{.rspec,codeception.yml,behat.yml,CTestConfig.cmake,CTestCustom.cmake}',
       '**/{phpunit,phpunit.dist,testng}.xml{,.dist}',
       '**/*.runsettings',
       '**/.config/nextest.toml',
     ],
     sections: {
       'package.json': ['jest', 'mocha', 'ava', 'vitest', 'tap'],
-      'pyproject.toml': ['tool.pytest', 'tool.tox', 'tool.hatch.envs'],
+      'pyproject.toml': ['tool.pytest', 'tool.tox', 'tool.hatch.envs', 'project.entry-points.pytest11'],
       'setup.cfg': ['tool:pytest', 'tox'],
       'deno.json': ['test'],
     },
@@ -44,7 +46,7 @@ export const FAMILIES = {
     title: 'what coverage asks for and leaves out',
     files: [
       '**/{.codecov,codecov,.coveralls,.codeclimate,.istanbul,.github/codecov}.{yml,yaml}',
-      '**/{.coveragerc,.lcovrc,.simplecov,.gcovr.cfg,gcovr.cfg,tarpaulin.toml,.tarpaulin.toml,sonar-project.properties}',
+      '**/{.coveragerc,.coveragerc.toml,.testcoverage.yml,coveralls.json,.lcovrc,.simplecov,.gcovr.cfg,gcovr.cfg,tarpaulin.toml,.tarpaulin.toml,sonar-project.properties}',
       '**/{.nycrc,.c8rc}{,.*}',
       '**/nyc.config.*',
     ],
@@ -52,6 +54,25 @@ export const FAMILIES = {
       'package.json': ['nyc', 'c8'],
       'pyproject.toml': ['tool.coverage'],
       'setup.cfg': ['coverage:'],
+    },
+  },
+  analysis: {
+    title: 'what static analysis asks for and leaves out',
+    files: [
+      '**/{.eslintrc,.stylelintrc,.markdownlint,.markdownlint-cli2,.golangci,.rubocop,.rubocop_todo,.semgrep,.hadolint,.yamllint}{,.*}',
+      '**/{eslint,oxlint,stylelint}.config.*',
+      '**/{.oxlintrc,biome,tslint,pyrightconfig}.{json,jsonc}',
+      '**/{.eslintignore,.stylelintignore,.semgrepignore,.trivyignore,.gitleaksignore,.gitleaks.toml,.snyk,.nsprc}',
+      '**/{.flake8,ruff.toml,.ruff.toml,.pylintrc,pylintrc,mypy.ini,.mypy.ini,.bandit,.shellcheckrc}',
+      '**/{clippy,.clippy}.toml',
+      '**/{phpstan.neon,phpcs.xml,psalm.xml}{,.dist}',
+      '**/.clang-tidy',
+    ],
+    sections: {
+      'package.json': ['eslintConfig', 'eslintIgnore', 'stylelint', 'xo', 'standard'],
+      'pyproject.toml': ['tool.ruff', 'tool.mypy', 'tool.pylint', 'tool.bandit', 'tool.pyright', 'tool.basedpyright'],
+      'setup.cfg': ['flake8', 'mypy', 'pylint'],
+      'Cargo.toml': ['lints', 'workspace.lints'],
     },
   },
   baselines: {
@@ -71,8 +92,16 @@ export const FAMILIES = {
   },
   commands: {
     title: 'what the commands of the program and the scripts of packages run',
-    files: [],
+    files: [
+      '**/{.npmrc,.yarnrc,.yarnrc.yml,.pnpmfile.cjs,.pnpmfile.mjs,bunfig.toml}',
+      '**/.cargo/config{,.toml}',
+      '**/rust-toolchain{,.toml}',
+      '**/.mvn/**',
+      '**/gradle/wrapper/**',
+      '**/.bazelrc',
+    ],
     sections: {
+      'package.json': ['wireit', 'packageManager'],
       'pyproject.toml': ['tool.poe', 'tool.pdm.scripts', 'tool.taskipy', 'tool.hatch.scripts'],
       'deno.json': ['tasks'],
       'composer.json': ['scripts'],

@@ -65,6 +65,7 @@ function factsOf(found: readonly Finding[], source: string): readonly Fact[] {
 
 const FAMILY_NAMES = Object.keys(FAMILIES) as readonly Family[]
 const filesOf = (family: Family): FamilyFiles => FAMILIES[family]
+const HAS_SECTIONS: ReadonlySet<string> = new Set(FAMILY_NAMES.flatMap((family) => Object.keys(filesOf(family).sections)))
 const MATCHERS = FAMILY_NAMES.map((family) => [family, matcher(filesOf(family).files)] as const)
 
 /** A rename changes the file that was and the file that is. */
@@ -89,9 +90,7 @@ async function bySection(changes: readonly Change[], { repository }: CollectCont
       now: change.status === 'deleted' || path === change.from ? undefined : change.newOid,
     })),
   )
-  const wanted = sides.filter(
-    ({ name }) => name === 'package.json' || FAMILY_NAMES.some((family) => Object.hasOwn(filesOf(family).sections, name)),
-  )
+  const wanted = sides.filter(({ name }) => HAS_SECTIONS.has(name))
   const findings: Finding[] = []
   for (const { path, name, old, now } of wanted) {
     const [before, after] = [await textOf(old, repository), await textOf(now, repository)]
@@ -143,7 +142,8 @@ async function byReach(subject: Subject, base: string, head: string, { program, 
     const [old, now] = [await reach({ ...line, tree: base }, before), await reach({ ...line, tree: head }, after)]
     const paths = new Set([...old, ...now].map(({ path }) => path))
     for (const path of paths) {
-      if (said(old, path) === said(now, path)) continue
+      // Of these the sections tell, which hold less than what a tool may read of them.
+      if (said(old, path) === said(now, path) || HAS_SECTIONS.has(posix.basename(path))) continue
       const [file = path, script] = path.split('#')
       const what = path === '.' ? 'something changed' : `${script === undefined ? '' : `${script} `}is reached by source ${source.id}`
       findings.push({ family: 'commands', path: file, what })

@@ -52,6 +52,44 @@ const NPM = new Set(['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'bun', 'bunx', 'corep
 const RUN_MANY = new Set(['run-s', 'run-p', 'npm-run-all', 'npm-run-all2', 'concurrently', 'wireit', 'turbo', 'nx', 'lerna'])
 const MAKE_FILES = ['GNUmakefile', 'makefile', 'Makefile']
 const JUST_FILES = ['justfile', 'Justfile', '.justfile']
+const NPM_FILES = ['.npmrc', '.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpm-workspace.yaml', '.yarnrc', '.yarnrc.yml', 'bunfig.toml']
+const CARGO_FILES = ['.cargo/config.toml', '.cargo/config', 'rust-toolchain', 'rust-toolchain.toml']
+const MAVEN_FILES = ['maven.config', 'jvm.config', 'extensions.xml', 'wrapper/maven-wrapper.properties', 'wrapper/maven-wrapper.jar']
+const GRADLE_FILES = ['gradle.properties', 'gradle/wrapper/gradle-wrapper.properties', 'gradle/wrapper/gradle-wrapper.jar']
+/**
+ * What a tool reads by itself, in its folder or one around it, that decides what its commands run:
+ * `script-shell` of an .npmrc is what every npm script runs in.
+ */
+const READ_BY: ReadonlyMap<string, readonly string[]> = new Map(
+  (
+    [
+      [[...NPM], NPM_FILES],
+      [['make', 'gmake'], MAKE_FILES],
+      [['just'], JUST_FILES],
+      [['cargo'], CARGO_FILES],
+      [['mvn', 'mvnw'], MAVEN_FILES.map((name) => `.mvn/${name}`)],
+      [['gradle', 'gradlew'], GRADLE_FILES],
+      [
+        ['bazel', 'bazelisk'],
+        ['.bazelrc', '.bazelversion'],
+      ],
+      [['rake'], ['Rakefile', 'rakefile', 'Rakefile.rb', 'rakefile.rb']],
+      [['task'], ['Taskfile.yml', 'taskfile.yml', 'Taskfile.yaml', 'taskfile.yaml']],
+      [['invoke', 'inv'], ['tasks.py']],
+      [['nox'], ['noxfile.py']],
+      [['tox'], ['tox.ini', 'setup.cfg', 'pyproject.toml', 'tox.toml']],
+      [
+        ['poe', 'pdm', 'hatch', 'pixi'],
+        ['pyproject.toml', 'hatch.toml', 'pixi.toml'],
+      ],
+      [['composer'], ['composer.json']],
+      [['deno'], ['deno.json', 'deno.jsonc']],
+      [['mise'], ['mise.toml', '.mise.toml']],
+    ] as const
+  ).flatMap(([tools, files]) => tools.map((tool) => [tool, files] as const)),
+)
+/** Held by their text: what they name is reached too. */
+const FOLLOWED: ReadonlySet<string> = new Set([...MAKE_FILES, ...JUST_FILES, ...NPM_FILES])
 /** Options that choose another package than that of the folder. */
 const ELSEWHERE = /^(?:-w|-C|-F|-r|--workspaces?|--prefix|--dir|--cwd|--filter|--recursive|workspaces?)(?:$|=)/
 /** What a script name may be left away in: the endings node resolves. */
@@ -111,8 +149,10 @@ class Walk {
       if (NPM.has(tool)) await this.#packageScripts(rest, bases, depth)
       else if (RUN_MANY.has(tool)) await this.#wholePackages(bases)
       else if (tool === 'node') await this.#nodeRun(rest, bases, depth)
-      else if (tool === 'make' || tool === 'gmake') await this.#implicit(MAKE_FILES, bases, depth)
-      else if (tool === 'just') await this.#implicit(JUST_FILES, bases, depth)
+      for (const name of READ_BY.get(tool) ?? [])
+        for (const base of bases) for (const folder of foldersFrom(base)) await this.#file(posix.join(folder, name), bases, depth)
+      // npm puts what packages bring there before all else, also where it is committed.
+      if (!word.includes('/')) for (const base of bases) await this.#file(posix.join(base, 'node_modules/.bin', word), bases, depth)
       // `sh -c "..."` and its like: a word with spaces may be a line of its own.
       if (/\s/.test(word)) await this.text(word, bases, depth + 1)
       for (const candidate of candidates(word, words[index - 1]))
@@ -137,14 +177,10 @@ class Walk {
   /** Text of a shell script or a makefile; other languages are held by their blob and not followed. */
   async #script(entry: TreeEntry): Promise<string | undefined> {
     const name = posix.basename(entry.path)
-    const known = /\.(?:sh|bash|zsh|ksh|mk)$/.test(name) || MAKE_FILES.includes(name) || JUST_FILES.includes(name)
+    const known = /\.(?:sh|bash|zsh|ksh|mk)$/.test(name) || FOLLOWED.has(name)
     if (!known && name.includes('.')) return undefined
     const text = await this.#files.text(entry)
     return text !== undefined && (known || /^#!.{0,100}sh\b/.test(text)) ? text : undefined
-  }
-
-  async #implicit(names: readonly string[], bases: readonly string[], depth: number): Promise<void> {
-    for (const base of bases) for (const name of names) await this.#file(posix.join(base, name), bases, depth)
   }
 
   async #packageScripts(words: readonly string[], bases: readonly string[], depth: number): Promise<void> {
@@ -190,10 +226,11 @@ class Walk {
 
   /** As npm does: the package.json of the folder, else of the nearest folder above. */
   #nearestPackage(folder: string): TreeEntry | undefined {
-    for (let at = folder; ; at = folderOf(at)) {
+    for (const at of foldersFrom(folder)) {
       const entry = this.#files.entry(posix.join(at, 'package.json'))
-      if (entry || at === '') return entry
+      if (entry) return entry
     }
+    return undefined
   }
 
   #addPath(path: string): void {
@@ -216,6 +253,14 @@ class Walk {
 const folderOf = (path: string): string => {
   const folder = posix.dirname(path)
   return folder === '.' ? '' : folder
+}
+
+/** The folder and those around it. */
+function* foldersFrom(folder: string): Generator<string> {
+  for (let at = folder; ; at = folderOf(at)) {
+    yield at
+    if (at === '') return
+  }
 }
 
 /** The bases, and every folder the text changes into from one of them. */

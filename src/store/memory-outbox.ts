@@ -14,19 +14,20 @@ export class MemoryOutbox {
   claim({ now, leaseSeconds, limit }: ClaimOptions, clock: number): readonly ClaimedMessage[] {
     const time = timeOf(now)
     const seen = new Set<string>()
-    const found: ClaimedMessage[] = []
+    const found: { readonly taken: MessageRow; readonly thread: string }[] = []
     const delivered = new Map<string, string>()
     for (const row of this.#rows.values()) {
-      if (row.state === 'delivered' && row.reference !== null) delivered.set(row.lane, row.reference)
+      const thread = row.lane.replace('!', '')
+      if (row.state === 'delivered' && row.reference !== null) delivered.set(thread, row.reference)
       const isWaiting = row.state === 'pending' || row.state === 'sending'
-      if (!isWaiting || seen.has(row.lane)) continue
+      if (!isWaiting || seen.has(row.lane) || seen.has(`!${row.lane}`)) continue
       seen.add(row.lane)
       if (found.length >= limit || (row.state === 'pending' ? row.due > time : row.lease_until > clock)) continue
       const taken = claimed(row, clock + leaseSeconds * 1000)
       this.#rows.set(row.id, taken)
-      found.push(toClaim(taken, delivered.get(row.lane) ?? null))
+      found.push({ taken, thread })
     }
-    return found
+    return found.map(({ taken, thread }) => toClaim(taken, delivered.get(thread) ?? null))
   }
 
   row(key: string): MessageRow | undefined {

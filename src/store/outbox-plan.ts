@@ -8,7 +8,7 @@ import { isKey, isName } from '#store/text.ts'
 /** A message as drivers keep it, beside its program and position. `notice` is canonical JSON. */
 export interface MessageRow {
   readonly id: string
-  /** Digest of channel, recipient and thread: what goes out one after another. */
+  /** Digest of channel, recipient and thread: what goes out one after another. What is urgent has a lane of its own, with `!` before it. */
   readonly lane: string
   readonly channel: string
   readonly recipient: string
@@ -34,7 +34,7 @@ export const MESSAGE_COLUMNS =
 
 /** @throws StoreError `invalid-event`. */
 export function newRow(message: NewMessage): MessageRow {
-  const { key, channel, to, thread, notBefore, expires } = message
+  const { key, channel, to, thread, urgent, notBefore, expires } = message
   if (!isKey(key)) throw invalid(message, 'its key is empty, longer than 250 characters, or not well-formed text')
   for (const [name, text] of Object.entries({ channel, to, thread }))
     if (!isName(text)) throw invalid(message, `its ${name} is empty or not well-formed text`)
@@ -43,7 +43,7 @@ export function newRow(message: NewMessage): MessageRow {
   if (expires !== undefined && millisecondsOf(expires) === undefined) throw invalid(message, `"${expires}" is not an instant in UTC`)
   return {
     id: key,
-    lane: sha256(canonical([channel, to, thread])),
+    lane: `${urgent ? '!' : ''}${sha256(canonical([channel, to, thread]))}`,
     channel,
     recipient: to,
     thread,
@@ -147,12 +147,13 @@ export function planRetry(row: MessageRow | undefined, notBefore: string): Chang
 
 /** @throws StoreError `damaged` when the notice is not JSON. */
 export function toMessage(row: MessageRow): OutboxMessage {
-  const { id, channel, recipient, thread, not_before, expires, state, attempt, tries, maybe_sent, reference, reason } = row
+  const { id, lane, channel, recipient, thread, not_before, expires, state, attempt, tries, maybe_sent, reference, reason } = row
   return {
     key: id,
     channel,
     to: recipient,
     thread,
+    ...(lane.startsWith('!') && { urgent: true }),
     notBefore: not_before,
     ...(expires !== null && { expires }),
     notice: parseNotice(row),

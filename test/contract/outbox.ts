@@ -158,6 +158,39 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
       expect(a2).not.toHaveProperty('reference')
     })
 
+    test('what is urgent waits for what is urgent of its thread alone, continues it, and is waited for', async () => {
+      const thread = 'blocker:1'
+      const store = await withMessages(
+        message('first', { thread }),
+        message('held', { thread, notBefore: LATER }),
+        message('alarm', { thread, urgent: true }),
+        message('after', { thread }),
+        message('again', { thread, urgent: true }),
+        message('else', { urgent: true }),
+      )
+      const deliver = async (key: string) => {
+        const settlement = { state: 'delivered', reference: `<${key}>` } as const
+        expect(await store.settle('p', key, 1, settlement, [])).toEqual([])
+      }
+      const said = (messages: readonly { readonly key: string; readonly previous?: string }[]) =>
+        messages.map(({ key, previous }) => [key, previous])
+      expect(await store.messages('p', { thread })).toMatchObject([{}, {}, { urgent: true }, {}, { urgent: true }])
+      expect(said(await store.claim('p', CLAIM))).toEqual([
+        ['first', undefined],
+        ['alarm', undefined],
+        ['else', undefined],
+      ])
+      await deliver('first')
+      expect(await store.claim('p', CLAIM)).toEqual([])
+      await deliver('alarm')
+      expect(said(await store.claim('p', CLAIM))).toEqual([['again', '<alarm>']])
+      await deliver('again')
+      expect(await store.claim('p', CLAIM)).toEqual([])
+      expect(said(await store.claim('p', { ...CLAIM, now: LATER }))).toEqual([['held', '<again>']])
+      await deliver('held')
+      expect(said(await store.claim('p', { ...CLAIM, now: LATER }))).toEqual([['after', '<again>']])
+    })
+
     test('previous is what was delivered last in the same thread to the same recipient, and nothing else', async () => {
       const thread = 't'
       const store = await withMessages(...['a', 'b', 'c', 'd'].map((key) => message(key, { thread })), message('other'))

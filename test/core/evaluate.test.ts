@@ -98,6 +98,11 @@ describe('compare', () => {
     expect(comparisonText(range, 'files')).toBe('from 10 files to 20 files')
     expect([boundOf(range, 'higher'), boundOf(range, 'lower')]).toEqual([10, 20])
   })
+
+  test('a bound that must be passed is not named as one that is enough', () => {
+    expect(gapText({ op: 'above', value: 15 }, 'higher', 'tests', 15)).toBe('from 15 tests to above 15 tests')
+    expect(gapText({ op: 'below', value: 60 }, 'lower', 'seconds', 60)).toBe('from 1 min to below 1 min')
+  })
 })
 
 test.each([

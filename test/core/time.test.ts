@@ -12,6 +12,7 @@ import {
   isDate,
   isInstant,
   isWorkDay,
+  isWorkTime,
   isZone,
   isoWithOffset,
   laterOf,
@@ -139,6 +140,17 @@ describe('work days', () => {
     const never = { ...calendar, workDays: [] }
     expect(nextWorkDay('2026-02-27', never)).toBe('2026-02-27')
     expect(isWorkDay('2026-02-27', never)).toBe(false)
+  })
+
+  test.each([
+    ['2026-03-02 08:59', false],
+    ['2026-03-02 09:00', true],
+    ['2026-03-02 17:00', true],
+    ['2026-03-02 17:01', false],
+    ['2026-03-03 12:00', false],
+    ['2026-03-07 12:00', false],
+  ])('%s lies in working hours: %s', (wall, isWork) => {
+    expect(isWorkTime(wallToInstant(wall, calendar.zone) ?? '', calendar)).toBe(isWork)
   })
 
   test('days are added on the calendar', () => {

@@ -3,7 +3,7 @@ import type { Dispatch, Sent } from '#core/notify/channel.ts'
 import { compose } from '#core/notify/compose.ts'
 import type { EventBody } from '#core/ledger/events.ts'
 import type { Program } from '#core/program/model.ts'
-import { due, nextWakeAt } from '#core/schedule/due.ts'
+import { due, nextWakeAt, type DueKind } from '#core/schedule/due.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
 import { CHANNEL_KIND_INFO } from '#deliver/registry.ts'
@@ -65,9 +65,10 @@ function startsOf(calendar: ICAL.Component, event: ICAL.Event): readonly string[
   return starts
 }
 
-/** `muster run` with a clock that is set and a store in memory; of what is due it does what goes into calendars. */
+/** `muster run` with a clock that is set and a store in memory; of what is due it does what goes into calendars, unless other `kinds` are set. */
 export class Inviter {
   now: string
+  kinds: readonly DueKind[] = ['invite']
   readonly said: string[] = []
   readonly ports: RunPorts
   readonly store: RunLedger
@@ -75,13 +76,13 @@ export class Inviter {
   readonly #program: string
   #ids = 0
 
-  /** `send` takes each dispatch of a calendar channel. `name` tells processes apart that share a store. */
+  /** `send` takes each dispatch of a channel. `name` tells processes apart that share a store. */
   constructor(program: Program, beginsAt: string, send: (dispatch: Dispatch) => Promise<Sent>, name = 'one', store?: RunLedger) {
     this.now = beginsAt
     this.store = store ?? openMemory(() => epoch(this.now))
     this.#program = program.id
     this.ports = {
-      due: (...asked) => due(...asked).filter((one) => one.kind === 'invite'),
+      due: (...asked) => due(...asked).filter((one) => this.kinds.includes(one.kind)),
       nextWakeAt,
       folding: foldingHistory,
       compose,

@@ -106,10 +106,12 @@ function mustBeTold(event: LedgerEvent): boolean {
 function everyEffectOnce({ world, events, messages, effects }: Facts): string[] {
   const provable = new Set(world.program.channels.filter((one) => PROVABLE.has(one.send)).map((one) => one.id))
   const records = Map.groupBy(only(events, 'delivery'), (one) => one.body.message)
-  // What was held back until after the end holds up what follows it in its thread.
-  const laneOf = (one: OutboxMessage): string => JSON.stringify([one.channel, one.to, one.thread])
-  const held = new Set(messages.filter((one) => one.state === 'pending' && epoch(one.notBefore) >= world.clock.wall() - 60_000).map(laneOf))
-  const isHeld = (one: OutboxMessage): boolean => one.state === 'pending' && held.has(laneOf(one))
+  // What was held back until after the end holds up what follows it in its thread, except what is urgent.
+  const laneOf = (one: OutboxMessage, urgent = one.urgent): string => JSON.stringify([one.channel, one.to, one.thread, urgent === true])
+  const held = new Set(
+    messages.filter((one) => one.state === 'pending' && epoch(one.notBefore) >= world.clock.wall() - 60_000).map((one) => laneOf(one)),
+  )
+  const isHeld = (one: OutboxMessage): boolean => one.state === 'pending' && (held.has(laneOf(one)) || held.has(laneOf(one, true)))
   const found = messages.flatMap((one): string[] => {
     const count = effects.get(one.key)?.length ?? 0
     const on = records.get(one.key) ?? []

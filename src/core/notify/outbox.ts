@@ -23,6 +23,8 @@ export interface NewMessage {
    * in which they were written: later ones continue, or edit, what the earlier ones said.
    */
   readonly thread: string
+  /** It waits for nothing of its thread but what is urgent itself: what is held back does not hold it back. */
+  readonly urgent?: true
   /** Instant before which it is not sent. */
   readonly notBefore: string
   /** Instant from which it is of no use any more. */

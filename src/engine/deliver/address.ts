@@ -35,6 +35,7 @@ export function address(notice: Notice, { program, cause, now, channelKinds, has
         channel: config.id,
         to,
         thread: notice.thread,
+        ...(notice.urgent && { urgent: true }),
         notBefore: heldUntil(program, config, notice, now) ?? now,
         ...(expires !== undefined && { expires }),
         notice,

@@ -8,7 +8,7 @@ import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliv
 export const dedup: Stage = async (inHand, delivering) => {
   const over = whyOver(inHand.notice, delivering)
   if (over !== undefined) return dropped(over)
-  if (inHand.notice.edits && (await isOvertaken(inHand, delivering))) return dropped('a later message says how it stands')
+  if (await isOvertaken(inHand, delivering)) return dropped('a later message says how it stands')
   return undefined
 }
 
@@ -42,13 +42,17 @@ function whyNotThen({ moves }: LedgerState, checkpoint: string, writtenAt: strin
   return 'cancelled' in move ? 'the checkpoint was cancelled' : 'the checkpoint was moved'
 }
 
+/** Of what says how something stands the last word counts; and what was held back may come after something urgent that was not. */
 async function isOvertaken({ message, notice }: InHand, { ports, program }: Delivering): Promise<boolean> {
-  if (isForOldAddress(notice)) return false
-  const waiting = await ports.ledger.messages(program.id, { states: ['pending'], thread: message.thread })
-  return waiting.some((one) => {
-    if (one.channel !== message.channel || one.to !== message.to || one.key === message.key) return false
+  const wasHeld = epoch(message.notBefore) > epoch(notice.at)
+  if (notice.urgent || isForOldAddress(notice) || !(notice.edits || wasHeld)) return false
+  const all = await ports.ledger.messages(program.id, { states: ['pending', 'sending', 'delivered'], thread: message.thread })
+  const after = all.slice(all.findIndex((one) => one.key === message.key) + 1)
+  return after.some((one) => {
+    if (one.channel !== message.channel || one.to !== message.to) return false
     const later = readNotice(one.notice)
-    return later?.kind === notice.kind && !isForOldAddress(later)
+    if (later?.kind !== notice.kind || isForOldAddress(later)) return false
+    return one.state === 'delivered' ? later.urgent : notice.edits && one.state === 'pending'
   })
 }
 

@@ -55,6 +55,31 @@ test.each([
   expect(checkpoints.map((one) => `${one.at.slice(11, 16)}Z`)).toEqual(instants)
 })
 
+test('so many times and no more: a plan that would lose the rest is refused', () => {
+  const { calendar } = programWith()
+  const count = (every: string, until: string): number | string => {
+    const result = readRecurrence(every, { from: '2026-05-01 09:00', until }, calendar)
+    return result.ok ? result.times.length : result.reason
+  }
+  expect(MOST_OCCURRENCES).toBe(200)
+  // Two a day for a hundred days, and one day more.
+  for (const every of ['day 09:00 and day 16:00', 'FREQ=DAILY;BYHOUR=9,16']) {
+    expect(count(every, '2026-08-08')).toBe(200)
+    expect(count(every, '2026-08-09')).toBe(`"${every}" comes more than 200 times`)
+  }
+})
+
+test('a rule may name each hour and minute of the day, and no other', () => {
+  const { calendar } = programWith()
+  const read = (every: string): unknown => {
+    const result = readRecurrence(every, { from: '2026-05-01', count: 1 }, calendar)
+    return result.ok ? result.times : result.reason
+  }
+  expect(read('FREQ=DAILY;BYHOUR=23;BYMINUTE=59')).toEqual(['2026-05-01 23:59'])
+  expect(read('FREQ=DAILY;BYHOUR=24')).toBe('BYHOUR=24 is no time of day')
+  expect(read('FREQ=DAILY;BYHOUR=9;BYMINUTE=60')).toBe('BYMINUTE=60 is no time of day')
+})
+
 test('each time is held once, and the next one follows when one is held', () => {
   const program = recurring({ m: { name: 'M', every: 'Wed 16:00', from: '2026-02-25', count: 3 } })
   const ledger = new Ledger()

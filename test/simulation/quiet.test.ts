@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { Dispatch } from '#core/notify/channel.ts'
+import { programWith } from '../core/schedule/story.ts'
+import { Inviter } from './calendars.ts'
+
+const PROGRAM = programWith({
+  people: {
+    ann: { name: 'Ann', email: 'ann@example.org' },
+    eve: { name: 'Eve', email: 'eve@example.org', roles: ['phase-lead'] },
+  },
+  streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
+  channels: { mail: { send: 'email', from: 'muster@example.org' } },
+  notify: { quiet: '20:00-08:00' },
+})
+
+/** A night from which Ann gets her mail; `at` is wall time of Berlin on that evening, from 24:00 on of the morning after. */
+function night(evening: string) {
+  const mail: string[] = []
+  const send = async ({ notice, person }: Dispatch) => {
+    if (person?.id === 'ann') mail.push(notice.title)
+    return { outcome: 'delivered', reference: `<${mail.length}@example.org>` } as const
+  }
+  const one = new Inviter(PROGRAM, `${evening}T08:00:00Z`, send)
+  one.kinds = ['blocker']
+  const at = async (hour: number, act?: Parameters<Inviter['record']>[1]): Promise<readonly string[]> => {
+    one.now = new Date(Date.parse(`${evening}T00:00:00Z`) + (hour - 1) * 3_600_000).toISOString()
+    if (act) await one.record('eve', act)
+    await one.look(PROGRAM)
+    return mail.splice(0)
+  }
+  return at
+}
+
+const blocker = (severity: 'critical' | 'medium') =>
+  ({
+    type: 'blocker-opened',
+    body: {
+      blocker: 'B-1',
+      stream: 'a',
+      title: 'the key is lost',
+      severity,
+      impact: 'nothing can be signed',
+      owner: 'ann',
+      deadline: '2026-03-18T15:00:00Z',
+    },
+  }) as const
+
+test('that nobody is on a critical blocker any more is said in the night, and what was held back and is out of date then is not', async () => {
+  const at = night('2026-02-25')
+  await at(10)
+  expect(await at(19, blocker('critical'))).toEqual(['Blocker: A, the key is lost'])
+  expect(await at(21, { type: 'blocker-acknowledged', body: { blocker: 'B-1', until: '2026-02-25T22:00:00Z' } })).toEqual([])
+  expect(await at(23)).toEqual(['Blocker, nobody is on it any more: A, the key is lost'])
+  expect(await at(32)).not.toContain('Blocker acknowledged: A, the key is lost')
+})
+
+test('a blocker that becomes critical in the night is told at once, and in the morning it is not told how small it was', async () => {
+  const at = night('2026-02-25')
+  await at(10)
+  expect(await at(21, blocker('medium'))).toEqual([])
+  expect(await at(22, { type: 'blocker-changed', body: { blocker: 'B-1', severity: 'critical' } })).toEqual(['Blocker: A, the key is lost'])
+  expect(await at(32)).not.toContain('Blocker: A, the key is lost')
+})
+
+test('what is held back and still says how it stands goes out in the morning', async () => {
+  const at = night('2026-02-25')
+  await at(10)
+  expect(await at(21, blocker('medium'))).toEqual([])
+  expect(await at(31)).toEqual([])
+  expect(await at(32)).toEqual(['Blocker: A, the key is lost'])
+})

@@ -150,6 +150,15 @@ test('what a tool reads by itself counts: the shell of npm scripts, a runner of 
   ])
 })
 
+test('code that newly asks to be left out of coverage counts, and what only moves does not', async () => {
+  const hidden = '/* c8 ignore start */\nexport const two = () => 2\n/* c8 ignore stop */\n'
+  const base = { ...BASE, 'src/old.ts': hidden }
+  expect((await guard({ 'src/code.ts': hidden, 'notes.txt': hidden }, {}, base))['changes']?.details).toEqual([
+    'coverage: src/code.ts leaves code out at 2 more places',
+  ])
+  expect(counts(await guard({ 'src/old.ts': 'export {}\n', 'src/code.ts': hidden }, {}, base))).toEqual({})
+})
+
 test('files of one’s own choice', async () => {
   const changes = { 'src/code.ts': 'export const one = 2\n', 'vitest.config.ts': 'export default 1\n' }
   expect(counts(await guard(changes, { also: ['src/**'], except: ['vitest.*'] }))).toEqual({ changes: 1, also: 1 })

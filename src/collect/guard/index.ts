@@ -5,8 +5,10 @@ import { plainText } from '#core/evidence/plain-text.ts'
 import { openTree } from '#core/evidence/tree-path.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import type { Source } from '#core/program/model.ts'
+import { languageByPath } from '#collect/source-code/language-of.ts'
 import { reach, type Reached } from '#collect/source-code/reach.ts'
 import { FAMILIES, type Family, type FamilyFiles } from './families.ts'
+import { leftOut } from './left-out.ts'
 import { kind, options as optionsSchema } from './kind.ts'
 import { changedScripts, sectionsOf } from './sections.ts'
 
@@ -42,6 +44,7 @@ export const collector: Collector = {
     const found = [
       ...changes.flatMap((change) => byName(change, isNamed)),
       ...(await bySection(changes, context)),
+      ...(await byMark(changes, context)),
       ...(await byReach(subject, base, state.commit, context)),
     ].filter(({ path }) => !isFree(path))
     return factsOf(found, `git diff ${base.slice(0, 12)}...${state.commit.slice(0, 12)}`)
@@ -105,6 +108,33 @@ async function bySection(changes: readonly Change[], { repository }: CollectCont
       findings.push({ family: 'commands', path, what: scripts?.map((one) => `scripts.${one}`).join(', ') ?? 'scripts' })
   }
   return findings
+}
+
+/**
+ * Code that newly asks to be left out of coverage. What only moves between the files of the branch
+ * was left out before.
+ */
+async function byMark(changes: readonly Change[], { repository }: CollectContext): Promise<readonly Finding[]> {
+  const grown: { readonly path: string; readonly marks: number }[] = []
+  let sum = 0
+  for (const { path, status, oldOid, newOid } of changes) {
+    if (!isCode(path)) continue
+    const now = leftOut((await textOf(status === 'deleted' ? undefined : newOid, repository)) ?? '')
+    const marks = now - leftOut((await textOf(status === 'added' ? undefined : oldOid, repository)) ?? '')
+    sum += marks
+    if (marks > 0) grown.push({ path, marks })
+  }
+  if (sum <= 0) return []
+  return grown.map(({ path, marks }) => ({
+    family: 'coverage',
+    path,
+    what: `leaves code out at ${marks} more ${marks === 1 ? 'place' : 'places'}`,
+  }))
+}
+
+function isCode(path: string): boolean {
+  const language = languageByPath(path)
+  return typeof language === 'object' ? language.role === 'programming' || language.role === 'markup' : language !== undefined
 }
 
 /** True also where either side cannot be read. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { BUILD, createScene, FAILS, NOW, PROGRAM } from '../cli/scene.ts'
 import { startPostgres, type PostgresServer } from '../contract/postgres-server.ts'
 import { describeWithPostgres } from '../contract/with-postgres.ts'
@@ -224,6 +224,45 @@ test('what the description does not know is refused', async () => {
   }
   const answer = await served.post(`${P}/acts/sign`, { checkpoint: 'week1', reason: 'x', colour: 'red' })
   expect(await answer.json()).toMatchObject({ status: 422, code: 'invalid-input', mistakes: [{ path: ['colour'] }] })
+})
+
+test('what an earlier decision left open needs a person until it is met, and signed', async () => {
+  const scene = createScene({
+    program: PROGRAM.replaceAll(/  build: .*\n  tests: .*\n/g, '')
+      .replaceAll(/      (?:builds|tests): .*\n/g, '')
+      .replace('    targets:\n', '    decide: { signOff: { phase-lead: 1 } }\n$&')
+      .replace(
+        /      there: .*\n/,
+        '$&      big: { title: Big, tier: supporting, metric: git.lines.code, atLeast: 6 lines, for: [reader] }\n',
+      ),
+  })
+  const served = await serve(scene, { now: '2026-02-26T10:00:00Z' })
+  const check = async (checkpoint: string, now: string) => scene.muster(['check', '--checkpoint', checkpoint], { now })
+  const needs = async (expected: readonly unknown[]) =>
+    // An answer is given again for a second.
+    vi.waitFor(
+      async () => {
+        await served.get('/readyz')
+        const { attention } = await served.client.read('readState', { program: 'demo' })
+        const asked = attention.filter(({ kind }) => kind === 'sign-off' || kind === 'condition')
+        expect(asked.map((one) => [one.kind, one.checkpoint, one.text, one.due])).toEqual(expected)
+      },
+      { timeout: 20_000 },
+    )
+  const signature = ['sign-off', 'week1', 'Week one: signature of phase-lead, 0 of 1', '2026-02-25T15:00:00Z']
+  const condition = (text: string) => ['condition', 'week1', `Big: ${text}`, '2026-03-04T15:00:00Z']
+  await check('week1', '2026-02-25T15:00:00Z')
+  await needs([signature, condition('3 lines more')])
+  const grow = (lines: number) => scene.repository.commit('Grow', { 'reader.ts': 'export const one = 1\n'.repeat(lines) })
+  scene.repository.git('checkout', '-q', 'feature/reader')
+  grow(5)
+  await check('week2', '2026-02-25T16:00:00Z')
+  await needs([signature, condition('1 line more')])
+  grow(6)
+  await check('week2', '2026-02-25T17:00:00Z')
+  await needs([signature])
+  await scene.muster(['sign', '--checkpoint', 'week1', '--as', 'boss', '--reason', 'Seen'], { now: '2026-02-25T17:01:00Z' })
+  await needs([])
 })
 
 test('a broken edit of the program file is shown, and the program before it stays in force', async () => {

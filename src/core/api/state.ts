@@ -1,13 +1,11 @@
+import { attentionOf, rank } from '#core/api/attention.ts'
 import { checkpointHead } from '#core/api/checkpoint.ts'
-import type { Attention, BlockerDocument, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
+import type { BlockerDocument, GridCell, StateDocument, StreamHead } from '#core/api/documents.ts'
 import type { ProgramRecord } from '#core/api/record.ts'
-import { standingOf } from '#core/api/standing.ts'
 import { verdictRules } from '#core/decide/verdict-rules.ts'
 import type { CheckReport, CriterionReport } from '#core/decide/report.ts'
 import type { Status } from '#core/evaluate/model.ts'
-import { streamSubject } from '#core/evidence/evidence.ts'
-import type { BlockerSeverity } from '#core/ledger/events.ts'
-import { SEVERITIES } from '#core/ledger/events.ts'
+import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { DeliveryState } from '#core/notify/outbox.ts'
 import type { Program, Stream, Verdict } from '#core/program/model.ts'
 
@@ -19,6 +17,8 @@ export interface StateInput {
   readonly record: ProgramRecord
   /** Checkpoint id -> report of its newest decision, recomputed. */
   readonly reports: ReadonlyMap<string, CheckReport>
+  /** Of the decision that was taken last: whether what an earlier one left open is met since. */
+  readonly snapshot?: Snapshot
   readonly deliveries: Readonly<Record<DeliveryState, number>>
   /** Whether the process that answers does what is due by itself. */
   readonly running: boolean
@@ -116,70 +116,5 @@ export function blockersOf(record: ProgramRecord): readonly BlockerDocument[] {
 /** `deadline` of `blocker:keys/deadline@2026-02-27T12:00:00Z`. */
 const stageOf = (timer: string): string => timer.slice(timer.lastIndexOf('/') + 1, timer.lastIndexOf('@'))
 
-const rank = (severity: BlockerSeverity): number => SEVERITIES.indexOf(severity)
 const worstFirst = (a: BlockerDocument, b: BlockerDocument): number =>
   rank(a.severity) - rank(b.severity) || (a.deadline < b.deadline ? -1 : 1)
-
-/** What needs a person, the worst first, then by when it is due. */
-function attentionOf({ program, record, deliveries, trouble: broken }: StateInput, report: CheckReport | undefined): readonly Attention[] {
-  const lead = (stream: string): string[] => program.streams.filter((one) => one.id === stream).map((one) => one.lead)
-  const blockers = record.state.blockers
-    .filter((one) => one.resolvedAt === undefined)
-    .toSorted((a, b) => rank(a.severity) - rank(b.severity))
-    .map((one): Attention => ({
-      kind: 'blocker',
-      text: one.workaround === undefined ? `${one.title}: no workaround yet` : one.title,
-      who: [one.owner],
-      due: one.deadline,
-      subject: streamSubject(one.stream),
-      blocker: one.blocker,
-    }))
-  const escalations = record.escalations
-    .filter((one) => one.clearedAt === undefined)
-    .map((one): Attention => ({
-      kind: 'escalation',
-      text: one.scenario,
-      who: [one.owner, one.escalateTo],
-      ...(one.subject.startsWith('stream:') && { subject: one.subject as `stream:${string}` }),
-    }))
-  const decided = report && program.checkpoints.find((one) => one.id === report.checkpoint.id)
-  const asked = (report && decided ? standingOf(program, decided, record, report).signOffs : [])
-    .filter((one) => one.waitingFor.length > 0)
-    .map((one): Attention => ({
-      kind: 'sign-off',
-      text: `${report?.checkpoint.name ?? ''}: signature of ${one.role}, ${one.approved.length} of ${one.quorum}`,
-      who: one.waitingFor,
-      ...(report && { due: report.checkpoint.at, checkpoint: report.checkpoint.id }),
-    }))
-  const conditions = (report?.decision.conditions ?? []).map((one): Attention => ({
-    kind: 'condition',
-    text: one.text,
-    who: [one.owner],
-    due: one.due,
-    subject: one.subject as `stream:${string}`,
-    ...(report && { checkpoint: report.checkpoint.id }),
-  }))
-  const waivers = (report?.waivers ?? [])
-    .filter((one) => one.state === 'lapses-soon' || one.state === 'lapsed' || one.state === 'without-expiry')
-    .map((one): Attention => ({
-      kind: 'waiver',
-      text: `${one.criterion}: ${one.note}`,
-      who: [],
-      ...(report && { checkpoint: report.checkpoint.id }),
-    }))
-  const silent =
-    record.decisions.length === 0 && record.checkIns.size === 0 ? [] : program.streams.filter((one) => !record.checkIns.has(one.id))
-  const checkIns = silent.map((one): Attention => ({
-    kind: 'check-in',
-    text: `${one.name} has not checked in`,
-    who: lead(one.id),
-    subject: streamSubject(one.id),
-  }))
-  const failed = deliveries.failed + deliveries.uncertain
-  const troubles = [
-    ...(broken === undefined ? [] : ['The program file has mistakes; the program as it was before them is in force']),
-    ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? 'message' : 'messages'} may not have arrived`]),
-  ]
-  const trouble = troubles.map((text): Attention => ({ kind: 'trouble', text, who: [] }))
-  return [...blockers, ...escalations, ...asked, ...conditions, ...trouble, ...waivers, ...checkIns]
-}

@@ -118,17 +118,22 @@ export const PROGRAM_READS: readonly Operation[] = [
 const standing = (live: LiveProgram, checkpoint: string) => live.program.checkpoints.find((one) => one.id === checkpoint)
 
 export const stateOf = (live: LiveProgram) =>
-  live.document('state', async () =>
-    stateDocument({
+  live.document('state', async () => {
+    const reports = await live.newestReports()
+    const last = live.newestDecisions().at(-1)
+    const mayBeMet = reports.length > 1 && reports.some((one) => one.decision.conditions.length > 0)
+    const found = mayBeMet && last ? await live.snapshot(last.id) : undefined
+    return stateDocument({
       program: live.program,
       planned: live.planned,
       record: live.record,
-      reports: new Map((await live.newestReports()).map((one) => [one.checkpoint.id, one])),
+      reports: new Map(reports.map((one) => [one.checkpoint.id, one])),
+      ...(found && { snapshot: found.snapshot }),
       deliveries: await deliveriesOf(live),
       running: live.running,
       ...(live.trouble !== undefined && { trouble: live.trouble }),
-    }),
-  )
+    })
+  })
 
 export async function deliveriesOf({ id, served }: LiveProgram): Promise<Readonly<Record<DeliveryState, number>>> {
   const counts = Object.fromEntries(DELIVERY_STATES.map((one) => [one, 0])) as Record<DeliveryState, number>

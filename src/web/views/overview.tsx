@@ -133,7 +133,7 @@ function Needs({ state }: { readonly state: StateDocument }) {
 }
 
 /** The same thing in the next document: what has the focus keeps it when something is listed above it. */
-const keyOf = ({ kind, blocker, subject, text }: Attention): string => blocker ?? [kind, subject, text].join(' ')
+const keyOf = ({ kind, blocker, checkpoint, subject, text }: Attention): string => blocker ?? [kind, checkpoint, subject, text].join(' ')
 
 const MANY: Partial<Record<Attention['kind'], string>> = {
   blocker: 'open blocker',
@@ -145,6 +145,7 @@ function Need({ one, state }: { readonly one: Attention; readonly state: StateDo
   const { id, people } = state.program
   const stream = state.streams.find((each) => one.subject === `stream:${each.id}`)
   const blocker = state.blockers.find((each) => each.blocker === one.blocker)
+  const checkpoint = one.kind === 'condition' ? state.checkpoints.find((each) => each.id === one.checkpoint) : undefined
   const href =
     blocker || one.kind === 'escalation'
       ? to(id, 'blockers')
@@ -156,7 +157,9 @@ function Need({ one, state }: { readonly one: Attention; readonly state: StateDo
       <span class="kind">{blocker ? <SeveritySign severity={blocker.severity} /> : one.kind}</span>
       <span class="text">
         {href === undefined ? one.text : <a href={href}>{one.text}</a>}{' '}
-        {stream && one.kind !== 'check-in' && <span class="soft tail">{stream.name}</span>}
+        {one.kind !== 'check-in' && (
+          <span class="soft tail">{[stream?.name, checkpoint?.name].filter((each) => each !== undefined).join(', ')}</span>
+        )}
       </span>
       <span class="who">{one.who.map((who) => nameOf(people, who)).join(', ')}</span>
       <span class="due">{one.due !== undefined && <Countdown to={one.due} over="overdue by" />}</span>

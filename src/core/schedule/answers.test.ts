@@ -29,10 +29,10 @@ const answered = (more: Partial<InvitationAnswered> & { readonly actor?: string 
   return { actor, type: 'invitation-answered', body: { ...usual, ...body } }
 }
 
-const invited = (sequence: number, startsAt: string, people: readonly string[] = ['lead-a']): EventBody => ({
+const invited = (sequence: number, startsAt: string, people: readonly string[] = ['lead-a'], id = 'week-2'): EventBody => ({
   type: 'fired',
   body: {
-    timer: `invite:checkpoint:week-2@${startsAt}#0/${sequence}`,
+    timer: `invite:checkpoint:${id}@${startsAt}#0/${sequence}`,
     kind: 'invite',
     due: startsAt,
     invited: { name: 'Week 2', people, startsAt, endsAt: startsAt },
@@ -76,6 +76,7 @@ test('an answer is taken to what was sent last, or to the same time before it', 
   expect(to(1, invited(0, AT), invited(1, AGAIN))).toBe(AGAIN)
   expect(to(2, invited(0, AT), invited(1, AGAIN))).toMatch(/the last one sent is 1/)
   expect(to(1, invited(0, AT), invited(1, AT, []))).toMatch(/called off/)
+  expect(to(0, invited(0, AT), invited(5, AGAIN, ['lead-a'], 'week-3'))).toBe(AT)
   // Older revisions than are remembered.
   expect(to(0, ...Array.from({ length: 70 }, (_, index) => invited(index, AT)))).toMatch(/another time/)
 })

@@ -189,9 +189,10 @@ export function sessionOf({ schedule, calendar }: Program, { id }: Checkpoint, a
   const before = (seconds: number): number => epoch(addSpan(startsAt, -seconds, calendar.zone))
   const timer = (what: string, instant: number): Timer => ({ at: instant, key: `${what}@${startsAt}` })
   const open = timer(`open:${id}`, before(schedule.openSeconds))
-  // What opens at that very instant needs no reminder.
+  // What opens at that very instant needs no reminder, and takes the place of one that is sent too late.
   const reminders = schedule.remindSeconds
     .map((seconds) => timer(`remind:${id}/${seconds}`, before(seconds)))
+    .map((one, index, all) => ({ ...one, until: all[index + 1]?.at ?? start }))
     .filter((one) => one.at !== open.at)
   const checkIns = schedule.claimsSeconds === undefined ? undefined : timer(`check-in:${id}`, before(schedule.claimsSeconds))
   return {
@@ -199,7 +200,7 @@ export function sessionOf({ schedule, calendar }: Program, { id }: Checkpoint, a
     start,
     open,
     hold: timer(`hold:${id}`, start),
-    reminders: reminders.map((one, index) => ({ ...one, until: reminders[index + 1]?.at ?? start })),
+    reminders,
     ...(checkIns && { checkIns }),
     first: Math.min(start, open.at, checkIns?.at ?? start, ...reminders.map((one) => one.at)),
   }

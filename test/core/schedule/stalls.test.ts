@@ -22,7 +22,7 @@ const passed = (value: number | undefined, extra: Partial<Evidence> = {}): Evide
 })
 
 /** Evidence as it came in, `MM-DD HH:MM` in UTC; then when a standstill was told, and of which stream, at the last of the looks. */
-function told(seen: Readonly<Record<string, readonly Evidence[]>>, ...looks: readonly string[]): readonly string[] {
+function toldIn(program: Program, seen: Readonly<Record<string, readonly Evidence[]>>, ...looks: readonly string[]): readonly string[] {
   const ledger = new Ledger()
   const instant = (text: string): string => `2026-${text.replace(' ', 'T')}:00Z`
   ledger.add(instant('04-01 07:00'), 'muster', { type: 'program', body: { digest: 'p', program } })
@@ -35,6 +35,8 @@ function told(seen: Readonly<Record<string, readonly Evidence[]>>, ...looks: rea
       .flatMap((one) => (one.kind === 'stall' ? [`${at}: ${one.stream}, ${one.people.join(' and ')}`] : []))
   })
 }
+
+const told = toldIn.bind(undefined, program)
 
 describe('a stream is stalled when evidence shows no progress for two work days', () => {
   test('over a weekend and a holiday, told once, again after it moved and stood still anew', () => {
@@ -64,6 +66,25 @@ describe('a stream is stalled when evidence shows no progress for two work days'
     expect(told({ '04-01 08:00': [passed(15)], '04-20 08:00': [passed(15)] })).toEqual([])
     const merged = passed(undefined, { metric: 'git.merged', status: 'observed', unit: 'boolean', value: true })
     expect(told({ '04-01 08:00': [passed(3)], '04-20 08:00': [passed(3), merged] })).toEqual([])
+  })
+
+  test('what gets better by getting less is whole at its bound, and not above it', () => {
+    const metric = { metric: 'tests.failed' }
+    const fewer = programWith({
+      schedule: { remind: [], stall: 2 },
+      streams: {
+        a: {
+          name: 'A',
+          lead: 'ann',
+          branch: 'feature/a',
+          deliverables: { red: { title: 'Red tests', kind: 'tests', measure: 'tests.failed', full: '2 tests' } },
+        },
+      },
+      checkpoints: { end: { name: 'End', at: '2026-04-30 16:00' } },
+    })
+    const at = (value: number) => toldIn(fewer, { '04-01 08:00': [passed(value, metric)], '04-20 08:00': [passed(value, metric)] })
+    expect(at(3)).toEqual(['04-20 08:00: a, ann and eve'])
+    expect(at(2)).toEqual([])
   })
 
   test('not once the last checkpoint is over', () => {

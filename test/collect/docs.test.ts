@@ -14,7 +14,7 @@ let head: Present
 
 const documents: Files = {
   'README.md': '# Reader\n\nReads.\n\n## Usage\n\n## Limits\n\nTODO\n',
-  'docs/empty.md': ' \n\n',
+  'docs/empty.md': '\u200b \u2060\n',
   MANUAL: { link: 'docs/guide.md' },
   'docs/guide.md': '# Guide\n\nText.\n',
   'docs/escape.md': { link: '../../../etc/passwd' },

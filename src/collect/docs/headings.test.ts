@@ -32,12 +32,23 @@ test('lines are those of the file', () => {
   for (const { text, line } of headingsOf(sample)) expect(lines[line - 1]).toContain(text.split(' ')[0])
 })
 
-test.each(['TODO', 'tbd', '_To be written_', '...', 'Coming soon!', '<!-- later -->', '---', '<a id="x"></a>', '[a]: https://example.org'])(
-  '%s alone is no text',
-  (text) => {
-    expect(headingsOf(`# A\n\n${text}\n`)[0]?.filled).toBe(false)
-  },
-)
+test.each([
+  'TODO',
+  'tbd',
+  '_To be written_',
+  '...',
+  'Coming soon!',
+  '<!-- later -->',
+  '---',
+  '<a id="x"></a>',
+  '[a]: https://example.org',
+  '&nbsp;',
+  '&#8203; &#x200B;',
+  '\u200b\u2060\ufeff',
+  '\u3164'.repeat(400),
+])('%s alone is no text', (text) => {
+  expect(headingsOf(`# A\n\n${text}\n`)[0]?.filled).toBe(false)
+})
 
 test.each(['Todo lists are kept in files.', '- item', '| a |', '    code', '![image](a.png)', '> quote', '42'])('%s is text', (text) => {
   expect(headingsOf(`# A\n\n${text}\n`)[0]?.filled).toBe(true)

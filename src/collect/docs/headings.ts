@@ -1,3 +1,5 @@
+import { visible } from './visible.ts'
+
 /** A heading of a Markdown text. */
 export interface Heading {
   /** Without markup, runs of white space as one blank. */
@@ -62,7 +64,7 @@ function classify(lines: readonly string[]): readonly Line[] {
       if (closing?.[1]?.startsWith(fence) && closing[2]?.trim() === '') {
         fence = undefined
         result.push(NOTHING)
-      } else result.push(raw.trim() === '' ? NOTHING : TEXT)
+      } else result.push(visible(raw).trim() === '' ? NOTHING : TEXT)
       continue
     }
     const { text: line, open } = withoutComments(raw, inComment)
@@ -95,12 +97,16 @@ function lineOf(line: string, index: number, lines: readonly string[], before: L
 }
 
 /** Rules, link definitions, anchors, and placeholders say nothing. */
-const says = (line: string): boolean =>
-  line.length > LONG ||
-  (!PLACEHOLDER.test(line) &&
-    !/^\s{0,3}\[[^\]]{1,200}\]:\s/.test(line) &&
-    !/^\s*(?:<[^>]*>\s*)+$/.test(line) &&
-    !/^[\s=*_+|:-]+$/.test(line))
+function says(source: string): boolean {
+  const line = visible(source)
+  return (
+    line.trim().length > LONG ||
+    (!PLACEHOLDER.test(line) &&
+      !/^\s{0,3}\[[^\]]{1,200}\]:\s/.test(line) &&
+      !/^\s*(?:<[^>]*>\s*)+$/.test(line) &&
+      !/^[\s=*_+|:-]+$/.test(line))
+  )
+}
 
 /** A line this long says something, or is a rule that nobody draws. */
 const LONG = 300

@@ -8,6 +8,7 @@ import { linksOf } from './links.ts'
 import { openReader, type Reader } from './reader.ts'
 import { isMarkdown, linkResolver, type Resolved } from './resolve-link.ts'
 import { LANGUAGES, scannerFor } from './languages.ts'
+import { visible } from './visible.ts'
 
 export { kind } from './kind.ts'
 
@@ -108,7 +109,7 @@ async function shareOfFiles(paths: readonly string[], reader: Reader): Promise<S
   for (const path of paths) {
     const content = await reader.read(path)
     if (content.status === 'absent') gaps.push(`${path}: not there`)
-    else if (content.status === 'text' && content.text.trim() === '') gaps.push(`${path}: empty`)
+    else if (content.status === 'text' && visible(content.text).trim() === '') gaps.push(`${path}: empty`)
   }
   return { ok: true, done: paths.length - gaps.length, all: paths.length, gaps }
 }

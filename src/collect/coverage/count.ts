@@ -82,7 +82,7 @@ export function countCoverage(all: readonly Source[], choice: Choice): CoverageC
     branches: shareOf(files, 'branches'),
     functions: shareOf(files, 'functions'),
     particulars: files
-      .map(({ path, lines }) => ({ path, covered: lines.marked, all: lines.all }))
+      .map((file) => ({ path: file.path, ...shareOf([file], 'lines') }))
       .filter((one) => one.covered < one.all)
       .sort((a, b) => b.all - b.covered - (a.all - a.covered) || (a.path < b.path ? -1 : 1))
       .slice(0, MAX_PARTICULARS)

@@ -23,10 +23,8 @@ class CoveragePyHandler implements MemberHandler<CoverageReport> {
   member(key: string, value: Json, within: string | undefined): void {
     if (within === 'files') return this.#file(key, value)
     if (key !== 'totals') return
-    const { entries } = objectOf(value, 'totals')
     this.#isWhole = true
-    const [covered, all] = [entries.get('covered_lines'), entries.get('num_statements')]
-    if (covered?.kind === 'number' && all?.kind === 'number') this.#said = { covered: covered.value, all: all.value }
+    this.#said = saidBy(value, 'totals')
   }
 
   end(): CoverageReport {
@@ -63,8 +61,18 @@ class CoveragePyHandler implements MemberHandler<CoverageReport> {
     }
     const { excess } = this.#builder
     if (excess !== undefined) throw new JsonError(excess, file.at)
-    this.#builder.close(path)
+    const summary = file.entries.get('summary')
+    // Docstrings of modules and classes are executed and no statements; nothing tells which lines they are.
+    this.#builder.close(path, summary && saidBy(summary, 'summary'))
   }
+}
+
+function saidBy(value: Json, name: string): Share | undefined {
+  const { entries } = objectOf(value, name)
+  const [covered, all] = [entries.get('covered_lines'), entries.get('num_statements')]
+  if (covered?.kind !== 'number' || all?.kind !== 'number') return undefined
+  const isShare = Number.isSafeInteger(all.value) && covered.value >= 0 && covered.value <= all.value
+  return isShare ? { covered: covered.value, all: all.value } : undefined
 }
 
 function lineOf(line: Json): number {

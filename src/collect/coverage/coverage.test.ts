@@ -94,6 +94,8 @@ describe('formats', () => {
     // An excluded function whose head was executed: 12 statements, 3 missed. The lcov of that version lists the head as well.
     ['coverage-py-6.json', { files: 1, lines: '9/12', branches: '4/6', functions: '0/0' }],
     ['coverage-py-6.info', { files: 1, lines: '10/13', branches: '4/6', functions: '0/0' }],
+    // As `coverage report` says; docstrings of the module and its classes are listed as executed.
+    ['coverage-py-docstrings.json', { files: 1, lines: '7/8', branches: '0/0', functions: '0/0' }],
     // As `lcov --summary` and `gcovr` say.
     ['lcov-run.info', { files: 1, lines: '10/10', branches: '15/22', functions: '4/5' }],
     ['gcovr.xml', { files: 1, lines: '10/10', branches: '15/22', functions: '0/0' }],

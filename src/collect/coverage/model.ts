@@ -11,6 +11,8 @@ export interface FileCoverage {
   readonly branches: Marks
   /** Functions by line and `hashOf` their names, marked where the function was called. */
   readonly functions: Marks
+  /** What the report says of the lines, where it lists more than count. */
+  readonly says?: Share
 }
 
 export interface CoverageReport {
@@ -50,8 +52,9 @@ export class CoverageBuilder {
   #entries = 0
 
   /** All that was added since the last file belongs to this one. */
-  close(path: string): FileCoverage {
-    const file = { path, lines: this.lines.pack(), branches: this.branches.pack(), functions: this.functions.pack() }
+  close(path: string, says?: Share): FileCoverage {
+    const marks = { lines: this.lines.pack(), branches: this.branches.pack(), functions: this.functions.pack() }
+    const file = { path, ...marks, ...(says && { says }) }
     const size = sizeOf(file)
     this.#entries += size
     const known = this.#files.get(path)
@@ -98,14 +101,21 @@ export interface Share {
   readonly all: number
 }
 
-/** Lines, branches or functions of several files together. */
+/** Lines, branches or functions of several files together: as listed, or as their reports say where that is the lower share. */
 export function shareOf(files: readonly FileCoverage[], of: 'lines' | 'branches' | 'functions'): Share {
-  let [covered, all] = [0, 0]
+  const [listed, said] = [
+    { covered: 0, all: 0 },
+    { covered: 0, all: 0 },
+  ]
   for (const file of files) {
-    covered += file[of].marked
-    all += file[of].all
+    const { marked, all } = file[of]
+    const says = (of === 'lines' ? file.says : undefined) ?? { covered: marked, all }
+    listed.covered += marked
+    listed.all += all
+    said.covered += says.covered
+    said.all += says.all
   }
-  return { covered, all }
+  return said.covered * listed.all < listed.covered * said.all ? said : listed
 }
 
 /** A remark where the totals of a report are others than those of its lines. */

@@ -3,12 +3,12 @@ import type { RawStatus, Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Criterion } from '#core/program/model.ts'
-import { addSeconds, epoch } from '#core/schedule/time.ts'
+import { addSpan, epoch } from '#core/schedule/time.ts'
 
 type Granted = LedgerState['waivers'][number]
 
-/** Days before a waiver lapses on which its owner hears of it. */
-const LAPSES_SOON_SECONDS = 14 * 86_400
+/** When its owner hears that a waiver lapses soon: fourteen calendar days before. */
+export const lapsesSoonAt = (expires: string, zone: string): number => epoch(addSpan(expires, -14 * 86_400, zone))
 
 const isGranted = (context: Context, one: Granted): boolean => one.checkpoint === context.checkpoint.id && epoch(one.at) <= context.now
 
@@ -87,7 +87,7 @@ export class Waivers {
     if (this.#used.has(one)) found.push(say('applied', `${context.name(one.actor)}: ${one.reason}`))
     else if (subjects.every(this.#isLooked)) found.push(say('unused', 'nothing here needs it any more'))
     if (one.expires === undefined) found.push(say('without-expiry', 'it has no end; give it one'))
-    else if (epoch(addSeconds(one.expires, -LAPSES_SOON_SECONDS)) <= context.now)
+    else if (lapsesSoonAt(one.expires, context.program.calendar.zone) <= context.now)
       found.push(say('lapses-soon', `it lapses on ${context.when(one.expires)}`))
     return found
   }

@@ -1,10 +1,10 @@
+import { lapsesSoonAt } from '#core/evaluate/waivers.ts'
 import type { Waiver } from '#core/ledger/events.ts'
 import type { Dated } from '#core/ledger/state.ts'
 import { peopleOf } from '#core/schedule/look-up.ts'
 import { DROPPED, type Look } from '#core/schedule/look.ts'
-import { addSpan, epoch } from '#core/schedule/time.ts'
+import { epoch } from '#core/schedule/time.ts'
 
-const WARNING_SECONDS = 14 * 86_400
 const LONG_PAST_MS = 7 * 86_400_000
 
 /** Fourteen calendar days before a waiver lapses, and when it has, who granted it and whom it serves hear of it. */
@@ -22,7 +22,7 @@ function lookAtWaiver(look: Look, waiver: Waiver & Dated, expires: string): void
     ?.criteria.find((one) => one.id === waiver.criterion)
   if (!criterion) return
   const lapses = epoch(expires)
-  const warns = epoch(addSpan(expires, -WARNING_SECONDS, look.program.calendar.zone))
+  const warns = lapsesSoonAt(expires, look.program.calendar.zone)
   const owners = peopleOf(look, criterion.owner ?? 'lead', waiver.stream)
   const people = [...new Set([waiver.actor, ...owners])].filter((one) => look.planned.people.has(one))
   const about = { kind: 'waiver', waiver: waiver.waiver, checkpoint: waiver.checkpoint, people } as const

@@ -101,12 +101,14 @@ function summary(condition: Condition, status: RawStatus, children: readonly Exp
   // Where few conditions hold, what was found says more than their number.
   if (status === 'satisfied' && 'all' in condition && children.length <= 3)
     return children.map((one) => `${metricOf(one)}${one.because}`).join('; ')
-  const count = `${held} of ${children.length} hold`
+  // What does not apply neither holds nor fails.
+  const applying = children.filter((one) => one.status !== 'not-applicable').length
+  const count = applying === 0 ? 'none of these applies' : `${held} of ${applying} hold`
   const first = status === 'satisfied' ? -1 : children.findIndex((one) => one.status === status)
   const told = children[first]
   if (!told) return count
   const title = inner[first]?.criterion?.title
-  const others = children.length - held - 1
+  const others = applying - held - 1
   return `${count}; ${title === undefined ? '' : `${title}: `}${told.because}${others > 0 ? `; and ${others} more ${others === 1 ? 'does' : 'do'} not` : ''}`
 }
 

@@ -23,6 +23,28 @@ test.each([
 })
 
 test.each([
+  ['s sec second seconds', 'seconds', 1],
+  ['ms', 'seconds', 0.001],
+  ['us µs', 'seconds', 0.000001],
+  ['m min minute minutes', 'seconds', 60],
+  ['h hour hours', 'seconds', 3600],
+  ['d day days', 'seconds', 86_400],
+  ['w week weeks', 'seconds', 604_800],
+  ['B byte bytes', 'bytes', 1],
+  ['kB KB', 'bytes', 1000],
+  ['MB', 'bytes', 1000 ** 2],
+  ['GB', 'bytes', 1000 ** 3],
+  ['KiB', 'bytes', 1024],
+  ['MiB', 'bytes', 1024 ** 2],
+  ['GiB', 'bytes', 1024 ** 3],
+  ['line lines loc LOC', 'lines', 1],
+  ['test tests', 'tests', 1],
+  ['file files', 'files', 1],
+])('however it is spelled: 1 %s', (spellings, unit, size) => {
+  for (const one of spellings.split(' ')) expect(parseQuantity(`1 ${one}`)).toEqual({ ok: true, quantity: { low: size, high: size, unit } })
+})
+
+test.each([
   '',
   ' ',
   '%',
@@ -108,6 +130,7 @@ test.each([
   [1234, 'lines', '1234 lines'],
   [5400, 'seconds', '1 h 30 min'],
   [59.6, 'seconds', '59.6 s'],
+  [3599, 'seconds', '59 min 59 s'],
   [3599.9, 'seconds', '1 h'],
   [0.0125, 'seconds', '12.5 ms'],
   [187_200, 'seconds', '2 d 4 h'],

@@ -327,6 +327,15 @@ describe('which samples are compared', () => {
     expect(read.ok && read.value.benchmarks.map(({ name }) => name)).toEqual(['./run (n=1)', './run (n=2)', 'x'])
   })
 
+  test('times in several units have one median, and a time beside a rate has none', () => {
+    const [slow, fast] = [plainFile('slow', around(9), around(8), 'ms'), plainFile('fast', around(9e5), around(7e5), 'ns')]
+    expect(factsOfFiles([slow, fast])['median']).toMatchObject({ status: 'observed', value: expect.closeTo(0.008) as number })
+    expect(factsOfFiles([slow, plainFile('rate', around(9), around(8), 'ops/s')])['median']).toMatchObject({
+      status: 'inconclusive',
+      reason: expect.stringContaining('measured in different units: s, ops/s') as string,
+    })
+  })
+
   test('what cannot be told apart or compared is refused', () => {
     const twice = [{ name: 'a', metric: 'time', unit: 's', samples: [1] }]
     const file = (path: string, benchmarks: BenchmarkFile['benchmarks']) => ({ path, value: { benchmarks } })

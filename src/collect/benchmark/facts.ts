@@ -10,7 +10,7 @@ import type { About } from '#collect/reports/report.ts'
 import { kind } from './kind.ts'
 import type { BenchmarkOptions } from './kind.ts'
 import type { Pair, Side, Sides } from './sides.ts'
-import { factorOf } from './unit.ts'
+import { factorOf, isTime } from './unit.ts'
 
 /** What is found of one benchmark. */
 interface Comparison {
@@ -59,7 +59,7 @@ export function factsOf(sides: Sides, { maxVariance, better }: BenchmarkOptions,
   const least = found.reduce((least, one) => Math.min(least, runsOf(one.pair)), Number.POSITIVE_INFINITY)
   const doubtful = found.find(({ p }) => p === undefined)
   const highest = found.toSorted((a, b) => (b.p ?? 1) - (a.p ?? 1))[0]
-  const units = new Set(found.map(({ pair }) => pair.unit))
+  const units = new Set(found.map(({ pair }) => (isTime(pair.unit) ? 's' : pair.unit)))
   const way = better ?? agreed(found.map(({ pair }) => pair.better))
   const medians = all(({ median }) => median)
   const facts: readonly Fact[] = [

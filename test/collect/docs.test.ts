@@ -171,6 +171,17 @@ test.each([
   expect(facts['files']).toMatchObject({ status: 'observed', value: 1 })
 })
 
+test('what is no code exports nothing, and neither do the tests of Go', async () => {
+  const state = await scene.commit({
+    'src/m.py': 'def f():\n    """Does."""\n',
+    'src/py.typed': '',
+    'src/data.json': '{}',
+    'src/page.html': '<p>',
+    'src/m_test.go': 'package m\n\nfunc TestF(t *testing.T) {}\n',
+  })
+  expect((await collect({ symbols: ['src/**'] }, { state }))['symbols']).toMatchObject({ status: 'observed', value: 1, reason: '1 of 1' })
+})
+
 test('a language that cannot be read is errored and says what to do', async () => {
   const facts = await collect({ symbols: ['src/**', 'lib/**'], except: ['**/*.json'] })
   expect(facts['symbols']).toMatchObject({ status: 'errored', reason: expect.stringMatching(/^lib\/Main\.java .*except/) as string })

@@ -23,16 +23,17 @@ const htmlHeadings = (markdown: string): readonly string[] =>
   [...markdown.matchAll(/<h([1-6])(?:\s[^<>]{0,500})?>([^\n]{0,500}?)<\/h\1>/gi)].map(([, , title = '']) => title)
 
 /** Letters, marks, digits and `_` stay, and dashes. */
-const slugOf = (title: string): string =>
-  title
-    .slice(0, MOST_TITLE)
-    .split(/(`+[^`]+`+)/)
-    .map((part, index) => (index % 2 === 1 ? part : withoutMarkup(part)))
-    .join('')
+function slugOf(title: string): string {
+  // Code may stand in the text of a link, and what stands in code is no markup.
+  const code: string[] = []
+  const held = title.slice(0, MOST_TITLE).replace(/`+[^`]+`+/g, (span) => `\0${code.push(span) - 1}\0`)
+  return withoutMarkup(held)
+    .replace(/\0(\d+)\0/g, (_, index: string) => code[Number(index)] ?? '')
     .trim()
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
     .replaceAll(' ', '-')
+}
 
 const MOST_TITLE = 1_000
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RepositoryError, type CollectContext, type Collector, type CollectRequest, type Fact } from '#core/evidence/collector.ts'
 import { matcher } from '#core/evidence/glob.ts'
+import { languageByPath } from '#collect/source-code/language-of.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import { headingKey, headingsOf } from './headings.ts'
 import { options as optionsSchema, type DocsOptions } from './kind.ts'
@@ -139,7 +140,7 @@ function gapsIn(path: string, titles: readonly string[], text: string): readonly
 
 async function shareOfSymbols(globs: readonly string[], except: readonly string[], reader: Reader): Promise<Share> {
   const [wanted, left] = [matcher(globs), matcher(except)]
-  const paths = reader.paths.filter((path) => wanted(path) && !left(path))
+  const paths = reader.paths.filter((path) => wanted(path) && !left(path) && mayExport(path))
   const unknown = paths.find((path) => !scannerFor(path))
   if (unknown !== undefined)
     return { ok: false, reason: `${unknown} is no ${LANGUAGES}; let the globs name the endings, or list it under except` }
@@ -153,6 +154,13 @@ async function shareOfSymbols(globs: readonly string[], except: readonly string[
     gaps.push(...symbols.filter(({ documented }) => !documented).map(({ name, line }) => `${path}:${line} ${name}`))
   }
   return { ok: true, done: all - gaps.length, all, gaps }
+}
+
+/** Data, prose and marks such as py.typed export nothing, and what Go's tests export is for the test runner. */
+function mayExport(path: string): boolean {
+  const language = languageByPath(path)
+  const isCode = language === 'm' || (typeof language === 'object' && language.role === 'programming')
+  return isCode && !path.endsWith('_test.go')
 }
 
 async function shareOfLinks(globs: readonly string[], except: readonly string[], reader: Reader): Promise<Share> {

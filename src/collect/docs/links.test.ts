@@ -46,6 +46,10 @@ test('lines are those of the file, also after links over several lines', () => {
   ])
 })
 
+test('code within a link is the text of the heading', () => {
+  expect([...anchorsOf('# [`Options`](https://example.org/a_b#L1)\n# `a_b` _c_ `[d](e)`\n')]).toEqual(['options', 'a_b-c-de'])
+})
+
 test('anchors are those of GitHub', () => {
   const text = [
     '# Hello, World!',

@@ -22,7 +22,7 @@ import { standing, watching } from '#engine/watch.ts'
 import { actionWords } from '#engine/words.ts'
 
 export interface Reconciled {
-  /** How many things were done. */
+  /** How many records were written. */
   readonly done: number
   /** Due, and not done: another process is at it, or the repository cannot be reached. */
   readonly waiting: readonly DueAction[]
@@ -427,7 +427,7 @@ class Pass {
     )
     if (recorded) {
       followed.take(recorded.sealed)
-      this.#done += 1
+      this.#done += recorded.sealed.length
     }
     return recorded
   }

@@ -21,7 +21,7 @@ export interface RunLedger {
   head(program: string): Promise<Head | undefined>
   claim(
     program: string,
-    options: { readonly now: string; readonly leaseSeconds: number; readonly limit: number },
+    options: { readonly now: string; readonly leaseSeconds: number; readonly limit: number; readonly except?: readonly string[] },
   ): Promise<readonly Claimed[]>
   settle(
     program: string,

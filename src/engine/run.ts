@@ -1,7 +1,7 @@
 import type { Program } from '#core/program/model.ts'
 import { formatDuration } from '#core/program/quantity.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
-import { deliver, NOTHING_SENT, type Delivered } from '#engine/deliver/deliver.ts'
+import { createSender, nothingSent, type Delivered } from '#engine/deliver/deliver.ts'
 import { follow } from '#engine/follow.ts'
 import { untilAppended } from '#engine/put-on-record.ts'
 import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
@@ -15,6 +15,8 @@ const LEAST_SLEEP_SECONDS = 0.05
 const AGAIN_SECONDS = 5
 /** A clock that goes otherwise than the time that has passed. */
 const JUMP_SECONDS = 30
+/** What is due waits no longer than this for a channel that does not answer. */
+const PATIENCE_SECONDS = 2
 /** A look at the clock that came so much later than it was meant to. */
 const GAP_SECONDS = 120
 
@@ -25,14 +27,18 @@ export interface Tick {
 
 /** One process that runs one program: `tick` does all that is due and sends all that may be sent. */
 export interface Runner {
-  tick(program: Program, signal: AbortSignal): Promise<Tick>
+  /** `patience`: from when on it waits for no channel any more; until all have answered unless given. */
+  tick(program: Program, signal: AbortSignal, patience?: () => AbortSignal): Promise<Tick>
   /** Puts on record, and tells, what kept it from its work. */
   report(program: Program, trouble: Trouble): Promise<void>
+  /** Until no channel is waited for. */
+  ended(): Promise<void>
 }
 
 /** @param once It does not stay: nobody need wait for it to run the program. */
 export function createRunner(programId: string, ports: RunPorts, once = false): Runner {
   const memory: Memory = { follower: follow(ports.ledger, ports.folding, programId), ...(once && { once }) }
+  const sender = createSender(memory.follower, ports)
 
   /** Unless it is on record already. */
   async function report(program: Program, trouble: Trouble): Promise<void> {
@@ -46,10 +52,11 @@ export function createRunner(programId: string, ports: RunPorts, once = false): 
 
   return {
     report,
-    async tick(program, signal) {
+    ended: () => sender.ended(),
+    async tick(program, signal, patience) {
       const reconciled = await reconcile(program, memory, ports, signal)
-      if (reconciled.standsBack !== undefined) return { reconciled, delivered: NOTHING_SENT }
-      const delivered = await deliver(program, memory.follower, ports, signal)
+      if (reconciled.standsBack !== undefined) return { reconciled, delivered: nothingSent() }
+      const delivered = await sender.deliver(program, signal, patience?.())
       for (const [channel, reason] of delivered.stuck) {
         const now = ports.now()
         await report(program, {
@@ -121,7 +128,7 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
         ports.say(trouble.text)
         await runner.report(current, trouble)
       }
-      const { reconciled } = await runner.tick(current, signal)
+      const { reconciled } = await runner.tick(current, signal, () => ports.timeLimit(PATIENCE_SECONDS))
       if (said !== undefined) ports.say('goes on')
       said = undefined
       back = reconciled.standsBack === undefined ? undefined : sayOnce(ports, back, reconciled.standsBack)
@@ -130,11 +137,12 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
     } catch (error) {
       if (signal.aborted) break
       if (!isStoreAway(error) && !isConflict(error)) throw error
-      said = sayOnce(ports, said, `${error.message}; tries again every ${AGAIN_SECONDS} s`)
+      said = sayOnce(ports, said, `${error.message.replace(/\.$/, '')}; tries again every ${AGAIN_SECONDS} s`)
     }
     watch.rest(seconds)
     await loop.sleep(seconds, signal, seq)
   }
+  await runner.ended()
 }
 
 function untilWake({ wakeAt, waiting, standsBack }: Reconciled, now: string, longest: number): number {

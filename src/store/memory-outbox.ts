@@ -11,7 +11,7 @@ export class MemoryOutbox {
     for (const row of rows) if (!this.#rows.has(row.id)) this.#rows.set(row.id, row)
   }
 
-  claim({ now, leaseSeconds, limit }: ClaimOptions, clock: number): readonly ClaimedMessage[] {
+  claim({ now, leaseSeconds, limit, except = [] }: ClaimOptions, clock: number): readonly ClaimedMessage[] {
     const time = timeOf(now)
     const seen = new Set<string>()
     const found: { readonly taken: MessageRow; readonly thread: string }[] = []
@@ -22,7 +22,8 @@ export class MemoryOutbox {
       const isWaiting = row.state === 'pending' || row.state === 'sending'
       if (!isWaiting || seen.has(row.lane) || seen.has(`!${row.lane}`)) continue
       seen.add(row.lane)
-      if (found.length >= limit || (row.state === 'pending' ? row.due > time : row.lease_until > clock)) continue
+      if (found.length >= limit || except.includes(row.channel) || (row.state === 'pending' ? row.due > time : row.lease_until > clock))
+        continue
       const taken = claimed(row, clock + leaseSeconds * 1000)
       this.#rows.set(row.id, taken)
       found.push({ taken, thread })

@@ -13,7 +13,7 @@ export interface Outbox {
    * `sending` under a lease that has run out, which are `maybeSent` from then on. Each becomes
    * `sending`, its attempt and its tries one higher, its lease `leaseSeconds` long by the store's own
    * clock. Of one thread (channel, recipient, thread) only the oldest unsettled message is taken, and
-   * none while another one of it is being sent. Oldest first, at most `limit`.
+   * none while another one of it is being sent. Oldest first, at most `limit`; none of the channels `except`.
    */
   claim(program: string, options: ClaimOptions): Promise<readonly ClaimedMessage[]>
   /**
@@ -49,6 +49,7 @@ export interface ClaimOptions {
   readonly now: string
   readonly leaseSeconds: number
   readonly limit: number
+  readonly except?: readonly string[]
 }
 
 export interface ClaimedMessage extends OutboxMessage {

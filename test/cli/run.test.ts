@@ -27,6 +27,9 @@ test('once does what is due and tells of it, and a second time nothing', async (
   const opened = await scene.muster(['run', '--once'], OPENED)
   expect(opened).toMatchObject({ code: 0, err: expect.stringContaining('opens checkpoint week1') as string })
   expect(lines(scene).map((one) => one.kind)).toContain('opened')
+  // Of a message that was settled there is a record of its own.
+  const counts = [.../(\d+) records? written, (\d+) messages? settled/.exec(opened.err)!].slice(1).map(Number)
+  expect((await scene.muster(['verify'], OPENED)).out).toContain(`sound: ${counts.reduce((a, b) => a + b)} records`)
 
   const held = await scene.muster(['run', '--once'], HELD)
   expect(held).toMatchObject({ code: 0, err: expect.stringMatching(/Week one: (GO|NO-GO|CONDITIONAL GO)/) as string })

@@ -121,6 +121,13 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
       expect((await refusal(store.claim('p', { ...CLAIM, now: 'now' }))).code).toBe('invalid-event')
     })
 
+    test('what goes over a channel that is left out waits, and keeps nothing else waiting', async () => {
+      const store = await withMessages(message('a'), message('b', { channel: 'hangs' }), message('c', { channel: 'other' }), message('d'))
+      expect(keys(await store.claim('p', { ...CLAIM, except: ['hangs', 'other'], limit: 1 }))).toEqual(['a'])
+      expect(keys(await store.claim('p', { ...CLAIM, except: ['hangs'] }))).toEqual(['c', 'd'])
+      expect(keys(await store.claim('p', { ...CLAIM, except: ['nobody'] }))).toEqual(['b'])
+    })
+
     test('instants written in other ways are compared as times', async () => {
       const store = await withMessages(
         message('a', { notBefore: '2026-02-25T16:00Z' }),
@@ -377,7 +384,7 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
 
 type Step =
   | { readonly do: 'append'; readonly keys: readonly number[] }
-  | { readonly do: 'claim'; readonly limit: number; readonly lost: boolean; readonly later: boolean }
+  | { readonly do: 'claim'; readonly limit: number; readonly lost: boolean; readonly later: boolean; readonly except: readonly string[] }
   | { readonly do: 'settle'; readonly key: number; readonly attempt: number; readonly how: number }
   | { readonly do: 'retry'; readonly key: number }
 
@@ -392,7 +399,13 @@ const SETTLEMENTS: readonly Settlement[] = [
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('append' as const), keys: fc.array(fc.nat(9), { maxLength: 4 }) }),
-  fc.record({ do: fc.constant('claim' as const), limit: fc.nat(5), lost: fc.boolean(), later: fc.boolean() }),
+  fc.record({
+    do: fc.constant('claim' as const),
+    limit: fc.nat(5),
+    lost: fc.boolean(),
+    later: fc.boolean(),
+    except: fc.subarray(['mail', 'other']),
+  }),
   fc.record({
     do: fc.constant('settle' as const),
     key: fc.nat(9),
@@ -429,10 +442,10 @@ async function play(store: Store, program: string, one: Step, index: number): Pr
   switch (one.do) {
     case 'append':
       return store.append(program, [signOff(`e${index}`)], {
-        messages: one.keys.map((key) => message(`m${key}`, { thread: `t${key % 3}` })),
+        messages: one.keys.map((key) => message(`m${key}`, { thread: `t${key % 3}`, channel: key % 2 === 0 ? 'mail' : 'other' })),
       })
     case 'claim':
-      return store.claim(program, { now: one.later ? LATER : NOW, leaseSeconds: one.lost ? 0 : 600, limit: one.limit })
+      return store.claim(program, { now: one.later ? LATER : NOW, leaseSeconds: one.lost ? 0 : 600, limit: one.limit, except: one.except })
     case 'settle':
       return store.settle(program, `m${one.key}`, one.attempt, SETTLEMENTS[one.how] ?? { state: 'delivered' }, [signOff(`e${index}`)])
     case 'retry':

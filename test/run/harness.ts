@@ -41,10 +41,15 @@ export class Place {
   readonly #open: () => Promise<Store>
   #opened = 0
 
-  constructor(url?: string) {
+  constructor(url?: string, more: { readonly channels?: string; readonly environment?: Readonly<Record<string, string>> } = {}) {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }))
-    writeFileSync(join(this.folder, 'muster.yaml'), FILE)
-    this.#environment = { PATH: process.env['PATH'] ?? '', HOME: this.folder, ...(url !== undefined && { MUSTER_STORE: url }) }
+    writeFileSync(join(this.folder, 'muster.yaml'), `${FILE}${more.channels ?? ''}`)
+    this.#environment = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.folder,
+      ...(url !== undefined && { MUSTER_STORE: url }),
+      ...more.environment,
+    }
     this.#open =
       url === undefined
         ? () => openSqlite(join(this.folder, '.muster', 'ledger.sqlite'))

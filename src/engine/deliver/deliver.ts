@@ -12,6 +12,7 @@ import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliv
 import { asAddressed, takesBack, withFormer, type KnownPeople } from '#engine/former-people.ts'
 import type { Follower } from '#engine/follow.ts'
 import type { Claimed, RunPorts } from '#engine/run-ports.ts'
+import { unlessAborted } from '#engine/unless-aborted.ts'
 
 const STAGES: readonly Stage[] = [mute, dedup, group, send]
 
@@ -29,37 +30,92 @@ export interface Delivered {
   readonly stuck: ReadonlyMap<string, string>
 }
 
-export const NOTHING_SENT: Delivered = { settled: 0, failed: 0, uncertain: 0, again: 0, stuck: new Map() }
+export const nothingSent = () => ({ settled: 0, failed: 0, uncertain: 0, again: 0, stuck: new Map<string, string>() })
 
 /** After so many tries, about five minutes, a channel is in trouble: there is a day left to mend it. */
 const STUCK_TRIES = 6
 
-/** Sends whatever is in the outbox and may go out now, until there is nothing of that left. */
-export async function deliver(program: Program, follower: Follower, ports: RunPorts, signal: AbortSignal): Promise<Delivered> {
-  const count = { settled: 0, failed: 0, uncertain: 0, again: 0 }
-  const stuck = new Map<string, string>()
-  while (!signal.aborted) {
-    const now = ports.now()
-    const claimed = await ports.ledger.claim(program.id, { now, leaseSeconds: LEASE_SECONDS, limit: MOST_AT_ONCE })
-    if (claimed.length === 0) break
-    const known = await follower.catchUp()
-    const delivering: Delivering = { program, known, now, ports, goingOut: new Map(), signal }
-    await Promise.all(
-      claimed.map(async (message) => {
-        const settlement = await settle(message, delivering)
-        if (!(await record(program.id, message, settlement, ports))) return
-        if (settlement.state !== 'pending') count.settled += 1
-        if (settlement.state === 'failed') count.failed += 1
-        if (settlement.state === 'uncertain') count.uncertain += 1
-        if (settlement.state === 'pending' && settlement.untried !== true) {
-          count.again += 1
-          if (message.tries >= STUCK_TRIES) stuck.set(message.channel, settlement.reason)
-        }
-        say(message, settlement, delivering)
-      }),
-    )
+/** What one process sends. A channel that hangs holds up what goes over it, and nothing else. */
+export interface Sender {
+  /**
+   * Sends whatever is in the outbox and may go out now, until there is nothing of that left. When
+   * `patience` is aborted it waits no longer: what is going on ends by itself, meanwhile nothing more
+   * goes over those channels, and what came of it is told by the next call.
+   */
+  deliver(program: Program, signal: AbortSignal, patience?: AbortSignal): Promise<Delivered>
+  /** Until everything that goes on has ended. */
+  ended(): Promise<void>
+}
+
+export function createSender(follower: Follower, ports: RunPorts): Sender {
+  /** Attempts that have not ended, and over which channel they go. */
+  const going = new Map<Promise<void>, string>()
+  const goingOut: Delivering['goingOut'] = new Map()
+  let count = nothingSent()
+  let broken: { readonly error: unknown } | undefined
+
+  async function attempt(message: Claimed, delivering: Delivering): Promise<void> {
+    try {
+      const settlement = await settle(message, delivering)
+      if (!(await record(delivering.program.id, message, settlement, ports))) return
+      tally(message, settlement)
+      say(message, settlement, delivering)
+    } catch (error) {
+      broken ??= { error }
+    } finally {
+      goingOut.delete(message.key)
+    }
   }
-  return { ...count, stuck }
+
+  function tally(message: Claimed, settlement: Settlement): void {
+    if (settlement.state !== 'pending') count.settled += 1
+    if (settlement.state === 'failed') count.failed += 1
+    if (settlement.state === 'uncertain') count.uncertain += 1
+    if (settlement.state !== 'pending' || settlement.untried === true) return
+    count.again += 1
+    if (message.tries >= STUCK_TRIES) count.stuck.set(message.channel, settlement.reason)
+  }
+
+  function begin(message: Claimed, delivering: Delivering): void {
+    const sending = attempt(message, delivering).finally(() => going.delete(sending))
+    going.set(sending, message.channel)
+  }
+
+  /** What the call before has left: it is not waited for again. */
+  function leftBehind() {
+    const left = new Set(going.keys())
+    return { channels: [...new Set(going.values())], begun: () => [...going.keys()].filter((one) => !left.has(one)) }
+  }
+
+  return {
+    async deliver(program, signal, patience) {
+      const { channels: except, begun } = leftBehind()
+      while (!signal.aborted) {
+        if (broken) break
+        const room = MOST_AT_ONCE - begun().length
+        // Many at a time: each claim is a transaction.
+        if (room >= MOST_AT_ONCE / 2) {
+          const now = ports.now()
+          const claimed = await ports.ledger.claim(program.id, { now, leaseSeconds: LEASE_SECONDS, limit: room, except })
+          const known = claimed.length === 0 ? undefined : await follower.catchUp()
+          for (const message of claimed) if (known) begin(message, { program, known, now, ports, goingOut, signal })
+          if (begun().length === 0) break
+        }
+        const isNext = Promise.race(begun()).then(() => true)
+        if (!(await (patience ? unlessAborted(isNext, patience) : isNext))) break
+      }
+      // Interrupted, each has a moment to end well.
+      if (signal.aborted) await Promise.all(begun())
+      const [delivered, failure] = [count, broken]
+      count = nothingSent()
+      broken = undefined
+      if (failure) throw failure.error
+      return delivered
+    },
+    async ended() {
+      await Promise.all(going.keys())
+    },
+  }
 }
 
 async function settle(message: Claimed, delivering: Delivering): Promise<Settlement> {

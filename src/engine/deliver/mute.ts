@@ -11,10 +11,11 @@ export const mute: Stage = ({ message, notice, config, person }, { program, know
   if (quiet !== undefined) return heldBack(quiet, 'it is held back for the quiet hours')
   // What waited for a digest goes out in it, as one message.
   if (!person || message.tries > 1 || isHeldForDigest({ message, notice }, { program })) return undefined
-  const sentAt = [...(known.deliveredTo.get(person.id) ?? []), ...(goingOut.get(person.id) ?? [])]
+  const underWay = [...goingOut.values()].flatMap(({ to, at }) => (to === person.id ? [at] : []))
+  const sentAt = [...(known.deliveredTo.get(person.id) ?? []), ...underWay]
   const limited = limitedUntil(program, config, notice, { sentAt, now })
   if (limited !== undefined) return heldBack(limited, `${person.name} has had as many messages as they want in an hour`)
-  if (!notice.urgent) goingOut.set(person.id, [...(goingOut.get(person.id) ?? []), epoch(now)])
+  if (!notice.urgent) goingOut.set(message.key, { to: person.id, at: epoch(now) })
   return undefined
 }
 

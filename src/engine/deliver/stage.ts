@@ -18,8 +18,8 @@ export interface Delivering {
   readonly known: Known
   readonly now: string
   readonly ports: RunPorts
-  /** Person id -> instants, in milliseconds, of what goes out in this round. */
-  readonly goingOut: Map<string, number[]>
+  /** Message key -> to whom it goes out just now, and since when, in milliseconds. */
+  readonly goingOut: Map<string, { readonly to: string; readonly at: number }>
   readonly signal: AbortSignal
 }
 

@@ -18,14 +18,14 @@ export function outboxIn(pool: Pool): Pick<Outbox, 'claim' | 'settle' | 'retry' 
     )
   }
   return {
-    async claim(program, { now, leaseSeconds, limit }) {
+    async claim(program, { now, leaseSeconds, limit, except = [] }) {
       checkProgram(program)
       const time = timeOf(now)
       if (limit <= 0) return []
       return pool.run(async (client) => {
         // Most of the time there is nothing, and then nobody has to wait for the lock.
-        const { rows } = await client.query(SQL.isAnyClaimable.replaceAll('$3', CLOCK), [program, time])
-        return rows.length === 0 ? [] : inTransaction(client, () => claimUnder(client, program, { time, leaseSeconds, limit }))
+        const { rows } = await client.query(SQL.isAnyClaimable(except.length, CLOCK), [program, time, 1, ...except])
+        return rows.length === 0 ? [] : inTransaction(client, () => claimUnder(client, program, { time, leaseSeconds, limit, except }))
       })
     },
     settle: (program, key, attempt, settlement, events) => change(program, key, (row) => planSettlement(row, attempt, settlement), events),
@@ -42,15 +42,17 @@ interface Claiming {
   readonly time: number
   readonly leaseSeconds: number
   readonly limit: number
+  readonly except: readonly string[]
 }
 
-async function claimUnder(client: Client, program: string, { time, leaseSeconds, limit }: Claiming) {
+async function claimUnder(client: Client, program: string, { time, leaseSeconds, limit, except }: Claiming) {
   const { rows: locked } = await client.query<{ clock: string }>(
     `SELECT ${CLOCK} AS clock FROM muster.heads WHERE program = $1 FOR UPDATE`,
     [program],
   )
   const clock = Number(locked[0]?.clock)
-  const { rows } = await client.query<FoundMessage & { previous: string | null }>(SQL.claimable, [program, time, limit, clock])
+  const values = [program, time, limit, ...except, clock]
+  const { rows } = await client.query<FoundMessage & { previous: string | null }>(SQL.claimable(except.length), values)
   const taken = rows.map(({ previous, ...found }) => ({
     row: claimed(messageRow(found), clock + Math.round(leaseSeconds * 1000)),
     previous,

@@ -7,9 +7,8 @@ import { messageRow } from '#store/sqlite/messages.ts'
 import { transaction } from '#store/sqlite/transaction.ts'
 import { appendNow } from '#store/sqlite/write.ts'
 
-const SQL = Object.fromEntries(Object.entries(outboxSql('')).map(([name, sql]) => [name, sql.replaceAll('$', '?')])) as ReturnType<
-  typeof outboxSql
->
+const SQL = outboxSql('')
+const own = (sql: string): string => sql.replaceAll('$', '?')
 
 /** How the outbox in a file is written to. `clock` is in milliseconds, read once for each transaction. */
 export function outboxIn(writer: Access, clock: () => number): Pick<Outbox, 'claim' | 'settle' | 'retry' | 'lease'> {
@@ -24,7 +23,7 @@ export function outboxIn(writer: Access, clock: () => number): Pick<Outbox, 'cla
     checkProgram(program)
     return writer.run((connection) =>
       transaction(connection, () => {
-        const planned = plan(messageRow(connection.prepare(SQL.byId).get(program, key), file))
+        const planned = plan(messageRow(connection.prepare(own(SQL.byId)).get(program, key), file))
         if (planned === 'late') return undefined
         const appended = appendNow(connection, file, program, events, planned === 'done' ? 'stored' : 'new')
         if (appended && planned !== 'done') writeChange(connection, program, planned)
@@ -34,15 +33,16 @@ export function outboxIn(writer: Access, clock: () => number): Pick<Outbox, 'cla
   }
 
   return {
-    async claim(program, { now, leaseSeconds, limit }) {
+    async claim(program, { now, leaseSeconds, limit, except = [] }) {
       checkProgram(program)
       const time = timeOf(now)
+      const [isAny, claimable] = [own(SQL.isAnyClaimable(except.length)), own(SQL.claimable(except.length))]
       return writer.run((connection) => {
         // Most of the time there is nothing, and then nobody has to wait for the lock.
-        if (limit <= 0 || !connection.prepare(SQL.isAnyClaimable).get(program, time, clock())) return []
+        if (limit <= 0 || !connection.prepare(isAny).get(program, time, 1, ...except, clock())) return []
         return transaction(connection, () => {
           const at = clock()
-          const found = Array.from(connection.prepare(SQL.claimable).iterate(program, time, limit, at), (row) => ({
+          const found = Array.from(connection.prepare(claimable).iterate(program, time, limit, ...except, at), (row) => ({
             row: messageRow(row, file),
             previous: row['previous'],
           }))
@@ -60,7 +60,7 @@ export function outboxIn(writer: Access, clock: () => number): Pick<Outbox, 'cla
     async lease(program, name, holder, seconds) {
       checkProgram(program)
       return writer.run((connection) =>
-        transaction(connection, () => connection.prepare(SQL.lease).get(program, name, holder, seconds * 1000, clock()) !== undefined),
+        transaction(connection, () => connection.prepare(own(SQL.lease)).get(program, name, holder, seconds * 1000, clock()) !== undefined),
       )
     },
   }
@@ -68,5 +68,5 @@ export function outboxIn(writer: Access, clock: () => number): Pick<Outbox, 'cla
 
 const writeChange = (connection: Connection, program: string, row: MessageRow): void => {
   const { id, not_before, due, state, attempt, tries, maybe_sent, lease_until, reference, reason } = row
-  connection.prepare(SQL.change).run(program, id, not_before, due, state, attempt, tries, maybe_sent, lease_until, reference, reason)
+  connection.prepare(own(SQL.change)).run(program, id, not_before, due, state, attempt, tries, maybe_sent, lease_until, reference, reason)
 }

@@ -3,13 +3,15 @@ import type { Decision } from '#core/decide/model.ts'
 import type { EvaluationInput } from '#core/evaluate/evaluate.ts'
 import type { EventBody } from '#core/ledger/events.ts'
 import type { Escalation } from '#core/schedule/history.ts'
+import { epoch } from '#core/schedule/time.ts'
 
 export type EscalationEvent = Extract<EventBody, { type: 'escalation-raised' | 'escalation-cleared' }>
 
 /**
  * What a judgement changes about the escalations that are open: what is owed and not yet raised is
  * raised; what is known not to hold any more is cleared. What cannot be told, because evidence is
- * missing, stays as it is. One at a time is open for a rule and subject.
+ * missing, stays as it is. One at a time is open for a rule and subject. What another clock has
+ * raised or cleared later than this one reads stands until this one has come to that time: it knew more.
  */
 export function compareEscalations(
   input: EvaluationInput,
@@ -17,7 +19,9 @@ export function compareEscalations(
   known: readonly Escalation[],
 ): EscalationEvent[] {
   const open = known.filter((one) => one.clearedAt === undefined)
-  const isOpen = (rule: string, subject: string): boolean => open.some((one) => one.rule === rule && one.subject === subject)
+  const isAhead = (at: string | undefined): boolean => at !== undefined && epoch(at) > epoch(input.at)
+  const isOpen = (rule: string, subject: string): boolean =>
+    known.some((one) => one.rule === rule && one.subject === subject && (one.clearedAt === undefined || isAhead(one.clearedAt)))
   const raised = decision.escalations
     .filter((one) => !isOpen(one.rule, one.subject))
     .map((one): EscalationEvent => {
@@ -28,7 +32,7 @@ export function compareEscalations(
       }
     })
   const cleared = open.flatMap((one): EscalationEvent[] => {
-    const reason = whyOver(input, decision, one)
+    const reason = isAhead(one.raisedAt) ? undefined : whyOver(input, decision, one)
     return reason === undefined ? [] : [{ type: 'escalation-cleared', body: { escalation: one.escalation, reason } }]
   })
   return [...cleared, ...raised]

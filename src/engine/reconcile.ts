@@ -118,7 +118,7 @@ class Pass {
   }
 
   #end({ known, now }: Moment): Reconciled {
-    const ahead = standingTimes(this.#program, known.history.state).filter((time) => time > epoch(now))
+    const ahead = standingTimes(this.#program, known.history).filter((time) => time > epoch(now))
     const due = this.#ports.nextWakeAt(this.#program, this.#nudged(known), now)
     const next = Math.min(...ahead, due === undefined ? Number.POSITIVE_INFINITY : epoch(due))
     const wakeAt = Number.isFinite(next) ? instantOf(next) : undefined
@@ -227,7 +227,7 @@ class Pass {
     const { known, now } = moment
     const [before, at] = [this.#memory.compared, epoch(now)]
     const isSame =
-      before?.seq === known.saidSeq && !standingTimes(this.#program, known.history.state).some((time) => time > before.at && time <= at)
+      before?.seq === known.saidSeq && !standingTimes(this.#program, known.history).some((time) => time > before.at && time <= at)
     if (isSame) return false
     const checkpoint = nextCheckpoint(this.#program, known.history.state.moves, now)
     const { events, messages } = checkpoint ? standing(moment, checkpoint, this.#ports) : NOTHING

@@ -1,20 +1,24 @@
-import type { LedgerState } from '#core/ledger/state.ts'
 import type { Condition, EscalationRule, Program } from '#core/program/model.ts'
+import type { History } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
 
 /**
- * Instants, in milliseconds, at which an escalation rule may come to hold although nobody does
- * anything: a blocker grows older than a rule allows, or its deadline passes.
+ * Instants, in milliseconds, at which an escalation rule may come to hold, or not to hold any more,
+ * although nobody does anything: a blocker grows older than a rule allows, or its deadline passes;
+ * and those at which another clock, ahead of this one, has dated what it depends on.
  */
-export function standingTimes({ escalation }: Program, { blockers }: LedgerState): readonly number[] {
-  const open = blockers.filter((one) => one.resolvedAt === undefined)
-  if (open.length === 0) return []
+export function standingTimes(
+  { escalation }: Program,
+  { state: { blockers }, escalations }: Pick<History, 'state' | 'escalations'>,
+): readonly number[] {
   const ages = agesIn(escalation)
-  return open.flatMap((one) => {
+  const times = blockers.flatMap((one) => {
+    if (one.resolvedAt !== undefined) return [epoch(one.resolvedAt)]
     const openedAt = epoch(one.openedAt)
     // A millisecond past it, because "older than two hours" is not yet so at two hours.
-    return [epoch(one.deadline) + 1, ...ages.map((seconds) => openedAt + Math.ceil(seconds * 1000) + 1)]
+    return [openedAt, epoch(one.deadline) + 1, ...ages.map((seconds) => openedAt + Math.ceil(seconds * 1000) + 1)]
   })
+  return [...times, ...escalations.map((one) => epoch(one.clearedAt ?? one.raisedAt))]
 }
 
 const AGES = new WeakMap<readonly EscalationRule[], readonly number[]>()

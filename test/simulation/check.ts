@@ -20,6 +20,7 @@ export async function broken(world: World): Promise<readonly string[]> {
     ...messagesGoWithEvents(facts),
     ...everyEffectOnce(facts),
     ...firedOnce(facts),
+    ...raisedOnce(facts),
     ...stepsInTime(facts),
     ...heldOnce(facts),
     ...oneCalendarItem(facts),
@@ -141,6 +142,19 @@ function firedOnce({ events }: Facts): string[] {
       .filter((one) => epoch(one.at) < epoch(one.body.due))
       .map((one) => `P4: ${one.body.timer} fired at ${one.at}, before ${one.body.due}`),
   ]
+}
+
+/** P5: what was cleared is not raised again because another clock said so: somebody did something in between, or time passed. */
+function raisedOnce({ events }: Facts): string[] {
+  return only(events, 'escalation-cleared').flatMap((cleared) => {
+    const { rule, subject } = only(events, 'escalation-raised').find((one) => one.body.escalation === cleared.body.escalation)?.body ?? {}
+    const again = only(events, 'escalation-raised').find(
+      (one) => one.seq > cleared.seq && one.body.rule === rule && one.body.subject === subject,
+    )
+    if (!again || Math.abs(epoch(again.at) - epoch(cleared.at)) > 5 * 60_000) return []
+    const isNews = events.some((one) => one.seq > cleared.seq && one.seq < again.seq && (one.actor !== 'muster' || one.type === 'evidence'))
+    return isNews ? [] : [`P5: ${cleared.body.escalation} was cleared at ${cleared.at} and raised again at ${again.at} over nothing`]
+  })
 }
 
 /** P4: a ladder that nobody acknowledged or cleared is climbed in time, and no further. */

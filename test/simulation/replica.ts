@@ -14,6 +14,8 @@ export class Replica {
   readonly #world: World
   readonly #name: string
   readonly #ended = new AbortController()
+  /** How far the clock of its machine is from that of the others: milliseconds. */
+  readonly skew: number
   isDead = false
   /** The machine sleeps until then, in true time. */
   asleepUntil = 0
@@ -23,6 +25,7 @@ export class Replica {
   constructor(world: World, name: string) {
     this.#world = world
     this.#name = name
+    this.skew = world.skewSeconds === 0 ? 0 : world.chance.int(0, world.skewSeconds) * 1000
   }
 
   start(): void {
@@ -71,6 +74,11 @@ export class Replica {
     this.#world.diedAt(this)
   }
 
+  #now(): string {
+    const { clock } = this.#world
+    return this.skew === 0 ? clock.now() : instantOf(clock.wall() + this.skew)
+  }
+
   async #sleep(seconds: number, hasLooked: boolean): Promise<void> {
     if (this.isDead) return never()
     const woken = new Promise<void>((resolve) => (this.#wake = resolve))
@@ -94,7 +102,7 @@ export class Replica {
       ...world.planning,
       ledger: faulty(world.store, world, point),
       openEdges: async (program) => ({
-        ports: gatherPorts(world, program),
+        ports: gatherPorts(world, program, () => this.#now()),
         refresh: async () => {
           await point()
           if (world.isUnreachable()) throw new Error('the repository cannot be reached')
@@ -105,7 +113,7 @@ export class Replica {
       channelKinds: world.channelKinds,
       channel: async (config) => world.outside.open(config, point),
       holder: this.#name,
-      now: () => world.clock.now(),
+      now: () => this.#now(),
       newId: () => world.newId(),
       hash: world.hash,
       random: () => world.chance.real(),
@@ -154,7 +162,7 @@ const KIND = {
   boundToTree: true,
 } satisfies CollectorKind
 
-function gatherPorts(world: World, program: Program) {
+function gatherPorts(world: World, program: Program, now: () => string) {
   const collector: Collector = {
     collect: async ({ subject }) => {
       const lines = world.linesOf(program, subject.replace('stream:', ''))
@@ -183,7 +191,7 @@ function gatherPorts(world: World, program: Program) {
     cacheFolder: '/',
     environment: () => undefined,
     host: 'simulated',
-    now: () => world.clock.now(),
+    now,
     timeLimit: () => world.over.signal,
   }
 }

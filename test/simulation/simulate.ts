@@ -19,7 +19,8 @@ let bad = 0
 let events = 0
 let effects = 0
 for (const seed of seeds) {
-  const world = new World(seed)
+  // In one of four the clocks of the machines are up to a minute apart.
+  const world = new World(seed, undefined, seed % 4 === 0 ? 60 : 0)
   await world.run()
   const found = await broken(world)
   events += (await world.store.head(world.program.id))?.seq ?? 0

@@ -125,3 +125,10 @@ test.each([85, 239, 768])('month %i, which once broke a promise, breaks none', a
   await world.run()
   expect(await broken(world)).toEqual([])
 })
+
+/** Each of these raised escalations again, with all their steps, while one process cleared what another had raised. */
+test.each([1, 3, 5, 6])('month %i, in which the clocks of the machines are up to a minute apart, breaks no promise', async (seed) => {
+  const world = new World(seed, undefined, 60)
+  await world.run()
+  expect(await broken(world)).toEqual([])
+})

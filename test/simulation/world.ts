@@ -43,6 +43,7 @@ export class World {
   readonly channelKinds: Readonly<Record<ChannelKind, ChannelKindInfo>> = CHANNEL_KIND_INFO
   readonly hash = sha256
   readonly mutate: Mutation
+  readonly skewSeconds: number
   readonly faults: Faults
   readonly beginsAt: string
   readonly endsAt: string
@@ -66,7 +67,9 @@ export class World {
   /** Nothing goes wrong any more: what was promised must come to be. */
   isCalm = false
 
-  constructor(seed: number, mutate: Mutation = (ports) => ports) {
+  /** @param skewSeconds How far the clocks of two processes may be apart. */
+  constructor(seed: number, mutate: Mutation = (ports) => ports, skewSeconds = 0) {
+    this.skewSeconds = skewSeconds
     this.chance = new Chance(seed)
     const { program, beginsAt, endsAt } = worldOf(this.chance)
     this.program = program
@@ -77,7 +80,7 @@ export class World {
     this.store = openMemory(() => this.clock.elapsed)
     this.outside = new Outside(this.chance, () => this.clock.elapsed)
     this.observer = follow(this.store, foldingHistory, program.id)
-    this.#wanted = this.chance.of([1, 1, 1, 2, 3])
+    this.#wanted = this.chance.of(skewSeconds > 0 ? [2, 3] : [1, 1, 1, 2, 3])
     const isRough = this.chance.is(0.7)
     this.faults = { crash: isRough ? this.chance.of([0.0005, 0.002, 0.01]) : 0, store: isRough && this.chance.is(0.5) ? 0.003 : 0 }
     this.outside.lostAnswers = isRough ? this.chance.of([0, 0.02, 0.1]) : 0
@@ -123,7 +126,7 @@ export class World {
   async rests(replica: Replica, seconds: number, hasLooked: boolean): Promise<void> {
     const { clock } = this
     const { rest } = replica
-    if (hasLooked) this.rested.push({ elapsed: clock.elapsed, wall: clock.wall() })
+    if (hasLooked) this.rested.push({ elapsed: clock.elapsed, wall: clock.wall() + replica.skew })
     clock.plan(clock.elapsed + seconds * SECOND, () => replica.wake(rest))
     // The real loop looks every half minute; here it is woken when there is something to see.
     const waiting = await this.store.messages(this.program.id, { states: ['pending', 'sending'] })

@@ -107,7 +107,9 @@ async function placeOf({ root }: Found, wantsChanges: boolean, { state }: Collec
   const { target, repository } = context
   if (!wantsChanges || state.state !== 'present' || target.state !== 'present') return { root: plain }
   const mergeBase = await repository.mergeBase(target.commit, state.commit)
-  return mergeBase === undefined ? { root: plain } : { root: plain, changed: (await repository.changedLines(mergeBase, state.commit)).added }
+  if (mergeBase === undefined) return { root: plain }
+  const { added, deleted } = await repository.changedLines(mergeBase, state.commit)
+  return { root: plain, changed: added, shrunk: [...deleted.keys()] }
 }
 
 async function bindingOf(files: readonly FileRecord[], located: Found, { state, bound }: CollectRequest, { repository }: CollectContext) {

@@ -34,6 +34,8 @@ export interface Place {
   readonly baseRoot?: string
   /** Path -> 1-based numbers of the lines added against the merge base. */
   readonly changed?: ReadonlyMap<string, readonly number[]>
+  /** Paths, as they were there, of the files that have lost lines since. Present with `changed`. */
+  readonly shrunk?: readonly string[]
 }
 
 /** What all facts of one reading have in common, and what is to be said beside them. */

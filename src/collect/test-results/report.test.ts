@@ -23,12 +23,13 @@ interface Situation {
   readonly base?: readonly TestReport[]
   readonly options?: Partial<TestOptions>
   readonly exitCode?: number
+  readonly shrunk?: readonly string[]
 }
 
-function facts({ files, base, options = {}, exitCode }: Situation): Readonly<Record<string, Fact>> {
+function facts({ files, base, options = {}, exitCode, shrunk }: Situation): Readonly<Record<string, Fact>> {
   const parsed = testOptions.parse({ files: 'a', ...(base && { base: { files: 'a' } }), ...options })
   const found = (list: readonly TestReport[]) => list.map((value, index) => ({ path: `r/${index}.xml`, value }))
-  const summary = report.summarise(found(files), parsed, { root: '/build' }, base && found(base))
+  const summary = report.summarise(found(files), parsed, { root: '/build', ...(shrunk && { shrunk }) }, base && found(base))
   const cloned = structuredClone(summary)
   const about = { common: { source: 'r' }, remarks: [], seed: 1, ...(exitCode !== undefined && { exitCode }) }
   return Object.fromEntries(report.facts(cloned, parsed, about).map((fact) => [fact.name, fact]))
@@ -147,16 +148,19 @@ describe('against the base', () => {
     expect(found['emptied']).not.toHaveProperty('reason')
   })
 
-  test('emptied: no time where there was some, with a caution; what a rounding clock does is no sign', () => {
-    const found = facts({
-      base: [reportOf([passed('a', { seconds: 0.5 }), passed('b', { seconds: 0.001 }), passed('c')])],
+  test('emptied: no time where there was some, with a caution; noise is no sign, nor is time where no test lost a line', () => {
+    const situation = {
+      base: [reportOf([passed('a', { seconds: 0.5 }), passed('b', { seconds: 0.08 }), passed('c')])],
       files: [reportOf([passed('a', { seconds: 0 }), passed('b', { seconds: 0 }), passed('c', { seconds: 0 })])],
-    })
+    }
+    const found = facts(situation)
     expect(found['emptied']).toMatchObject({
       value: 1,
       details: ['queue > a'],
       reason: '1 by time alone: none now, some in the base; the report counts no assertions',
     })
+    expect(facts({ ...situation, shrunk: ['src/queue.ts', 'test/queue.test.ts'] })['emptied']?.value).toBe(1)
+    expect(facts({ ...situation, shrunk: ['src/queue.ts'] })['emptied']?.value).toBe(0)
   })
 
   test('paths of two checkouts are the same file', () => {

@@ -38,13 +38,14 @@ export const testFormat = (format: Omit<TestFormat, 'declares'>): TestFormat => 
 export const testReport = (kind: CollectorKind, formats: readonly TestFormat[]): Report<TestOptions, TestReport, TestSummary> => ({
   kind,
   formats,
-  summarise(files, options, _place, base) {
+  needs: ({ base }) => ({ changedLines: base !== undefined }),
+  summarise(files, options, { shrunk }, base) {
     const head = joined(files)
     return {
       tally: tally(head, options),
       unmet: unmetIn(files, head, options),
       ...(head.ended && { ended: head.ended }),
-      ...(base && { comparison: compareWithBase(head, joined(base), options) }),
+      ...(base && { comparison: compareWithBase(head, joined(base), options, shrunk) }),
     }
   },
   facts: factsOf,

@@ -54,7 +54,10 @@ addEventListener('click', (event) => {
   if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download') || !isView(link.pathname)) return
   event.preventDefault()
   if (link.hash !== '' && link.pathname === location.pathname) {
-    document.querySelector(link.hash)?.scrollIntoView()
+    const target = document.querySelector<HTMLElement>(link.hash)
+    target?.scrollIntoView()
+    // From there Tab goes on.
+    target?.focus({ preventScroll: true })
     return
   }
   go(link.pathname)

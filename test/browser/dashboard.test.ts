@@ -198,6 +198,20 @@ describe('a month of phase E', () => {
     }
   })
 
+  test('the decision is a few keys away, whatever is judged before it', async () => {
+    const focused = (): Promise<string> =>
+      page.evaluate('(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()')
+    await show(...VIEWS.checkpoint)
+    const keys = ['Tab', 'Enter', 'Tab']
+    for (const key of keys) await page.keyboard.press(key)
+    expect(await focused()).toBe('Skip to the decision')
+    await expectReadable(page, 'skip')
+    await page.keyboard.press('Enter')
+    expect(await page.getByRole('heading', { name: 'Decision', exact: true }).isVisible()).toBe(true)
+    await page.keyboard.press('Tab')
+    expect(await focused()).toMatch(/GO/)
+  })
+
   test('a program that is not there is no broken connection', async () => {
     await page.goto(`${served.origin}/p/elsewhere`)
     await page.getByRole('heading', { name: 'There is no such program' }).waitFor()

@@ -34,7 +34,7 @@ export function Decide({
   const offered: readonly Verdict[] = SETTABLE.some((one) => one === standing.verdict) ? SETTABLE : [...SETTABLE, standing.verdict]
   const close = (): void => void (chosen.value = undefined)
   return (
-    <section class="decide" aria-labelledby={group}>
+    <section class="decide" id="decision" tabIndex={-1} aria-labelledby={group}>
       <h2 id={group}>Decision</h2>
       <Outcome sheet={sheet} standing={standing} state={state} />
       <fieldset class="verdicts">

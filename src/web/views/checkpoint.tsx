@@ -36,6 +36,11 @@ export function CheckpointRoom({ state, checkpoint }: { readonly state: StateDoc
   const { report } = sheet
   return (
     <article class="room">
+      {sheet.standing && (
+        <a class="skip" href="#decision">
+          Skip to the decision
+        </a>
+      )}
       <Head sheet={sheet} state={state} path={path} />
       <div class="columns">
         <div>

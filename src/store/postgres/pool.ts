@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Address } from '#store/postgres/address.ts'
@@ -70,13 +71,18 @@ export function openPool(address: Address, { readOnly, patienceMilliseconds }: P
   }
 
   async function connect(): Promise<pg.Client> {
+    const socket = new Socket()
     const client = new pg.Client({
+      stream: () => socket,
       connectionString: address.url,
       application_name: 'muster',
       connectionTimeoutMillis: patienceMilliseconds,
       keepAlive: true,
-      // For a server that no longer answers; one that does ends the statement itself before that.
-      query_timeout: MOST_STATEMENT_MILLISECONDS + 10_000,
+    })
+    // A server that no longer answers; one that does ends the statement itself before that. The driver's
+    // own limit sets a timer for every statement.
+    socket.setTimeout(MOST_STATEMENT_MILLISECONDS + 10_000, () => {
+      if (!idle.includes(client)) socket.destroy(new Error('timeout expired'))
     })
     // Without a listener, a connection that breaks while nobody waits for it would end the process.
     client.on('error', () => {

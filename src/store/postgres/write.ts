@@ -241,14 +241,14 @@ async function insertAdopted(client: Client, program: string, rows: readonly Row
 
 /**
  * Moves the head and writes the record in one statement, where the ledger still ends with the record
- * that the new one was sealed on. Asking for the last record guards against a hole, by the one index
- * that has the order: by number a plan made while the table was small may take another. A head that
- * somebody else moves meanwhile is not the one that is looked for.
+ * that the new one was sealed on. Asking for that record guards against a hole, as the first of a range
+ * by the one index that has the order: by its number a plan made while the table was small may take
+ * another. A head that somebody else moves meanwhile is not the one that is looked for.
  */
 const APPEND = `WITH moved AS (
   UPDATE muster.heads SET seq = $2, hash = $3
   WHERE program = $1 AND seq = $2::bigint - 1 AND hash = $4
-    AND (SELECT hash FROM muster.ledger WHERE program = $1 ORDER BY seq DESC LIMIT 1) = $4
+    AND (SELECT hash FROM muster.ledger WHERE program = $1 AND seq >= $2::bigint - 1 ORDER BY seq LIMIT 1) = $4
   RETURNING 1
 )
 INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)

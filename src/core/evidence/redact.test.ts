@@ -37,6 +37,9 @@ test.each([
 })
 
 test('known secrets go wherever they stand', () => {
+  expect(redact('a secret of few letters: 123456; of fewer: 12345', ['123456', '12345'])).toBe(
+    'a secret of few letters: [redacted]; of fewer: 12345',
+  )
   expect(redact('x-correct-horse-y', ['correct-horse'])).toBe('x-[redacted]-y')
 })
 

@@ -7,6 +7,8 @@ import {
   besideMeasured,
   foldTokens,
   openEnvelope,
+  readingDigest,
+  readingFault,
   reportedEvidence,
   sealReport,
   signatureFault,
@@ -18,6 +20,9 @@ import {
   type Verifier,
 } from '#core/evidence/reported.ts'
 import type { LedgerEvent } from '#core/ledger/events.ts'
+import type { Program } from '#core/program/model.ts'
+import { sha256 } from '#store/sha256.ts'
+import { checkpointOf, programOf, streamOf } from '../../../test/core/heart/build.ts'
 
 const NOW = '2026-02-25T12:00:00Z'
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -164,6 +169,38 @@ describe('an envelope', () => {
   })
 })
 
+describe('what CI made of a file', () => {
+  const source = {
+    id: 'tests',
+    collect: 'junit',
+    for: 'streams',
+    options: { files: ['a.xml'], suites: ['unit'] },
+    timeLimitSeconds: 60,
+  } as const
+  const fault = (own: Partial<Program['sources'][number]> = {}, report: Partial<Report> = {}) => {
+    const program = programOf(checkpointOf([]), { streams: [streamOf('reader'), streamOf('writer')], sources: [{ ...source, ...own }] })
+    return readingFault(program, { ...REPORT, source: { ...REPORT.source, digest: readingDigest(source, sha256) }, ...report }, sha256)
+  }
+
+  it('counts where this program reads the same way, wherever its files are', () => {
+    expect(fault()).toBeUndefined()
+    expect(fault({ options: { files: ['elsewhere/*.xml'], suites: ['unit'] } })).toBeUndefined()
+    expect(fault({ for: ['reader'] })).toBeUndefined()
+  })
+
+  it.each([
+    ['another program', {}, { program: 'other' }, 'it is about program other, and this is demo'],
+    ['a stream that there is not', {}, { stream: 'printer' }, 'there is no stream printer here'],
+    ['a source that there is not', { id: 'checks' }, {}, 'there is no source tests here'],
+    ['a source that is for another stream', { for: ['writer'] }, {}, 'source tests is not for stream reader'],
+    ['a source that is for the program', { for: 'program' }, {}, 'source tests is not for stream reader'],
+    ['a source of another kind', { collect: 'coverage' }, {}, /reads with other options here/],
+    ['a source with other options', { options: { files: ['a.xml'], suites: [] } }, {}, /reads with other options here/],
+  ] as const)('of %s does not count', (_, own, report, reason) => {
+    expect(fault(own, report)).toMatch(reason)
+  })
+})
+
 describe('reported evidence', () => {
   const TREE = 'd'.repeat(40)
   const head: SubjectState = { state: 'present', ref: 'refs/heads/feature/reader', commit: REPORT.commit, tree: TREE, committedAt: NOW }
@@ -202,6 +239,13 @@ describe('reported evidence', () => {
     expect(ratio([record(1, 1, fault)])).toMatchObject({ status: 'errored', reason: 'token x was revoked (record 1)' })
     expect(ratio([record(1, 1, fault)])?.value).toBeUndefined()
     expect(ratio([record(1, 0.9), record(2, 1, fault)])).toMatchObject({ status: 'observed', value: 0.9 })
+  })
+
+  it('of a pull request that CI has merged says so, and nothing of one that it has not', () => {
+    const run = { ...REPORT.run, pullRequest: 7 }
+    const remark = (more: Partial<Report['run']>) => ratio([record(1, 1, { report: { ...REPORT, run: { ...run, ...more } } })])?.reason
+    expect(remark({ merge: 'e'.repeat(40) })).toMatch(/^pull request 7 is checked out merged with its target/)
+    expect(remark({})).toBeUndefined()
   })
 
   it('is not known before it was recorded, and observed no later than that', () => {

@@ -48,6 +48,14 @@ test('an answer to a later revision counts before one to an earlier, in whicheve
   expect(says(checkpoint, earlier, later)).toEqual({ 'lead-a': 'declined' })
 })
 
+test('of two answers to one revision the one that was given later counts, in whichever order they come', () => {
+  const [first, second] = [answered({ answeredAt: AT }), answered({ answeredAt: AGAIN, says: 'declined' })]
+  expect(says(checkpoint, first, second)).toEqual({ 'lead-a': 'declined' })
+  expect(says(checkpoint, second, first)).toEqual({ 'lead-a': 'declined' })
+  // Of two that were given in one moment, that which came last.
+  expect(says(checkpoint, first, answered({ says: 'tentative' }))).toEqual({ 'lead-a': 'tentative' })
+})
+
 test('of a checkpoint that is decided again the answers to that time count, once there are any', () => {
   const first = [answered(), answered({ actor: 'lead-b' })] as const
   expect(says(decidedAgain, ...first)).toEqual({ 'lead-a': 'accepted', 'lead-b': 'accepted' })

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const read = (path: string, as?: string) =>
   readEvidenceFile(path, { at: '2100-01-01T00:00:00.000Z', signal: new AbortController().signal, seed: 1, ...(as !== undefined && { as }) })
 
-function put(name: string, content: string): string {
+function put(name: string, content: string | Uint8Array): string {
   const path = join(folder, name)
   writeFileSync(path, content)
   return path
@@ -45,6 +45,14 @@ test('a file too large to be read here is read by a worker, with the same outcom
 
 test.each([
   ['empty', '', undefined, ':1:1: the file is empty'],
+  ['packed', Uint8Array.of(0x1f, 0x8b, 8, 0), undefined, ':1:1: it is packed with gzip: unpack it first'],
+  [
+    'JSON of googletest',
+    '{\n  "tests": 3,\n  "failures": 1,',
+    undefined,
+    ':1:1: this is JSON of googletest: write JUnit XML (--gtest_output=xml)',
+  ],
+  ['XML of NUnit', '<?xml version="1.0"?>\n<test-run id="2">', undefined, ':1:1: this is NUnit XML: write TRX (dotnet test --logger trx)'],
   ['foreign', '%PDF-1.7', undefined, ':1:1: it begins like no format that is known; name one with --as'],
   ['another format than was said', JUNIT, 'lcov', ':1:1: "<testsuite>'],
   ['a format that is not there', JUNIT, 'xunit', ':1:1: there is no format xunit; there are junit, '],
@@ -60,5 +68,8 @@ test('what is no file is errored, without waiting for it', async () => {
   expect(await read(folder)).toMatchObject({ status: 'errored', reason: `${folder}: it is no regular file` })
   execFileSync('mkfifo', [join(folder, 'pipe')])
   expect(await read(join(folder, 'pipe'))).toMatchObject({ status: 'errored' })
-  expect(await read(join(folder, 'nowhere'))).toMatchObject({ status: 'errored', reason: expect.stringContaining('ENOENT') })
+  expect(await read(join(folder, 'nowhere'))).toMatchObject({
+    status: 'errored',
+    reason: expect.stringContaining('no such file or directory'),
+  })
 })

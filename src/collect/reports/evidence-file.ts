@@ -5,6 +5,7 @@ import type { EvidenceStatus } from '#core/evidence/evidence.ts'
 import { readHead } from './files.ts'
 import type { AnyReport } from '#collect/report-registry.ts'
 import { loadReport, REPORT_KINDS } from '#collect/report-registry.ts'
+import { insteadOf } from './other-formats.ts'
 import { readFiles } from './run.ts'
 import type { Format, Head } from './report.ts'
 import { headOf } from '#collect/scan/text.ts'
@@ -91,5 +92,9 @@ function choose(all: readonly Candidate[], head: Head, as: string | undefined) {
   // What a person says it is needs not look like it: its parser says what is wrong, and where.
   if (as !== undefined && named.length === 1 && only) return only
   if (head.text === '') return 'the file is empty'
-  return named.find(({ format }) => format.recognises(head)) ?? 'it begins like no format that is known; name one with --as'
+  return (
+    named.find(({ format }) => format.recognises(head)) ??
+    insteadOf(head.text) ??
+    'it begins like no format that is known; name one with --as'
+  )
 }

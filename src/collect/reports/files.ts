@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs'
 import { constants } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { getSystemErrorMap } from 'node:util'
 import { matcher } from '#core/evidence/glob.ts'
 import { patternProblem } from './options.ts'
 import type { ByteParser } from '#collect/scan/text.ts'
@@ -199,7 +200,10 @@ export async function readHead(real: string): Promise<Uint8Array | string> {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error && 'errno' in error)) return String(error)
+  return getSystemErrorMap().get(Number(error.errno))?.[1] ?? error.message
+}
 
 /** The text of a small file beside another one, named like it with `suffix` added; undefined where there is none. */
 export async function readSmallFile(file: FoundFile, suffix: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import type { FoundFile } from './files.ts'
 import { readFile } from './files.ts'
+import { insteadOf } from './other-formats.ts'
 import type { AnyReport } from '#collect/report-registry.ts'
 import type { Format, Place } from './report.ts'
 import type { ByteParser } from '#collect/scan/text.ts'
@@ -107,6 +108,7 @@ interface ReadWatch {
 async function readOne(report: AnyReport, job: ReportJob, file: JobFile, watch: ReadWatch): Promise<Read | JobFailure | undefined> {
   let format: Format<unknown, unknown> | undefined
   let parser: ByteParser<unknown> | undefined
+  let other: string | undefined
   let bytesRead = 0
   const failed = (reason: string, place = '', sha256?: string): JobFailure => ({
     ok: false,
@@ -119,6 +121,7 @@ async function readOne(report: AnyReport, job: ReportJob, file: JobFile, watch: 
     if (bytesRead === 0) {
       format = formatOf(report.formats, file.path, bytes, job.as)
       parser = format?.open(job.options)
+      if (!format) other = insteadOf(headOf(file.path, bytes).text)
     }
     parser?.write(bytes)
     bytesRead += bytes.length
@@ -131,7 +134,8 @@ async function readOne(report: AnyReport, job: ReportJob, file: JobFile, watch: 
     const { sha256, modifiedMs } = read
     if (file.madeBy && !isMadeBy(file.madeBy, read)) return undefined
     if (bytesRead === 0) return failed('the file is empty', ':1:1', sha256)
-    if (!format || !parser) return failed(`this is none of ${report.formats.map(({ title }) => title).join(', ')}`, ':1:1', sha256)
+    if (!format || !parser)
+      return failed(other ?? `this is none of ${report.formats.map(({ title }) => title).join(', ')}`, ':1:1', sha256)
     const outcome = parser.end()
     if (!outcome.ok) return failed(outcome.reason, `:${outcome.line}:${outcome.column}`, sha256)
     const { value } = outcome

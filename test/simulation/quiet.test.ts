@@ -3,15 +3,19 @@ import type { Dispatch } from '#core/notify/channel.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
 
-const PROGRAM = programWith({
-  people: {
-    ann: { name: 'Ann', email: 'ann@example.org' },
-    eve: { name: 'Eve', email: 'eve@example.org', roles: ['phase-lead'] },
-  },
-  streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
-  channels: { mail: { send: 'email', from: 'muster@example.org' } },
-  notify: { quiet: '20:00-08:00' },
-})
+const programAt = (wall: string) =>
+  programWith({
+    people: {
+      ann: { name: 'Ann', email: 'ann@example.org' },
+      eve: { name: 'Eve', email: 'eve@example.org', roles: ['phase-lead'] },
+    },
+    streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
+    channels: { mail: { send: 'email', from: 'muster@example.org' } },
+    notify: { quiet: '20:00-08:00' },
+    schedule: { remind: ['16h'] },
+    checkpoints: { end: { name: 'End', at: wall, attendees: ['ann'] } },
+  })
+const PROGRAM = programAt('2026-02-27 16:00')
 
 /** A night from which Ann gets her mail; `at` is wall time of Berlin on that evening, from 24:00 on of the morning after. */
 function night(evening: string) {
@@ -21,11 +25,11 @@ function night(evening: string) {
     return { outcome: 'delivered', reference: `<${mail.length}@example.org>` } as const
   }
   const one = new Inviter(PROGRAM, `${evening}T08:00:00Z`, send)
-  one.kinds = ['blocker']
-  const at = async (hour: number, act?: Parameters<Inviter['record']>[1]): Promise<readonly string[]> => {
+  one.kinds = ['blocker', 'remind']
+  const at = async (hour: number, act?: Parameters<Inviter['record']>[1], program = PROGRAM): Promise<readonly string[]> => {
     one.now = new Date(Date.parse(`${evening}T00:00:00Z`) + (hour - 1) * 3_600_000).toISOString()
     if (act) await one.record('eve', act)
-    await one.look(PROGRAM)
+    await one.look(program)
     return mail.splice(0)
   }
   return at
@@ -68,4 +72,19 @@ test('what is held back and still says how it stands goes out in the morning', a
   expect(await at(21, blocker('medium'))).toEqual([])
   expect(await at(31)).toEqual([])
   expect(await at(32)).toEqual(['Blocker: A, the key is lost'])
+})
+
+test('a reminder of a time that was moved or taken back in the night is not sent in the morning, whoever did it', async () => {
+  const program = programAt('2026-02-26 13:00')
+  const held = async () => {
+    const at = night('2026-02-25')
+    await at(10, undefined, program)
+    expect(await at(21, undefined, program)).toEqual([])
+    return at
+  }
+  expect(await (await held())(32, undefined, program)).toEqual(['Reminder: End, Thu 2026-02-26 13:00'])
+  expect(await (await held())(32, undefined, programAt('2026-02-26 14:00'))).toEqual(['Reminder: End, Thu 2026-02-26 14:00'])
+  const to = { checkpoint: 'end', to: '2026-02-26T13:00:00Z', reason: 'the room' }
+  expect(await (await held())(32, { type: 'checkpoint-moved', body: to }, program)).toEqual([])
+  expect(await (await held())(32, { type: 'checkpoint-cancelled', body: { checkpoint: 'end', reason: 'ill' } }, program)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { readNotice, type Notice } from '#core/notify/notice.ts'
-import type { LedgerState } from '#core/ledger/state.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { epoch } from '#core/schedule/time.ts'
 import type { Known } from '#engine/follow.ts'
 import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
@@ -12,11 +12,12 @@ export const dedup: Stage = async (inHand, delivering) => {
   return undefined
 }
 
-function whyOver(notice: Notice, { known, now }: Delivering): string | undefined {
+function whyOver(notice: Notice, delivering: Delivering): string | undefined {
+  const { known, now } = delivering
   if (notice.kind === 'escalation') return whyEscalationOver(notice, known, now)
   if (notice.kind === 'blocker') return whyBlockerOver(notice, known, now)
   const isOfMeeting = notice.kind === 'reminder' || notice.kind === 'check-in' || notice.kind === 'opened'
-  return isOfMeeting ? whyNotThen(known.history.state, notice.data.checkpoint.id, notice.at) : undefined
+  return isOfMeeting ? whyNotThen(notice.data.checkpoint, delivering) : undefined
 }
 
 function whyEscalationOver({ data }: Notice<'escalation'>, { history }: Known, now: string): string | undefined {
@@ -35,11 +36,12 @@ function whyBlockerOver({ data }: Notice<'blocker'>, { history }: Known, now: st
 
 const isAhead = (until: string | undefined, now: string): boolean => until !== undefined && epoch(until) > epoch(now)
 
-/** Since it was written the checkpoint was moved or cancelled. */
-function whyNotThen({ moves }: LedgerState, checkpoint: string, writtenAt: string): string | undefined {
-  const move = moves?.[checkpoint]
-  if (!move || epoch(move.at) <= epoch(writtenAt)) return undefined
-  return 'cancelled' in move ? 'the checkpoint was cancelled' : 'the checkpoint was moved'
+/** Since it was written the checkpoint was moved or cancelled, on record or in the program file. */
+function whyNotThen({ id, at }: { readonly id: string; readonly at: string }, { program, known, now }: Delivering): string | undefined {
+  const held = effectiveProgram(program, known.history.state.moves, now).checkpoints.find((one) => one.id === id)
+  if (!held) return 'the checkpoint was cancelled'
+  const isThen = [held.at, held.noGo.reevaluateAt].some((time) => time !== undefined && epoch(time) === epoch(at))
+  return isThen ? undefined : 'the checkpoint was moved'
 }
 
 /** Of what says how something stands the last word counts; and what was held back may come after something urgent that was not. */

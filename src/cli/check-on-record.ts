@@ -5,6 +5,7 @@ import type { RunFile } from '#cli/running/ports.ts'
 import { VERSION } from '#cli/version.ts'
 import type { Edges } from '#cli/wire.ts'
 import type { CheckReport } from '#core/decide/report.ts'
+import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { check, type CheckRequest, type CheckResult } from '#engine/check.ts'
@@ -48,6 +49,7 @@ export async function checkOnRecord(
   const snapshot = await gather(program, edges.ports, {
     at: at ?? io.now(),
     reported,
+    before: await recordedLast(ledger, program.id),
     signal: io.signal,
     ...only,
     ...(progress && { progress }),
@@ -79,7 +81,13 @@ export async function lookOnly(
 ): Promise<CheckResult> {
   const { state } = await readState(ledger, request.program.id)
   const reported = await readReported(ledger, request.program)
-  return check({ ...request, at, checkpoint: choose(state.moves), ledger: state, reported }, edges.ports)
+  const before = await recordedLast(ledger, request.program.id)
+  return check({ ...request, at, checkpoint: choose(state.moves), ledger: state, reported, before }, edges.ports)
+}
+
+async function recordedLast(ledger: Store, program: string): Promise<Snapshot | undefined> {
+  const latest = await ledger.latest(program, 'evidence')
+  return latest?.type === 'evidence' ? latest.body.snapshot : undefined
 }
 
 /** Holds a checkpoint by hand as `muster run` would at its time: what is due then is done. */

@@ -21,6 +21,8 @@ export interface JudgeRequest {
 export interface CheckRequest extends JudgeRequest {
   /** What CI has reported. */
   readonly reported?: readonly Recorded[]
+  /** What was recorded last. */
+  readonly before?: Snapshot | undefined
   readonly progress?: (event: Progress) => void
 }
 
@@ -33,9 +35,16 @@ export interface CheckResult extends Checked {
  * cancelled: what half of the evidence says is nobody's decision.
  */
 export async function check(request: CheckRequest, ports: GatherPorts): Promise<CheckResult> {
-  const { program, at, streams, reported, signal, progress } = request
+  const { program, at, streams, reported, before, signal, progress } = request
   const only = streams && { streams }
-  const snapshot = await gather(program, ports, { at, signal, ...only, ...(reported && { reported }), ...(progress && { progress }) })
+  const snapshot = await gather(program, ports, {
+    at,
+    before,
+    signal,
+    ...only,
+    ...(reported && { reported }),
+    ...(progress && { progress }),
+  })
   return judge(request, snapshot, ports)
 }
 

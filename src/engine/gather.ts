@@ -4,6 +4,7 @@ import { besideMeasured, reportedEvidence, type Recorded } from '#core/evidence/
 import type { Program, Source } from '#core/program/model.ts'
 import { isInstant } from '#core/schedule/time.ts'
 import { openShelf } from '#engine/artifacts.ts'
+import { afterDeletion } from '#engine/deleted-branch.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 import { probeStreams } from '#engine/probe.ts'
 import { unlessAborted } from '#engine/unless-aborted.ts'
@@ -14,6 +15,8 @@ export interface GatherOptions {
   readonly streams?: readonly string[]
   /** What CI has reported, from the ledger. */
   readonly reported?: readonly Recorded[]
+  /** What was recorded last: a branch that was merged and deleted is known from it. */
+  readonly before?: Snapshot | undefined
   readonly signal: AbortSignal
   readonly progress?: (event: Progress) => void
 }
@@ -37,7 +40,7 @@ export const SEED = 20_260_225
  * Whatever goes wrong with one becomes evidence of status errored; the others go on.
  */
 export async function gather(program: Program, ports: GatherPorts, options: GatherOptions): Promise<Snapshot> {
-  const subjects = await resolveSubjects(program, ports)
+  const subjects = await resolveSubjects(program, ports, options.before)
   const kinds = new Map(ports.kinds.map((kind) => [kind.kind, kind]))
   const jobs = program.sources.flatMap((source) =>
     subjectsOf(program, source, options.streams).map((subject): Job => ({
@@ -109,18 +112,24 @@ export async function commandRequests(program: Program, ports: Pick<GatherPorts,
     )
 }
 
-async function resolveSubjects(program: Program, ports: Pick<GatherPorts, 'repository'>): Promise<Record<string, SubjectState>> {
-  const wanted: [string, string][] = [
-    ['program', program.target],
-    ...program.streams.map((stream): [string, string] => [streamSubject(stream.id), stream.branch]),
-  ]
-  const states = await Promise.all(wanted.map(async ([subject, branch]) => [subject, await resolveOne(ports, branch)] as const))
-  return Object.fromEntries(states)
+async function resolveSubjects(
+  program: Program,
+  { repository }: Pick<GatherPorts, 'repository'>,
+  before?: Snapshot,
+): Promise<Record<string, SubjectState>> {
+  const target = resolveOne(program.target, repository)
+  const streams = program.streams.map(async ({ id, branch }) => {
+    const [subject, state] = [streamSubject(id), await resolveOne(branch, repository)]
+    if (state.state !== 'absent') return [subject, state] as const
+    const { reason } = state
+    return [subject, await afterDeletion({ program, subject, branch, reason, target: await target, before }, repository)] as const
+  })
+  return Object.fromEntries([['program', await target], ...(await Promise.all(streams))])
 }
 
-async function resolveOne(ports: Pick<GatherPorts, 'repository'>, branch: string): Promise<SubjectState> {
+async function resolveOne(branch: string, repository: GatherPorts['repository']): Promise<SubjectState> {
   try {
-    return await ports.repository.resolve(branch)
+    return await repository.resolve(branch)
   } catch (error) {
     return { state: 'unavailable', reason: messageOf(error) }
   }

@@ -2,6 +2,7 @@ import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { Prober } from '#core/merge/probe.ts'
 import type { Program } from '#core/program/model.ts'
 import { gather } from '#engine/gather.ts'
+import type { Moment } from '#engine/perform.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
 
 /** What one look at the world brought: the evidence, or why nothing could be looked at. */
@@ -11,7 +12,7 @@ export type Seen =
 
 /** Gathers evidence and does something with it while the repository is still open. */
 export async function withEvidence<T>(
-  program: Program,
+  { program, known }: Pick<Moment, 'program' | 'known'>,
   ports: Pick<RunPorts, 'openEdges' | 'readReported' | 'now' | 'progress'>,
   signal: AbortSignal,
   work: (seen: Seen) => Promise<T>,
@@ -24,7 +25,13 @@ export async function withEvidence<T>(
     if (!fresh.ok) return await work(fresh)
     const reported = await ports.readReported(program)
     const { progress } = ports
-    const snapshot = await gather(program, edges.ports, { at: ports.now(), signal, reported, ...(progress && { progress }) })
+    const snapshot = await gather(program, edges.ports, {
+      at: ports.now(),
+      before: known.snapshot,
+      signal,
+      reported,
+      ...(progress && { progress }),
+    })
     signal.throwIfAborted()
     return await work({ ok: true, snapshot, ...(edges.ports.prober && { prober: edges.ports.prober }) })
   } finally {

@@ -335,7 +335,7 @@ class Pass {
     const beat = every(HEARTBEAT_SECONDS, () => void ledger.lease(id, name, holder, GATHER_LEASE_SECONDS).catch(() => false))
     try {
       this.#say(`${actionWords(moment.program, action)}: gathering evidence`)
-      const isDone = await withEvidence(moment.program, this.#ports, this.#signal, (seen) =>
+      const isDone = await withEvidence(moment, this.#ports, this.#signal, (seen) =>
         action.kind === 'hold' ? this.#hold(moment, action, seen) : this.#watch(action, seen),
       )
       if (!isDone) this.#waiting.set(action.key, action)

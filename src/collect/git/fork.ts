@@ -1,5 +1,5 @@
+import { arrival } from '#core/evidence/arrival.ts'
 import type { CommitInfo, Repository, TreeEntry } from '#core/evidence/collector.ts'
-import { arrival } from './measure.ts'
 
 /** Where the work of a branch begins: its merge base with the target, or, where it was merged, where it left the target's own line. */
 export type Fork =

@@ -39,7 +39,9 @@ export const collector: Collector = {
 const facts = async (request: CollectRequest, head: Present, context: CollectContext): Promise<readonly Fact[]> => {
   const { repository, target, signal } = context
   const options = optionsSchema.parse(request.options)
-  const exists = observed('exists', true)
+  const exists = observed('exists', true, {
+    ...(head.deleted && { reason: `it is deleted; where it was recorded last, ${head.commit.slice(0, 12)}, is in the target` }),
+  })
   if (request.subject === 'program')
     return [
       exists,
@@ -83,7 +85,7 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
     await filesFact(repository, head, touched, onOwnLine.reason),
     testsFact(touched, options),
     await sharedFact(request, context, target, touchedPaths(touched).filter(chosen)),
-    await mergedFact(repository, fork, changes, target),
+    await mergedFact(repository, { fork, head, target }, changes),
     idleFact(head, own, context.at),
     observed('behind', behind.length),
   ]
@@ -184,12 +186,13 @@ const sharedFact = async (request: CollectRequest, context: CollectContext, targ
 
 const mergedFact = async (
   repository: Repository,
-  fork: Exclude<Fork, { how: 'unrelated' }>,
+  { fork, head, target }: { readonly fork: Exclude<Fork, { how: 'unrelated' }>; readonly head: Present; readonly target: Present },
   changes: readonly Change[],
-  target: Present,
 ): Promise<Fact> => {
   if (fork.how === 'merged') return observed('merged', true, { reason: `merged by ${fork.by.slice(0, 12)}` })
   if (fork.how === 'own-line') {
+    // It counts as deleted, and not as gone, because commits of its own were on record.
+    if (head.deleted) return observed('merged', true, { reason: 'fast-forwarded: its commits are on the own line of the target' })
     return unproved(
       "the head lies on the target's own line, with no commit of the branch beside it: it was fast-forwarded, or has not begun",
     )

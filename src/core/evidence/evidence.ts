@@ -73,6 +73,8 @@ export type SubjectState =
       readonly tree: string
       /** Committer time of the head: ISO 8601 in UTC. */
       readonly committedAt: string
+      /** The branch is gone: this is where it was recorded last, and its work is in the target. */
+      readonly deleted?: true
     }
   /** `absent`: the repository was read and has no such branch. `unavailable`: it could not be read. */
   | { readonly state: 'absent' | 'unavailable'; readonly reason: string }

@@ -38,7 +38,7 @@ const DURATIONS: Readonly<Record<string, string>> = { durationSeconds: 'duration
 /** Keys in reading order; all others follow, by their code units. */
 const ORDER = [
   'schemaVersion', 'verdict', 'exitCode', 'id', 'criterion', 'stream', 'subject', 'blocker', 'waiver', 'program', 'checkpoint', 'name', 'title', 'kind', 'text', 'question', 'zone', 'target',
-  'computedVerdict', 'rule', 'scenario', 'role', 'quorum', 'tier', 'status', 'rawStatus', 'state', 'health', 'healthRule', 'progress', 'ready', 'lead', 'branch', 'ref', 'commit', 'tree', 'committedAt',
+  'computedVerdict', 'rule', 'scenario', 'role', 'quorum', 'tier', 'status', 'rawStatus', 'state', 'health', 'healthRule', 'progress', 'ready', 'lead', 'branch', 'ref', 'commit', 'tree', 'committedAt', 'deleted',
   'metric', 'value', 'unit', 'interval', 'low', 'high', 'level', 'provenance', 'actual', 'full', 'due', 'measured', 'claimed', 'at', 'duration', 'because', 'explanation', 'evidence',
   'deliverables', 'integrationPoints', 'dependsOn', 'blockers', 'checkIn', 'matrix', 'people', 'streams', 'criteria', 'waivers', 'decision', 'actions', 'record',
 ] // prettier-ignore

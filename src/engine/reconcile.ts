@@ -52,6 +52,8 @@ export interface Memory {
 
 /** Actions of more than this are late: the clock is looked at every half minute. */
 const LATE_SECONDS = 120
+/** Of a process that is started again and again to look once: it comes by when it is started. */
+const LATE_ONCE_SECONDS = 3600
 const MOST_AT_ONCE = 200
 const GATHER_LEASE_SECONDS = 90
 const HEARTBEAT_SECONDS = 30
@@ -286,10 +288,10 @@ class Pass {
 
   /** Whatever is done late because nobody was there: not in this process, which has looked since, and not before Muster ever ran. */
   #noteMissed(action: DueAction, { now, known }: Moment): void {
-    const { passedAt } = this.#memory
+    const { passedAt, once } = this.#memory
     const { ranAt } = known.history
     if (ranAt === undefined || epoch(ranAt) > epoch(action.due)) return
-    const isLate = epoch(now) - epoch(action.due) > LATE_SECONDS * 1000
+    const isLate = epoch(now) - epoch(action.due) > (once ? LATE_ONCE_SECONDS : LATE_SECONDS) * 1000
     const wasThere = passedAt !== undefined && epoch(passedAt) >= epoch(action.due)
     if (isLate && !wasThere && action.dropped === undefined) this.#missed ??= action
   }

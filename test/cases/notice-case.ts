@@ -78,6 +78,7 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ],
   ['escalation', due('step', { escalation: 'e-1', step: 1 }, ['scribe'])],
   ['escalation-cleared', { of: 'escalation', escalation: 'e-1', change: 'cleared', reason: 'no such blocker is open' }],
+  ['health', { of: 'health', stream: 'erofs' }],
   ['stalled', due('stall', { stream: 'erofs' }, ['velocity'])],
   ['waiver', due('waiver', { waiver: 'w-1', stage: 'soon' }, ['apex'])],
   ['waiver-lapsed', due('waiver', { waiver: 'w-1', stage: 'lapsed' }, ['apex']), { now: '2026-03-06T16:00:00Z' }],

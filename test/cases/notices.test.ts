@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { compose } from '#core/notify/compose.ts'
 import { readNotice } from '#core/notify/notice.ts'
 import { NOTICE_KINDS } from '#core/program/model.ts'
 import { invitationIcs } from '#render/ics/invitation.ts'
@@ -9,7 +10,7 @@ import { markdownNotice } from '#render/notice/markdown.ts'
 import { plainNotice } from '#render/notice/plain.ts'
 import { slackNotice } from '#render/notice/slack.ts'
 import { wordNotice } from '#render/notice/word.ts'
-import { DIGEST, program, told, TOLD } from './notice-case.ts'
+import { DIGEST, occasion, program, told, TOLD } from './notice-case.ts'
 
 const expected = (file: string): string => join(import.meta.dirname, 'notices', 'expected', file)
 const CHANNEL = { id: 'team', send: 'slack' } as const
@@ -47,6 +48,14 @@ describe('what is told', () => {
       const body = plainNotice(wordNotice(notice, program, CHANNEL))
       expect(text).toBe(`${[notice.title, '', ...body].join('\n')}\n`)
     }
+  })
+
+  test('the phase lead decides about a severe blocker where the program names nobody', () => {
+    const told = compose(
+      { of: 'blocker', blocker: 'b-1', change: 'acknowledged', by: 'velocity' },
+      { ...occasion, program: { ...program, policy: { ...program.policy, matrices: [] } } },
+    )
+    expect(told).toMatchObject([{ people: ['velocity', 'apex'], data: { decider: { id: 'apex' } } }])
   })
 
   test('a lead who says nothing has not said that nothing is in the way', () => {

@@ -260,6 +260,18 @@ test('status says of a verdict that somebody set who did, and what was computed,
   expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:50 (10 min ago), ${sentence}`)
 })
 
+test('a command that is started now and again to look once has missed nothing that was due in between, but what was due long ago', async () => {
+  const scene = createScene({ program: `${RUNS}schedule: { watch: 15m }\n` })
+  const troubles = async (now: string) => {
+    await scene.muster(['run', '--once'], { now })
+    return lines(scene).filter((one) => one.kind === 'trouble').length
+  }
+  expect(await troubles('2026-02-25T10:00:00Z')).toBe(0)
+  expect(await troubles('2026-02-25T10:29:00Z')).toBe(0)
+  // The checkpoint was at 15:00.
+  expect(await troubles('2026-02-25T16:10:00Z')).toBe(1)
+})
+
 test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)

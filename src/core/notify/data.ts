@@ -225,6 +225,7 @@ export const NOTICE_DATA = {
       checkIn: checkIn.nullable(),
     }),
     decision: outcome,
+    decided: z.boolean().describe('false of a look at the evidence in between'),
     next: next.nullable(),
   }),
   'sign-off': z.object({

@@ -219,7 +219,7 @@ Nothing of what is due.
 {% endfor %}
 
 # Next
-- Decision: {{ decision.verdict | sign }}, {% if decision.override %}set by {{ decision.override.by }}{% else %}{{ decision.rule }}{% endif %}
+- {% if decided %}Decision{% else %}Nothing is decided yet; as it stands{% endif %}: {{ decision.verdict | sign }}, {% if decision.override %}set by {{ decision.override.by }}{% else %}{{ decision.rule }}{% endif %}
 {% unless stream.merge.state == 'none' %}
 - {% case stream.merge.state %}{% when 'merged' %}Merged{% when 'planned' %}Merges {{ stream.merge.on | day }}{% when 'held' %}Held back: {{ stream.merge.because }}{% else %}Waits: {{ stream.merge.because }}{% endcase %}
 {% endunless %}

@@ -95,10 +95,9 @@ const isSevere = ({ severity }: Blocker): boolean => severity === 'critical' || 
 /** Matrix for a stream that is blocked: whom it is escalated to, and what can be chosen. */
 const matrixOf = ({ program }: Occasion) => program.policy.matrices.find((one) => one.health.includes('BLOCKED'))
 
-/** Nobody decides on their own: the first whom it is escalated to and who does not own it. */
+/** Nobody decides on their own: the first whom it is escalated to, the phase lead unless the program says, and who does not own it. */
 function deciderOf(occasion: Occasion, blocker: Blocker): string | undefined {
-  const to = matrixOf(occasion)?.escalateTo
-  if (to === undefined) return undefined
+  const to = matrixOf(occasion)?.escalateTo ?? 'phase-lead'
   const { program } = occasion
   const people = program.people.some((one) => one.id === to) ? [to] : holdersOf(program, to, blocker.stream)
   return people.find((one) => one !== blocker.owner)

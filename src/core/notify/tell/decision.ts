@@ -21,7 +21,7 @@ export function decisionNotices(occasion: Occasion, record?: NoticeData['decisio
   if (!report || !checkpoint) return []
   return [
     decisionNotice(occasion, report, checkpoint, record),
-    ...report.streams.map((stream) => statusNotice(occasion, report, checkpoint, stream)),
+    ...report.streams.map((stream) => statusNotice(occasion, report, checkpoint, stream, true)),
   ]
 }
 
@@ -29,7 +29,7 @@ export function healthNotices(occasion: Occasion, id: string): Notice[] {
   const { report, program } = occasion
   const checkpoint = report && program.checkpoints.find((one) => one.id === report.checkpoint.id)
   const stream = report?.streams.find((one) => one.id === id)
-  return report && checkpoint && stream ? [statusNotice(occasion, report, checkpoint, stream)] : []
+  return report && checkpoint && stream ? [statusNotice(occasion, report, checkpoint, stream, false)] : []
 }
 
 function decisionNotice(
@@ -137,7 +137,7 @@ function mergeOf({ program }: Occasion, { decision }: CheckReport): NoticeData['
   }
 }
 
-function statusNotice(occasion: Occasion, report: CheckReport, checkpoint: Checkpoint, stream: StreamReport): Notice {
+function statusNotice(occasion: Occasion, report: CheckReport, checkpoint: Checkpoint, stream: StreamReport, decided: boolean): Notice {
   const { program } = occasion
   const criteria = stream.criteria
     .toSorted(
@@ -187,6 +187,7 @@ function statusNotice(occasion: Occasion, report: CheckReport, checkpoint: Check
           : null,
       },
       decision: outcomeOf(occasion, report),
+      decided,
       next: nextOf(occasion, report),
     },
   })

@@ -6,6 +6,8 @@ import type { LiveProgram, Told } from '#server/live-program.ts'
 import { problem } from '#server/problem.ts'
 
 const ALIVE_SECONDS = 20
+/** So often, ten minutes long: then whoever may still read comes back by itself, and a token that was revoked does not. */
+const MOST_ALIVE = 30
 /** A reader who takes nothing for so long that this much waits is let go; it comes back by itself. */
 const MOST_WAITING_BYTES = 256 * 1024
 
@@ -16,7 +18,8 @@ const MOST_WAITING_BYTES = 256 * 1024
  */
 export class Broadcast {
   readonly #live: LiveProgram
-  readonly #readers = new Set<ServerResponse>()
+  /** Each with how often it is still told that the server is there. */
+  readonly #readers = new Map<ServerResponse, number>()
   #stop: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -44,7 +47,7 @@ export class Broadcast {
     const { seq } = this.#live
     const seen = context.req.header('last-event-id') ?? context.req.query('after')
     response.write(seen === String(seq) ? ALIVE : bytesOf({ event: 'head', seq, data: { seq } }))
-    this.#readers.add(response)
+    this.#readers.set(response, MOST_ALIVE)
     response.once('close', () => this.#leave(response))
     this.#begin()
     return RESPONSE_ALREADY_SENT
@@ -52,12 +55,12 @@ export class Broadcast {
 
   /** Lets everybody go. */
   close(): void {
-    for (const reader of this.#readers) reader.end()
+    for (const reader of this.#readers.keys()) reader.end()
   }
 
   #begin(): void {
     this.#stop ??= this.#live.listen((event) => this.#send(bytesOf(event)))
-    this.#timer ??= setInterval(() => this.#send(ALIVE), ALIVE_SECONDS * 1000).unref()
+    this.#timer ??= setInterval(() => this.#keepAlive(), ALIVE_SECONDS * 1000).unref()
   }
 
   #leave(reader: ServerResponse): void {
@@ -69,8 +72,16 @@ export class Broadcast {
     this.#timer = undefined
   }
 
+  #keepAlive(): void {
+    for (const [reader, left] of this.#readers) {
+      this.#readers.set(reader, left - 1)
+      if (left === 0) reader.end()
+    }
+    this.#send(ALIVE)
+  }
+
   #send(bytes: Uint8Array): void {
-    for (const reader of this.#readers) {
+    for (const reader of this.#readers.keys()) {
       if ((reader.socket?.writableLength ?? 0) > MOST_WAITING_BYTES) reader.destroy()
       else reader.socket?.write(bytes)
     }

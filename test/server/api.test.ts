@@ -100,6 +100,23 @@ test('whoever follows is told of records and of jobs, as the description says, a
   expect(wrongIn('get', path, 200, type, [{ event: 'head', id: '1', data: '{"seq":"1"}' }])).toContain('seq')
 })
 
+test('a stream of events ends in time, so that whoever may no longer read is let in no more', async () => {
+  const served = await serve(createScene())
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const events = eventsOf(await served.get(`${P}/events`))
+    expect((await events.next()).value).toMatchObject({ event: 'head' })
+    await vi.advanceTimersByTimeAsync(600_000)
+    const told: unknown[] = []
+    vi.advanceTimersByTime(20_000)
+    for await (const { event } of events) told.push(event)
+    expect(new Set(told)).toEqual(new Set(['alive']))
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(await served.stop()).toBe(0)
+})
+
 test('a write under its key is made once, under any number of retries, and by another process', async () => {
   const scene = createScene()
   const first = await serve(scene)

@@ -46,6 +46,9 @@ export function adoptContract(name: string, open: () => Promise<Store>): void {
       expect(await store.adopt('p', stream(rest), { onto: headOf(end) })).toEqual(headOf(events.at(-1) as LedgerEvent))
       expect(await verifyStream(store.read('p'), sha256, { heads: events.map(headOf) })).toMatchObject({ ok: true })
       expect((await store.append('p', [signOff('own')])).map(({ seq }) => seq)).toEqual([1101])
+      // What was taken over is on record: whoever asks for it again gets it, and nothing is written.
+      expect(await store.append('p', [signOff('e7')])).toEqual([events[7]])
+      expect((await store.head('p'))?.seq).toBe(1101)
       expect(await store.programs()).toEqual(['p'])
     })
 

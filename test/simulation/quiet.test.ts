@@ -3,7 +3,7 @@ import type { Dispatch } from '#core/notify/channel.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
 
-const programAt = (wall: string) =>
+const programAt = (wall: string, schedule: Readonly<Record<string, unknown>> = { remind: ['16h'] }) =>
   programWith({
     people: {
       ann: { name: 'Ann', email: 'ann@example.org' },
@@ -12,7 +12,7 @@ const programAt = (wall: string) =>
     streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
     channels: { mail: { send: 'email', from: 'muster@example.org' } },
     notify: { quiet: '20:00-08:00' },
-    schedule: { remind: ['16h'] },
+    schedule,
     checkpoints: { end: { name: 'End', at: wall, attendees: ['ann'] } },
   })
 const PROGRAM = programAt('2026-02-27 16:00')
@@ -25,7 +25,7 @@ function night(evening: string) {
     return { outcome: 'delivered', reference: `<${mail.length}@example.org>` } as const
   }
   const one = new Inviter(PROGRAM, `${evening}T08:00:00Z`, send)
-  one.kinds = ['blocker', 'remind']
+  one.kinds = ['blocker', 'remind', 'check-in']
   const at = async (hour: number, act?: Parameters<Inviter['record']>[1], program = PROGRAM): Promise<readonly string[]> => {
     one.now = new Date(Date.parse(`${evening}T00:00:00Z`) + (hour - 1) * 3_600_000).toISOString()
     if (act) await one.record('eve', act)
@@ -87,4 +87,19 @@ test('a reminder of a time that was moved or taken back in the night is not sent
   const to = { checkpoint: 'end', to: '2026-02-26T13:00:00Z', reason: 'the room' }
   expect(await (await held())(32, { type: 'checkpoint-moved', body: to }, program)).toEqual([])
   expect(await (await held())(32, { type: 'checkpoint-cancelled', body: { checkpoint: 'end', reason: 'ill' } }, program)).toEqual([])
+})
+
+test('whoever has checked in in the night is not asked for it in the morning', async () => {
+  const said = { type: 'check-in', body: { stream: 'a', done: [], next: [], risks: [], claims: {} } } as const
+  const program = programAt('2026-02-26 13:00', { remind: [], checkIns: '16h' })
+  const held = async () => {
+    const at = night('2026-02-25')
+    await at(10, undefined, program)
+    expect(await at(21, undefined, program)).toEqual([])
+    return at
+  }
+  expect(await (await held())(32, undefined, program)).toEqual(['Check in before End'])
+  const at = await held()
+  expect(await at(22, said, program)).toEqual([])
+  expect(await at(32, undefined, program)).toEqual([])
 })

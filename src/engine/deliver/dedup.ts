@@ -1,4 +1,5 @@
 import { readNotice, type Notice } from '#core/notify/notice.ts'
+import type { Person } from '#core/program/model.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { epoch } from '#core/schedule/time.ts'
 import type { Known } from '#engine/follow.ts'
@@ -6,16 +7,17 @@ import { dropped, type Delivering, type InHand, type Stage } from '#engine/deliv
 
 /** Stage two: what is not true any more, or what a later message of the thread says better, is not sent. */
 export const dedup: Stage = async (inHand, delivering) => {
-  const over = whyOver(inHand.notice, delivering)
+  const over = whyOver(inHand, delivering)
   if (over !== undefined) return dropped(over)
   if (await isOvertaken(inHand, delivering)) return dropped('a later message says how it stands')
   return undefined
 }
 
-function whyOver(notice: Notice, delivering: Delivering): string | undefined {
+function whyOver({ notice, person }: InHand, delivering: Delivering): string | undefined {
   const { known, now } = delivering
   if (notice.kind === 'escalation') return whyEscalationOver(notice, known, now)
   if (notice.kind === 'blocker') return whyBlockerOver(notice, known, now)
+  if (notice.kind === 'check-in' && hasSaid(notice, person, known)) return 'everybody who is asked has checked in'
   const isOfMeeting = notice.kind === 'reminder' || notice.kind === 'check-in' || notice.kind === 'opened'
   return isOfMeeting ? whyNotThen(notice.data.checkpoint, delivering) : undefined
 }
@@ -32,6 +34,16 @@ function whyBlockerOver({ data }: Notice<'blocker'>, { history }: Known, now: st
   const found = history.state.blockers.find((one) => one.blocker === data.blocker.id)
   if (found?.resolvedAt !== undefined) return 'the blocker is resolved'
   return data.change !== 'changed' && isAhead(found?.acknowledgedUntil, now) ? 'somebody has acknowledged the blocker' : undefined
+}
+
+/** Whoever is asked to check in has done so since. */
+function hasSaid({ data, at }: Notice<'check-in'>, person: Person | undefined, { history }: Known): boolean {
+  return data.streams
+    .filter((one) => person === undefined || one.lead.id === person.id)
+    .every(({ id }) => {
+      const said = history.state.checkIns[id]
+      return said !== undefined && epoch(said.at) > epoch(at)
+    })
 }
 
 const isAhead = (until: string | undefined, now: string): boolean => until !== undefined && epoch(until) > epoch(now)

@@ -46,9 +46,11 @@ async function guard(
   changes: Files,
   options: Readonly<Record<string, unknown>> = {},
   base: Files = BASE,
+  links: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, Fact>>> {
   const folder = temporaryFolder()
   const repository = testRepository(join(folder, 'work'))
+  for (const [path, target] of Object.entries(links)) repository.link(path, target)
   repository.commit('Begin', base)
   repository.git('checkout', '-q', '-b', 'feature/reader')
   repository.commit('Change', changes)
@@ -147,6 +149,22 @@ test('what a tool reads by itself counts: the shell of npm scripts, a runner of 
     'commands: .npmrc is reached by source build',
     'commands: core/.cargo/config.toml added',
     'commands: sh is reached by source build',
+  ])
+})
+
+test('a script that CI runs counts, and what a link of settings leads to', async () => {
+  const base = {
+    ...BASE,
+    '.github/workflows/test.yml': "jobs:\n  test:\n    steps:\n      - run: ./ops/test.sh # it's all\n      - run: node src/code.ts\n",
+    'ops/test.sh': 'make -C ops part\n',
+    'ops/Makefile': 'part:\n\tvitest\n',
+    'ops/other.sh': 'echo\n',
+    'ops/jest.js': 'module.exports = {}\n',
+  }
+  const changes = { 'ops/test.sh': 'true\n', 'ops/other.sh': 'x\n', 'src/code.ts': 'x\n', 'ops/jest.js': 'module.exports = 1\n' }
+  expect((await guard(changes, {}, base, { 'karma.conf.js': 'ops/jest.js' }))['changes']?.details).toEqual([
+    'ci: ops/test.sh is reached by .github/workflows/test.yml',
+    'tests: ops/jest.js is what karma.conf.js leads to',
   ])
 })
 

@@ -2,11 +2,11 @@ import { posix } from 'node:path'
 import type { Change, CollectContext, Collector, Fact } from '#core/evidence/collector.ts'
 import { matcher } from '#core/evidence/glob.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
-import { openTree } from '#core/evidence/tree-path.ts'
+import { LINK_MODE, openTree, resolveInTree, type TreeFiles } from '#core/evidence/tree-path.ts'
 import type { Subject } from '#core/evidence/evidence.ts'
 import type { Source } from '#core/program/model.ts'
 import { languageByPath } from '#collect/source-code/language-of.ts'
-import { reach, type Reached } from '#collect/source-code/reach.ts'
+import { reach, type Line, type Reached } from '#collect/source-code/reach.ts'
 import { FAMILIES, type Family, type FamilyFiles } from './families.ts'
 import { leftOut } from './left-out.ts'
 import { kind, options as optionsSchema } from './kind.ts'
@@ -41,11 +41,17 @@ export const collector: Collector = {
     const { also = [], except = [] } = optionsSchema.parse(options)
     const [isFree, isNamed] = [matcher(except), matcher(also)]
     const changes = await repository.changes(base, state.commit)
+    const sides = {
+      base: { id: base, ...(await openTree(repository, base, MAX_BYTES)) },
+      head: { id: state.commit, ...(await openTree(repository, state.commit, MAX_BYTES)) },
+    }
     const found = [
       ...changes.flatMap((change) => byName(change, isNamed)),
       ...(await bySection(changes, context)),
       ...(await byMark(changes, context)),
-      ...(await byReach(subject, base, state.commit, context)),
+      ...(await byReach(subject, sides, context)),
+      ...(await byCi(changes, sides)),
+      ...(await byLink(changes, sides)),
     ].filter(({ path }) => !isFree(path))
     return factsOf(found, `git diff ${base.slice(0, 12)}...${state.commit.slice(0, 12)}`)
   },
@@ -156,30 +162,84 @@ async function textOf(oid: string | undefined, repository: CollectContext['repos
   }
 }
 
+interface Side extends TreeFiles {
+  /** Of its commit. */
+  readonly id: string
+}
+
+/** Both sides of what a branch changes. */
+interface Sides {
+  readonly base: Side
+  readonly head: Side
+}
+
 /** Scripts that the commands of the program reach, on either side. */
-async function byReach(subject: Subject, base: string, head: string, { program, repository }: CollectContext): Promise<readonly Finding[]> {
+async function byReach(subject: Subject, sides: Sides, { program }: CollectContext): Promise<readonly Finding[]> {
   const stream = program.streams.find((one) => `stream:${one.id}` === subject)
   const commands = program.sources.filter((source) => source.collect === 'command' && isFor(source, stream?.id))
-  if (commands.length === 0) return []
   const fill = (text: string): string =>
     text.replaceAll('${stream}', stream?.id ?? 'program').replaceAll('${branch}', stream?.branch ?? program.target)
-  const [before, after] = await Promise.all([base, head].map((commit) => openTree(repository, commit, MAX_BYTES)))
   const findings: Finding[] = []
   for (const source of commands) {
     const { run, setup, folder = '.' } = source.options as { readonly run: string; readonly setup?: string; readonly folder?: string }
     const line = { run: fill(run), ...(setup !== undefined && { setup: fill(setup) }), folder: fill(folder) }
-    if (!before || !after) continue
-    const [old, now] = [await reach({ ...line, tree: base }, before), await reach({ ...line, tree: head }, after)]
-    const paths = new Set([...old, ...now].map(({ path }) => path))
-    for (const path of paths) {
+    for (const path of await reachedOtherwise(line, line, sides)) {
       // Of these the sections tell, which hold less than what a tool may read of them.
-      if (said(old, path) === said(now, path) || HAS_SECTIONS.has(posix.basename(path))) continue
+      if (HAS_SECTIONS.has(posix.basename(path))) continue
       const [file = path, script] = path.split('#')
       const what = path === '.' ? 'something changed' : `${script === undefined ? '' : `${script} `}is reached by source ${source.id}`
       findings.push({ family: 'commands', path: file, what })
     }
   }
   return findings
+}
+
+/** Shell scripts and makefiles that the configuration of CI reaches. Other code that it names is under test. */
+async function byCi(changes: readonly Change[], sides: Sides): Promise<readonly Finding[]> {
+  const scripts = new Set(changes.flatMap(pathsOf).filter(isScript))
+  if (scripts.size === 0) return []
+  const isOfCi = matcher(FAMILIES.ci.files)
+  const files = [...new Set([...sides.base.paths, ...sides.head.paths].filter(isOfCi))].slice(0, MAX_CI_FILES)
+  const findings: Finding[] = []
+  for (const file of files) {
+    const lineOf = async (side: Side): Promise<CommandLine> => {
+      const found = side.entry(file)
+      return { run: (found && (await side.text(found))) ?? '', folder: '.' }
+    }
+    const paths = await reachedOtherwise(await lineOf(sides.base), await lineOf(sides.head), sides)
+    findings.push(
+      ...paths.filter((path) => scripts.has(path)).map((path) => ({ family: 'ci' as const, path, what: `is reached by ${file}` })),
+    )
+  }
+  return findings
+}
+
+const MAX_CI_FILES = 100
+const isScript = (path: string): boolean => /(?:^|\/)(?:[^./]+|[^/]+\.(?:sh|bash|zsh|ksh|mk))$/.test(path)
+
+/** What settings that are links lead to. */
+async function byLink(changes: readonly Change[], { base, head }: Sides): Promise<readonly Finding[]> {
+  const changed = new Set(changes.flatMap(pathsOf))
+  const findings: Finding[] = []
+  for (const side of [base, head]) {
+    for (const link of side.paths) {
+      if (side.entry(link)?.mode !== LINK_MODE) continue
+      const families = MATCHERS.flatMap(([family, matches]) => (matches(link) ? [family] : []))
+      const path = families.length > 0 ? (await resolveInTree(link, side)).entry?.path : undefined
+      if (path !== undefined && changed.has(path))
+        findings.push(...families.map((family) => ({ family, path, what: `is what ${link} leads to` })))
+    }
+  }
+  return findings
+}
+
+type CommandLine = Omit<Line, 'tree'>
+
+/** What is reached on one side and not, or otherwise, on the other. */
+async function reachedOtherwise(before: CommandLine, after: CommandLine, { base, head }: Sides): Promise<readonly string[]> {
+  const [old, now] = [await reach({ ...before, tree: base.id }, base), await reach({ ...after, tree: head.id }, head)]
+  const paths = new Set([...old, ...now].map(({ path }) => path))
+  return [...paths].filter((path) => said(old, path) !== said(now, path))
 }
 
 const isFor = (source: Source, stream: string | undefined): boolean =>

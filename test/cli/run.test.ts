@@ -188,6 +188,25 @@ test('an escalation ends with the blocker that it was about, and says so', async
   expect(out).toMatch(/cleared escalation blocker:reader: .*no such blocker is open$/m)
 })
 
+test('a stream is escalated as behind once what it lacks is due, and not as over because it is blocked as well', async () => {
+  const scene = createScene({ program: `${RUNS.replace('code: 2 of 4 lines', 'code: 4 of 4 lines')}schedule: { watch: 15m }\n` })
+  const escalations = async (now: string) => {
+    await scene.muster(['run', '--once'], { now })
+    return lines(scene)
+      .filter((one) => one.kind === 'escalation')
+      .map((one) => one.title)
+  }
+  expect(await escalations('2026-02-25T09:00:00Z')).toEqual([])
+  const raised = ['Escalation: Reader, A stream is behind schedule']
+  expect(await escalations('2026-02-25T15:00:00Z')).toEqual(raised)
+  const does = async (now: string, ...argv: readonly string[]) => scene.muster(['blocker', ...argv, '--as', 'lead-a'], { now })
+  const facts = ['--title', 'No kernel', '--severity', 'critical', '--impact', 'No test runs', '--deadline', '1 day']
+  await does('2026-02-25T15:05:00Z', 'open', ...facts)
+  expect(await escalations('2026-02-25T15:06:00Z')).toEqual(raised)
+  await does('2026-02-25T15:20:00Z', 'resolve', 'b-1', '--outcome', 'resolved', '--note', 'There is one')
+  expect(await escalations('2026-02-25T15:21:00Z')).toEqual(raised)
+})
+
 test('who signed a NO-GO has not signed what is decided after it, nor what somebody set', async () => {
   const scene = createScene({
     program: RUNS.replace(

@@ -7,6 +7,7 @@ import { streamSubject, type Subject } from '#core/evidence/evidence.ts'
 import { DERIVED_METRICS } from '#core/program/metrics.ts'
 import type { Condition, EscalationRule, Health, Person } from '#core/program/model.ts'
 import { formatDuration } from '#core/program/quantity.ts'
+import { epoch } from '#core/schedule/time.ts'
 
 type Judged = Pick<StreamDecision, 'stream' | 'health' | 'healthRule'>
 
@@ -17,6 +18,7 @@ export function escalationsOwed(context: Context, streams: readonly Judged[]): E
     const judged = withHealth(context, one)
     return context.program.escalation.flatMap((rule): EscalationOwed[] => {
       if (judge(judged, rule.when, subject, undefined).status !== 'satisfied') return []
+      if (context.now < epoch(context.checkpoint.at) && restsOnTargets(judged, rule.when, one)) return []
       const people = peopleOf(context, rule, subject)
       if (!people) return []
       return [
@@ -31,6 +33,20 @@ export function escalationsOwed(context: Context, streams: readonly Judged[]): E
       ]
     })
   })
+}
+
+/** Whether a condition holds for nothing but what is due at the checkpoint: before its time nobody has to have it. */
+function restsOnTargets(context: Context, condition: Condition, stream: Judged): boolean {
+  const rests = (one: Condition): boolean => restsOnTargets(context, one, stream)
+  if ('all' in condition) return condition.all.some(rests)
+  if ('not' in condition) return rests(condition.not)
+  if ('any' in condition) {
+    const subject = streamSubject(stream.stream)
+    return condition.any.filter((one) => judge(context, one, subject, undefined).status === 'satisfied').every(rests)
+  }
+  if (!('metric' in condition)) return 'targets' in condition
+  const health = context.program.policy.health.find((one) => one.id === stream.healthRule.id)
+  return condition.metric.startsWith('due.') || (condition.metric === 'health.behind' && health !== undefined && rests(health.when))
 }
 
 /**
@@ -75,13 +91,16 @@ function withHealth(
   const base = known.size === 0 ? context : context.with(known)
   const reason = `the stream is ${health}: ${healthRule.because}`
   const observed = (which: Health): Observation =>
-    health === 'UNKNOWN' && mayBe(base, which, streamSubject(stream))
+    which !== health && HIDES.has(health) && mayBe(base, which, streamSubject(stream))
       ? { status: 'missing', reason }
       : { status: 'observed', value: health === which, reason }
   return context.with(new Map([...known, ['health.behind', observed('BEHIND')], ['health.blocked', observed('BLOCKED')]]))
 }
 
-/** Of a stream whose health is not known: whether evidence is missing that could say that it has this one. */
+/** A stream that is blocked may be behind as well, and of one of which nothing is known anything may be so. */
+const HIDES: ReadonlySet<Health> = new Set(['UNKNOWN', 'BLOCKED'])
+
+/** Whether a rule gives, or what is missing could make it give, this health. */
 const mayBe = (context: Context, health: Health, subject: Subject): boolean =>
   context.program.policy.health.some(
     (rule) => rule.health === health && !['unsatisfied', 'not-applicable'].includes(judge(context, rule.when, subject, undefined).status),

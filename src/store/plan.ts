@@ -1,5 +1,5 @@
 import { canonical, CanonicalError } from '#core/ledger/canonical.ts'
-import { chainWalk, sealText, type Head } from '#core/ledger/chain.ts'
+import { chainWalk, isSealedText, sealText, type Head } from '#core/ledger/chain.ts'
 import type { LedgerEvent, NewEvent, Sealed } from '#core/ledger/events.ts'
 import { isEventType } from '#core/ledger/schema.ts'
 import { newRow, type MessageRow } from '#store/outbox-plan.ts'
@@ -117,6 +117,12 @@ export function planAdoption(program: string, onto: Head | undefined) {
     },
     head: (): Head | undefined => walk.head(),
   }
+}
+
+/** Why nothing may be sealed onto the end of a ledger: there is a hole, or its last record was edited. Those before it `muster verify` looks at. */
+export function faultOfEnd(program: string, head: Head, last: Row | undefined): string | undefined {
+  if (last?.hash !== head.hash) return `the ledger of ${program} does not end at its head, record ${head.seq}`
+  return isSealedText(last, last.body, sha256) ? undefined : `record ${head.seq} of ${program} was edited`
 }
 
 /** @throws StoreError `conflict` when a ledger does not end where it was expected to. */

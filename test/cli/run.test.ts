@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createScene, PROGRAM, type Scene } from './scene.ts'
+import { createScene, PROGRAM, tamper, type Scene } from './scene.ts'
 
 const RUNS = `${PROGRAM.replaceAll(/  build: .*\n  tests: .*\n/g, '').replaceAll(/      (?:builds|tests): .*\n/g, '')}channels:
   log: { send: file, to: notices.jsonl }
@@ -49,6 +49,16 @@ test('once does what is due and tells of it, and a second time nothing', async (
   expect(status.out).toMatch(/at week1/)
   expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
   expect(await scene.muster(['verify'], HELD)).toMatchObject({ code: 0 })
+})
+
+test('a ledger that somebody edited is not run by', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  tamper(scene, "UPDATE ledger SET body = replace(body, 'Week one', 'Week two') WHERE seq = 1")
+  expect(await scene.muster(['run'], OPENED)).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('demo: Record 1 was edited') as string,
+  })
 })
 
 test('a dry run says what would be done and sent, and leaves nothing behind', async () => {

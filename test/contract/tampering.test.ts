@@ -6,6 +6,7 @@ import { openSqlite } from '#store/sqlite.ts'
 import type { Store } from '#store/store.ts'
 import { temporaryFolder } from '../crash/processes.ts'
 import { startPostgres, type PostgresServer } from './postgres-server.ts'
+import { signOff } from './sign-off.ts'
 import { ATTACKS, COLUMNS, fill, LENGTH, named, type Stored, type Tables } from './tampering.ts'
 import { describeWithPostgres } from './with-postgres.ts'
 
@@ -53,6 +54,31 @@ describe('a file that somebody wrote to with another tool', () => {
   })
 })
 
+/** What `EDIT` changes is the end of the ledger of p. */
+const EDIT = (ledger: string) => `UPDATE ${ledger} SET body = replace(body, 'reason', 'excuse') WHERE program = 'p' AND seq = ${LENGTH}`
+
+async function buildsOn(store: Store): Promise<void> {
+  const error: unknown = await store.append('p', [signOff('next')]).catch((refused: unknown) => refused)
+  expect(error).toMatchObject({ code: 'damaged', message: expect.stringContaining(`record ${LENGTH} of p was edited`) as string })
+  const message = { key: 'm', channel: 'c', to: 't', thread: 'h', notBefore: '2026-02-25T16:00:00Z', notice: {} }
+  await expect(store.append('p', [signOff('next'), signOff('other')], { messages: [message] })).rejects.toMatchObject({ code: 'damaged' })
+  expect((await store.head('p'))?.seq).toBe(LENGTH)
+  expect((await store.append('q', [signOff('next')]))[0]?.seq).toBe(LENGTH + 1)
+}
+
+test('nothing is built onto a last record that somebody edited, in a file', async () => {
+  const file = join(temporaryFolder(), 'ledger.sqlite')
+  const store = await openSqlite(file)
+  await fill(store)
+  await store.close()
+  const database = new DatabaseSync(file)
+  database.exec(EDIT('ledger'))
+  database.close()
+  const later = await openSqlite(file)
+  await buildsOn(later)
+  await later.close()
+})
+
 describeWithPostgres('a database that somebody wrote to with another tool', () => {
   let server: PostgresServer
   let url: string
@@ -87,5 +113,16 @@ describeWithPostgres('a database that somebody wrote to with another tool', () =
       await server.query(url, "UPDATE muster.heads SET seq = $1, hash = $2 WHERE program = 'p'", [tables.head.seq, tables.head.hash])
       expect([at, await named(store, noted)]).toEqual([at, seq])
     }
+  })
+
+  test('nothing is built onto a last record that somebody edited', async () => {
+    const own = await server.database()
+    const writer = await openPostgres(own)
+    await fill(writer)
+    await writer.close()
+    await server.query(own, EDIT('muster.ledger'))
+    const later = await openPostgres(own)
+    await buildsOn(later)
+    await later.close()
   })
 })

@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { CONFIG_OPTION } from '#cli/common-options.ts'
+import { requireSound } from '#cli/ledger/sound.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { openLedger } from '#cli/wire.ts'
 
@@ -24,6 +25,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         if (options.dryRun) exit(await runDry(io, file, ledger))
         else if (options.once) exit((await runOnce(io, file, ledger)) ? 0 : EXIT.couldNotRun)
         else {
+          // Nothing is built onto what somebody changed. It takes as long as reading the ledger, and this stays for weeks.
+          await requireSound(ledger, file.program.id, { exitCode: EXIT.couldNotRun })
           await runOn(io, watchFile(io, file), ledger)
           exit(0)
         }

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
 import { readAccess } from '#cli/given.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
+import { requireSound } from '#cli/ledger/sound.ts'
 import { collect } from '#cli/options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { watchFile, type WatchedFile } from '#cli/running/watched-file.ts'
@@ -143,6 +144,7 @@ async function runOne(io: Io, served: Served, app: Server, running: Set<string>)
   const live = app.lives.get(id)
   if (!live) return
   try {
+    await requireSound(served.ledger, id)
     running.add(id)
     await runServed(io, served, live)
   } catch (error) {

@@ -59,12 +59,23 @@ const behindTheEnd = (end: Head | undefined, last: number): Verification => ({
 })
 
 /**
- * The head of a ledger that holds: what does not is neither copied nor vouched for.
- * @throws CommandError that names the first bad record, or says that there is none.
+ * The head of a ledger that holds: what does not is neither copied nor vouched for, nor run by.
+ * Undefined where there is no record.
+ * @throws CommandError that names the first bad record.
  */
-export async function soundHead(ledgers: Ledgers, program: string, noted: readonly Head[] = []): Promise<Head> {
+export async function requireSound(
+  ledgers: Ledgers,
+  program: string,
+  { noted, exitCode = 1 }: { readonly noted?: readonly Head[]; readonly exitCode?: number } = {},
+): Promise<Head | undefined> {
   const verified = await verifyLedger(ledgers, program, noted)
-  if (!verified.ok) throw new CommandError(`${program}: ${verified.reason}\n  ${verified.remedy}`, 1)
-  if (!verified.head) throw new CommandError(`${program} has no record yet`, EXIT.couldNotRun)
+  if (!verified.ok) throw new CommandError(`${program}: ${verified.reason}\n  ${verified.remedy}`, exitCode)
   return verified.head
+}
+
+/** @throws CommandError also where there is no record. */
+export async function soundHead(ledgers: Ledgers, program: string, noted: readonly Head[] = []): Promise<Head> {
+  const head = await requireSound(ledgers, program, { noted })
+  if (!head) throw new CommandError(`${program} has no record yet`, EXIT.couldNotRun)
+  return head
 }

@@ -1,4 +1,4 @@
-import { canonical, type Hash } from '#core/ledger/canonical.ts'
+import { canonical, CanonicalError, type Hash } from '#core/ledger/canonical.ts'
 import type { LedgerEvent, NewEvent, Sealed } from '#core/ledger/events.ts'
 import { KNOWN_SCHEMAS, SCHEMA } from '#core/ledger/schema.ts'
 
@@ -53,11 +53,25 @@ export function seal(event: NewEvent, previous: Head | undefined, hash: Hash): L
 /** `seal` for those who need the canonical JSON of the body themselves: it is made only once. */
 export function sealText(event: NewEvent, body: string, previous: Head | undefined, hash: Hash): LedgerEvent {
   const { id, at, actor, type } = event
-  const seq = (previous?.seq ?? 0) + 1
-  const before = previous?.hash ?? NO_EVENT
-  const text = `{"actor":${canonical(actor)},"at":${canonical(at)},"body":${body},"id":${canonical(id)},"previous":"${before}","schema":"${SCHEMA}","seq":${seq},"type":"${type}"}`
-  const sealed: Sealed = { id, at, actor, seq, previous: before, schema: SCHEMA, hash: hash(text) }
+  const place = { seq: (previous?.seq ?? 0) + 1, previous: previous?.hash ?? NO_EVENT, schema: SCHEMA }
+  const sealed: Sealed = { id, at, actor, ...place, hash: hash(contentText({ id, at, actor, type, ...place }, body)) }
   return { ...sealed, type, body: event.body } as LedgerEvent
+}
+
+type Content = Omit<Sealed, 'hash'> & { readonly type: string }
+
+/** Canonical JSON of all that the hash is over. */
+const contentText = ({ id, at, actor, type, previous, schema, seq }: Content, body: string): string =>
+  `{"actor":${canonical(actor)},"at":${canonical(at)},"body":${body},"id":${canonical(id)},"previous":"${previous}","schema":"${schema}","seq":${seq},"type":"${type}"}`
+
+/** Whether a record that is kept with the canonical JSON of its body has the hash of its content. */
+export function isSealedText(record: Content & Pick<Sealed, 'hash'>, body: string, hash: Hash): boolean {
+  try {
+    return hash(contentText(record, body)) === record.hash
+  } catch (error) {
+    if (error instanceof CanonicalError) return false
+    throw error
+  }
 }
 
 /** id, at, actor, seq, previous, schema, hash, type, body: the hash is over all others, and there are no more. */

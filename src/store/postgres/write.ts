@@ -4,6 +4,7 @@ import { lane } from '#store/lane.ts'
 import {
   bodyText,
   checkProgram,
+  faultOfEnd,
   idTwice,
   planAdoption,
   planAppend,
@@ -17,7 +18,7 @@ import { sha256 } from '#store/sha256.ts'
 import { insertMessages } from '#store/postgres/messages.ts'
 import { explained, isUniqueViolation } from '#store/postgres/errors.ts'
 import { inTransaction, type Client, type Pool } from '#store/postgres/pool.ts'
-import { COLUMNS, headOf, rowOf, selectHead, type Found, type FoundHead } from '#store/postgres/read.ts'
+import { COLUMNS, headOf, rowOf, type Found, type FoundHead } from '#store/postgres/read.ts'
 import type { Store } from '#store/store.ts'
 
 /** Where a ledger ended when it was seen last; others may have appended since. */
@@ -54,19 +55,16 @@ async function appendBatch(client: Client, pool: Pool, batch: Batch): Promise<re
   const { requests } = batch
   const [only] = requests
   if (only && requests.length === 1 && only.events.length === 1 && !only.options.messages?.length) {
-    const events = await appendAtOnce(client, pool, only, batch.seen)
+    const events = await appendAtOnce(client, only, batch.seen)
     if (events) return [events]
   }
   return appendPlanned(client, pool, batch)
 }
 
-/** On the head that was seen last or, where others appended since, on the one that is there. Undefined when nothing was written. */
-async function appendAtOnce(client: Client, pool: Pool, request: Request, seen: Seen): Promise<Outcome | undefined> {
-  const known = seen.head
+/** On the head that was seen last: this process has sealed it, or looked at it. Undefined when nothing was written. */
+async function appendAtOnce(client: Client, request: Request, seen: Seen): Promise<Outcome | undefined> {
+  const event = await appendOn(client, request, seen.head)
   seen.head = undefined
-  const event =
-    (known && (await appendOn(client, request, known))) ??
-    (await appendOn(client, request, headOf(await selectHead(client, request.program), pool.address)))
   if (!event) return undefined
   seen.head = { seq: event.seq, hash: event.hash }
   return [event]
@@ -160,15 +158,15 @@ export async function lockHead(client: Client, pool: Pool, program: string): Pro
   return head?.seq === 0 ? undefined : head
 }
 
-/** A statement of its own, after the lock: one that waited for the lock would still see the rows of before. */
+/**
+ * A statement of its own, after the lock: one that waited for the lock would still see the rows of before.
+ * @throws StoreError `damaged` when nothing may be sealed onto the end of the ledger.
+ */
 async function requireEnd(client: Client, pool: Pool, program: string, head: Head | undefined): Promise<void> {
   if (!head) return
-  const { rows } = await client.query<{ hash: string }>('SELECT hash FROM muster.ledger WHERE program = $1 AND seq = $2', [
-    program,
-    head.seq,
-  ])
-  if (rows[0]?.hash !== head.hash)
-    throw explained('damaged', pool.address, `the ledger of ${program} does not end at its head, record ${head.seq}`)
+  const { rows } = await client.query<Found>(SELECT_BY_SEQ, [program, head.seq])
+  const fault = faultOfEnd(program, head, rows[0] && rowOf(rows[0], pool.address))
+  if (fault !== undefined) throw explained('damaged', pool.address, fault)
 }
 
 async function storedRows(
@@ -253,5 +251,6 @@ const APPEND = `WITH moved AS (
 )
 INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
 SELECT $1, $2, $5, $6, $7, $8, $4, $3, $9, $10 FROM moved`
+const SELECT_BY_SEQ = `SELECT ${COLUMNS} FROM muster.ledger WHERE program = $1 AND seq = $2`
 const INSERT = `INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
 SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])`

@@ -7,6 +7,7 @@ import { needsMigration, statementsAfter, VERSION_TABLE } from '#store/migrate.t
 import { MIGRATIONS } from '#store/migrations/index.ts'
 import {
   checkProgram,
+  faultOfEnd,
   idTwice,
   planAdoption,
   planAppend,
@@ -187,21 +188,19 @@ export function adoptsInto(writer: Access, open: () => Connection): Store['adopt
 
 const CONSTRAINT = 19
 
-/** @throws StoreError `damaged` when the ledger does not end at its head: nothing may be sealed over a hole. */
+/** @throws StoreError `damaged` when nothing may be sealed onto the end of the ledger. */
 function lockedHead(connection: Connection, file: string, program: string): Head | undefined {
-  const found = connection.prepare(SELECT_END).get(program)
-  if (found && found['hash'] !== found['last'])
-    throw explained('damaged', file, `the ledger of ${program} does not end at its head, record ${String(found['seq'])}`)
-  return headOf(found)
+  const head = headOf(connection.prepare(SELECT_HEAD).get(program))
+  const fault = head && faultOfEnd(program, head, rowOf(connection.prepare(SELECT_BY_SEQ).get(program, head.seq), file))
+  if (fault !== undefined) throw explained('damaged', file, fault)
+  return head
 }
 
 function never(): never {
   throw new InternalError('every request of a batch has its outcome')
 }
 
-const SELECT_END =
-  'SELECT heads.seq AS seq, heads.hash AS hash, ledger.hash AS last FROM heads ' +
-  'LEFT JOIN ledger ON ledger.program = heads.program AND ledger.seq = heads.seq WHERE heads.program = ?'
+const SELECT_BY_SEQ = `SELECT ${COLUMNS} FROM ledger WHERE program = ? AND seq = ?`
 const SELECT_BY_IDS = `SELECT ${COLUMNS} FROM ledger WHERE program = ? AND id IN (SELECT value FROM json_each(?))`
 const INSERT = 'INSERT INTO ledger (program, seq, id, type, at, actor, previous, hash, schema, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
 const MOVE_HEAD =

@@ -194,6 +194,10 @@ export function intervalWords(evidence: Pick<Evidence, 'interval' | 'unit'>): st
   return ` (${formatActual(level, 'ratio')} interval ${formatActual(low, evidence.unit)} to ${formatActual(high, evidence.unit)})`
 }
 
+/** What evidence says of itself, where the explanation above it has not said that already. */
+export const remarkOf = ({ reason }: Pick<Evidence, 'reason'>, because: string): string | undefined =>
+  reason === undefined || because.includes(reason) ? undefined : reason
+
 /** `Fri 2026-02-27 14:50 · commit 1a2b3c4 · tree 5d6e7f8 · sha256 00112233aabb`. */
 export function provenanceWords(evidence: Evidence, report: CheckReport): string {
   return [

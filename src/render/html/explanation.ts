@@ -3,7 +3,7 @@ import type { Evidence } from '#core/evidence/evidence.ts'
 import type { Explanation } from '#core/evaluate/model.ts'
 import { hash, html, instant, nothing, own, sign } from '#render/html/element.ts'
 import type { Safe } from '#render/template.ts'
-import { formatActual, intervalWords, people, STATUS_SIGNS } from '#render/words.ts'
+import { formatActual, intervalWords, people, remarkOf, STATUS_SIGNS } from '#render/words.ts'
 
 /** An explanation down to its evidence, as nested lists. */
 export const tree = (report: CheckReport, explanation: Explanation): Safe => html`<ul class="tree">${node(report, explanation)}</ul>`
@@ -17,7 +17,7 @@ const fact = (label: string, value: Safe): Safe => html`<dt>${label}</dt><dd>${v
 
 const facts = (report: CheckReport, { because, evidence, claim, flip }: Explanation): readonly Safe[] => [
   fact('because', own(because)),
-  ...(evidence ? evidenceFacts(report, evidence) : []),
+  ...(evidence ? evidenceFacts(report, evidence, because) : []),
   ...(claim
     ? [
         fact(
@@ -36,7 +36,7 @@ const facts = (report: CheckReport, { because, evidence, claim, flip }: Explanat
     : []),
 ]
 
-const evidenceFacts = (report: CheckReport, evidence: Evidence): readonly Safe[] => [
+const evidenceFacts = (report: CheckReport, evidence: Evidence, because: string): readonly Safe[] => [
   fact(
     'evidence',
     html`<code>${evidence.metric}</code> ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)}, ${evidence.provenance}, ${own(evidence.source)}`,
@@ -47,6 +47,6 @@ const evidenceFacts = (report: CheckReport, evidence: Evidence): readonly Safe[]
       evidence.sha256 === undefined ? nothing : html`, sha256 ${hash(evidence.sha256, 12)}`
     }${evidence.host === undefined ? nothing : html`, host ${own(evidence.host)}`}`,
   ),
-  ...(evidence.reason === undefined ? [] : [fact('remark', own(evidence.reason))]),
+  ...[remarkOf(evidence, because)].filter((remark) => remark !== undefined).map((remark) => fact('remark', own(remark))),
   ...(evidence.details ?? []).map((detail) => fact('detail', own(detail))),
 ]

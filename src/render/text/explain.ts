@@ -11,6 +11,7 @@ import {
   intervalWords,
   people,
   provenanceWords,
+  remarkOf,
   statusWords,
   STATUS_SIGNS,
   subjectName,
@@ -82,20 +83,21 @@ function facts(explanation: Explanation, page: Page): readonly (readonly [string
   return [
     ...(explanation.rule === '' ? [] : [['rule', explanation.rule] as const]),
     ['because', explanation.because],
-    ...(evidence ? evidenceFacts(evidence, page) : []),
+    ...(evidence ? evidenceFacts(evidence, explanation.because, page) : []),
     ...(claim ? [[claim.differs ? 'claim ≠' : 'claim =', `${claim.text} (${claim.by}, ${when(claim.at, page.report)})`] as const] : []),
     ...(flip ? [['flip', flip.who.length > 0 ? `${flip.text} · ${people(flip.who)}` : flip.text] as const] : []),
   ]
 }
 
-function evidenceFacts(evidence: Evidence, page: Page): readonly (readonly [string, string])[] {
+function evidenceFacts(evidence: Evidence, because: string, page: Page): readonly (readonly [string, string])[] {
+  const remark = remarkOf(evidence, because)
   return [
     [
       'evidence',
       `${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)} · ${evidence.provenance} · ${evidence.source}`,
     ],
     ['at', provenanceWords(evidence, page.report)],
-    ...(evidence.reason === undefined ? [] : [['remark', evidence.reason] as const]),
+    ...(remark === undefined ? [] : [['remark', remark] as const]),
     ...(evidence.details ?? []).map((detail) => ['detail', detail] as const),
   ]
 }

@@ -327,6 +327,12 @@ describe('which samples are compared', () => {
     expect(read.ok && read.value.benchmarks.map(({ name }) => name)).toEqual(['./run (n=1)', './run (n=2)', 'x'])
   })
 
+  test('a benchmark that threw leaves no sample, and no figure is told of it', () => {
+    const threw = { name: 'throws', metric: 'time', unit: 'ms', samples: [] }
+    const found = factsOfFiles([{ path: 'b.json', value: { benchmarks: [threw, { ...threw, name: 'runs', samples: around(2) }] } }])
+    expect(found['median']).toMatchObject({ status: 'inconclusive', details: ['throws: no sample', 'runs: time 2 ms (median of 6 runs)'] })
+  })
+
   test('times in several units have one median, and a time beside a rate has none', () => {
     const [slow, fast] = [plainFile('slow', around(9), around(8), 'ms'), plainFile('fast', around(9e5), around(7e5), 'ns')]
     expect(factsOfFiles([slow, fast])['median']).toMatchObject({ status: 'observed', value: expect.closeTo(0.008) as number })

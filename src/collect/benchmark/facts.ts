@@ -222,6 +222,7 @@ function detailOf({ pair, change, p }: Comparison): string {
 /** In the unit of the file, as the tool itself tells it. */
 function detailOfLone({ pair: { name, metric, unit, current } }: Comparison): string {
   const { length } = current.samples
+  if (length === 0) return safe(`${name.slice(0, 100)}: ${current.doubt ?? 'no sample'}`)
   const figure = `${metric} ${round(median(current.samples))}${unit === '' || unit === metric ? '' : ` ${unit}`}`
   return safe(`${name.slice(0, 100)}: ${figure} (${current.doubt ?? (length === 1 ? '1 run' : `median of ${length} runs`)})`)
 }

@@ -77,6 +77,16 @@ describe('dialects', () => {
     expect(particulars[0]).toMatch(/^failed: test_queue > test_drops_oldest - /)
   })
 
+  test.each([
+    ['status="FAILED"', 'failed'],
+    ['status="Crashed"', 'failed'],
+    ['result="timedout"', 'failed'],
+    ['status="run" result="suppressed"', 'skipped'],
+    ['status="run" result="completed"', 'passed'],
+  ])('what only the attributes of a case say: %s', (said, status) => {
+    expect([...report(readText(`<testsuite name="s"><testcase name="a" ${said}/></testsuite>`)).cases][0]?.status).toBe(status)
+  })
+
   test('suites that carry the time of their run are the same in the next run', () => {
     const places = [...report(read(fixture('unittest.xml'))).suites].map(({ name }) => name)
     expect(places).toEqual(['', 'queue.Queue', 'unittest.suite._ErrorHolder'])

@@ -371,7 +371,10 @@ const NAMES_TOO_LONG = `names of more than ${MAX_NAMES} characters in all`
 const NONE_UNLISTED = { failed: 0, skipped: 0 }
 
 const NOT_RUN_WORDS: ReadonlySet<string> = new Set(['notrun', 'suppressed', 'skipped', 'disabled', 'ignored', 'pending'])
-const FAILED_WORDS: ReadonlySet<string> = new Set(['failed', 'failure', 'fail', 'error'])
+/** Of what did not run to an end, too, where no element says more. */
+const FAILED_WORDS: ReadonlySet<string> = new Set(
+  'failed failure fail error errored broken crashed aborted timeout timedout interrupted canceled cancelled'.split(' '),
+)
 
 const isOneOf = (words: ReadonlySet<string>, said: readonly (string | undefined)[]): boolean =>
   said.some((word) => word !== undefined && words.has(word.toLowerCase()))

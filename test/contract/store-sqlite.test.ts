@@ -20,7 +20,7 @@ import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
-import { verifyStream } from '#core/ledger/chain.ts'
+import { seal, verifyStream } from '#core/ledger/chain.ts'
 import { statementsAfter } from '#store/migrate.ts'
 import { sha256 } from '#store/sha256.ts'
 import { openSqlite } from '#store/sqlite.ts'
@@ -327,6 +327,11 @@ describe('a ledger that was changed with another tool', () => {
       code: 'damaged',
       remedy: expect.stringContaining('muster verify'),
     })
+    const onto = await store.head('p')
+    const taken = async function* () {
+      yield seal(signOff('e'), onto, sha256)
+    }
+    expect(await refusal(store.adopt('p', taken(), { onto }))).toMatchObject({ code: 'damaged' })
     await store.append('q', [signOff('d')])
     await store.close()
   })

@@ -179,7 +179,7 @@ export function adoptsInto(writer: Access, open: () => Connection): Store['adopt
       return head
     } catch (error) {
       if (connection.inTransaction) connection.exec('ROLLBACK')
-      throw resultOf(error) === CONSTRAINT ? idTwice() : storeError(error, writer.file)
+      throw isIdTwice(error) ? idTwice() : storeError(error, writer.file)
     } finally {
       connection.close()
     }
@@ -187,6 +187,9 @@ export function adoptsInto(writer: Access, open: () => Connection): Store['adopt
 }
 
 const CONSTRAINT = 19
+
+/** A number that is taken is another matter: then it is this ledger that goes on behind its head. */
+const isIdTwice = (error: unknown): boolean => resultOf(error) === CONSTRAINT && String(error).includes('ledger.id')
 
 /** @throws StoreError `damaged` when nothing may be sealed onto the end of the ledger. */
 function lockedHead(connection: Connection, file: string, program: string): Head | undefined {

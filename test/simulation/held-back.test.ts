@@ -20,7 +20,9 @@ const PROGRAM = programAt('2026-02-27 16:00')
 /** A night from which Ann gets her mail; `at` is wall time of Berlin on that evening, from 24:00 on of the morning after. */
 function night(evening: string) {
   const mail: string[] = []
+  const server = { isDown: false }
   const send = async ({ notice, person }: Dispatch) => {
+    if (server.isDown) return { outcome: 'retry', reason: 'it does not answer' } as const
     if (person?.id === 'ann') mail.push(notice.title)
     return { outcome: 'delivered', reference: `<${mail.length}@example.org>` } as const
   }
@@ -32,7 +34,7 @@ function night(evening: string) {
     await one.look(program)
     return mail.splice(0)
   }
-  return at
+  return Object.assign(at, { server })
 }
 
 const blocker = (severity: 'critical' | 'medium') =>
@@ -64,6 +66,27 @@ test('a blocker that becomes critical in the night is told at once, and in the m
   expect(await at(21, blocker('medium'))).toEqual([])
   expect(await at(22, { type: 'blocker-changed', body: { blocker: 'B-1', severity: 'critical' } })).toEqual(['Blocker: A, the key is lost'])
   expect(await at(32)).not.toContain('Blocker: A, the key is lost')
+})
+
+const resolved = { type: 'blocker-resolved', body: { blocker: 'B-1', outcome: 'resolved', note: 'found' } } as const
+
+test('of a blocker that was opened and resolved in the night only that it is resolved is told', async () => {
+  const at = night('2026-02-25')
+  await at(10)
+  expect(await at(21, blocker('medium'))).toEqual([])
+  expect(await at(22, resolved)).toEqual([])
+  expect(await at(32)).toEqual(['Blocker resolved: A, the key is lost'])
+})
+
+test('what is over by the time that mail is taken again is not sent', async () => {
+  const at = night('2026-02-25')
+  await at(10)
+  at.server.isDown = true
+  expect(await at(11, blocker('critical'))).toEqual([])
+  expect(await at(11.1, { type: 'blocker-acknowledged', body: { blocker: 'B-1', until: '2026-02-25T15:00:00Z' } })).toEqual([])
+  at.server.isDown = false
+  expect(await at(12)).toEqual(['Blocker acknowledged: A, the key is lost'])
+  expect(await at(13, resolved)).toEqual(['Blocker resolved: A, the key is lost'])
 })
 
 test('what is held back and still says how it stands goes out in the morning', async () => {

@@ -41,6 +41,8 @@ export interface TestReport {
   readonly cases: Iterable<TestCase> & { readonly size: number }
   /** Entries that repeat a case which stood before. */
   readonly repeated: number
+  /** Those among them that repeat a case of another report file; absent in a single report. */
+  readonly repeatedAcross?: number
   /** Where the total that the report gives differs from what it lists: the outermost such suite. */
   readonly disagreements: readonly { readonly suite: string; readonly says: number; readonly lists: number }[]
   /** Object ids that the report gives as the commit and tree it is about. */

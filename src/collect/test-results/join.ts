@@ -25,6 +25,7 @@ export function joined(files: readonly { readonly path: string; readonly value: 
   return {
     suites,
     cases,
+    repeatedAcross: cases.repeated,
     repeated: cases.repeated + files.reduce((sum, { value }) => sum + value.repeated, 0),
     disagreements: files.flatMap(({ value }) => value.disagreements),
     commits: new Set(),

@@ -47,7 +47,9 @@ describe('several files', () => {
     const found = facts({ files: [reportOf([failed('adds', { message: 'wrong' }), passed('drops')]), reportOf([passed('adds')])] })
     expect(values(found)).toMatchObject({ total: 2, passed: 1, failed: 1, flaky: 1 })
     expect(found['failed']?.details).toEqual(['failed, flaky: queue > adds - wrong'])
-    expect(found['total']?.reason).toBe('1 entry repeats a case and adds nothing but the worse outcome')
+    expect(found['total']?.reason).toBe(
+      '1 entry repeats a case and adds nothing but the worse outcome; 1 of them across report files (modules whose tests have the same names need a source each)',
+    )
   })
 
   test('cases that say nothing of where they belong are of their files', () => {

@@ -74,7 +74,7 @@ export function tally(report: TestReport, selection: Selection): Tally {
   }
 }
 
-function remarksOn({ disagreements, repeated }: TestReport): readonly string[] {
+function remarksOn({ disagreements, repeated, repeatedAcross = 0 }: TestReport): readonly string[] {
   const remarks: string[] = []
   const [first] = disagreements
   if (first) {
@@ -86,6 +86,8 @@ function remarksOn({ disagreements, repeated }: TestReport): readonly string[] {
     remarks.push(
       `${repeated === 1 ? '1 entry repeats a case and adds' : `${repeated} entries repeat cases and add`} nothing but the worse outcome`,
     )
+  if (repeatedAcross > 0)
+    remarks.push(`${repeatedAcross} of them across report files (modules whose tests have the same names need a source each)`)
   return remarks
 }
 

@@ -58,6 +58,22 @@ describe('what is told', () => {
     expect(told).toMatchObject([{ people: ['velocity', 'apex'], data: { decider: { id: 'apex' } } }])
   })
 
+  test('of what was measured and does not count it is not said that there is nothing yet', () => {
+    const notice = told<'status'>('status-2')
+    const deliverables = notice.data.stream.deliverables.map((one) => ({ ...one, measured: null, status: 'stale' as const }))
+    const stale = { ...notice, data: { ...notice.data, stream: { ...notice.data.stream, deliverables } } }
+    expect(plainNotice(wordNotice(stale, program, CHANNEL))).toContain('- Integration tests: nothing that counts, ↻ stale')
+  })
+
+  test('of a blocker that is over it does not say that no workaround is known yet', () => {
+    const notice = told<'blocker'>('blocker-resolved')
+    const { data } = notice
+    const without = { ...notice, data: { ...data, blocker: { ...data.blocker, workaround: null } } }
+    const words = plainNotice(wordNotice(without, program, CHANNEL)).join('\n')
+    expect(words).not.toContain('Workaround')
+    expect(words).toMatch(/^Impact: .*\nOwner: /m)
+  })
+
   test('a lead who says nothing has not said that nothing is in the way', () => {
     const notice = told('status-1')
     if (notice.kind !== 'status') throw new Error('it is no status')

@@ -15,10 +15,11 @@ type Judged = Pick<StreamDecision, 'stream' | 'health' | 'healthRule'>
 export function escalationsOwed(context: Context, streams: readonly Judged[]): EscalationOwed[] {
   return streams.flatMap((one) => {
     const subject = streamSubject(one.stream)
-    const judged = withHealth(context, one)
+    const isAhead = context.now < epoch(context.checkpoint.at)
+    const judged = withHealth(context, isAhead ? asItIsNow(context, one) : one)
     return context.program.escalation.flatMap((rule): EscalationOwed[] => {
-      if (judge(judged, rule.when, subject, undefined).status !== 'satisfied') return []
-      if (context.now < epoch(context.checkpoint.at) && restsOnTargets(judged, rule.when, one)) return []
+      if (!holds(judged, rule.when, subject)) return []
+      if (isAhead && restsOnTargets(judged, rule.when, one)) return []
       const people = peopleOf(context, rule, subject)
       if (!people) return []
       return [
@@ -35,15 +36,27 @@ export function escalationsOwed(context: Context, streams: readonly Judged[]): E
   })
 }
 
+/** Before a checkpoint the reason for a health is not what falls short of its targets, where there is another one. */
+function asItIsNow(context: Context, stream: Judged): Judged {
+  const { healthRule } = stream
+  const subject = streamSubject(stream.stream)
+  const rule = context.program.policy.health.find((one) => one.id === healthRule.id)
+  const reason =
+    rule && 'any' in rule.when
+      ? rule.when.any.find((one) => holds(context, one, subject) && !restsOnTargets(context, one, stream))
+      : undefined
+  return reason ? { ...stream, healthRule: { ...healthRule, because: explainCondition(context, reason, subject).because } } : stream
+}
+
+const holds = (context: Context, condition: Condition, subject: Subject): boolean =>
+  judge(context, condition, subject, undefined).status === 'satisfied'
+
 /** Whether a condition holds for nothing but what is due at the checkpoint: before its time nobody has to have it. */
 function restsOnTargets(context: Context, condition: Condition, stream: Judged): boolean {
   const rests = (one: Condition): boolean => restsOnTargets(context, one, stream)
   if ('all' in condition) return condition.all.some(rests)
   if ('not' in condition) return rests(condition.not)
-  if ('any' in condition) {
-    const subject = streamSubject(stream.stream)
-    return condition.any.filter((one) => judge(context, one, subject, undefined).status === 'satisfied').every(rests)
-  }
+  if ('any' in condition) return condition.any.filter((one) => holds(context, one, streamSubject(stream.stream))).every(rests)
   if (!('metric' in condition)) return 'targets' in condition
   const health = context.program.policy.health.find((one) => one.id === stream.healthRule.id)
   return condition.metric.startsWith('due.') || (condition.metric === 'health.behind' && health !== undefined && rests(health.when))
@@ -109,7 +122,7 @@ const mayBe = (context: Context, health: Health, subject: Subject): boolean =>
 /** Of an `any`, the branch that holds: the reason a person wants to read. */
 export function telling(context: Context, condition: Condition, subject: Subject): Condition {
   if (!('any' in condition)) return condition
-  return condition.any.find((one) => judge(context, one, subject, undefined).status === 'satisfied') ?? condition
+  return condition.any.find((one) => holds(context, one, subject)) ?? condition
 }
 
 /** Nobody escalates to themselves: where the owner is the only one there is, the matter is theirs alone. */

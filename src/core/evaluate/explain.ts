@@ -109,7 +109,7 @@ function summary(condition: Condition, status: RawStatus, children: readonly Exp
   if (!told) return count
   const title = inner[first]?.criterion?.title
   const others = applying - held - 1
-  return `${count}; ${title === undefined ? '' : `${title}: `}${told.because}${others > 0 ? `; and ${others} more ${others === 1 ? 'does' : 'do'} not` : ''}`
+  return `${applying === 1 ? '' : `${count}; `}${title === undefined ? '' : `${title}: `}${told.because}${others > 0 ? `; and ${others} more ${others === 1 ? 'does' : 'do'} not` : ''}`
 }
 
 /** `progress.code: ` of the rule `progress.code above 95 %`; nothing where the rule names no metric, or one part says what was counted. */
@@ -153,7 +153,7 @@ function explainPart(context: Context, condition: MetricCondition, part: Observe
   const { observation, whole, share, unit } = part
   const found = foundText(observation, unit ?? 'count')
   const ofWhole =
-    whole === undefined || share === undefined || unit === undefined || unit === 'boolean'
+    whole === undefined || share === undefined || unit === undefined || unit === 'boolean' || isShare(part)
       ? ''
       : `, ${formatValue(share, 'ratio')} of ${formatValue(whole.low, unit)}`
   return {
@@ -217,10 +217,14 @@ function partsText({ parts }: Observation): string | undefined {
   return shown.join(', ') + (parts.length > 3 ? ` and ${parts.length - 3} more` : '')
 }
 
+/** `40 %` of 100 % says all there is to say. */
+const isShare = ({ unit, whole }: { readonly [K in 'unit' | 'whole']?: ObservedPart[K] | undefined }): boolean =>
+  unit === 'ratio' && whole?.low === 1
+
 function partText({ observation, unit, whole, share }: ObservedPart): string {
   const { value } = observation
   if (value === undefined) return observation.status
-  if (typeof value === 'boolean' || whole === undefined || share === undefined) return formatValue(value, unit)
+  if (typeof value === 'boolean' || whole === undefined || share === undefined || isShare({ unit, whole })) return formatValue(value, unit)
   const found = unit === 'lines' || unit === 'tests' || unit === 'files' ? formatNumber(value) : formatValue(value, unit)
   return `${found} of ${formatValue(whole.low, unit)} (${formatValue(share, 'ratio')})`
 }

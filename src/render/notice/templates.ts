@@ -183,7 +183,7 @@ Lead: {{ stream.lead | mention }}. {{ checkpoint | held }}
 # Deliverables
 {% for one in stream.deliverables %}
 {% unless one.kind == 'performance' %}
-- {{ one.title }}: {% if one.measured %}{{ one.measured }}{% if one.full %} of {{ one.full }}{% endif %}{% elsif one.status == 'satisfied' %}signed{% else %}nothing yet{% endif %}{% if one.status %}, {{ one.status | sign }}{% endif %}
+- {{ one.title }}: {% if one.measured %}{{ one.measured }}{% if one.full %} of {{ one.full }}{% endif %}{% elsif one.status == 'satisfied' %}signed{% elsif one.status == 'stale' or one.status == 'errored' or one.status == 'inconclusive' %}nothing that counts{% else %}nothing yet{% endif %}{% if one.status %}, {{ one.status | sign }}{% endif %}
 {% endunless %}
 {% endfor %}
 {% endif %}
@@ -306,7 +306,9 @@ ${BLOCKERS}
 *Issue:* {{ blocker.title }}
 *Severity:* {{ blocker.severity | upcase }}
 *Impact:* {{ blocker.impact }}
+{% unless change == 'resolved' and blocker.workaround == nil %}
 *Workaround:* {{ blocker.workaround | default: 'none yet' }}
+{% endunless %}
 *Owner:* {{ blocker.owner | mention }}, {% if blocker.overdue %}overdue since{% else %}by{% endif %} {{ blocker.deadline | when }}
 
 {% if options.size > 0 %}

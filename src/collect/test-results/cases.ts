@@ -110,9 +110,9 @@ export class Places {
   }
 
   /** The place of each suite of a report, by its index. */
-  ofAll(suites: readonly TestSuite[]): readonly number[] {
+  ofAll(suites: readonly TestSuite[], around?: number): readonly number[] {
     const places: number[] = []
-    for (const { parent, name } of suites) places.push(this.of(parent === undefined ? undefined : places[parent], name))
+    for (const { parent, name } of suites) places.push(this.of(parent === undefined ? around : places[parent], name))
     return places
   }
 }

@@ -45,8 +45,19 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
 
   const before = new Map<string, number>()
   const basePlaces = places.ofAll(base.suites)
+  // Modules in folders of their own may have cases of the same names: one by one they are the same.
+  let most = 1
   for (const one of base.cases) {
-    if (inBase.case(one)) before.set(identity(basePlaces[one.suite] ?? 0, one, ofBase(one.file)), traitsOf(one))
+    if (!inBase.case(one)) continue
+    const id = identity(basePlaces[one.suite] ?? 0, one, ofBase(one.file))
+    let number = 0
+    while (before.has(numbered(id, number))) number += 1
+    before.set(numbered(id, number), traitsOf(one))
+    most = Math.max(most, number + 1)
+  }
+  const keyOf = (id: string): string => {
+    for (let number = 0; number < most; number += 1) if (before.has(numbered(id, number))) return numbered(id, number)
+    return id
   }
   const counted = before.size
 
@@ -54,7 +65,7 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   const headPlaces = places.ofAll(head.suites)
   for (const one of head.cases) {
     if (!inHead.case(one)) continue
-    const key = identity(headPlaces[one.suite] ?? 0, one, ofHead(one.file))
+    const key = keyOf(identity(headPlaces[one.suite] ?? 0, one, ofHead(one.file)))
     const was = before.get(key)
     const name = (): string => caseName(one, head)
     before.delete(key)
@@ -70,7 +81,7 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   }
   if (before.size > 0) {
     for (const one of base.cases) {
-      if (before.delete(identity(basePlaces[one.suite] ?? 0, one, ofBase(one.file)))) note('removed', () => caseName(one, base))
+      if (before.delete(keyOf(identity(basePlaces[one.suite] ?? 0, one, ofBase(one.file))))) note('removed', () => caseName(one, base))
     }
   }
   // Suites that failed as a whole have no case to be known by.
@@ -79,6 +90,8 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   facts['failing.new'].count += Math.max(0, now - then)
   return { inBase: counted, facts, emptiedByTime }
 }
+
+const numbered = (id: string, number: number): string => (number === 0 ? id : `${id}\0${number}`)
 
 /** Rust and Zig have their tests beside the code. */
 const holdsTests = matcher([...DEFAULT_TESTS, '**/*.{rs,zig}'])

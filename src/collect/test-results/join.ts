@@ -3,8 +3,9 @@ import { Cases, Places } from './cases.ts'
 
 /**
  * Several reports as one: a case of the same suites, class, name and file is one case, whichever
- * file it stands in, as for repeats within a file. A case that says nothing of where it belongs is
- * of its report file.
+ * report file of a folder it stands in, as for repeats within a file. Reports in different folders
+ * are of different modules or platforms, whose tests may have the same names. A case that says
+ * nothing of where it belongs is of its report file.
  */
 export function joined(files: readonly { readonly path: string; readonly value: TestReport }[]): TestReport {
   const [first] = files
@@ -14,7 +15,7 @@ export function joined(files: readonly { readonly path: string; readonly value: 
   const cases = new Cases()
   for (const { path, value } of files) {
     const offset = suites.length
-    const placeOf = places.ofAll(value.suites)
+    const placeOf = places.ofAll(value.suites, places.of(undefined, path.slice(0, path.lastIndexOf('/') + 1)))
     const named = namedSuites(value.suites)
     for (const suite of value.suites) suites.push(suite.parent === undefined ? suite : { ...suite, parent: suite.parent + offset })
     for (const one of value.cases) {

@@ -20,15 +20,17 @@ function reportOf(cases: readonly Entry[], troubles: Readonly<Record<string, str
 
 interface Situation {
   readonly files: readonly TestReport[]
+  /** Whether each file lies in a folder of its own. */
+  readonly apart?: boolean
   readonly base?: readonly TestReport[]
   readonly options?: Partial<TestOptions>
   readonly exitCode?: number
   readonly shrunk?: readonly string[]
 }
 
-function facts({ files, base, options = {}, exitCode, shrunk }: Situation): Readonly<Record<string, Fact>> {
+function facts({ files, base, options = {}, exitCode, shrunk, apart = false }: Situation): Readonly<Record<string, Fact>> {
   const parsed = testOptions.parse({ files: 'a', ...(base && { base: { files: 'a' } }), ...options })
-  const found = (list: readonly TestReport[]) => list.map((value, index) => ({ path: `r/${index}.xml`, value }))
+  const found = (list: readonly TestReport[]) => list.map((value, index) => ({ path: apart ? `${index}/r.xml` : `r/${index}.xml`, value }))
   const summary = report.summarise(found(files), parsed, { root: '/build', ...(shrunk && { shrunk }) }, base && found(base))
   const cloned = structuredClone(summary)
   const about = { common: { source: 'r' }, remarks: [], seed: 1, ...(exitCode !== undefined && { exitCode }) }
@@ -48,8 +50,18 @@ describe('several files', () => {
     expect(values(found)).toMatchObject({ total: 2, passed: 1, failed: 1, flaky: 1 })
     expect(found['failed']?.details).toEqual(['failed, flaky: queue > adds - wrong'])
     expect(found['total']?.reason).toBe(
-      '1 entry repeats a case and adds nothing but the worse outcome; 1 of them across report files (modules whose tests have the same names need a source each)',
+      '1 entry repeats a case and adds nothing but the worse outcome; 1 of them across report files (modules whose tests have the same names need a folder each)',
     )
+  })
+
+  test('cases of the same names in report files of different folders are of different modules', () => {
+    const [one, other] = [reportOf([passed('adds'), failed('drops')]), reportOf([passed('adds'), passed('drops')])]
+    const found = facts({ files: [one, other], base: [one, one], apart: true })
+    expect(values(found)).toMatchObject({ total: 4, passed: 3, failed: 1, flaky: 0, removed: 0, added: 0, 'failing.still': 1 })
+    const without = facts({ files: [one, reportOf([passed('adds')])], base: [one, other], apart: true })
+    expect(values(without)).toMatchObject({ total: 3, removed: 1, added: 0 })
+    expect(without['removed']?.details).toEqual(['queue > drops'])
+    expect(values(facts({ files: [one, other, other], base: [one, other], apart: true }))).toMatchObject({ total: 6, removed: 0, added: 2 })
   })
 
   test('cases that say nothing of where they belong are of their files', () => {

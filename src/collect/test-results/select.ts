@@ -87,7 +87,7 @@ function remarksOn({ disagreements, repeated, repeatedAcross = 0 }: TestReport):
       `${repeated === 1 ? '1 entry repeats a case and adds' : `${repeated} entries repeat cases and add`} nothing but the worse outcome`,
     )
   if (repeatedAcross > 0)
-    remarks.push(`${repeatedAcross} of them across report files (modules whose tests have the same names need a source each)`)
+    remarks.push(`${repeatedAcross} of them across report files (modules whose tests have the same names need a folder each)`)
   return remarks
 }
 

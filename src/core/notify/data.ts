@@ -201,7 +201,7 @@ export const NOTICE_DATA = {
       .object({ extendedUntil: instant.nullable(), reevaluateAt: instant.nullable(), continuing: words })
       .nullable()
       .describe('on NO-GO'),
-    actions: z.array(action),
+    actions: z.array(action).describe('what else is to be done, beside the conditions'),
     moreActions: z.number(),
     risk: z.enum(['LOW', 'MEDIUM', 'HIGH']),
     confidence: share.nullable().describe('the lowest that a lead claims'),

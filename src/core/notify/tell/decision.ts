@@ -40,6 +40,8 @@ function decisionNotice(
 ): Notice {
   const { program } = occasion
   const { decision } = report
+  // Conditions stand by themselves.
+  const actions = report.actions.filter((one) => one.kind !== 'condition')
   const name = (id: string): string => nameOf(program, id)
   const about = (subject: string): string => subjectName(program, subject)
   const against = decision.against.map((finding) => {
@@ -107,14 +109,14 @@ function decisionNotice(
             continuing: decision.onNoGo.continuing.map(about),
           }
         : null,
-      actions: report.actions.slice(0, MOST).map((one) => ({
+      actions: actions.slice(0, MOST).map((one) => ({
         kind: one.kind,
         text: one.text,
         who: [...one.who],
         due: one.due ?? null,
         about: one.subject === undefined || one.subject === 'program' ? null : about(one.subject),
       })),
-      moreActions: Math.max(0, report.actions.length - MOST),
+      moreActions: Math.max(0, actions.length - MOST),
       risk: overallRisk(report),
       confidence: confidences.length === 0 ? null : Math.min(...confidences),
       next: nextOf(occasion, report),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Dispatch } from '#core/notify/channel.ts'
+import type { Dispatch, Sent } from '#core/notify/channel.ts'
+import type { Notice } from '#core/notify/notice.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
 
@@ -13,18 +14,18 @@ const programAt = (wall: string, schedule: Readonly<Record<string, unknown>> = {
     channels: { mail: { send: 'email', from: 'muster@example.org' } },
     notify: { quiet: '20:00-08:00' },
     schedule,
-    checkpoints: { end: { name: 'End', at: wall, attendees: ['ann'] } },
+    checkpoints: { start: { name: 'Start', at: '2026-02-25 09:30' }, end: { name: 'End', at: wall, attendees: ['ann'] } },
   })
 const PROGRAM = programAt('2026-02-27 16:00')
 
 /** A night from which Ann gets her mail; `at` is wall time of Berlin on that evening, from 24:00 on of the morning after. */
 function night(evening: string) {
   const mail: string[] = []
-  const server = { isDown: false }
-  const send = async ({ notice, person }: Dispatch) => {
-    if (server.isDown) return { outcome: 'retry', reason: 'it does not answer' } as const
+  const server = { isDown: false, mayHaveHeard: false }
+  const send = async ({ notice, person }: Dispatch): Promise<Sent> => {
+    if (server.isDown) return { outcome: 'retry', reason: 'it does not answer', ...(server.mayHaveHeard && { maybeSent: true }) }
     if (person?.id === 'ann') mail.push(notice.title)
-    return { outcome: 'delivered', reference: `<${mail.length}@example.org>` } as const
+    return { outcome: 'delivered', reference: `<${mail.length}@example.org>` }
   }
   const one = new Inviter(PROGRAM, `${evening}T08:00:00Z`, send)
   one.kinds = ['blocker', 'remind', 'check-in']
@@ -34,7 +35,12 @@ function night(evening: string) {
     await one.look(program)
     return mail.splice(0)
   }
-  return Object.assign(at, { server })
+  /** What became of each message to Ann: its title, its state, and why. */
+  const settled = async (): Promise<readonly string[]> =>
+    (await one.store.messages(PROGRAM.id)).flatMap(({ to, notice, state, reason }) =>
+      to === 'ann' ? [`${(notice as Notice).title}: ${state}${reason === undefined ? '' : `, ${reason}`}`] : [],
+    )
+  return Object.assign(at, { server, settled })
 }
 
 const blocker = (severity: 'critical' | 'medium') =>
@@ -76,6 +82,10 @@ test('of a blocker that was opened and resolved in the night only that it is res
   expect(await at(21, blocker('medium'))).toEqual([])
   expect(await at(22, resolved)).toEqual([])
   expect(await at(32)).toEqual(['Blocker resolved: A, the key is lost'])
+  expect(await at.settled()).toEqual([
+    'Blocker: A, the key is lost: dropped, the blocker is resolved',
+    'Blocker resolved: A, the key is lost: delivered',
+  ])
 })
 
 test('what is over by the time that mail is taken again is not sent', async () => {
@@ -87,6 +97,20 @@ test('what is over by the time that mail is taken again is not sent', async () =
   at.server.isDown = false
   expect(await at(12)).toEqual(['Blocker acknowledged: A, the key is lost'])
   expect(await at(13, resolved)).toEqual(['Blocker resolved: A, the key is lost'])
+})
+
+test('what may have arrived is not said to have been dropped', async () => {
+  const at = night('2026-02-25')
+  await at(10)
+  Object.assign(at.server, { isDown: true, mayHaveHeard: true })
+  await at(11, blocker('critical'))
+  await at(11.1, resolved)
+  at.server.isDown = false
+  expect(await at(12)).toEqual(['Blocker resolved: A, the key is lost'])
+  expect(await at.settled()).toEqual([
+    'Blocker: A, the key is lost: uncertain, it may have arrived; the blocker is resolved',
+    'Blocker resolved: A, the key is lost: delivered',
+  ])
 })
 
 test('what is held back and still says how it stands goes out in the morning', async () => {
@@ -114,10 +138,16 @@ test('a reminder of a time that was moved or taken back in the night is not sent
 
 test('whoever has checked in in the night is not asked for it in the morning', async () => {
   const said = { type: 'check-in', body: { stream: 'a', done: [], next: [], risks: [], claims: {} } } as const
+  const start = {
+    type: 'checkpoint-held',
+    body: { checkpoint: 'start', due: '2026-02-24T11:00:00Z', decision: 'd1', verdict: 'GO' },
+  } as const
   const program = programAt('2026-02-26 13:00', { remind: [], checkIns: '16h' })
   const held = async () => {
     const at = night('2026-02-25')
-    await at(10, undefined, program)
+    // What was said before the checkpoint before says nothing of this one.
+    await at(9, said, program)
+    await at(10, start, program)
     expect(await at(21, undefined, program)).toEqual([])
     return at
   }

@@ -4,7 +4,11 @@ import type { Notice } from '#core/notify/notice.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
 
-const programAt = (wall: string, schedule: Readonly<Record<string, unknown>> = { remind: ['16h'] }) =>
+const programAt = (
+  wall: string,
+  schedule: Readonly<Record<string, unknown>> = { remind: ['16h'] },
+  notify: Readonly<Record<string, unknown>> = {},
+) =>
   programWith({
     people: {
       ann: { name: 'Ann', email: 'ann@example.org' },
@@ -12,7 +16,7 @@ const programAt = (wall: string, schedule: Readonly<Record<string, unknown>> = {
     },
     streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
     channels: { mail: { send: 'email', from: 'muster@example.org' } },
-    notify: { quiet: '20:00-08:00' },
+    notify: { quiet: '20:00-08:00', ...notify },
     schedule,
     checkpoints: { start: { name: 'Start', at: '2026-02-25 09:30' }, end: { name: 'End', at: wall, attendees: ['ann'] } },
   })
@@ -24,7 +28,8 @@ function night(evening: string) {
   const server = { isDown: false, mayHaveHeard: false }
   const send = async ({ notice, person }: Dispatch): Promise<Sent> => {
     if (server.isDown) return { outcome: 'retry', reason: 'it does not answer', ...(server.mayHaveHeard && { maybeSent: true }) }
-    if (person?.id === 'ann') mail.push(notice.title)
+    if (person?.id === 'ann')
+      mail.push(notice.title, ...(notice.kind === 'digest' ? notice.data.notices.map((each) => `- ${each.title}`) : []))
     return { outcome: 'delivered', reference: `<${mail.length}@example.org>` }
   }
   const one = new Inviter(PROGRAM, `${evening}T08:00:00Z`, send)
@@ -43,13 +48,13 @@ function night(evening: string) {
   return Object.assign(at, { server, settled })
 }
 
-const blocker = (severity: 'critical' | 'medium') =>
+const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key is lost') =>
   ({
     type: 'blocker-opened',
     body: {
-      blocker: 'B-1',
+      blocker: id,
       stream: 'a',
-      title: 'the key is lost',
+      title,
       severity,
       impact: 'nothing can be signed',
       owner: 'ann',
@@ -97,6 +102,29 @@ test('what is over by the time that mail is taken again is not sent', async () =
   at.server.isDown = false
   expect(await at(12)).toEqual(['Blocker acknowledged: A, the key is lost'])
   expect(await at(13, resolved)).toEqual(['Blocker resolved: A, the key is lost'])
+})
+
+test('what waited for one digest goes out once, as one message, without what is over by then', async () => {
+  const at = night('2026-02-25')
+  const program = programAt('2026-02-27 16:00', undefined, { digest: '08:30' })
+  await at(10, undefined, program)
+  expect(await at(21, blocker('medium'), program)).toEqual([])
+  expect(await at(21.1, blocker('medium', 'B-2', 'the disk is full'), program)).toEqual([])
+  expect(await at(22, resolved, program)).toEqual([])
+  expect(await at(32, undefined, program)).toEqual([])
+  // A clock is never looked at to the very instant.
+  expect(await at(32.501, undefined, program)).toEqual([
+    '2 notices of Demo, Ann',
+    '- Blocker: A, the disk is full',
+    '- Blocker resolved: A, the key is lost',
+  ])
+  expect(await at(33, undefined, program)).toEqual([])
+  expect(await at.settled()).toEqual([
+    'Blocker: A, the key is lost: dropped, the blocker is resolved',
+    'Blocker: A, the disk is full: dropped, it went out in a digest',
+    'Blocker resolved: A, the key is lost: dropped, it went out in a digest',
+    '2 notices of Demo, Ann: delivered',
+  ])
 })
 
 test('what may have arrived is not said to have been dropped', async () => {

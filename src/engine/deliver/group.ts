@@ -1,6 +1,6 @@
-import { readNotice } from '#core/notify/notice.ts'
-import type { OutboxMessage } from '#core/notify/outbox.ts'
+import { readNotice, type Notice } from '#core/notify/notice.ts'
 import { epoch } from '#core/schedule/time.ts'
+import { dedup } from '#engine/deliver/dedup.ts'
 import { isHeldForDigest } from '#engine/deliver/mute.ts'
 import { dropped, heldBack, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
 import { occasionOf } from '#engine/perform.ts'
@@ -23,17 +23,20 @@ export const group: Stage = async (inHand, delivering) => {
     case 'written':
       return dropped('it went out in a digest')
     case 'lost':
-      return heldBack(delivering.now, 'it is being put into a digest')
+      // For the same digest as before: at another time it would not be known to be in it.
+      return heldBack(message.notBefore, 'it is being put into a digest')
     // Who has left the program, or gets no digests there, gets each by itself.
     case 'nobody':
       return undefined
   }
 }
 
-/** Everything that waits for the same digest, itself among it, oldest first. */
-async function heldWith({ message }: InHand, { ports, program, now }: Delivering): Promise<readonly OutboxMessage[]> {
+/** Everything that waits for the same digest and still is so, itself among it, oldest first. */
+async function heldWith(inHand: InHand, delivering: Delivering): Promise<readonly Notice[]> {
+  const { message } = inHand
+  const { ports, program, now } = delivering
   const open = await ports.ledger.messages(program.id, { states: ['pending', 'sending'] })
-  return open.filter(
+  const held = open.filter(
     (one) =>
       one.channel === message.channel &&
       one.to === message.to &&
@@ -42,17 +45,24 @@ async function heldWith({ message }: InHand, { ports, program, now }: Delivering
       one.tries <= 1 &&
       (one.expires === undefined || epoch(one.expires) > epoch(now)),
   )
+  const notices = await Promise.all(
+    held.map(async (one) => {
+      const notice = readNotice(one.notice)
+      const isOver = notice && (await dedup({ ...inHand, message: one, notice }, delivering))
+      return isOver ? undefined : notice
+    }),
+  )
+  return notices.filter((one) => one !== undefined)
 }
 
 /** One transaction, which only succeeds on the ledger that was read: of two who try, one writes the digest. */
 async function writeDigest(
   key: string,
   person: string,
-  held: readonly OutboxMessage[],
+  notices: readonly Notice[],
   { message, config }: InHand,
   { ports, program, known, now }: Delivering,
 ): Promise<'written' | 'lost' | 'nobody'> {
-  const notices = held.flatMap((one) => readNotice(one.notice) ?? [])
   const event = {
     id: `fired:${key}`,
     at: now,

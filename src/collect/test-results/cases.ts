@@ -29,6 +29,8 @@ export interface TestSuite {
   readonly properties: Properties
   /** Cases that the report admits to in this suite, or in those inside, and does not list. */
   readonly unlisted: { readonly failed: number; readonly skipped: number }
+  /** Folder of its report file, where there are reports of several; of outermost suites alone. */
+  readonly folder?: string
   /** Why the suite itself failed, where the report says so: it did not compile, it crashed. */
   readonly trouble?: string
 }
@@ -109,10 +111,13 @@ export class Places {
     return this.#size - 1
   }
 
-  /** The place of each suite of a report, by its index. */
-  ofAll(suites: readonly TestSuite[], around?: number): readonly number[] {
+  /** The place of each suite of a report, by its index; with those of each `folder` apart from the others. */
+  ofAll(suites: readonly TestSuite[], { byFolder }: { readonly byFolder: boolean }): readonly number[] {
     const places: number[] = []
-    for (const { parent, name } of suites) places.push(this.of(parent === undefined ? around : places[parent], name))
+    for (const { parent, name, folder = '' } of suites) {
+      const outermost = byFolder ? this.of(undefined, folder) : undefined
+      places.push(this.of(parent === undefined ? outermost : places[parent], name))
+    }
     return places
   }
 }

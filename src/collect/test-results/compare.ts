@@ -44,8 +44,9 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   const { ofBase, ofHead } = commonFiles(filesOf(base), filesOf(head))
 
   const before = new Map<string, number>()
-  const basePlaces = places.ofAll(base.suites)
-  // Modules in folders of their own may have cases of the same names: one by one they are the same.
+  const byFolder = foldersOf(base) === foldersOf(head)
+  const basePlaces = places.ofAll(base.suites, { byFolder })
+  // Where the folders are others, cases of the same names are the same ones one by one.
   let most = 1
   for (const one of base.cases) {
     if (!inBase.case(one)) continue
@@ -62,7 +63,7 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   const counted = before.size
 
   let emptiedByTime = 0
-  const headPlaces = places.ofAll(head.suites)
+  const headPlaces = places.ofAll(head.suites, { byFolder })
   for (const one of head.cases) {
     if (!inHead.case(one)) continue
     const key = keyOf(identity(headPlaces[one.suite] ?? 0, one, ofHead(one.file)))
@@ -90,6 +91,8 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   facts['failing.new'].count += Math.max(0, now - then)
   return { inBase: counted, facts, emptiedByTime }
 }
+
+const foldersOf = ({ suites }: TestReport): string => [...new Set(suites.map(({ folder = '' }) => folder))].toSorted().join('\0')
 
 const numbered = (id: string, number: number): string => (number === 0 ? id : `${id}\0${number}`)
 

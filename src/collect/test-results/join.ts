@@ -13,11 +13,14 @@ export function joined(files: readonly { readonly path: string; readonly value: 
   const suites: TestSuite[] = []
   const places = new Places()
   const cases = new Cases()
+  const areApart = new Set(files.map(({ path }) => folderOf(path))).size > 1
   for (const { path, value } of files) {
+    const folder = folderOf(path)
+    const own = value.suites.map((one) => (areApart && folder !== '' && one.parent === undefined ? { ...one, folder } : one))
     const offset = suites.length
-    const placeOf = places.ofAll(value.suites, places.of(undefined, path.slice(0, path.lastIndexOf('/') + 1)))
+    const placeOf = places.ofAll(own, { byFolder: true })
     const named = namedSuites(value.suites)
-    for (const suite of value.suites) suites.push(suite.parent === undefined ? suite : { ...suite, parent: suite.parent + offset })
+    for (const suite of own) suites.push(suite.parent === undefined ? suite : { ...suite, parent: suite.parent + offset })
     for (const one of value.cases) {
       const file = one.file === '' && one.classname === '' && !named[one.suite] ? withoutIds(path) : one.file
       cases.add(placeOf[one.suite] ?? 0, { ...one, file }, { ...one, suite: one.suite + offset, seconds: one.seconds ?? Number.NaN })
@@ -34,6 +37,8 @@ export function joined(files: readonly { readonly path: string; readonly value: 
     ...(files.some(({ value }) => value.ended) && { ended: new Set(files.flatMap(({ value }) => [...(value.ended ?? [])])) }),
   }
 }
+
+const folderOf = (path: string): string => withoutIds(path.slice(0, Math.max(0, path.lastIndexOf('/'))))
 
 const namedSuites = (suites: readonly TestSuite[]): readonly boolean[] => {
   const named: boolean[] = []

@@ -60,7 +60,7 @@ describe('several files', () => {
     expect(values(found)).toMatchObject({ total: 4, passed: 3, failed: 1, flaky: 0, removed: 0, added: 0, 'failing.still': 1 })
     const without = facts({ files: [one, reportOf([passed('adds')])], base: [one, other], apart: true })
     expect(values(without)).toMatchObject({ total: 3, removed: 1, added: 0 })
-    expect(without['removed']?.details).toEqual(['queue > drops'])
+    expect(without['removed']?.details).toEqual(['1 > queue > drops'])
     expect(values(facts({ files: [one, other, other], base: [one, other], apart: true }))).toMatchObject({ total: 6, removed: 0, added: 2 })
   })
 

@@ -157,7 +157,14 @@ export function caseName(one: TestCase, report: TestReport): string {
   const suites = suitesAround(one.suite, report).join(' > ')
   // pytest puts all cases into one suite that has its own name; the class says in which module they are.
   const where = suites === 'pytest' ? one.classname || suites : suites || one.classname || one.file
-  return cut([where, one.name].filter((part) => part !== '').join(' > '))
+  return cut([folderOf(one.suite, report), where, one.name].filter((part) => part !== '').join(' > '))
+}
+
+/** Of its report file, where it takes that to tell modules apart. */
+function folderOf(suite: number, report: TestReport): string {
+  let at = suite
+  for (let parent = report.suites[at]?.parent; parent !== undefined; parent = report.suites[at]?.parent) at = parent
+  return report.suites[at]?.folder ?? ''
 }
 
 const suiteName = (index: number, report: TestReport): string =>

@@ -270,6 +270,13 @@ test('what an earlier decision left open needs a person until it is met, and sig
   const condition = (text: string) => ['condition', 'week1', `Big: ${text}`, '2026-03-04T15:00:00Z']
   await check('week1', '2026-02-25T15:00:00Z')
   await needs([signature, condition('3 lines more')])
+  await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'GO', '--as', 'boss', '--reason', 'r'], {
+    now: '2026-02-25T15:01:00Z',
+  })
+  await needs([signature])
+  await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'CONDITIONAL GO', '--as', 'boss', '--reason', 'r'], {
+    now: '2026-02-25T15:02:00Z',
+  })
   const grow = (lines: number) => scene.repository.commit('Grow', { 'reader.ts': 'export const one = 1\n'.repeat(lines) })
   scene.repository.git('checkout', '-q', 'feature/reader')
   grow(5)

@@ -1,6 +1,6 @@
 import type { StateInput } from '#core/api/state.ts'
 import type { Attention } from '#core/api/documents.ts'
-import { standingOf } from '#core/api/standing.ts'
+import { overrideOf, standingOf } from '#core/api/standing.ts'
 import { judgeCheck } from '#core/check.ts'
 import type { DueCondition } from '#core/decide/model.ts'
 import type { CheckReport } from '#core/decide/report.ts'
@@ -36,6 +36,7 @@ export function attentionOf(input: StateInput, report: CheckReport | undefined):
   const standing = standingReports(input, report)
   const asked = standing.flatMap((one) => signaturesOf(input, one)).toSorted(soonestFirst)
   const conditions = standing
+    .filter((one) => standsOnConditions(input, one))
     .flatMap((one) => (one === report ? one.decision.conditions : stillOpen(input, one, report)).map((each) => conditionOf(one, each)))
     .toSorted(soonestFirst)
   const waivers = (report?.waivers ?? [])
@@ -85,6 +86,10 @@ function signaturesOf({ program, record }: StateInput, report: CheckReport): rea
       checkpoint: report.checkpoint.id,
     }))
 }
+
+/** Whoever set another verdict since asks for none of its conditions. */
+const standsOnConditions = ({ program, record }: StateInput, { checkpoint, verdict }: CheckReport): boolean =>
+  (overrideOf(program, checkpoint.id, record.state)?.verdict ?? verdict) === 'CONDITIONAL GO'
 
 const conditionOf = ({ checkpoint }: CheckReport, { text, owner, due, subject }: DueCondition): Attention => ({
   kind: 'condition',

@@ -1,5 +1,6 @@
-import { isCancel, multiselect, note, select, text } from '@clack/prompts'
+import { multiselect, note, select, text } from '@clack/prompts'
 import { CommandError } from '#cli/io.ts'
+import { asked } from '#cli/prompts.ts'
 import { terminal } from '#render/encode.ts'
 
 /** Questions on a terminal. What a person breaks off records nothing. */
@@ -19,18 +20,19 @@ export interface Choice {
 /** The prompts write cursor codes: on a terminal only. */
 export const clack: Prompter = {
   show: (title, lines) => note(lines.map(terminal).join('\n'), terminal(title)),
-  text: async (message, problem) =>
-    answered(
-      await text({ message: terminal(message), defaultValue: '', validate: (value) => (value?.trim() ? problem(value) : undefined) }),
-    ).trim(),
-  one: async (message, options) => answered(await select({ message: terminal(message), options: options.map(shown) })),
-  some: async (message, options) =>
-    answered(await multiselect({ message: terminal(message), options: options.map(shown), required: false })),
+  text: async (message, problem) => {
+    const validate = (value: string | undefined): string | undefined => (value?.trim() ? problem(value) : undefined)
+    return (await answer((signal) => text({ message: terminal(message), defaultValue: '', validate, signal }))).trim()
+  },
+  one: (message, options) => answer((signal) => select({ message: terminal(message), options: options.map(shown), signal })),
+  some: (message, options) =>
+    answer((signal) => multiselect({ message: terminal(message), options: options.map(shown), required: false, signal })),
 }
 
 const shown = ({ value, label }: Choice): Choice => ({ value, label: terminal(label) })
 
-function answered<T>(answer: T | symbol): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new CommandError('nothing was recorded')
-  return answer as Exclude<T, symbol>
+async function answer<T>(prompt: (signal: AbortSignal) => Promise<T>): Promise<Exclude<T, symbol>> {
+  const given = await asked(prompt)
+  if (given === undefined) throw new CommandError('nothing was recorded')
+  return given
 }

@@ -92,11 +92,14 @@ function listText(all: readonly Asked[]): string {
 
 async function ask(io: Io, count: number): Promise<boolean> {
   if (!io.stdinIsTerminal || !io.stderr.isTerminal) return false
-  const { confirm, isCancel } = await import('@clack/prompts')
-  const answer = await confirm({
-    message: `Run ${count === 1 ? 'this command' : `these ${count} commands`} on this machine at every check, until they change?`,
-    initialValue: false,
-  })
-  if (isCancel(answer)) throw new CommandError('nothing was trusted')
+  const [{ confirm }, { asked }] = await Promise.all([import('@clack/prompts'), import('#cli/prompts.ts')])
+  const answer = await asked((signal) =>
+    confirm({
+      message: `Run ${count === 1 ? 'this command' : `these ${count} commands`} on this machine at every check, until they change?`,
+      initialValue: false,
+      signal,
+    }),
+  )
+  if (answer === undefined) throw new CommandError('nothing was trusted')
   return answer
 }

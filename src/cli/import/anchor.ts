@@ -1,4 +1,4 @@
-import type { Io } from '#cli/io.ts'
+import { CommandError, type Io } from '#cli/io.ts'
 import type { Fact } from '#core/plan/model.ts'
 import { addDays, isDate, wallOf } from '#core/schedule/time.ts'
 
@@ -6,13 +6,17 @@ import { addDays, isDate, wallOf } from '#core/schedule/time.ts'
 export async function askAnchor(io: Io, counted: Fact<string> | undefined): Promise<string> {
   const monday = nextMonday(wallOf(io.now(), 'UTC').date)
   if (!counted || !io.stdinIsTerminal || !io.stdout.isTerminal) return monday
-  const { text, isCancel } = await import('@clack/prompts')
-  const answer = await text({
-    message: `Line ${counted.line} says "${counted.value}". On which day does the plan begin?`,
-    initialValue: monday,
-    validate: (value) => (isDate(value ?? '') ? undefined : 'write YYYY-MM-DD'),
-  })
-  return isCancel(answer) || typeof answer !== 'string' ? monday : answer
+  const [{ text }, { asked }] = await Promise.all([import('@clack/prompts'), import('#cli/prompts.ts')])
+  const day = await asked((signal) =>
+    text({
+      message: `Line ${counted.line} says "${counted.value}". On which day does the plan begin?`,
+      initialValue: monday,
+      validate: (value) => (isDate(value ?? '') ? undefined : 'write YYYY-MM-DD'),
+      signal,
+    }),
+  )
+  if (day === undefined) throw new CommandError('nothing was written')
+  return day
 }
 
 function nextMonday(today: string): string {

@@ -1,6 +1,7 @@
-import { isCancel, multiselect, text } from '@clack/prompts'
+import { multiselect, text } from '@clack/prompts'
 import type { Survey } from '#cli/init/survey.ts'
 import { CommandError } from '#cli/io.ts'
+import { asked } from '#cli/prompts.ts'
 import { isZone } from '#core/schedule/time.ts'
 
 export interface Answers {
@@ -19,8 +20,9 @@ export async function ask({
   readonly zone: string
   readonly found: Survey
 }): Promise<Answers> {
-  const chosenName = answered(
-    await text({
+  const chosenName = await answer((signal) =>
+    text({
+      signal,
       message: 'Name of the program',
       initialValue: name,
       validate: (value) => ((value ?? '').trim() === '' ? 'write a name' : undefined),
@@ -29,16 +31,18 @@ export async function ask({
   const branches =
     found.candidates.length === 0
       ? []
-      : answered(
-          await multiselect({
+      : await answer((signal) =>
+          multiselect({
+            signal,
             message: `Branches that are streams of work, merging into ${found.target}`,
             options: found.candidates.map((one) => ({ value: one.branch, label: one.branch, ...(one.lead && { hint: one.lead.name }) })),
             initialValues: found.candidates.map((one) => one.branch),
             required: false,
           }),
         )
-  const chosenZone = answered(
-    await text({
+  const chosenZone = await answer((signal) =>
+    text({
+      signal,
       message: 'Time zone',
       initialValue: zone,
       validate: (value) => (isZone(value ?? '') ? undefined : 'write an IANA name such as Europe/Berlin'),
@@ -47,7 +51,8 @@ export async function ask({
   return { name: chosenName.trim(), zone: chosenZone, branches }
 }
 
-function answered<T>(answer: T | symbol): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new CommandError('nothing was written')
-  return answer as Exclude<T, symbol>
+async function answer<T>(prompt: (signal: AbortSignal) => Promise<T>): Promise<Exclude<T, symbol>> {
+  const given = await asked(prompt)
+  if (given === undefined) throw new CommandError('nothing was written')
+  return given
 }

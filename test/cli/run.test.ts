@@ -317,6 +317,10 @@ test('status says what comes next and what is overdue; what did not arrive stand
   expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{10} pending over log: /) as string })
   // In the zone of the program, as everywhere.
   expect(listed.out).toContain('1 try, not before Wed 2026-02-25 15:00: ')
+  // Whoever moves the ledger is told that they stay behind.
+  expect((await scene.muster(['ledger', 'export'], OPENED)).err).toMatch(
+    /\d+ messages? of demo waits? to be sent, and (?:it is|they are) not in it/,
+  )
   const id = listed.out.slice(0, 10)
   expect(await scene.muster(['outbox', '--retry', id, '--as', 'lead-a'], OPENED)).toMatchObject({
     code: 2,
@@ -341,6 +345,24 @@ test('status says what comes next and what is overdue; what did not arrive stand
   expect((await scene.muster(['ledger', 'export'], OPENED)).out).toMatch(/"actor":"lead-a"[^\n]*"type":"delivery-retried"/)
   await scene.muster(['run', '--once'], { now: '2026-02-25T14:21:00Z' })
   expect(lines(scene).length).toBeGreaterThan(0)
+})
+
+test('what failed for want of a setting is sent once it is there, all of it by one command', async () => {
+  const scene = createScene({ program: RUNS.replace('{ send: file, to: notices.jsonl }', "{ send: webhook, to: 'https://example.org' }") })
+  await scene.muster(['run', '--once'], OPENED)
+  const failed = (await scene.muster(['outbox', '--state', 'failed'], OPENED)).out.match(/ failed over log: /g)?.length
+  expect(failed).toBeGreaterThan(1)
+  scene.program(RUNS)
+  expect(await scene.muster(['outbox', '--retry', 'failed', '--as', 'boss'], OPENED)).toMatchObject({
+    code: 0,
+    out: `${failed} messages wait again; muster run sends them\n`,
+  })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:01:00Z' })
+  expect(lines(scene)).toHaveLength(failed ?? 0)
+  expect(await scene.muster(['outbox', '--retry', 'failed', '--as', 'boss'], OPENED)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no message is failed') as string,
+  })
 })
 
 test('a file that is taken back counts again at the next look, and the phase lead is told', async () => {

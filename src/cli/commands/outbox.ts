@@ -10,6 +10,7 @@ import { openLedger } from '#cli/wire.ts'
 import { whoActs } from '#core/people/who.ts'
 import { DELIVERY_STATES, type DeliveryState, type OutboxMessage } from '#core/notify/outbox.ts'
 import { formatInstant } from '#core/schedule/time.ts'
+import { counted } from '#engine/words.ts'
 import { json, terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
@@ -25,7 +26,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
     )
     .option(...CONFIG_OPTION)
     .addOption(new Option('--state <state>', 'only messages in this state').choices(DELIVERY_STATES))
-    .option('--retry <id>', 'try a message that failed, is uncertain or was dropped once more')
+    .option('--retry <id>', 'try a message that failed, is uncertain or was dropped once more; failed or uncertain: all of them')
     .option('--as <person>', 'who has it sent again (default: MUSTER_AS, or the only person there is)')
     .addOption(formatOption('form of the answer'))
     .action(async (options) => {
@@ -87,6 +88,14 @@ async function retryAs(
   store: Store,
   { program, wanted, actor }: { readonly program: string; readonly wanted: string; readonly actor: string },
 ): Promise<void> {
+  if (wanted === 'failed' || wanted === 'uncertain') {
+    const messages = await store.messages(program, { states: [wanted] })
+    if (messages.length === 0) throw new CommandError(`no message is ${wanted}\n  muster outbox lists what waits`)
+    let done = 0
+    for (const one of messages) if (await sendAgain(io, store, program, one, actor)) done += 1
+    io.stdout.write(`${counted(done, 'message')} ${done === 1 ? 'waits' : 'wait'} again; muster run sends ${done === 1 ? 'it' : 'them'}\n`)
+    return
+  }
   const all = await store.messages(program)
   const found = all.filter((one) => one.key === wanted || (wanted.length >= 4 && idOf(one).startsWith(wanted)))
   const [message, second] = found
@@ -98,6 +107,13 @@ async function retryAs(
     throw new CommandError(
       `${idOf(message)} was delivered${message.reference === undefined ? '' : ` as ${message.reference}`}\n  only what failed, was dropped or is uncertain is sent again`,
     )
+  if (!(await sendAgain(io, store, program, message, actor)))
+    throw new CommandError(`${idOf(message)} has changed meanwhile\n  look at muster outbox again`)
+  io.stdout.write(`${terminal(`${idOf(message)} waits again; muster run sends it`)}\n`)
+}
+
+/** On record as the act of whoever asked; false when the message has changed meanwhile. */
+async function sendAgain(io: Io, store: Store, program: string, message: OutboxMessage, actor: string): Promise<boolean> {
   const at = io.now()
   const event = {
     id: io.newId(),
@@ -106,7 +122,5 @@ async function retryAs(
     type: 'delivery-retried',
     body: { message: message.key, reason: `it was ${message.state}: ${message.reason ?? ''}` },
   } as const
-  if (!(await store.retry(program, message.key, at, [event])))
-    throw new CommandError(`${idOf(message)} has changed meanwhile\n  look at muster outbox again`)
-  io.stdout.write(`${terminal(`${idOf(message)} waits again; muster run sends it`)}\n`)
+  return (await store.retry(program, message.key, at, [event])) !== undefined
 }

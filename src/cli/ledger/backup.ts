@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings'
 import { CONFIG_OPTION } from '#cli/common-options.ts'
 import { CommandError, EXIT, type Io } from '#cli/io.ts'
 import { closing } from '#cli/ledger/closing.ts'
-import { linesOf } from '#cli/ledger/export.ts'
+import { linesOf, sayWhatWaits } from '#cli/ledger/export.ts'
 import { writeNewFile } from '#cli/ledger/new-file.ts'
 import { soundHead, type Ledgers } from '#cli/ledger/sound.ts'
 import { ledgerFolder } from '#cli/program-id.ts'
@@ -37,6 +37,7 @@ export const backupCommand = (io: Io, exit: (code: number) => void) =>
         } else {
           heads = await soundHeads(store)
           await writeNewFile(path, file, (handle) => handle.writeFile(allLines(store, heads)))
+          for (const program of heads.keys()) await sayWhatWaits(io, store, program)
         }
       } finally {
         await store.close()

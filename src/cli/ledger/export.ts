@@ -8,6 +8,9 @@ import { chooseLedger, PROGRAM_OPTION } from '#cli/program-id.ts'
 import { openLedger } from '#cli/wire.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import { ledgerLine, recordLine } from '#core/ledger/lines.ts'
+import { counted } from '#engine/words.ts'
+import { terminal } from '#render/encode.ts'
+import type { Store } from '#store/store.ts'
 
 export const exportCommand = (io: Io, exit: (code: number) => void) =>
   new Command('export')
@@ -26,11 +29,22 @@ export const exportCommand = (io: Io, exit: (code: number) => void) =>
         else
           await writeNewFile(resolve(io.cwd, options.output), options.output, (handle) => handle.writeFile(linesOf(store, program, head)))
         io.stderr.write(`${head.seq} records of ${program}, head ${head.seq}:${head.hash}\n`)
+        await sayWhatWaits(io, store, program)
         exit(0)
       } finally {
         await store.close()
       }
     })
+
+/** Lines hold the record alone: where it goes on from them, nobody is told what was still to be sent. */
+export async function sayWhatWaits(io: Io, store: Pick<Store, 'messages'>, program: string): Promise<void> {
+  const waiting = await store.messages(program, { states: ['pending', 'sending'] })
+  if (waiting.length === 0) return
+  const they = waiting.length === 1 ? 'it is' : 'they are'
+  io.stderr.write(
+    `${counted(waiting.length, 'message')} of ${terminal(program)} ${waiting.length === 1 ? 'waits' : 'wait'} to be sent, and ${they} not in it\n  let \`muster run\` send them before the ledger is moved; \`muster outbox\` lists them\n`,
+  )
+}
 
 /** Up to the head that was verified: what is recorded meanwhile is left for the next time. */
 export async function* linesOf(ledgers: Ledgers, program: string, head: Head): AsyncGenerator<string> {

@@ -104,6 +104,9 @@ test.each([
   ['./gradlew check', 'gradle/wrapper/gradle-wrapper.properties'],
   ['composer run test', 'composer.json'],
   ['poe test', 'pyproject.toml'],
+  ['docker compose run --rm tests', 'docker-compose.yml'],
+  ['docker build .', 'Dockerfile'],
+  ['npx nx run-many -t test', 'nx.json'],
 ])('%s reads %s without being told, also from a folder around its own', async (line, file) => {
   expect(await reached(line, { [file]: '', 'other.toml': '' })).toEqual([file])
   expect(await reached(line, { [file]: '', 'app/x': '' }, { folder: 'app' })).toEqual([file])

@@ -55,6 +55,9 @@ const JUST_FILES = ['justfile', 'Justfile', '.justfile']
 const NPM_FILES = ['.npmrc', '.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpm-workspace.yaml', '.yarnrc', '.yarnrc.yml', 'bunfig.toml']
 const CARGO_FILES = ['.cargo/config.toml', '.cargo/config', 'rust-toolchain', 'rust-toolchain.toml']
 const MAVEN_FILES = ['maven.config', 'jvm.config', 'extensions.xml', 'wrapper/maven-wrapper.properties', 'wrapper/maven-wrapper.jar']
+const DOCKER_FILES = ['', 'docker-'].flatMap((start) =>
+  ['', '.override'].flatMap((middle) => ['yaml', 'yml'].map((ending) => `${start}compose${middle}.${ending}`)),
+)
 const GRADLE_FILES = ['gradle.properties', 'gradle/wrapper/gradle-wrapper.properties', 'gradle/wrapper/gradle-wrapper.jar']
 /**
  * What a tool reads by itself, in its folder or one around it, that decides what its commands run:
@@ -84,6 +87,19 @@ const READ_BY: ReadonlyMap<string, readonly string[]> = new Map(
       ],
       [['composer'], ['composer.json']],
       [['deno'], ['deno.json', 'deno.jsonc']],
+      [['nx'], ['nx.json', 'project.json']],
+      [['turbo'], ['turbo.json', 'turbo.jsonc']],
+      [['lerna'], ['lerna.json']],
+      [
+        ['docker', 'docker-compose', 'podman', 'podman-compose'],
+        [...DOCKER_FILES, 'Dockerfile', 'Containerfile'],
+      ],
+      [['earthly'], ['Earthfile']],
+      [['pre-commit'], ['.pre-commit-config.yaml']],
+      [
+        ['cmake', 'ctest'],
+        ['CMakePresets.json', 'CMakeUserPresets.json'],
+      ],
       [['mise'], ['mise.toml', '.mise.toml']],
     ] as const
   ).flatMap(([tools, files]) => tools.map((tool) => [tool, files] as const)),

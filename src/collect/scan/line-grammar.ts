@@ -114,12 +114,15 @@ export function firstCharacters(source: string): ReadonlySet<string> {
     }
     const atom = rest.startsWith('(') ? groupOf(rest) : (/^(?:\[(?:\\.|[^\]\\])*\]|\\.|.)/s.exec(rest)?.[0] ?? '')
     for (const character of charactersOf(atom)) found.add(character)
-    const quantifier = /^(?:[?*]|\{0,\d+\})/.exec(rest.slice(atom.length))?.[0]
-    if (quantifier === undefined) return found
+    const quantifier = /^(?:[?*]|\{0,\d+\})/.exec(rest.slice(atom.length))?.[0] ?? ''
+    if (quantifier === '' && !isOptional(atom)) return found
     rest = rest.slice(atom.length + quantifier.length)
   }
   return found
 }
+
+/** A group of what may be there or not: `(=*)`. */
+const isOptional = (atom: string): boolean => atom.startsWith('(') && new RegExp(`^${atom}$`).test('')
 
 function charactersOf(atom: string): Iterable<string> {
   if (atom.startsWith('(')) return alternatives(atom.replace(/^\((?:\?:)?/, '').slice(0, -1)).flatMap((one) => [...firstCharacters(one)])

@@ -12,6 +12,17 @@ test('a comment sign in a string is code, also over several lines', () => {
   expect(classes('a.kt', 'val a = """\n/* text\n"""\n/* b */')).toEqual(['code', 'code', 'code', 'comment'])
 })
 
+test('long brackets are of any level, also of none', () => {
+  for (const level of ['', '=', '==']) {
+    expect(classes('a.lua', `a = [${level}[\n-- text\n]${level}]\n-- end\n`)).toEqual(['code', 'code', 'code', 'comment'])
+    expect(classes('a.lua', `--[${level}[\ntext\n]${level}]\na = 1\n`)).toEqual(['comment', 'comment', 'comment', 'code'])
+  }
+})
+
+test('a raw string without a hash ends at its first quote', () => {
+  expect(classes('a.rs', 'let a = r"C:\\";\n// "\n')).toEqual(['code', 'comment'])
+})
+
 test('templates nest, and what stands in their braces is a program again', () => {
   expect(classes('a.js', 'const a = `${[1].map(n => `${n}//`)}\n// text\n${ // note\n1 /*\nnote */}`\n// note')).toEqual([
     'code',

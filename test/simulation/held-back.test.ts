@@ -25,9 +25,11 @@ const PROGRAM = programAt('2026-02-27 16:00')
 /** A night from which Ann gets her mail; `at` is wall time of Berlin on that evening, from 24:00 on of the morning after. */
 function night(evening: string) {
   const mail: string[] = []
+  const toEve: string[] = []
   const server = { isDown: false, mayHaveHeard: false }
   const send = async ({ notice, person }: Dispatch): Promise<Sent> => {
     if (server.isDown) return { outcome: 'retry', reason: 'it does not answer', ...(server.mayHaveHeard && { maybeSent: true }) }
+    if (person?.id === 'eve') toEve.push(notice.title)
     if (person?.id === 'ann')
       mail.push(notice.title, ...(notice.kind === 'digest' ? notice.data.notices.map((each) => `- ${each.title}`) : []))
     return { outcome: 'delivered', reference: `<${mail.length}@example.org>` }
@@ -45,10 +47,10 @@ function night(evening: string) {
     (await one.store.messages(PROGRAM.id)).flatMap(({ to, notice, state, reason }) =>
       to === 'ann' ? [`${(notice as Notice).title}: ${state}${reason === undefined ? '' : `, ${reason}`}`] : [],
     )
-  return Object.assign(at, { server, settled })
+  return Object.assign(at, { server, settled, toEve })
 }
 
-const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key is lost') =>
+const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key is lost', owner = 'ann') =>
   ({
     type: 'blocker-opened',
     body: {
@@ -57,7 +59,7 @@ const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key i
       title,
       severity,
       impact: 'nothing can be signed',
-      owner: 'ann',
+      owner,
       deadline: '2026-03-18T15:00:00Z',
     },
   }) as const
@@ -125,6 +127,22 @@ test('what waited for one digest goes out once, as one message, without what is 
     'Blocker resolved: A, the key is lost: dropped, it went out in a digest',
     '2 notices of Demo, Ann: delivered',
   ])
+})
+
+test('who has had as many messages as they want in an hour gets the next one after it, and others count for themselves', async () => {
+  const at = night('2026-02-25')
+  const program = programAt('2026-02-27 16:00', undefined, { perPerson: 2 })
+  await at(10, undefined, program)
+  const titles: string[] = []
+  for (const [index, hour] of [11, 11.1, 11.2, 11.3].entries())
+    titles.push(...(await at(hour, blocker('medium', `B-${index}`, `number ${index}`, index < 2 ? 'ann' : 'eve'), program)))
+  // Ann leads the stream and hears of each; Eve hears of her own two.
+  expect(titles).toEqual(['Blocker: A, number 0', 'Blocker: A, number 1'])
+  expect(at.toEve.splice(0)).toEqual(['Blocker: A, number 2', 'Blocker: A, number 3'])
+  expect(await at(11.99, undefined, program)).toEqual([])
+  expect(await at(12.01, undefined, program)).toEqual(['Blocker: A, number 2'])
+  expect(await at(12.11, undefined, program)).toEqual(['Blocker: A, number 3'])
+  expect(at.toEve).toEqual([])
 })
 
 test('what may have arrived is not said to have been dropped', async () => {

@@ -274,6 +274,60 @@ describe('slack', () => {
       expect(root?.blocks.map((one) => one.type)).toContain('actions')
     }))
 
+  test('what is urgent in a thread is shown in the channel too, and nothing else', () =>
+    using(slackRig, async ({ server, ...made }) => {
+      const first = await made.channel.send(dispatchOf(made, { notice: calm(told('blocker')) }))
+      const previous = first.outcome === 'delivered' ? (first.reference ?? '') : ''
+      await made.channel.send(dispatchOf(made, { key: '2', notice: urgent(told('blocker-overdue')), previous }))
+      await made.channel.send(dispatchOf(made, { key: '3', notice: calm(told('blocker-overdue')), previous }))
+      expect(server.messages.map((one) => String(one.reply_broadcast))).toEqual(['undefined', 'true', 'undefined'])
+    }))
+
+  test('what may have arrived is looked for on every page, in the channel and in its thread', () =>
+    using(slackRig, async ({ server, ...made }) => {
+      server.looking.pageSize = 1
+      const send = (key: string, more: Partial<Dispatch> = {}) =>
+        made.channel.send(dispatchOf(made, { key, notice: told('opened'), ...more }))
+      const [first] = [await send('a'), await send('b'), await send('c')]
+      expect(await send('c', { maybeSent: true, attempt: 2 })).toMatchObject({ outcome: 'delivered' })
+      expect(server.messages).toHaveLength(3)
+      const previous = first?.outcome === 'delivered' ? (first.reference ?? '') : ''
+      await send('d', { previous })
+      await send('e', { previous })
+      expect(await send('e', { previous, maybeSent: true, attempt: 2 })).toMatchObject({ outcome: 'delivered' })
+      expect(server.messages).toHaveLength(5)
+      expect(await send('f', { previous, maybeSent: true, attempt: 2 })).toMatchObject({ outcome: 'delivered' })
+      expect(server.messages).toHaveLength(6)
+    }))
+
+  test('where the bot may not look, what is urgent is sent again and all else is uncertain', () =>
+    using(slackRig, async ({ server, ...made }) => {
+      server.looking.isAllowed = false
+      const again = { maybeSent: true, attempt: 2 }
+      expect(await made.channel.send(dispatchOf(made, { notice: calm(told('opened')), ...again }))).toMatchObject({ outcome: 'uncertain' })
+      expect(server.messages).toHaveLength(0)
+      expect(await made.channel.send(dispatchOf(made, { notice: urgent(told('opened')), ...again }))).toMatchObject({
+        outcome: 'delivered',
+      })
+      expect(server.messages).toHaveLength(1)
+    }))
+
+  test('the token goes to Slack alone: another address is for tests on this machine', async () => {
+    const server = await slackServer()
+    const given = await rig({
+      config: { send: 'slack', to: '#team' },
+      notice: told('opened'),
+      environment: { MUSTER_SLACK_TOKEN: 'xoxb-not-a-real-token', MUSTER_SLACK_API_URL: `${server.url}/api/` },
+    })
+    expect(await given.channel.send(dispatchOf({ ...given, ...overHttp(server, () => 0) }))).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('tests') as string,
+    })
+    expect(server.messages).toHaveLength(0)
+    await given.channel.close()
+    await server.close()
+  })
+
   test('a beginning that is gone is continued instead', () =>
     using(slackRig, async (made) => {
       const sent = await made.channel.send(
@@ -302,6 +356,20 @@ describe('mail', () => {
       expect(two?.inReplyTo).toBe(one?.messageId)
       expect([two?.references].flat()).toContain(one?.inReplyTo)
     }))
+
+  test.each(['https://user:password@mail.example.org', 'mail.example.org', 'smtp://'])(
+    'is not sent by what is no mail server: %s',
+    async (url) => {
+      const server = await mailServer()
+      const notice = told('blocker')
+      const given = await rig({ config: { send: 'email', from: 'muster@example.org' }, notice, environment: { MUSTER_SMTP_URL: url } })
+      const made = { ...given, behave: server.behave, seen: async () => 0, close: server.close }
+      const reason: unknown = expect.stringContaining('MUSTER_SMTP_URL holds no address of a mail server')
+      expect(await made.channel.send(dispatchOf(made))).toMatchObject({ outcome: 'failed', reason })
+      await made.channel.close()
+      await server.close()
+    },
+  )
 
   test('a name and a title with line breaks add no recipient and no header', () =>
     using(mailRig('email', told('blocker')), async (made) => {

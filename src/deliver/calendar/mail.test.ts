@@ -17,6 +17,11 @@ test('a mail is read as text and as bytes, with the line of a mailbox before it 
     })
 })
 
+test('a mail that begins with who it is from does not lose that line', async () => {
+  const mail = `From: ada@example.org\r\n${CALENDAR}`
+  for (const content of [mail, bytes(mail)]) expect(await readMail(content)).toMatchObject({ from: 'ada@example.org' })
+})
+
 test('the calendar that stands as a part counts, before one that is attached', async () => {
   const parts = ['application/ics', 'text/calendar'].map((type) => `--b\r\nContent-Type: ${type}\r\n\r\n${type}\r\n`)
   const mail = `From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${parts.join('')}--b--\r\n`

@@ -50,7 +50,7 @@ test.each([
   expect(answer.ok ? '' : answer.reason).toMatch(reason)
 })
 
-test.each(['', 'DTSTAMP:yesterday', 'DTSTAMP:20261399T093000Z', 'DTSTAMP:20260224T093000'])(
+test.each(['', 'DTSTAMP:yesterday', 'DTSTAMP:20261399T093000Z', 'DTSTAMP:20260224T093000', 'DTSTAMP:2026', 'DTSTAMP:2026-02-24T09:30:00Z'])(
   'a stamp that is none (%s) says no time',
   (DTSTAMP) => {
     expect(readReply({ text: reply({ DTSTAMP }), from: 'lead-a@example.org' }, program)).toMatchObject({ ok: true, answeredAt: undefined })

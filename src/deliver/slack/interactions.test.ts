@@ -10,8 +10,8 @@ const sign = (body: string, timestamp: string, secret = SECRET): string =>
 const BODY = 'payload=%7B%7D'
 
 describe('a request', () => {
-  test('of Slack is taken', () => {
-    const timestamp = String(NOW - 10)
+  test.each([0, 10, 300, -300])('of Slack is taken, %i seconds old', (age) => {
+    const timestamp = String(NOW - age)
     expect(requestProblem({ body: BODY, timestamp, signature: sign(BODY, timestamp) }, SECRET, NOW)).toBeUndefined()
   })
 
@@ -21,6 +21,7 @@ describe('a request', () => {
     ['that was recorded and sent again', { timestamp: String(NOW - 301), signature: sign(BODY, String(NOW - 301)) }, SECRET, /too old/],
     ['from the future', { timestamp: String(NOW + 301), signature: sign(BODY, String(NOW + 301)) }, SECRET, /too old/],
     ['without a time', { timestamp: undefined }, SECRET, /no time/],
+    ['with a time that is none', { timestamp: 'now', signature: sign(BODY, 'now') }, SECRET, /no time/],
     ['without a signature', { signature: undefined }, SECRET, /no signature/],
     ['with a short signature', { signature: 'v0=00' }, SECRET, /no signature/],
     ['while no secret is set', { signature: sign(BODY, String(NOW), '') }, '', /no signing secret/],

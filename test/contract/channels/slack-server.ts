@@ -10,9 +10,24 @@ export interface SlackMessage {
   readonly edits: number
 }
 
+/** What the bot may see of what was posted. */
+interface Looking {
+  pageSize: number
+  isAllowed: boolean
+}
+
 /** As much of Slack's API as the channel calls: messages of one channel, kept in order. */
-export async function slackServer(): Promise<Double & { readonly messages: SlackMessage[] }> {
+export async function slackServer(): Promise<Double & { readonly messages: SlackMessage[]; readonly looking: Looking }> {
   const messages: SlackMessage[] = []
+  const looking: Looking = { pageSize: 200, isAllowed: true }
+  const page = (found: readonly SlackMessage[], cursor: unknown): { body: unknown } => {
+    if (!looking.isAllowed) return { body: { ok: false, error: 'missing_scope' } }
+    const from = Number(cursor ?? 0)
+    const next = from + looking.pageSize
+    return {
+      body: { ok: true, messages: found.slice(from, next), response_metadata: { next_cursor: next < found.length ? String(next) : '' } },
+    }
+  }
   let clock = 1_772_202_600
   const fields = ({ body }: Request): Record<string, unknown> =>
     Object.fromEntries(
@@ -36,14 +51,20 @@ export async function slackServer(): Promise<Double & { readonly messages: Slack
       case 'conversations.list':
         return { body: { ok: true, channels: [{ id: 'C0TEAM01', name: 'team' }] } }
       case 'conversations.history':
-        return { body: { ok: true, messages: messages.filter((one) => one.thread_ts === undefined) } }
+        return page(
+          messages.filter((one) => one.thread_ts === undefined),
+          asked['cursor'],
+        )
       case 'conversations.replies':
-        return { body: { ok: true, messages: messages.filter((one) => one.thread_ts === asked['ts'] || one.ts === asked['ts']) } }
+        return page(
+          messages.filter((one) => one.thread_ts === asked['ts'] || one.ts === asked['ts']),
+          asked['cursor'],
+        )
       default:
         return { body: { ok: false, error: 'unknown_method' } }
     }
   }
 
   const made = await double(answer, { body: { ok: false, error: 'invalid_auth' } }, undefined, ({ path }) => path.includes('/chat.'))
-  return { ...made, messages }
+  return { ...made, messages, looking }
 }

@@ -29,7 +29,9 @@ const SOME_SECONDS = 0.1
  * without a test among them no test has lost its body, whatever the time says.
  */
 export function compareWithBase(head: TestReport, base: TestReport, selection: Selection, shrunk?: readonly string[]): Comparison {
-  const mayBeEmptied = shrunk?.some(holdsTests) ?? true
+  const filesOfHead = filesOf(head)
+  const told = new Set([...filesOfHead, ...head.suites.map(({ file }) => file)].map(nameOf))
+  const mayBeEmptied = shrunk?.some((path) => holdsTests(path) || told.has(nameOf(path))) ?? true
   const facts = Object.fromEntries(COMPARED_FACTS.map((name) => [name, { count: 0, names: [] as string[] }])) as Record<
     ComparedFact,
     { count: number; names: string[] }
@@ -41,7 +43,7 @@ export function compareWithBase(head: TestReport, base: TestReport, selection: S
   const places = new Places()
   const inBase = selector(base, selection)
   const inHead = selector(head, selection)
-  const { ofBase, ofHead } = commonFiles(filesOf(base), filesOf(head))
+  const { ofBase, ofHead } = commonFiles(filesOf(base), filesOfHead)
 
   const before = new Map<string, number>()
   const byFolder = foldersOf(base) === foldersOf(head)

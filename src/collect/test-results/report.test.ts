@@ -175,6 +175,10 @@ describe('against the base', () => {
     })
     expect(facts({ ...situation, shrunk: ['src/queue.ts', 'test/queue.test.ts'] })['emptied']?.value).toBe(1)
     expect(facts({ ...situation, shrunk: ['src/queue.ts'] })['emptied']?.value).toBe(0)
+    // A test by no name that tests go by, but by that of the report.
+    const check = passed('a', { file: '/build/checks/queue.ts' })
+    const ofFile = { base: [reportOf([{ ...check, seconds: 0.5 }])], files: [reportOf([{ ...check, seconds: 0 }])] }
+    expect(facts({ ...ofFile, shrunk: ['checks/queue.ts'] })['emptied']?.value).toBe(1)
   })
 
   test('paths of two checkouts are the same file', () => {

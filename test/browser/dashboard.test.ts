@@ -528,7 +528,7 @@ describe('one checkpoint, from check-in to decision', () => {
     await one.keyboard.press('Enter')
     for (const page of [one, two]) {
       await page.locator('header.verdict').getByText('CONDITIONAL GO').waitFor()
-      await page.getByText('set by The boss').waitFor()
+      await page.locator('.outcome', { hasText: 'set by The boss' }).waitFor()
       await page.getByText('“One line is a matter of an hour”').waitFor()
     }
     await expectReadable(two, 'decided')
@@ -553,7 +553,7 @@ describe('one checkpoint, from check-in to decision', () => {
     await two.getByRole('link', { name: 'A large one' }).waitFor()
     expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
     await two.goto(at('/p/demo/checkpoints/week1'))
-    await two.getByText('set by The boss').waitFor()
+    await two.locator('.outcome', { hasText: 'set by The boss' }).waitFor()
   })
 
   test('a server that is killed is missed at once, and what is open goes on when it is back', async () => {
@@ -567,7 +567,7 @@ describe('one checkpoint, from check-in to decision', () => {
     await again.goto(link)
     await again.close()
     await two.getByText('Not connected').waitFor({ state: 'detached' })
-    await two.getByText('set by The boss').waitFor()
+    await two.locator('.outcome', { hasText: 'set by The boss' }).waitFor()
     expect(await two.evaluate(() => (globalThis as { untouched?: boolean }).untouched), 'it was not reloaded').toBe(true)
   })
 

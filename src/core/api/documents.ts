@@ -178,6 +178,8 @@ export interface DecisionHead {
   readonly held?: true
   /** Who set its verdict, over what was computed by `rule`. */
   readonly setBy?: string
+  /** Who set another one after it. */
+  readonly setSince?: { readonly by: string; readonly verdict: Verdict }
 }
 
 /** `GET /api/programs/{program}/decisions/{decision}/replay`: a record, recomputed from what it names. */

@@ -105,9 +105,9 @@ test('of decisions it says which of them counts, and whose word a verdict was th
     { type: 'override', body: { checkpoint: 'end', verdict: 'GO', reason: 'The customer waits' } },
     decision('GO'),
   )
-  expect(record.decisions.map(({ held, setBy }) => [held, setBy])).toEqual([
-    [undefined, undefined],
-    [true, undefined],
-    [undefined, 'muster'],
+  expect(record.decisions.map(({ held, setBy, setSince }) => [held, setBy, setSince])).toEqual([
+    [undefined, undefined, undefined],
+    [true, undefined, { by: 'muster', verdict: 'GO' }],
+    [undefined, 'muster', undefined],
   ])
 })

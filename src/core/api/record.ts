@@ -90,7 +90,12 @@ export function recordFold() {
       const set = overrides.get(event.body.checkpoint)
       decisions.push({ ...decisionHead(event), ...(set?.verdict === event.body.verdict && { setBy: set.actor }) })
     },
-    override: ({ actor, body }) => void overrides.set(body.checkpoint, { actor, verdict: body.verdict }),
+    override: ({ actor, body: { checkpoint, verdict } }) => {
+      overrides.set(checkpoint, { actor, verdict })
+      const index = decisions.findLastIndex((one) => one.checkpoint === checkpoint)
+      const decision = decisions[index]
+      if (decision) decisions[index] = { ...decision, setSince: { by: actor, verdict } }
+    },
     evidence: takeEvidence,
     'checkpoint-opened': ({ body }) => void opened.add(body.checkpoint),
     'checkpoint-held': ({ body }) => {

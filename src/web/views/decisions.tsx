@@ -83,7 +83,12 @@ export function Decisions({ state }: { readonly state: StateDocument }) {
                 <td class="wraps">
                   {one.held && <b>Held. </b>}
                   {one.setBy && <b>Set by {nameOf(state.program.people, one.setBy)}. </b>}
-                  {capital(ruleTitle(state, one.rule))}
+                  {one.setSince && (
+                    <b>
+                      Since set to {one.setSince.verdict} by {nameOf(state.program.people, one.setSince.by)}.{' '}
+                    </b>
+                  )}
+                  {one.setBy ? `Computed: ${ruleTitle(state, one.rule)}` : capital(ruleTitle(state, one.rule))}
                 </td>
                 <td class="number">{one.seq}</td>
                 <td>

@@ -78,7 +78,7 @@ export function createMetrics(
   )
   each(
     'muster_program_file_broken',
-    '1 while the program file has mistakes and the one before it is in force',
+    '1 while the program file cannot be used and the program as it was before is in force',
     [],
     ({ id, trouble }, gauge) => {
       gauge.set({ program: id }, trouble === undefined ? 0 : 1)

@@ -29,6 +29,7 @@ test('a broken edit leaves the program before it in force, loudly; a good one is
   rmSync(file)
   await place.openBlockers(1, 0)
   await saying('there is no such file (file-not-found)\n')
+  await saying('Muster could not do its job: the program file cannot be used')
   const before = place.arrived().length
   await write(good.replace('name: Demo', 'name: Demo again'))
   await saying('the program file is in order again')

@@ -44,6 +44,17 @@ test('a month that is over is let go, with all the processes that died in it', a
   expect(months.slice(0, -1).filter((one) => one.deref() !== undefined)).toHaveLength(0)
 })
 
+test('by how much a clock was set is said in words that people count in', async () => {
+  const texts: string[] = []
+  for (let seed = 1; texts.length === 0; seed += 1) {
+    const world = new World(seed)
+    await world.run()
+    for await (const event of world.store.read(world.program.id, { types: ['trouble'] }))
+      if (event.type === 'trouble' && event.body.trouble === 'clock') texts.push(event.body.text)
+  }
+  for (const text of texts) expect(text).toMatch(/^the clock of this machine went (?:\d+ (?:s|min|h|d) ?)+(?:forward|back), from /)
+})
+
 /** Bugs of the kind that the simulation is there for: each must be found. */
 const BUGS: Readonly<Record<string, { readonly promise: string; readonly mutate: Mutation }>> = {
   'messages are not written in the transaction of what they tell of': {

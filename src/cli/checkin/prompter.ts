@@ -1,6 +1,5 @@
 import { multiselect, note, select, text } from '@clack/prompts'
-import { CommandError } from '#cli/io.ts'
-import { asked } from '#cli/prompts.ts'
+import { asked, type Prompt } from '#cli/prompts.ts'
 import { terminal } from '#render/encode.ts'
 
 /** Questions on a terminal. What a person breaks off records nothing. */
@@ -31,8 +30,4 @@ export const clack: Prompter = {
 
 const shown = ({ value, label }: Choice): Choice => ({ value, label: terminal(label) })
 
-async function answer<T>(prompt: (signal: AbortSignal) => Promise<T>): Promise<Exclude<T, symbol>> {
-  const given = await asked(prompt)
-  if (given === undefined) throw new CommandError('nothing was recorded')
-  return given
-}
+const answer = <T>(prompt: Prompt<T>) => asked(prompt, 'nothing was recorded')

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import type { Command as PlainCommand } from 'commander'
-import { CommandError, type Io } from '#cli/io.ts'
+import { type Io } from '#cli/io.ts'
 import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { loadProgramFile } from '#cli/program-file.ts'
 import { openEdges, repositoryLocation, trustedPlace } from '#cli/wire.ts'
@@ -93,13 +93,11 @@ function listText(all: readonly Asked[]): string {
 async function ask(io: Io, count: number): Promise<boolean> {
   if (!io.stdinIsTerminal || !io.stderr.isTerminal) return false
   const [{ confirm }, { asked }] = await Promise.all([import('@clack/prompts'), import('#cli/prompts.ts')])
-  const answer = await asked((signal) =>
+  const prompt = (signal: AbortSignal) =>
     confirm({
       message: `Run ${count === 1 ? 'this command' : `these ${count} commands`} on this machine at every check, until they change?`,
       initialValue: false,
       signal,
-    }),
-  )
-  if (answer === undefined) throw new CommandError('nothing was trusted')
-  return answer
+    })
+  return asked(prompt, 'nothing was trusted')
 }

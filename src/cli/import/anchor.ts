@@ -1,4 +1,4 @@
-import { CommandError, type Io } from '#cli/io.ts'
+import type { Io } from '#cli/io.ts'
 import type { Fact } from '#core/plan/model.ts'
 import { addDays, isDate, wallOf } from '#core/schedule/time.ts'
 
@@ -7,16 +7,14 @@ export async function askAnchor(io: Io, counted: Fact<string> | undefined): Prom
   const monday = nextMonday(wallOf(io.now(), 'UTC').date)
   if (!counted || !io.stdinIsTerminal || !io.stdout.isTerminal) return monday
   const [{ text }, { asked }] = await Promise.all([import('@clack/prompts'), import('#cli/prompts.ts')])
-  const day = await asked((signal) =>
+  const prompt = (signal: AbortSignal) =>
     text({
       message: `Line ${counted.line} says "${counted.value}". On which day does the plan begin?`,
       initialValue: monday,
       validate: (value) => (isDate(value ?? '') ? undefined : 'write YYYY-MM-DD'),
       signal,
-    }),
-  )
-  if (day === undefined) throw new CommandError('nothing was written')
-  return day
+    })
+  return asked(prompt, 'nothing was written')
 }
 
 function nextMonday(today: string): string {

@@ -1,7 +1,6 @@
 import { multiselect, text } from '@clack/prompts'
 import type { Survey } from '#cli/init/survey.ts'
-import { CommandError } from '#cli/io.ts'
-import { asked } from '#cli/prompts.ts'
+import { asked, type Prompt } from '#cli/prompts.ts'
 import { isZone } from '#core/schedule/time.ts'
 
 export interface Answers {
@@ -51,8 +50,4 @@ export async function ask({
   return { name: chosenName.trim(), zone: chosenZone, branches }
 }
 
-async function answer<T>(prompt: (signal: AbortSignal) => Promise<T>): Promise<Exclude<T, symbol>> {
-  const given = await asked(prompt)
-  if (given === undefined) throw new CommandError('nothing was written')
-  return given
-}
+const answer = <T>(prompt: Prompt<T>) => asked(prompt, 'nothing was written')

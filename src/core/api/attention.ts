@@ -57,7 +57,7 @@ export function attentionOf(input: StateInput, report: CheckReport | undefined):
   }))
   const failed = deliveries.failed + deliveries.uncertain
   const troubles = [
-    ...(broken === undefined ? [] : ['The program file has mistakes; the program as it was before them is in force']),
+    ...(broken === undefined ? [] : ['The program file cannot be used; the program as it was before is in force']),
     ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? 'message' : 'messages'} may not have arrived`]),
   ]
   const trouble = troubles.map((text): Attention => ({ kind: 'trouble', text, who: [] }))

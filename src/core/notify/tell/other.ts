@@ -58,7 +58,7 @@ const TROUBLES: Readonly<Record<Trouble['trouble'], string>> = {
   clock: 'the clock was set, or the machine slept',
   channel: 'nothing gets through over',
   gather: 'evidence cannot be looked at',
-  program: 'the program file has mistakes',
+  program: 'the program file cannot be used',
   older: 'an older version of the program is in force again',
   emptied: 'the program has no checkpoint left',
 }

@@ -275,6 +275,61 @@ describe('a checkpoint that is moved', () => {
   })
 })
 
+describe('a blocker', () => {
+  const held = by('lead-a', { ...BLOCKER, body: { ...BLOCKER.body, workaround: 'by hand' } })
+  const change = (input: Omit<ActInput<'update-blocker'>, 'blocker'>) =>
+    given([held]).when('lead-a', 'update-blocker', { blocker: 'b-1', ...input })
+
+  it.each([
+    [{ severity: 'critical' }, { severity: 'critical' }],
+    [{ impact: 'all stands still' }, { impact: 'all stands still' }],
+    [{ workaround: 'another key' }, { workaround: 'another key' }],
+    [{ workaround: '' }, { workaround: '' }],
+    [{ owner: '@BOSS' }, { owner: 'boss' }],
+    [{ deadline: '3h' }, { deadline: '2026-02-24T15:00:00Z' }],
+    // Of what is asked for, that which is so already is no change.
+    [{ severity: 'high', owner: 'help-a' }, { owner: 'help-a' }],
+  ] as const)('is changed by %j', (input, body) => {
+    expect(change(input)).toMatchObject({ ok: true, events: [{ type: 'blocker-changed', body: { blocker: 'b-1', ...body } }] })
+    const { events } = change(input) as Extract<Decided, { ok: true }>
+    expect(Object.keys(events[0]?.body ?? {})).toEqual(['blocker', ...Object.keys(body)])
+  })
+
+  it('is not changed by what it is already, by nobody, or to a time that is none', () => {
+    expect(change({ severity: 'high', workaround: 'by hand' })).toMatchObject({ code: 'settled' })
+    expect(change({ owner: 'nobody' })).toMatchObject({ code: 'unknown-id', field: 'owner' })
+    expect(change({ deadline: 'soon' })).toMatchObject({ ok: false, field: 'deadline' })
+    expect(change({})).toMatchObject({ ok: false })
+  })
+
+  it('is not acknowledged for a time that is none, nor once it is resolved; of those that are open the ids are named', () => {
+    const resolved = by('lead-a', { type: 'blocker-resolved', body: { blocker: 'b-1', outcome: 'resolved', note: 'n' } })
+    const other = by('lead-a', { ...BLOCKER, body: { ...BLOCKER.body, blocker: 'b-2' } })
+    expect(given([held]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-1', for: 'soon' })).toMatchObject({ ok: false, field: 'for' })
+    expect(given([held, resolved]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-1' })).toMatchObject({ code: 'settled' })
+    const unknown = given([held, resolved, other]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-3' })
+    expect(unknown).toMatchObject({ code: 'unknown-id' })
+    expect(JSON.stringify(unknown)).toContain('b-2')
+    expect(JSON.stringify(unknown)).not.toContain('b-1')
+  })
+})
+
+describe('a waiver', () => {
+  const waive = (more: Partial<ActInput<'waive'>> = {}) =>
+    given().when('boss', 'waive', { criterion: 'same', checkpoint: 'week2', reason: 'r', expires: '3 days', ...more })
+
+  it('is for a criterion of the checkpoint, and for a stream that it is judged for, until a time to come', () => {
+    expect(waive({ stream: 'reader' })).toMatchObject({
+      events: [{ type: 'waiver', body: { waiver: 'w-1', criterion: 'same', stream: 'reader', expires: '2026-02-27T12:00:00Z' } }],
+    })
+    expect(waive({ criterion: 'other' })).toMatchObject({ code: 'unknown-id', field: 'criterion' })
+    expect(waive({ checkpoint: 'week3' })).toMatchObject({ code: 'unknown-id', field: 'criterion' })
+    expect(waive({ stream: 'printer' })).toMatchObject({ code: 'unknown-id', field: 'stream' })
+    expect(waive({ expires: 'soon' })).toMatchObject({ ok: false, field: 'expires' })
+    expect(waive({ expires: '2026-02-23 12:00' })).toMatchObject({ ok: false, field: 'expires' })
+  })
+})
+
 describe('an escalation', () => {
   const raised = by('muster', {
     type: 'escalation-raised',
@@ -294,6 +349,17 @@ describe('an escalation', () => {
     expect(given([raised]).when(person, 'acknowledge-escalation', ack)).toMatchObject({
       events: [{ type: 'escalation-acknowledged', body: { escalation: 'behind:reader', until: '2026-02-24T14:00:00Z' } }],
     })
+  })
+
+  it('is acknowledged by whom a step of its rule reaches, person, role or lead', () => {
+    const step = (to: string) => ({ afterSeconds: 0, to, action: 'a' })
+    const rule = { id: 'behind', steps: [step('help-a'), step('architect'), step('lead')] } as unknown as Program['escalation'][number]
+    const other = { id: 'other', steps: [step('lead-b')] } as unknown as Program['escalation'][number]
+    const reached = { ...program, escalation: [rule, other] }
+    const told = ['help-a', 'arch', 'lead-a', 'boss', 'board', 'lead-b'].map(
+      (person) => given([raised], { program: reached }).when(person, 'acknowledge-escalation', ack).ok,
+    )
+    expect(told).toEqual([true, true, true, true, true, false])
   })
 
   it('is not acknowledged by others, when it is over, or when there is none', () => {

@@ -47,7 +47,9 @@ function night(evening: string) {
     (await one.store.messages(PROGRAM.id)).flatMap(({ to, notice, state, reason }) =>
       to === 'ann' ? [`${(notice as Notice).title}: ${state}${reason === undefined ? '' : `, ${reason}`}`] : [],
     )
-  return Object.assign(at, { server, settled, toEve })
+  /** What `muster run` prints of the messages to Ann. */
+  const said = (): readonly string[] => one.said.filter((line) => line.startsWith('mail to ann'))
+  return Object.assign(at, { server, settled, toEve, said })
 }
 
 const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key is lost', owner = 'ann') =>
@@ -103,6 +105,12 @@ test('what is over by the time that mail is taken again is not sent', async () =
   expect(await at(11.1, { type: 'blocker-acknowledged', body: { blocker: 'B-1', until: '2026-02-25T15:00:00Z' } })).toEqual([])
   at.server.isDown = false
   expect(await at(12)).toEqual(['Blocker acknowledged: A, the key is lost'])
+  expect(at.said()).toEqual([
+    'mail to ann: Blocker: A, the key is lost: not delivered (it does not answer); tries again Wed 2026-02-25 11:00',
+    'mail to ann: Blocker: A, the key is lost: dropped: somebody has acknowledged the blocker',
+    'mail to ann: Blocker acknowledged: A, the key is lost: not delivered (it does not answer); tries again Wed 2026-02-25 11:06',
+    'mail to ann: Blocker acknowledged: A, the key is lost: delivered',
+  ])
   expect(await at(13, resolved)).toEqual(['Blocker resolved: A, the key is lost'])
 })
 
@@ -164,6 +172,7 @@ test('what is held back and still says how it stands goes out in the morning', a
   await at(10)
   expect(await at(21, blocker('medium'))).toEqual([])
   expect(await at(31)).toEqual([])
+  expect(at.said()).toEqual([])
   expect(await at(32)).toEqual(['Blocker: A, the key is lost'])
 })
 

@@ -2,7 +2,7 @@ import { beside, finding, groupBy, type Rule } from '#core/lint/rule.ts'
 import type { Plan, PlanTime } from '#core/plan/model.ts'
 import { nearestWeekday, yearOf } from '#core/program/weekdays.ts'
 import type { Problem } from '#core/problems.ts'
-import { isDate, minutesOfDay, weekdayOf } from '#core/schedule/time.ts'
+import { isDate, minutesOfDay, weekdayOf, weekdayName } from '#core/schedule/time.ts'
 
 /** A weekday beside a date that has another one: both ways out, and the year in which all of them agree. */
 export const weekdayMismatch: Rule = (plan) => {
@@ -20,16 +20,14 @@ export const weekdayMismatch: Rule = (plan) => {
   return dated.flatMap(({ one, date, weekday, meant }) => {
     const real = weekdayOf(date)
     if (real === meant) return []
-    const remedy = `write ${capital(real)} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${capital(meant)}${agree}`
+    const remedy = `write ${weekdayName(real)} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${weekdayName(meant)}${agree}`
     return [
-      finding(weekday, 'weekday-mismatch', 'error', `${date} is a ${capital(real)}, not a ${capital(meant)}`, remedy, [
+      finding(weekday, 'weekday-mismatch', 'error', `${date} is a ${weekdayName(real)}, not a ${weekdayName(meant)}`, remedy, [
         beside(one, `the date is ${date}`),
       ]),
     ]
   })
 }
-
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** The date of a time, unless its weekday says another one: then nobody knows which day is meant. */
 export const certainDate = (when: PlanTime | undefined): string | undefined => {
@@ -53,7 +51,7 @@ function dayOffOf(plan: Plan, checkpoint: Plan['checkpoints'][number]): readonly
   const why = plan.holidays.includes(date)
     ? 'which the calendar calls a holiday'
     : plan.workDays?.includes(weekday) === false
-      ? `a ${capital(weekday)}, which is no work day`
+      ? `a ${weekdayName(weekday)}, which is no work day`
       : undefined
   if (why === undefined) return []
   return [

@@ -212,10 +212,10 @@ export function formatInstant(instant: string, zone: string): string {
 }
 
 /** `Wed 2026-02-25` of `2026-02-25`. */
-export function formatDate(date: string): string {
-  const weekday = weekdayOf(date)
-  return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1, 3)} ${date}`
-}
+export const formatDate = (date: string): string => `${weekdayName(weekdayOf(date)).slice(0, 3)} ${date}`
+
+/** `Wednesday`, as people write it. */
+export const weekdayName = (weekday: Weekday): string => `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}`
 
 /** `Midweek, Wed 2026-02-25 16:00`; a name that ends in that date, as that of a time that comes again does, says it once. */
 export function formatNamed(name: string, instant: string, zone: string): string {

@@ -8,7 +8,7 @@ import type { DueAction } from '#core/schedule/due.ts'
 import { answersTo, weeklyOf, type Answers } from '#core/schedule/answers.ts'
 import { moveOf } from '#core/schedule/moves.ts'
 import { syncSpan, syncTimes } from '#core/schedule/sync-times.ts'
-import { epoch, formatNamed, instantOf } from '#core/schedule/time.ts'
+import { epoch, formatNamed, instantOf, weekdayName } from '#core/schedule/time.ts'
 
 type Invitation = NoticeData['invitation']
 type Meeting = Invitation['meeting']
@@ -63,14 +63,12 @@ function syncInvitation(occasion: Occasion, sync: Sync, meeting: Meeting, asked:
   const sequence = asked.sequence ?? sentOf(occasion, 'sync', sync.id)
   return tell(occasion, 'invitation', {
     thread: `invitation:sync/${sync.id}`,
-    title: `${sync.name}, every ${sync.days.map(capital).join(' and ')} at ${sync.time}`,
+    title: `${sync.name}, every ${sync.days.map(weekdayName).join(' and ')} at ${sync.time}`,
     people: asked.people ?? sync.attendees,
     edits: sequence > 0,
     data: { meeting, sequence, change: sequence === 0 ? 'new' : 'changed', reason: null, addresses: null },
   })
 }
-
-const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
 
 const withdrawals = (occasion: Occasion, { withdrawn = [], readdressed = [], before, ...asked }: Asked): Notice[] =>
   before === undefined

@@ -4,7 +4,7 @@ import type { People } from '#core/plan/write/people.ts'
 import type { Needs } from '#core/plan/write/sources.ts'
 import type { Owed, StreamEntry } from '#core/plan/write/streams.ts'
 import { amountText, comment, comparisonText, durationText, flow, inline, q, rangeText, type Writing } from '#core/plan/write/yaml.ts'
-import { addDays, isDate, minutesOfDay, weekdayOf } from '#core/schedule/time.ts'
+import { addDays, isDate, minutesOfDay, weekdayOf, weekdayName } from '#core/schedule/time.ts'
 import { toInstant } from '#core/schedule/time.ts'
 
 type Streams = ReadonlyMap<string, StreamEntry>
@@ -89,8 +89,8 @@ function whenLines(writing: Writing, one: PlanCheckpoint, free: { day: string })
   const real = weekdayOf(when.date)
   const meant = when.weekday?.value
   if (meant !== undefined && meant !== real) {
-    lines.push(comment(`The plan says ${meant}; ${when.date} is a ${real}.`, 4))
-    writing.say(when.weekday ?? when, `${when.date} is a ${real}, not a ${meant}; the date was kept`)
+    lines.push(comment(`The plan says ${weekdayName(meant)}; ${when.date} is a ${weekdayName(real)}.`, 4))
+    writing.say(when.weekday ?? when, `${when.date} is a ${weekdayName(real)}, not a ${weekdayName(meant)}; the date was kept`)
   }
   return [...lines, `    at: ${when.date} ${time}`, ...(meant === real ? [`    weekday: ${real}`] : [])]
 }

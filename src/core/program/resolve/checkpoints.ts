@@ -7,7 +7,7 @@ import type { Path } from '#core/program/source-text.ts'
 import { nearest } from '#core/program/nearest.ts'
 import { nearestWeekday, yearOf } from '#core/program/weekdays.ts'
 import { readRecurrence } from '#core/schedule/recurrence.ts'
-import { epoch, formatDate, formatInstant, wallOf, wallToInstant } from '#core/schedule/time.ts'
+import { epoch, formatDate, formatInstant, wallOf, wallToInstant, weekdayName } from '#core/schedule/time.ts'
 
 export type CheckpointInput = ProgramInput['checkpoints'][string]
 
@@ -147,8 +147,13 @@ function checkWeekdays(
   for (const { id, date, weekday, meant } of dated) {
     if (weekday === meant) continue
     const agree = year === undefined ? '' : `; in ${year} all ${dated.length} weekdays of the file agree with their dates`
-    const remedy = `write weekday: ${weekday} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${meant}${agree}`
-    scope.say(['checkpoints', id, 'weekday'], 'weekday-mismatch', `${date} is a ${weekday}, not a ${meant}`, remedy)
+    const remedy = `write weekday: ${weekday} to keep the date, or ${nearestWeekday(date, meant)} to keep the ${weekdayName(meant)}${agree}`
+    scope.say(
+      ['checkpoints', id, 'weekday'],
+      'weekday-mismatch',
+      `${date} is a ${weekdayName(weekday)}, not a ${weekdayName(meant)}`,
+      remedy,
+    )
   }
 }
 

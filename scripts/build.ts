@@ -24,6 +24,7 @@ const bundle = await rolldown({
   // Whether a package is imported or required, rolldown adds itself: named here, its modules would be given to those that require it.
   resolve: { conditionNames: ['source', 'node'] },
   external: /^node:/,
+  plugins: [{ name: 'light-commander', transform: { filter: { id: /\/node_modules\/commander\/lib\// }, handler: lightened } }],
   logLevel: 'warn',
 })
 await bundle.write({
@@ -35,3 +36,17 @@ await bundle.write({
 })
 await bundle.close()
 chmodSync(join(DIST, 'muster.js'), 0o755)
+
+/**
+ * commander imports two modules of Node whole: the loader reads every property of `process`, and so
+ * loads what is behind each, and what starts processes is only for commands that are programs of
+ * their own. Together they are a tenth of a short command's time.
+ */
+function lightened(code: string): string {
+  return code
+    .replace("import process from 'node:process';", 'const { process } = globalThis;')
+    .replace(
+      "import childProcess from 'node:child_process';",
+      "const childProcess = { spawn: (...given) => process.getBuiltinModule('node:child_process').spawn(...given) };",
+    )
+}

@@ -55,23 +55,19 @@ async function appendBatch(client: Client, pool: Pool, batch: Batch): Promise<re
   const { requests } = batch
   const [only] = requests
   if (only && requests.length === 1 && only.events.length === 1 && !only.options.messages?.length) {
-    const events = await appendAtOnce(client, only, batch.seen)
-    if (events) return [events]
+    const event = await appendAtOnce(client, only, batch.seen)
+    if (event) return [[event]]
   }
   return appendPlanned(client, pool, batch)
 }
 
-/** On the head that was seen last: this process has sealed it, or looked at it. Undefined when nothing was written. */
-async function appendAtOnce(client: Client, request: Request, seen: Seen): Promise<Outcome | undefined> {
-  const event = await appendOn(client, request, seen.head)
+/**
+ * On the head that was seen last: this process has sealed it, or looked at it. Undefined when nothing
+ * was written, for whatever reason: planning finds it out.
+ */
+async function appendAtOnce(client: Client, { program, events, options }: Request, seen: Seen): Promise<LedgerEvent | undefined> {
+  const { head } = seen
   seen.head = undefined
-  if (!event) return undefined
-  seen.head = { seq: event.seq, hash: event.hash }
-  return [event]
-}
-
-/** Undefined when nothing was written, for whatever reason: planning finds it out. */
-async function appendOn(client: Client, { program, events, options }: Request, head: Head | undefined): Promise<LedgerEvent | undefined> {
   const [event] = events
   if (!event || !head || (options.expectedSeq !== undefined && options.expectedSeq !== head.seq)) return undefined
   const body = bodyText(event)
@@ -80,11 +76,13 @@ async function appendOn(client: Client, { program, events, options }: Request, h
   const values = [program, seq, hash, previous, id, type, at, actor, schema, body]
   try {
     const { rowCount } = await client.query({ name: 'muster-append', text: APPEND, values })
-    return rowCount === 1 ? sealed : undefined
+    if (rowCount !== 1) return undefined
   } catch (error) {
     if (isUniqueViolation(error)) return undefined
     throw error
   }
+  seen.head = { seq, hash }
+  return sealed
 }
 
 /** Thrown to roll back what turned out to write nothing. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { VERSION } from '#cli/version.ts'
 import { KINDS } from '#collect/registry.ts'
 import { judgeCheck } from '#core/check.ts'
 import type { Snapshot } from '#core/evidence/evidence.ts'
@@ -73,7 +74,7 @@ async function writeWide(folder: string): Promise<void> {
       snapshot,
       clock: at,
       at,
-      version: '0.1.0',
+      version: VERSION,
       state: EMPTY_STATE,
       ledgerBefore: recorded + 1,
       actor: 'muster',

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { VERSION } from '#cli/version.ts'
 import { KINDS } from '#collect/registry.ts'
 import { judgeCheck } from '#core/check.ts'
 import type { Evidence, Snapshot, SubjectState, Unit } from '#core/evidence/evidence.ts'
@@ -395,7 +396,7 @@ export async function writeMonth(folder: string): Promise<void> {
           snapshot,
           clock: at,
           at,
-          version: '0.1.0',
+          version: VERSION,
           state,
           ledgerBefore: known.length + 1,
           ...(last?.type === 'program' && { recordedProgram: last.body.digest }),

@@ -24,7 +24,12 @@ import type { Store } from '#store/store.ts'
 /** Where a ledger ended when it was seen last; others may have appended since. */
 interface Seen {
   head?: Head | undefined
+  /** When the record there was last looked at, by `performance.now()`. */
+  lookedAt: number
 }
+
+/** So long is a record that was looked at believed to be still there and unedited: appends in quick succession look once. */
+const BELIEVED_MILLISECONDS = 1000
 
 /**
  * Appends to one program that are asked for together become durable together; programs do not wait
@@ -37,7 +42,7 @@ export function appendsTo(pool: Pool): Store['append'] {
     checkProgram(program)
     let ask = lanes.get(program)
     if (!ask) {
-      const seen: Seen = {}
+      const seen: Seen = { lookedAt: -Infinity }
       ask = lane((requests) => pool.run((client) => appendBatch(client, pool, { program, requests, seen })))
       lanes.set(program, ask)
     }
@@ -66,10 +71,11 @@ async function appendBatch(client: Client, pool: Pool, batch: Batch): Promise<re
  * was written, for whatever reason: planning finds it out.
  */
 async function appendAtOnce(client: Client, { program, events, options }: Request, seen: Seen): Promise<LedgerEvent | undefined> {
-  const { head } = seen
+  const { head, lookedAt } = seen
   seen.head = undefined
   const [event] = events
-  if (!event || !head || (options.expectedSeq !== undefined && options.expectedSeq !== head.seq)) return undefined
+  if (!event || !head || performance.now() - lookedAt >= BELIEVED_MILLISECONDS) return undefined
+  if (options.expectedSeq !== undefined && options.expectedSeq !== head.seq) return undefined
   const body = bodyText(event)
   const sealed = sealText(event, body, head, sha256)
   const { seq, hash, previous, id, type, at, actor, schema } = sealed
@@ -110,6 +116,7 @@ async function appendPlanned(client: Client, pool: Pool, { program, requests, se
       return plan
     })
     seen.head = plan.head
+    seen.lookedAt = performance.now()
     return plan.outcomes
   } catch (error) {
     if (error instanceof Nothing) return error.outcomes
@@ -235,17 +242,9 @@ async function insertAdopted(client: Client, program: string, rows: readonly Row
   }
 }
 
-/**
- * Moves the head and writes the record in one statement, where the ledger still ends with the record
- * that the new one was sealed on. Asking for that record guards against a hole, as the first of a range
- * by the one index that has the order: by its number a plan made while the table was small may take
- * another. A head that somebody else moves meanwhile is not the one that is looked for.
- */
+/** Moves the head and writes the record in one statement. A head that somebody else moves meanwhile is not the one that is looked for. */
 const APPEND = `WITH moved AS (
-  UPDATE muster.heads SET seq = $2, hash = $3
-  WHERE program = $1 AND seq = $2::bigint - 1 AND hash = $4
-    AND (SELECT hash FROM muster.ledger WHERE program = $1 AND seq >= $2::bigint - 1 ORDER BY seq LIMIT 1) = $4
-  RETURNING 1
+  UPDATE muster.heads SET seq = $2, hash = $3 WHERE program = $1 AND seq = $2::bigint - 1 AND hash = $4 RETURNING 1
 )
 INSERT INTO muster.ledger (program, seq, id, type, at, actor, previous, hash, schema, body)
 SELECT $1, $2, $5, $6, $7, $8, $4, $3, $9, $10 FROM moved`

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, readdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
@@ -471,20 +471,60 @@ describe('file', () => {
       expect(JSON.parse(lines[2] ?? '')).toMatchObject({ key: 'next', kind: 'blocker' })
     }))
 
-  test.each(['../outside.jsonl', '/etc/notices.jsonl', ''])('%s is outside', async (to) => {
-    const made = await rig({ config: { send: 'file', to }, notice: told('blocker'), ports: { programFolder: tmpdir() } })
-    expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({ outcome: 'failed' })
-  })
+  test.each(['moved away', 'removed'])('what comes after it was %s stands in a new one of its name', (how) =>
+    using(fileRig, async (made) => {
+      await made.channel.send(dispatchOf(made))
+      if (how === 'removed') rmSync(join(made.file, '..'), { recursive: true })
+      else renameSync(made.file, `${made.file}.1`)
+      expect(await made.channel.send(dispatchOf(made, { key: 'next' }))).toEqual({ outcome: 'delivered', reference: 'next' })
+      expect(JSON.parse(readFileSync(made.file, 'utf8'))).toMatchObject({ key: 'next' })
+    }),
+  )
 
-  test('nothing is written through a folder that is a link to outside', async () => {
-    const [folder, outside] = [mkdtempSync(join(tmpdir(), 'muster-notices-')), mkdtempSync(join(tmpdir(), 'muster-outside-'))]
-    symlinkSync(outside, join(folder, 'out'))
-    const made = await rig({ config: { send: 'file', to: 'out/notices.jsonl' }, notice: told('blocker'), ports: { programFolder: folder } })
-    expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({
-      outcome: 'failed',
-      reason: expect.stringContaining('leads out of the folder') as string,
-    })
-    expect(readdirSync(outside)).toEqual([])
-    for (const one of [folder, outside]) rmSync(one, { recursive: true })
-  })
+  test.each(['../outside/notices.jsonl', 'here/../../outside/notices.jsonl', '/outside/notices.jsonl', ''])(
+    '%s is outside, and nothing is made there',
+    async (to) => {
+      const scene = mkdtempSync(join(tmpdir(), 'muster-notices-'))
+      const made = await rig({
+        config: { send: 'file', to: to.startsWith('/') ? join(scene, to) : to },
+        notice: told('blocker'),
+        ports: { programFolder: join(scene, 'program') },
+      })
+      expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringContaining('is not below the folder of the program file') as string,
+      })
+      expect(readdirSync(scene)).toEqual([])
+      rmSync(scene, { recursive: true })
+    },
+  )
+
+  test.each(['out/notices.jsonl', 'out/of/it/notices.jsonl'])(
+    'nothing is made through a folder that is a link to outside: %s',
+    async (to) => {
+      const [folder, outside] = [mkdtempSync(join(tmpdir(), 'muster-notices-')), mkdtempSync(join(tmpdir(), 'muster-outside-'))]
+      symlinkSync(outside, join(folder, 'out'))
+      const made = await rig({ config: { send: 'file', to }, notice: told('blocker'), ports: { programFolder: folder } })
+      expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringContaining('leads out of the folder') as string,
+      })
+      expect(readdirSync(outside)).toEqual([])
+      // Once it is mended it serves, in the same process.
+      rmSync(join(folder, 'out'))
+      expect(await made.channel.send(dispatchOf(made as unknown as Rig))).toMatchObject({ outcome: 'delivered' })
+      await made.channel.close()
+      for (const one of [folder, outside]) rmSync(one, { recursive: true })
+    },
+  )
+
+  test('a file that is a link is not followed', () =>
+    using(fileRig, async (made) => {
+      const other = join(made.file, '../../other')
+      rmSync(join(made.file, '..'), { recursive: true, force: true })
+      mkdirSync(join(made.file, '..'))
+      symlinkSync(other, made.file)
+      expect(await made.channel.send(dispatchOf(made))).toMatchObject({ outcome: 'retry' })
+      expect(existsSync(other)).toBe(false)
+    }))
 })

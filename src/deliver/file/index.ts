@@ -1,5 +1,16 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { mkdir, realpath } from 'node:fs/promises'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import type { Channel, Dispatch, Sent } from '#core/notify/channel.ts'
 import type { OpenChannel } from '#deliver/ports.ts'
@@ -11,20 +22,26 @@ import { wordNotice } from '#render/notice/word.ts'
  * before a line is written it is looked whether its key is there, in one go, whoever wrote it. On
  * the disk when it is said to be delivered. A line that a crash cut off is ended and written anew.
  */
-export const open: OpenChannel = async (config, { programFolder }) => {
-  const path = resolve(programFolder, config.to ?? '')
-  const way = relative(programFolder, path)
-  if (way === '' || isOutside(way)) return refusing(`${config.to} is not below the folder of the program file`)
-  await mkdir(dirname(path), { recursive: true })
-  // A folder of a repository may be a link as well.
-  if (isOutside(relative(await realpath(programFolder), await realpath(dirname(path)))))
-    return refusing(`${config.to} leads out of the folder of the program file`)
-  const file = new LinesFile(path)
+export const open: OpenChannel = async ({ to = '' }, { programFolder }) => {
+  const file = new LinesFile(programFolder, to)
   return {
     send: async (dispatch) => file.send(dispatch),
     close: async () => file.close(),
   } satisfies Channel
 }
+
+/** Why nothing may be written there; undefined where it may. Folders of a repository may be links, which is seen before any is made. */
+function whyNot(programFolder: string, to: string): string | undefined {
+  const path = resolve(programFolder, to)
+  const way = relative(programFolder, path)
+  if (way === '' || isOutside(way)) return `${to} is not below the folder of the program file`
+  if (isOutside(relative(realpathSync(programFolder), nearestFolder(dirname(path)))))
+    return `${to} leads out of the folder of the program file`
+  return undefined
+}
+
+/** Where a folder really lies, or the first above it that is there. */
+const nearestFolder = (folder: string): string => (existsSync(folder) ? realpathSync(folder) : nearestFolder(dirname(folder)))
 
 const isOutside = (way: string): boolean => way.split(/[\\/]/)[0] === '..' || isAbsolute(way)
 
@@ -33,23 +50,27 @@ const NEWLINE = 10
 /** Through no symbolic link: a repository may hold one that leads elsewhere. */
 const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
 
-const refusing = (reason: string): Channel => ({ send: async () => ({ outcome: 'failed', reason }), close: async () => {} })
-
 class LinesFile {
+  readonly #programFolder: string
+  readonly #to: string
   readonly #path: string
   readonly #keys = new Set<string>()
   /** Bytes of whole lines that have been read. */
   #read = 0
   #descriptor: number | undefined
 
-  constructor(path: string) {
-    this.#path = path
+  constructor(programFolder: string, to: string) {
+    this.#programFolder = programFolder
+    this.#to = to
+    this.#path = resolve(programFolder, to)
   }
 
   /** Without a pause in between, so that no other turn of this process comes between looking and writing. */
   send({ key, notice, program, config }: Dispatch): Sent {
     try {
-      const file = (this.#descriptor ??= openSync(this.#path, APPEND, 0o600))
+      const reason = whyNot(this.#programFolder, this.#to)
+      if (reason !== undefined) return { outcome: 'failed', reason }
+      const file = this.#open()
       const isCutOff = this.#catchUp(file)
       if (this.#keys.has(key)) return { outcome: 'delivered', reference: key }
       const { acts: _, urgent: __, edits: ___, data, ...said } = notice
@@ -63,6 +84,20 @@ class LinesFile {
       this.close()
       return { outcome: 'retry', reason: error instanceof Error ? error.message : String(error), maybeSent: true }
     }
+  }
+
+  /** The file of that name now: the one before may have been moved away, as logs are, or removed. */
+  #open(): number {
+    if (this.#descriptor !== undefined && !this.#isThere(this.#descriptor)) this.close()
+    if (this.#descriptor !== undefined) return this.#descriptor
+    mkdirSync(dirname(this.#path), { recursive: true })
+    this.#descriptor = openSync(this.#path, APPEND, 0o600)
+    return this.#descriptor
+  }
+
+  #isThere(file: number): boolean {
+    const [ours, there] = [fstatSync(file), lstatSync(this.#path, { throwIfNoEntry: false })]
+    return there?.ino === ours.ino && there.dev === ours.dev
   }
 
   /** Reads what has been added since. True when the file ends inside of a line. */

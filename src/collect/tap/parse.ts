@@ -44,6 +44,8 @@ const MAX_DEPTH = 64
 const MAX_HELD = 500_000
 const POINT = /^(not )?ok\b(?:[ \t]+(\d{1,9}))?(?:[ \t]+(.*))?$/
 const BRACE = /(?:^|[ \t])\{$/
+/** A time stands behind the name, so that this brace is none of the name's. */
+const TIMED_BRACE = /#[ \t]*time=[\d.]{1,20}(?:ms|s)?[ \t]+\{$/
 const DIRECTIVE = /(?:^|[ \t])#[ \t]*(skip\S*|todo)\b[ \t]*(.*)$/i
 
 class Tap implements LineHandler<TestReport> {
@@ -92,6 +94,7 @@ class Tap implements LineHandler<TestReport> {
   }
 
   end(): TestReport {
+    if (TIMED_BRACE.test(this.#opening?.description ?? '')) throw new Incomplete('a brace opens subtests, and none follow')
     this.#open(0, '')
     if (!this.#hasTap) throw new LineError('no line is TAP: neither a plan nor a test point')
     if (this.#yaml !== undefined) throw new Incomplete('a YAML block is not closed')

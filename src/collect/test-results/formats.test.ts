@@ -225,6 +225,7 @@ describe('what cannot be read is refused with place and reason', () => {
     ['tap', 'no-plan.tap', 3, 'incomplete: read up to line 3: there is no plan'],
     ['tap', 'short.tap', 3, 'incomplete: read up to line 3: the plan says 3 tests, and 2 are there'],
     ['tap', 'cut.tap', 3, 'incomplete: read up to line 3: the last test point has no end of line'],
+    ['tap', 'brace.tap', 3, 'incomplete: read up to line 3: a brace opens subtests, and none follow'],
     ['tap', 'yaml.tap', 4, 'incomplete: read up to line 4: a YAML block is not closed'],
     ['tap', 'subtest.tap', 5, 'incomplete: read up to line 5: subtests have no test point that ends them'],
     ['tap', 'html.tap', 1, 'no line is TAP: neither a plan nor a test point'],

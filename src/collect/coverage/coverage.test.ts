@@ -87,6 +87,8 @@ describe('formats', () => {
     ['istanbul-v8.json', { files: 2, lines: '3/4', branches: '1/6', functions: '1/3' }],
     ['istanbul-istanbul.json', { files: 2, lines: '3/4', branches: '1/6', functions: '1/3' }],
     ['istanbul-c8.json', { files: 2, lines: '6/9', branches: '2/4', functions: '1/3' }],
+    // As `istanbul cover` says.
+    ['istanbul-0.json', { files: 1, lines: '5/6', branches: '3/6', functions: '1/1' }],
     ['vitest-5.info', { files: 2, lines: '3/4', branches: '1/6', functions: '1/3' }],
     // As `coverage report` says: 9 statements, 2 missed, 1 of 2 branches.
     ['coverage-py.json', { files: 2, lines: '7/9', branches: '1/2', functions: '2/3' }],

@@ -28,7 +28,10 @@ class IstanbulHandler implements MemberHandler<CoverageReport> {
       functions.add(startOf(at.entries.get('decl') ?? memberOf(at, 'loc', 'a function')), hashOfText(id), isReached(count))
     })
     each(file, 'branchMap', 'b', (id, place, counts) => {
-      const line = startOf(memberOf(objectOf(place, 'a branch'), 'loc', 'a branch'))
+      const at = objectOf(place, 'a branch')
+      // Istanbul before 1.0 says the line alone.
+      const told = at.entries.get('line')
+      const line = told && !at.entries.has('loc') ? lineOf(told) : startOf(memberOf(at, 'loc', 'a branch'))
       for (const [index, count] of arrayOf(counts, 'the counts of a branch').items.entries())
         branches.add(line, SMALL.test(id) ? branchOf(Number(id), index) : branchNamed(`${id},${index}`), isReached(count))
     })
@@ -57,7 +60,10 @@ function each(file: JsonObject, map: string, counts: string, take: (id: string, 
 }
 
 function startOf(place: Json): number {
-  const line = memberOf(objectOf(memberOf(objectOf(place, 'a place'), 'start', 'a place'), 'start'), 'line', 'a start')
+  return lineOf(memberOf(objectOf(memberOf(objectOf(place, 'a place'), 'start', 'a place'), 'start'), 'line', 'a start'))
+}
+
+function lineOf(line: Json): number {
   if (line.kind !== 'number' || !Number.isInteger(line.value) || line.value < 0 || line.value > MOST_LINE)
     throw new JsonError('this is no line number', line.at)
   return line.value

@@ -58,11 +58,21 @@ export const report: Report<Asked, Sized, SizeSummary> = {
   facts: factsOf,
 }
 
+/** What stands in a checkout for a large file: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/v1\n'
+
 const counting = (): ByteParser<Sized> => {
   let bytes = 0
+  let head = ''
   return {
-    write: (piece) => void (bytes += piece.length),
-    end: () => ({ ok: true, value: { current: { amount: bytes }, baseline: { amount: bytes } } }),
+    write(piece) {
+      bytes += piece.length
+      if (head.length < LFS_POINTER.length) head += String.fromCharCode(...piece.subarray(0, LFS_POINTER.length - head.length))
+    },
+    end: () =>
+      head === LFS_POINTER
+        ? { ok: false, line: 1, column: 1, reason: 'this is a pointer of Git LFS, not the file that it stands for' }
+        : { ok: true, value: { current: { amount: bytes }, baseline: { amount: bytes } } },
   }
 }
 

@@ -45,6 +45,13 @@ describe('bytes of files', () => {
     })
   })
 
+  test('what stands for a file in Git LFS is not the file', () => {
+    const pointer = Buffer.from(`version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345678\n`)
+    for (const size of [1, 20, 200])
+      expect(read(pointer, options.parse({ files: '*' }), size)).toMatchObject({ ok: false, reason: expect.stringContaining('Git LFS') })
+    expect(factsOf({}, { 'a.txt': pointer.subarray(1) })['bytes']?.value).toBe(pointer.length - 1)
+  })
+
   test('against other files of the same run, and against the target branch', () => {
     const both = { 'default.bin': of(1000), 'profile.bin': of(350) }
     const sided = factsOf({ files: 'profile.bin', baseline: { files: 'default.bin' } }, both)

@@ -8,6 +8,7 @@ import type { Source } from '#core/program/model.ts'
 import { languageByPath } from '#collect/source-code/language-of.ts'
 import { reach, type Line, type Reached } from '#collect/source-code/reach.ts'
 import { FAMILIES, type Family, type FamilyFiles } from './families.ts'
+import { includedBy } from './included.ts'
 import { leftOut } from './left-out.ts'
 import { kind, options as optionsSchema } from './kind.ts'
 import { changedScripts, sectionsOf } from './sections.ts'
@@ -121,21 +122,32 @@ async function bySection(changes: readonly Change[], { repository }: CollectCont
  * was left out before.
  */
 async function byMark(changes: readonly Change[], { repository }: CollectContext): Promise<readonly Finding[]> {
-  const grown: { readonly path: string; readonly marks: number }[] = []
-  let sum = 0
+  const grown: { readonly path: string; readonly marks: number; readonly added: readonly string[] }[] = []
+  const gone: string[] = []
   for (const { path, status, oldOid, newOid } of changes) {
     if (!isCode(path)) continue
     const now = leftOut((await textOf(status === 'deleted' ? undefined : newOid, repository)) ?? '')
-    const marks = now - leftOut((await textOf(status === 'added' ? undefined : oldOid, repository)) ?? '')
-    sum += marks
-    if (marks > 0) grown.push({ path, marks })
+    const old = leftOut((await textOf(status === 'added' ? undefined : oldOid, repository)) ?? '')
+    if (now.length > old.length) grown.push({ path, marks: now.length - old.length, added: without(now, old) })
+    else gone.push(...without(old, now))
   }
-  if (sum <= 0) return []
-  return grown.map(({ path, marks }) => ({
-    family: 'coverage',
-    path,
-    what: `leaves code out at ${marks} more ${marks === 1 ? 'place' : 'places'}`,
-  }))
+  return grown.flatMap(({ path, marks, added }) => {
+    const moved = added.length - without(added, gone).length
+    if (marks <= moved) return []
+    const more = marks - moved
+    return [{ family: 'coverage' as const, path, what: `leaves code out at ${more} more ${more === 1 ? 'place' : 'places'}` }]
+  })
+}
+
+/** Each of the others takes one of its like away. */
+function without(all: readonly string[], others: readonly string[]): readonly string[] {
+  const left = new Map<string, number>()
+  for (const one of others) left.set(one, (left.get(one) ?? 0) + 1)
+  return all.filter((one) => {
+    const count = left.get(one) ?? 0
+    if (count > 0) left.set(one, count - 1)
+    return count === 0
+  })
 }
 
 function isCode(path: string): boolean {
@@ -194,28 +206,36 @@ async function byReach(subject: Subject, sides: Sides, { program }: CollectConte
   return findings
 }
 
-/** Shell scripts and makefiles that the configuration of CI reaches. Other code that it names is under test. */
+/** What the configuration of CI includes, and shell scripts and makefiles that it reaches. Other code that it names is under test. */
 async function byCi(changes: readonly Change[], sides: Sides): Promise<readonly Finding[]> {
-  const scripts = new Set(changes.flatMap(pathsOf).filter(isScript))
-  if (scripts.size === 0) return []
+  const changed = new Set(changes.flatMap(pathsOf).filter((path) => isScript(path) || isYaml(path)))
+  if (changed.size === 0) return []
+  const all = new Set([...sides.base.paths, ...sides.head.paths])
   const isOfCi = matcher(FAMILIES.ci.files)
-  const files = [...new Set([...sides.base.paths, ...sides.head.paths].filter(isOfCi))].slice(0, MAX_CI_FILES)
+  // It grows by what its files include.
+  const files = new Set([...all].filter(isOfCi).slice(0, MAX_CI_FILES))
   const findings: Finding[] = []
+  const find = (paths: Iterable<string>, what: string): void => {
+    for (const path of paths) if (changed.has(path)) findings.push({ family: 'ci', path, what })
+  }
   for (const file of files) {
     const lineOf = async (side: Side): Promise<CommandLine> => {
       const found = side.entry(file)
       return { run: (found && (await side.text(found))) ?? '', folder: '.' }
     }
-    const paths = await reachedOtherwise(await lineOf(sides.base), await lineOf(sides.head), sides)
-    findings.push(
-      ...paths.filter((path) => scripts.has(path)).map((path) => ({ family: 'ci' as const, path, what: `is reached by ${file}` })),
-    )
+    const [before, after] = [await lineOf(sides.base), await lineOf(sides.head)]
+    const [old, now] = [includedBy(file, before.run), includedBy(file, after.run)]
+    const included = [...all].filter((path) => !files.has(path) && (old(path) || now(path))).slice(0, MAX_CI_FILES)
+    find(included, `is included by ${file}`)
+    for (const path of included) if (files.size < MAX_CI_FILES) files.add(path)
+    find((await reachedOtherwise(before, after, sides)).filter(isScript), `is reached by ${file}`)
   }
   return findings
 }
 
 const MAX_CI_FILES = 100
 const isScript = (path: string): boolean => /(?:^|\/)(?:[^./]+|[^/]+\.(?:sh|bash|zsh|ksh|mk))$/.test(path)
+const isYaml = (path: string): boolean => /\.ya?ml$/.test(path)
 
 /** What settings that are links lead to. */
 async function byLink(changes: readonly Change[], { base, head }: Sides): Promise<readonly Finding[]> {

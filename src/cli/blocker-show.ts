@@ -16,8 +16,8 @@ interface Showing {
   readonly format: 'text' | 'json'
 }
 
-const COLUMNS: readonly Column[] = [
-  { header: 'WHEN' },
+const columnsIn = (zone: string): readonly Column[] => [
+  { header: `WHEN (${zone})` },
   { header: 'RECORD', align: 'right' },
   { header: 'WHO', fit: 'cut' },
   { header: 'WHAT', fit: 'wrap', least: 30 },
@@ -49,6 +49,6 @@ export async function showBlocker(io: Io, { ledger, program, id, format }: Showi
     { text: actor },
     { text },
   ])
-  const lines = table(COLUMNS, rows, io.stdout.columns, painter(wantsColor(io, io.stdout)))
+  const lines = table(columnsIn(zone), rows, io.stdout.columns, painter(wantsColor(io, io.stdout)))
   io.stdout.write(`${terminal(`${id}, ${blocker.stream}: ${blocker.title}`)}\n${lines.map((line) => line.trimEnd()).join('\n')}\n`)
 }

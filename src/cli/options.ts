@@ -3,7 +3,7 @@ import { nearest } from '#core/program/nearest.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
-import { formatInstant, toInstant } from '#core/schedule/time.ts'
+import { formatZoned, toInstant } from '#core/schedule/time.ts'
 import { currentCheckpoint } from '#engine/check.ts'
 
 /** The checkpoint with that id, or the current one, as the ledger has moved them. */
@@ -20,7 +20,7 @@ export function chooseCheckpoint(file: Program, id: string | undefined, at: stri
   const ids = file.checkpoints.map((one) => one.id)
   const move = ids.includes(id) ? moves?.[id] : undefined
   if (!move) throw new CommandError(unknown('checkpoint', id, ids))
-  const when = formatInstant(move.at, file.calendar.zone)
+  const when = formatZoned(move.at, file.calendar.zone)
   throw new CommandError(`${id} was cancelled by ${move.actor} on ${when}: ${move.reason}\n  muster move holds it after all`)
 }
 

@@ -4,7 +4,7 @@ import { formatValue } from '#core/program/quantity.ts'
 import type { BlockerOutcome } from '#core/ledger/events.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
 import type { Amount, Health, Tier, Verdict } from '#core/program/model.ts'
-import { formatInstant, wallOf } from '#core/schedule/time.ts'
+import { formatInstant, wallOf, zoneOnce } from '#core/schedule/time.ts'
 
 /** What all renderers call things: shapes, words, short forms. No escaping: that is the sink's. */
 
@@ -138,6 +138,15 @@ export function when(instant: string, report: CheckReport): string {
   }
 }
 
+/** The same for the first time of a document, and for what is read by itself. */
+export const zoned = (instant: string, report: CheckReport): string => zoneOnce(report.program.zone)(when(instant, report))
+
+/** The same for the times of one text, from the first to the last. */
+export function timesOf(report: CheckReport): (instant: string) => string {
+  const named = zoneOnce(report.program.zone)
+  return (instant) => named(when(instant, report))
+}
+
 /** `moved from Fri 2026-02-27 15:30 by Boss: the room is taken`; undefined where the checkpoint is held when the file says. */
 export function movedWords({ checkpoint: { moved }, ...report }: CheckReport): string | undefined {
   return moved && `moved from ${formatInstant(moved.from, report.program.zone)} by ${moved.by}: ${moved.reason}`
@@ -148,10 +157,10 @@ export const setWords = (set: { readonly by: string; readonly when: string; read
   `set by ${set.by}, ${set.when}: ${sentence(set.reason)} Computed: ${set.computed}`
 
 /** How a verdict came about: the rule that fired or, where somebody set it, who did. */
-export function decidedWords(report: CheckReport): string {
+export function decidedWords(report: CheckReport, time = zoned): string {
   const { override, computedVerdict, rule } = report.decision
   const fired = `${rule.title} (rule ${rule.id})`
-  return override ? setWords({ ...override, when: when(override.at, report), computed: `${computedVerdict}, ${fired}` }) : fired
+  return override ? setWords({ ...override, when: time(override.at, report), computed: `${computedVerdict}, ${fired}` }) : fired
 }
 
 /** `15:30` in the program's zone. */
@@ -199,9 +208,9 @@ export const remarkOf = ({ reason }: Pick<Evidence, 'reason'>, because: string):
   reason === undefined || because.includes(reason) ? undefined : reason
 
 /** `Fri 2026-02-27 14:50 · commit 1a2b3c4 · tree 5d6e7f8 · sha256 00112233aabb`. */
-export function provenanceWords(evidence: Evidence, report: CheckReport): string {
+export function provenanceWords(evidence: Evidence, time: (instant: string) => string): string {
   return [
-    when(evidence.observedAt, report),
+    time(evidence.observedAt),
     ...(evidence.commit === undefined ? [] : [`commit ${short(evidence.commit)}`]),
     ...(evidence.tree === undefined ? [] : [`tree ${short(evidence.tree)}`]),
     ...(evidence.sha256 === undefined ? [] : [`sha256 ${short(evidence.sha256, 12)}`]),

@@ -109,9 +109,10 @@ function Top() {
             ))}
           </nav>
           {state && <Acting state={state} />}
-          {state && state.program.zone !== readerZone && (
+          {state && (
             <span class="zone soft">
-              Times in {readerZone}; the program’s zone is {state.program.zone}
+              Times in {readerZone}
+              {state.program.zone !== readerZone && `; the program’s zone is ${state.program.zone}`}
             </span>
           )}
         </>

@@ -260,7 +260,7 @@ test('an answer to the time before a move is none; the same mail twice is one re
   const late = await answer(scene, await mailFrom('leadb@example.org', part({ who: 'leadb@example.org' })))
   expect(late).toMatchObject({
     code: 3,
-    out: expect.stringContaining('an invitation to another time; it is Thu 2026-03-05 16:00 now') as string,
+    out: expect.stringContaining('an invitation to another time; it is Thu 2026-03-05 16:00 Europe/Berlin now') as string,
   })
   const anew = part({ who: 'leadb@example.org', sequence: 1 })
   expect(await answer(scene, await mailFrom('leadb@example.org', anew))).toMatchObject({ code: 0 })

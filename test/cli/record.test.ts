@@ -22,7 +22,7 @@ describe('muster status', () => {
     const { code, out } = await scene.muster(['status'], { now: '2026-02-25T16:30:00Z' })
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^demo: NO-GO at week1, as of Wed 2026-02-25 15:00 \(2 h 30 min ago\), by rule breach\n {2}ledger: 3 records, head [0-9a-f]{12}; record 3 is id-\d+\n$/,
+      /^demo: NO-GO at week1, as of Wed 2026-02-25 15:00 Europe\/Berlin \(2 h 30 min ago\), by rule breach\n {2}ledger: 3 records, head [0-9a-f]{12}; record 3 is id-\d+\n$/,
     )
   })
 

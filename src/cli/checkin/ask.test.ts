@@ -131,7 +131,7 @@ describe('a check-in that asks', () => {
     const answers = await askCheckIn(prompter, known({ state: LAST, person: 'lead-a', evidence: { snapshot, at: AT } }))
     expect(shown).toEqual([
       'Last check-in of Reader',
-      'Mon 2026-02-23 09:00 by lead-a',
+      'Mon 2026-02-23 09:00 UTC by lead-a',
       'next: the cache',
       'next: the index',
       'risk: late parts',
@@ -140,7 +140,7 @@ describe('a check-in that asks', () => {
       'Code: measured 150 lines of 400 lines, claimed 200 lines',
       'Tests: not measured, planned 12 tests',
       'Guide: signed for when it is done',
-      '(measured Tue 2026-02-24 09:00)',
+      '(measured Tue 2026-02-24 09:00 UTC)',
     ])
     expect(problems).toEqual([expect.stringContaining('soon'), expect.stringContaining('120% is not a share')])
     const decided = act({ program, state: LAST, at: AT }, answers.person, 'check-in', answers.value)

@@ -3,14 +3,14 @@ import type { Dated, LedgerState } from '#core/ledger/state.ts'
 import type { CheckIn } from '#core/ledger/events.ts'
 import type { Program, Stream } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { formatZoned } from '#core/schedule/time.ts'
 
 /** What was said last, one thing a line. */
 export function lastLines(program: Program, stream: Stream, last: CheckIn & Dated): readonly string[] {
   const listed = (label: string, texts: readonly string[] = []): string[] => texts.map((text) => `${label}: ${text}`)
   const { week, program: whole } = last.confidence ?? {}
   return [
-    `${formatInstant(last.at, program.calendar.zone)} by ${last.actor}`,
+    `${formatZoned(last.at, program.calendar.zone)} by ${last.actor}`,
     ...listed('done', last.done),
     ...listed('next', last.next),
     ...listed('waits for', last.waitingOn),
@@ -65,6 +65,6 @@ export function measuredLines(
       ...(claimed === undefined ? [] : [`claimed ${formatValue(claimed, unit)}`]),
     ].join(', ')
   })
-  const when = evidence ? `measured ${formatInstant(evidence.at, program.calendar.zone)}` : 'nothing is measured yet: muster check measures'
+  const when = evidence ? `measured ${formatZoned(evidence.at, program.calendar.zone)}` : 'nothing is measured yet: muster check measures'
   return [...lines, `(${when})`]
 }

@@ -96,7 +96,7 @@ function asJson(io: Io, found: readonly Access[], zone: string): string {
 
 function asTable(io: Io, found: readonly Access[], zone: string): string {
   if (found.length === 0) return 'no token is recorded\n'
-  const columns = ['ACCESS', 'FOR', 'LABEL', 'STATE', 'EXPIRES', 'ISSUED BY'].map((header) => ({ header }))
+  const columns = ['ACCESS', 'FOR', 'LABEL', 'STATE', `EXPIRES (${zone})`, 'ISSUED BY'].map((header) => ({ header }))
   const rows = found.map((one) =>
     [
       one.access,

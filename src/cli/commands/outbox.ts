@@ -9,7 +9,7 @@ import { refusalError } from '#cli/refused.ts'
 import { openLedger } from '#cli/wire.ts'
 import { whoActs } from '#core/people/who.ts'
 import { DELIVERY_STATES, type DeliveryState, type OutboxMessage } from '#core/notify/outbox.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { timesIn } from '#core/schedule/time.ts'
 import { counted } from '#engine/words.ts'
 import { json, terminal } from '#render/encode.ts'
 import { sha256 } from '#store/sha256.ts'
@@ -41,8 +41,8 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         else if (messages.length === 0)
           io.stdout.write(options.state === undefined ? 'nothing waits, and nothing failed\n' : `no message is ${options.state}\n`)
         else {
-          const zone = await zoneOf(store, program)
-          for (const one of messages) io.stdout.write(lineOf(one, zone))
+          const when = timesIn(await zoneOf(store, program))
+          for (const one of messages) io.stdout.write(lineOf(one, when))
         }
         exit(messages.some((one) => one.state === 'failed' || one.state === 'uncertain') ? 1 : 0)
       } finally {
@@ -60,11 +60,11 @@ async function zoneOf(store: Store, program: string): Promise<string> {
   return latest?.type === 'program' ? latest.body.program.calendar.zone : 'UTC'
 }
 
-function lineOf(message: OutboxMessage, zone: string): string {
+function lineOf(message: OutboxMessage, when: (instant: string) => string): string {
   const { channel, to, state, tries, reason, notBefore, notice } = message
   const title = typeof notice === 'object' && notice !== null && 'title' in notice ? String(notice.title) : message.key
-  const when = state === 'pending' ? `, not before ${formatInstant(notBefore, zone)}` : ''
-  return `${terminal(`${idOf(message)} ${state} over ${channel}${to === '*' ? '' : ` to ${to}`}: ${title}`)}\n  ${terminal(`${tries === 1 ? '1 try' : `${tries} tries`}${when}${reason === undefined ? '' : `: ${reason}`}`)}\n`
+  const begins = state === 'pending' ? `, not before ${when(notBefore)}` : ''
+  return `${terminal(`${idOf(message)} ${state} over ${channel}${to === '*' ? '' : ` to ${to}`}: ${title}`)}\n  ${terminal(`${tries === 1 ? '1 try' : `${tries} tries`}${begins}${reason === undefined ? '' : `: ${reason}`}`)}\n`
 }
 
 async function retry(

@@ -9,13 +9,13 @@ import { painter } from '#render/text/paint.ts'
 import { table, type Column } from '#render/text/table.ts'
 import { formatActual, short } from '#render/words.ts'
 
-const COLUMNS: readonly Column[] = [
+const columnsIn = (zone: string): readonly Column[] => [
   { header: 'METRIC' },
   { header: 'SUBJECT', fit: 'cut', least: 20 },
   { header: 'VALUE' },
   { header: 'PROVENANCE' },
   { header: 'COMMIT' },
-  { header: 'OBSERVED' },
+  { header: `OBSERVED (${zone})` },
   { header: 'SOURCE', fit: 'cut', least: 12 },
 ]
 
@@ -38,6 +38,7 @@ export const listCommand = (io: Io, exit: (code: number) => void) =>
         io.stdout.write(json({ schemaVersion: 1, program: program.id, evidence: found.map((one) => keptAsJson(one, program)) }))
         return exit(0)
       }
+      const { zone } = program.calendar
       const rows = found.map(({ evidence: one }) =>
         [
           one.metric,
@@ -45,13 +46,13 @@ export const listCommand = (io: Io, exit: (code: number) => void) =>
           one.status === 'observed' ? formatActual(one.value, one.unit) : one.status,
           one.provenance,
           one.commit === undefined ? '–' : short(one.commit),
-          formatInstant(one.observedAt, program.calendar.zone),
+          formatInstant(one.observedAt, zone),
           one.source,
         ].map((text) => ({ text })),
       )
       if (rows.length === 0) io.stdout.write('the record holds no such evidence\n')
       else
-        for (const line of table(COLUMNS, rows, io.stdout.columns, painter(wantsColor(io, io.stdout))))
+        for (const line of table(columnsIn(zone), rows, io.stdout.columns, painter(wantsColor(io, io.stdout))))
           io.stdout.write(`${line.trimEnd()}\n`)
       exit(0)
     })

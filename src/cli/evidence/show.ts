@@ -3,7 +3,7 @@ import { CONFIG_OPTION, formatOption } from '#cli/common-options.ts'
 import { keptAsJson, nothingKept, readKept, type Kept } from '#cli/evidence/found.ts'
 import type { Io } from '#cli/io.ts'
 import type { Program } from '#core/program/model.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { timesIn } from '#core/schedule/time.ts'
 import { json, terminal } from '#render/encode.ts'
 import { formatActual, intervalWords, short } from '#render/words.ts'
 
@@ -37,7 +37,7 @@ function asText(program: Program, all: readonly Kept[]): string {
   const latest = all.at(-1)
   if (!latest) return ''
   const { evidence: one, record, recordedAt } = latest
-  const when = (instant: string): string => formatInstant(instant, program.calendar.zone)
+  const when = timesIn(program.calendar.zone)
   const lines: [string, string | undefined][] = [
     ['value', `${valueOf(latest)}, ${one.provenance}`],
     ['source', one.source],

@@ -78,7 +78,7 @@ async function list(io: Io, options: RecordingOptions): Promise<void> {
     return io.stdout.write(json({ schemaVersion: 1, tokens: listed }))
   }
   if (tokens.length === 0) return io.stdout.write('no token is recorded\n')
-  const columns = [{ header: 'TOKEN' }, { header: 'STREAM' }, { header: 'STATE' }, { header: 'EXPIRES' }, { header: 'ISSUED BY' }]
+  const columns = [{ header: 'TOKEN' }, { header: 'STREAM' }, { header: 'STATE' }, { header: `EXPIRES (${zone})` }, { header: 'ISSUED BY' }]
   const rows = tokens.map((one) =>
     [one.token, one.stream, stateOf(one), formatInstant(one.expires, zone), one.issuedBy].map((text) => ({ text })),
   )

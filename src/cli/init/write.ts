@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { Candidate, Survey } from '#cli/init/survey.ts'
 import type { WorkCommand } from '#cli/init/work.ts'
-import { addDays, formatInstant, wallOf, wallToInstant } from '#core/schedule/time.ts'
+import { addDays, formatZoned, wallOf, wallToInstant } from '#core/schedule/time.ts'
 import { capital } from '#render/words.ts'
 
 export interface Choices {
@@ -270,7 +270,7 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
         ]),
   ]
   return [
-    `# Written on ${formatInstant(now, zone)}. A criterion is critical and judged for each stream unless it says otherwise.`,
+    `# Written on ${formatZoned(now, zone)}. A criterion is critical and judged for each stream unless it says otherwise.`,
     'checkpoints:',
     '  midweek:',
     '    name: Midweek',

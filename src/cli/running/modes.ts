@@ -1,7 +1,7 @@
 import { CommandError, type Io } from '#cli/io.ts'
 import { runningPorts, sleepBeside, type RunFile } from '#cli/running/ports.ts'
 import { latest, type WatchedFile } from '#cli/running/watched-file.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatInstant, formatZoned } from '#core/schedule/time.ts'
 import { EVERYBODY } from '#engine/deliver/address.ts'
 import { createRunner, runLoop, type LoopPorts } from '#engine/run.ts'
 import { counted } from '#engine/words.ts'
@@ -54,6 +54,7 @@ export async function runDry(io: Io, { program, folder }: RunFile, ledger: Store
   const { ports, close } = runningPorts(io, { program, folder }, ledger)
   const { zone } = program.calendar
   const print = (line: string): void => io.stdout.write(`${terminal(line)}\n`)
+  print(`as of ${formatZoned(io.now(), zone)}:`)
   try {
     const { reconcile } = await import('#engine/reconcile.ts')
     const { follow } = await import('#engine/follow.ts')

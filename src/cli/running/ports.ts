@@ -7,7 +7,7 @@ import type { Channel } from '#core/notify/channel.ts'
 import { compose } from '#core/notify/compose.ts'
 import type { ChannelConfig, Program } from '#core/program/model.ts'
 import { due, nextWakeAt } from '#core/schedule/due.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { formatZoned } from '#core/schedule/time.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
 import { CHANNEL_KIND_INFO, openChannel } from '#deliver/registry.ts'
 import type { LoopPorts } from '#engine/run.ts'
@@ -73,7 +73,7 @@ export function runningPorts(io: Io, { program: { calendar }, folder }: RunFile,
       timer.unref()
       return { end: () => clearInterval(timer) }
     },
-    say: (line) => io.stderr.write(`${terminal(`${formatInstant(io.now(), calendar.zone)} ${line}`)}\n`),
+    say: (line) => io.stderr.write(`${terminal(`${formatZoned(io.now(), calendar.zone)} ${line}`)}\n`),
   }
   return {
     ports,

@@ -5,7 +5,7 @@ import type { Blocker, LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Criterion, DeliverableKind, Metric, Program, Stream } from '#core/program/model.ts'
 import { CLAIMED_METRICS, DERIVED_METRICS, HEALTH_METRICS, VERDICT_METRICS } from '#core/program/metrics.ts'
 import { formatNumber } from '#core/program/quantity.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, timesIn } from '#core/schedule/time.ts'
 
 /** Statuses of something that proves nothing either way. */
 export type Undecided = Exclude<RawStatus, 'satisfied' | 'unsatisfied'>
@@ -140,9 +140,14 @@ export class Context {
     return this.program.people.find((one) => one.id === id)?.name ?? id
   }
 
-  /** An instant as people read it, in the program's zone. */
+  /** An instant as people read it. What is said of a criterion is read by itself, so it names the zone. */
   when(instant: string): string {
-    return formatInstant(instant, this.program.calendar.zone)
+    return this.times()(instant)
+  }
+
+  /** The same for a sentence with several. */
+  times(): (instant: string) => string {
+    return timesIn(this.program.calendar.zone)
   }
 
   /** A view that also answers for metrics which exist only at one stage: health, counts of statuses. */

@@ -18,9 +18,10 @@ export function explain(context: Context, judgement: Judgement): Explanation {
   const tree = explainCondition(context, criterion.condition, subject, criterion)
   if (status === rawStatus) return tree
   const waiver = waiverOf(context, criterion.id, subject)
+  const when = context.times()
   const because =
     status === 'waived' && waiver
-      ? `${context.name(waiver.actor)} waived it on ${context.when(waiver.at)}${waiver.expires === undefined ? ' without an end' : ` until ${context.when(waiver.expires)}`}: ${waiver.reason}`
+      ? `${context.name(waiver.actor)} waived it on ${when(waiver.at)}${waiver.expires === undefined ? ' without an end' : ` until ${when(waiver.expires)}`}: ${waiver.reason}`
       : `the verdict was overridden; the criterion itself is ${rawStatus}`
   return {
     status,
@@ -392,8 +393,9 @@ function explainSignOff(
   const could = [...new Set(rule.roles.flatMap((role) => [...context.holders(role, subject)]))].filter(
     (person) => !approved.some((one) => one.person === person),
   )
+  const when = context.times()
   const said = (list: typeof approved): string =>
-    list.map((one) => `${context.name(one.person)} (${one.role}, ${context.when(one.at)}): ${one.reason}`).join('; ')
+    list.map((one) => `${context.name(one.person)} (${one.role}, ${when(one.at)}): ${one.reason}`).join('; ')
   const because =
     refused.length > 0
       ? `refused by ${said(refused)}`

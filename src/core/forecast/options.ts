@@ -5,7 +5,7 @@ import type { Chance, OptionEffect, OptionForecast, OptionsForecast } from '#cor
 import type { Scenario } from '#core/forecast/scenario.ts'
 import type { Health, MatrixOption } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import { addSpan, epoch, formatInstant } from '#core/schedule/time.ts'
+import { addSpan, epoch, formatZoned } from '#core/schedule/time.ts'
 
 /** What is likelier than this counts as safe. */
 const SAFE = 0.85
@@ -133,7 +133,7 @@ function extend({ model, checkpoint: { checkpoint } }: Asked): Meaning {
   const at = extendSeconds === undefined ? next?.at : addSpan(checkpoint.at, extendSeconds, calendar.zone)
   if (at === undefined || epoch(at) <= epoch(checkpoint.at))
     return { assumption: 'the program says no later time, and no checkpoint follows, so there is no number' }
-  const until = `what is due is due on ${formatInstant(at, calendar.zone)}`
+  const until = `what is due is due on ${formatZoned(at, calendar.zone)}`
   return {
     assumption: extendSeconds === undefined ? `${until}, with ${next?.name ?? 'the next checkpoint'}` : `${until}, as the checkpoint says`,
     scenario: { moved: { checkpoint: checkpoint.id, at } },
@@ -209,7 +209,7 @@ function resolve({ model, stream }: Asked): Meaning {
   const { id, name } = stream.stream
   const deadline = stream.openStops.map((one) => one.deadline).reduce((a, b) => (epoch(b) > epoch(a) ? b : a), model.at)
   return {
-    assumption: `what stops ${name} ends by its deadline, ${formatInstant(deadline, model.program.calendar.zone)}`,
+    assumption: `what stops ${name} ends by its deadline, ${formatZoned(deadline, model.program.calendar.zone)}`,
     scenario: { unblocked: { stream: id, at: deadline } },
   }
 }

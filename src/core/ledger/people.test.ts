@@ -183,7 +183,7 @@ describe('readDeadline', () => {
 
 describe('readDeadline of what is no time to come', () => {
   it.each([
-    ['EOD', /^EOD is not in the future: it was Sun 2026-03-29 17:30$/],
+    ['EOD', /^EOD is not in the future: it was Sun 2026-03-29 17:30 Europe\/Berlin$/],
     ['today 12:00', /not in the future/],
     ['EOD EOD', /neither a duration nor a time/],
     ['Fr EOD', /neither a duration nor a time/],

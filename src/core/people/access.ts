@@ -5,7 +5,7 @@ import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
 import { findPerson, streamIds, whoActs, type Actor } from '#core/people/who.ts'
 import type { Program } from '#core/program/model.ts'
-import { addSeconds, epoch, formatInstant } from '#core/schedule/time.ts'
+import { addSeconds, epoch, formatZoned } from '#core/schedule/time.ts'
 
 const DAY_SECONDS = 86_400
 const DEFAULT_DAYS = 90
@@ -78,7 +78,7 @@ export function issueAccess(given: Given, name: string | undefined, input: z.inf
   const whose = stream === undefined ? { person } : { stream }
   return accept(
     person,
-    `${person} issued access ${id} for ${stream === undefined ? person : `stream ${stream}`} until ${formatInstant(expires, program.calendar.zone)}: ${label}`,
+    `${person} issued access ${id} for ${stream === undefined ? person : `stream ${stream}`} until ${formatZoned(expires, program.calendar.zone)}: ${label}`,
     { type: 'access-granted', body: { access: id, sha256, label, ...whose, expires } },
   )
 }

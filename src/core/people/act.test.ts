@@ -221,17 +221,17 @@ describe('a checkpoint that is moved', () => {
 
   it('is held at another time', () => {
     expect(given().when('boss', 'move-checkpoint', move)).toMatchObject({
-      said: 'boss moved week2 from Wed 2026-02-25 16:00 to Thu 2026-02-26 16:00',
+      said: 'boss moved week2 from Wed 2026-02-25 16:00 Europe/Berlin to Thu 2026-02-26 16:00',
       events: [{ type: 'checkpoint-moved', body: { checkpoint: 'week2', to: '2026-02-26T15:00:00Z', reason: 'the room is taken' } }],
     })
     expect(given([moved]).when('board', 'move-checkpoint', { ...move, to: '2026-02-27 16:00' })).toMatchObject({
-      said: 'board moved week2 from Thu 2026-02-26 16:00 to Fri 2026-02-27 16:00',
+      said: 'board moved week2 from Thu 2026-02-26 16:00 Europe/Berlin to Fri 2026-02-27 16:00',
     })
   })
 
   it('is held again where it was cancelled', () => {
     expect(given([cancelled]).when('boss', 'move-checkpoint', move)).toMatchObject({
-      said: 'boss took the cancellation of week2 back: it is held at Thu 2026-02-26 16:00',
+      said: 'boss took the cancellation of week2 back: it is held at Thu 2026-02-26 16:00 Europe/Berlin',
     })
   })
 
@@ -241,14 +241,14 @@ describe('a checkpoint that is moved', () => {
       body: { checkpoint: 'week2', from: '2026-02-24T15:00:00Z', to: '2026-02-26T15:00:00Z', reason: 'r' },
     })
     expect(given([before]).when('boss', 'move-checkpoint', move)).toMatchObject({
-      said: 'boss moved week2 from Wed 2026-02-25 16:00 to Thu 2026-02-26 16:00',
+      said: 'boss moved week2 from Wed 2026-02-25 16:00 Europe/Berlin to Thu 2026-02-26 16:00',
       events: [{ body: { from: '2026-02-25T15:00:00Z', to: '2026-02-26T15:00:00Z' } }],
     })
   })
 
   it('is not signed, waived or decided about while it is cancelled', () => {
     const { when } = given([cancelled])
-    const refused = { ok: false, code: 'settled', message: 'week2 was cancelled by boss on Tue 2026-02-24 09:00: r' }
+    const refused = { ok: false, code: 'settled', message: 'week2 was cancelled by boss on Tue 2026-02-24 09:00 Europe/Berlin: r' }
     expect(when('lead-a', 'sign', { criterion: 'same', checkpoint: 'week2', reason: 'r' })).toMatchObject(refused)
     expect(when('boss', 'waive', { criterion: 'same', checkpoint: 'week2', reason: 'r', expires: '2h' })).toMatchObject(refused)
     expect(when('board', 'override', { checkpoint: 'week2', verdict: 'GO', reason: 'r' })).toMatchObject(refused)
@@ -259,7 +259,7 @@ describe('a checkpoint that is moved', () => {
     ['into the past', 'boss', { ...move, to: '2026-02-24 12:59' }, /is not in the future/],
     ['to no time', 'boss', { ...move, to: 'soon' }, /neither a duration nor a time/],
     ['to a day the calendar lacks', 'boss', { ...move, to: '2026-02-29 10:00' }, /neither a duration nor a time/],
-    ['to where it is', 'boss', { ...move, to: '2026-02-25 16:00' }, /is held at Wed 2026-02-25 16:00 already/],
+    ['to where it is', 'boss', { ...move, to: '2026-02-25 16:00' }, /is held at Wed 2026-02-25 16:00 Europe\/Berlin already/],
     ['where there is none', 'boss', { ...move, checkpoint: 'week22' }, /did you mean week2\?/],
     ['without a reason', 'boss', { ...move, reason: ' ' }, /it is empty/],
   ])('is not moved %s', (_name, person, input, message) => {

@@ -6,7 +6,7 @@ import { deadline, readField, reference, text } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
 import { findPerson, streamIds, whichStream, whoActs } from '#core/people/who.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { formatZoned } from '#core/schedule/time.ts'
 
 /** Labels that have metrics and escalations of their own. */
 export const BLOCKER_LABELS = ['security', 'merge'] as const
@@ -62,7 +62,7 @@ export function openFor(given: Given, person: string, stream: string, input: z.i
   const { title, severity, impact, workaround, labels } = input
   return accept(
     person,
-    `${person} opened ${severity} blocker ${blocker} of ${stream}: ${title}; ${owner.id} resolves it by ${formatInstant(until.instant, program.calendar.zone)}`,
+    `${person} opened ${severity} blocker ${blocker} of ${stream}: ${title}; ${owner.id} resolves it by ${formatZoned(until.instant, program.calendar.zone)}`,
     {
       type: 'blocker-opened',
       body: {
@@ -132,7 +132,7 @@ export function acknowledgeBlocker(given: Given, name: string | undefined, input
   const { known, person } = open
   return accept(
     person,
-    `${person} acknowledged blocker ${known.blocker} of ${known.stream} until ${formatInstant(until.instant, given.program.calendar.zone)}`,
+    `${person} acknowledged blocker ${known.blocker} of ${known.stream} until ${formatZoned(until.instant, given.program.calendar.zone)}`,
     { type: 'blocker-acknowledged', body: { blocker: known.blocker, until: until.instant } },
   )
 }
@@ -165,7 +165,7 @@ function openOne(
     return refuseUnknown('blocker', id, open, 'blocker')
   }
   if (known.resolvedAt !== undefined)
-    return refuse('settled', `blocker ${id} was resolved at ${formatInstant(known.resolvedAt, program.calendar.zone)}`, {
+    return refuse('settled', `blocker ${id} was resolved at ${formatZoned(known.resolvedAt, program.calendar.zone)}`, {
       remedy: 'open a new one if it is back',
     })
   const actor = whoActs(program, name, { act: 'change-blocker', blocker: id, stream: known.stream, owner: known.owner })

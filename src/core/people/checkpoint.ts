@@ -4,7 +4,7 @@ import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse } from '#core/people/refusal.ts'
 import { moveSaid, noCheckpoint, whichCheckpoint, whoActs } from '#core/people/who.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatZoned, timesIn } from '#core/schedule/time.ts'
 import { readDeadline } from '#core/schedule/deadline.ts'
 
 const checkpoint = reference.describe('Id of the checkpoint')
@@ -30,11 +30,12 @@ export function moveCheckpoint({ program, state, at }: Given, name: string | und
   if (!to.ok) return refuse('invalid-input', to.reason, { field: 'to' })
   const from = move === undefined || isOvertaken(move, planned.at) ? planned.at : 'to' in move ? move.to : undefined
   if (from !== undefined && epoch(from) === epoch(to.at))
-    return refuse('settled', `${id} is held at ${formatInstant(to.at, zone)} already; nothing was recorded`)
+    return refuse('settled', `${id} is held at ${formatZoned(to.at, zone)} already; nothing was recorded`)
+  const when = timesIn(zone)
   const said =
     from === undefined
-      ? `${actor.person} took the cancellation of ${id} back: it is held at ${formatInstant(to.at, zone)}`
-      : `${actor.person} moved ${id} from ${formatInstant(from, zone)} to ${formatInstant(to.at, zone)}`
+      ? `${actor.person} took the cancellation of ${id} back: it is held at ${when(to.at)}`
+      : `${actor.person} moved ${id} from ${when(from)} to ${when(to.at)}`
   return accept(actor.person, said, {
     type: 'checkpoint-moved',
     body: { checkpoint: id, from: planned.at, to: to.at, reason: input.reason },

@@ -6,7 +6,7 @@ import { refuse, refuseUnknown } from '#core/people/refusal.ts'
 import { whoActs } from '#core/people/who.ts'
 import type { Program } from '#core/program/model.ts'
 import type { Escalation } from '#core/schedule/history.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { formatZoned } from '#core/schedule/time.ts'
 
 export const acknowledgeEscalationInput = z.strictObject({
   escalation: reference.describe('Id of the escalation'),
@@ -23,7 +23,7 @@ export function acknowledgeEscalation(given: Given, name: string | undefined, in
   }
   const { zone } = program.calendar
   if (known.clearedAt !== undefined)
-    return refuse('settled', `escalation ${known.escalation} is over since ${formatInstant(known.clearedAt, zone)}`)
+    return refuse('settled', `escalation ${known.escalation} is over since ${formatZoned(known.clearedAt, zone)}`)
   const { escalation, owner } = known
   const actor = whoActs(program, name, { act: 'acknowledge-escalation', escalation, owner, told: toldOf(program, known) })
   if (!actor.ok) return actor
@@ -31,7 +31,7 @@ export function acknowledgeEscalation(given: Given, name: string | undefined, in
   if (!until.ok) return until
   return accept(
     actor.person,
-    `${actor.person} acknowledged escalation ${escalation} of ${known.subject.replace('stream:', '')} (${known.scenario}) until ${formatInstant(until.instant, zone)}`,
+    `${actor.person} acknowledged escalation ${escalation} of ${known.subject.replace('stream:', '')} (${known.scenario}) until ${formatZoned(until.instant, zone)}`,
     { type: 'escalation-acknowledged', body: { escalation, until: until.instant } },
   )
 }

@@ -3,7 +3,7 @@ import { reference, text } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown } from '#core/people/refusal.ts'
 import { streamIds, whoActs } from '#core/people/who.ts'
-import { addSeconds, formatInstant } from '#core/schedule/time.ts'
+import { addSeconds, formatZoned } from '#core/schedule/time.ts'
 
 const DAY_SECONDS = 86_400
 
@@ -27,7 +27,7 @@ export function issueToken({ program, at, tokens }: Given, name: string | undefi
   const expires = addSeconds(at, days * DAY_SECONDS)
   return accept(
     actor.person,
-    `${actor.person} issued token ${token} for stream ${stream} until ${formatInstant(expires, program.calendar.zone)}`,
+    `${actor.person} issued token ${token} for stream ${stream} until ${formatZoned(expires, program.calendar.zone)}`,
     { type: 'token-issued', body: { token, stream, publicKey, expires } },
   )
 }

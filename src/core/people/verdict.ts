@@ -5,7 +5,7 @@ import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
 import { whichCheckpoint, whoActs } from '#core/people/who.ts'
 import type { Checkpoint } from '#core/program/model.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { formatZoned } from '#core/schedule/time.ts'
 
 export const waiveInput = z.strictObject({
   criterion: reference.describe('Id of the criterion'),
@@ -33,7 +33,7 @@ export function waive(given: Given, name: string | undefined, input: z.infer<typ
   const scope = stream === undefined ? '' : ` for ${stream}`
   return accept(
     actor.person,
-    `${actor.person} waived ${criterion}${scope} at ${id} until ${formatInstant(until.instant, program.calendar.zone)} (${waiver})`,
+    `${actor.person} waived ${criterion}${scope} at ${id} until ${formatZoned(until.instant, program.calendar.zone)} (${waiver})`,
     {
       type: 'waiver',
       body: { waiver, checkpoint: id, criterion, ...(stream !== undefined && { stream }), reason, expires: until.instant },

@@ -3,7 +3,7 @@ import type { LedgerState, Move } from '#core/ledger/state.ts'
 import type { Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
 import type { Checkpoint, Person, Program } from '#core/program/model.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { formatZoned } from '#core/schedule/time.ts'
 
 export interface Actor {
   readonly ok: true
@@ -71,7 +71,7 @@ export const streamIds = (program: Program): readonly string[] => program.stream
 export function whichCheckpoint({ program, state }: Given, id: string): { readonly ok: true; readonly checkpoint: Checkpoint } | Refusal {
   const move = moveSaid(state, id)
   if (move && 'cancelled' in move)
-    return refuse('settled', `${id} was cancelled by ${move.actor} on ${formatInstant(move.at, program.calendar.zone)}: ${move.reason}`, {
+    return refuse('settled', `${id} was cancelled by ${move.actor} on ${formatZoned(move.at, program.calendar.zone)}: ${move.reason}`, {
       remedy: 'muster move holds it after all',
     })
   const checkpoint = program.checkpoints.find((one) => one.id === id)

@@ -80,7 +80,7 @@ test('an answer is taken to what was sent last, or to the same time before it', 
   }
   expect(to(0)).toMatch(/nobody was invited/)
   expect(to(0, invited(0, AT), invited(1, AT))).toBe(AT)
-  expect(to(0, invited(0, AT), invited(1, AGAIN))).toMatch(/another time; it is Fri 2026-02-27 15:00 now/)
+  expect(to(0, invited(0, AT), invited(1, AGAIN))).toMatch(/another time; it is Fri 2026-02-27 15:00 UTC now/)
   expect(to(1, invited(0, AT), invited(1, AGAIN))).toBe(AGAIN)
   expect(to(2, invited(0, AT), invited(1, AGAIN))).toMatch(/the last one sent is 1/)
   expect(to(1, invited(0, AT), invited(1, AT, []))).toMatch(/called off/)

@@ -3,7 +3,7 @@ import type { InvitationAnswer, Invited } from '#core/ledger/events.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program, Sync } from '#core/program/model.ts'
 import { seriesOf, type History } from '#core/schedule/history.ts'
-import { epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
+import { epoch, formatZoned, instantOf } from '#core/schedule/time.ts'
 
 /** Who comes: answers to invitations, and to what they are answers still. */
 
@@ -82,4 +82,4 @@ export function invitationTo(
 }
 
 const timeOf = ({ startsAt, weekly }: Invited): string => weekly ?? startsAt
-const wordsOf = ({ startsAt, weekly }: Invited, zone: string): string => weekly ?? formatInstant(startsAt, zone)
+const wordsOf = ({ startsAt, weekly }: Invited, zone: string): string => weekly ?? formatZoned(startsAt, zone)

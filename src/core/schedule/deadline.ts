@@ -1,6 +1,6 @@
 import { WEEKDAYS, type Calendar } from '#core/program/model.ts'
 import { parseQuantity } from '#core/program/quantity.ts'
-import { addDays, addSeconds, epoch, formatInstant, toInstant, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
+import { addDays, addSeconds, epoch, formatZoned, toInstant, wallOf, wallToInstant, weekdayOf } from '#core/schedule/time.ts'
 
 export type DeadlineResult = { readonly ok: true; readonly at: string } | { readonly ok: false; readonly reason: string }
 
@@ -19,7 +19,7 @@ export function readDeadline(text: string, from: string, { zone, hours }: Pick<C
       ok: false,
       reason: `"${text}" is neither a duration nor a time; write 2h, 3 days, EOD, "Fri EOD", "2026-02-25 16:00" (${zone}) or 2026-02-25T15:00:00Z`,
     }
-  if (epoch(at) <= epoch(from)) return { ok: false, reason: `${text} is not in the future: it was ${formatInstant(at, zone)}` }
+  if (epoch(at) <= epoch(from)) return { ok: false, reason: `${text} is not in the future: it was ${formatZoned(at, zone)}` }
   if (epoch(at) - epoch(from) > MOST_SECONDS * 1000) return { ok: false, reason: `${text} is more than three years away` }
   return { ok: true, at }
 }

@@ -211,6 +211,28 @@ export function formatInstant(instant: string, zone: string): string {
   return `${formatDate(date)} ${time}`
 }
 
+/** `Wed 2026-02-25 16:00 Europe/Berlin`: for a sentence that is read by itself. */
+export const formatZoned = (instant: string, zone: string): string => `${formatInstant(instant, zone)} ${zone}`
+
+/**
+ * For one text that people read: the first time in it names its zone, because whoever reads it elsewhere
+ * must see whose it is; more than once would bury what the text says.
+ */
+export function zoneOnce(zone: string): (time: string) => string {
+  let isNamed = false
+  return (time) => {
+    if (isNamed) return time
+    isNamed = true
+    return `${time} ${zone}`
+  }
+}
+
+/** `formatInstant` for the times of one text, from the first to the last. */
+export function timesIn(zone: string): (instant: string) => string {
+  const named = zoneOnce(zone)
+  return (instant) => named(formatInstant(instant, zone))
+}
+
 /** `Wed 2026-02-25` of `2026-02-25`. */
 export const formatDate = (date: string): string => `${weekdayName(weekdayOf(date)).slice(0, 3)} ${date}`
 

@@ -9,7 +9,7 @@ import type {
   Score,
 } from '#core/forecast/report.ts'
 import { formatNumber, formatValue } from '#core/program/quantity.ts'
-import { formatDate, formatInstant } from '#core/schedule/time.ts'
+import { formatDate, formatInstant, formatZoned } from '#core/schedule/time.ts'
 import { count, type Tone } from '#render/words.ts'
 
 /** A forecast in words, the same for every sink: no escaping, no layout. */
@@ -206,4 +206,4 @@ export function reliabilityRows({ report }: View): readonly ReliabilityRow[] {
 }
 
 export const headWords = ({ report }: View): string =>
-  `${formatInstant(report.at, report.program.zone)} · ${formatNumber(report.runs)} runs, seed ${report.seed}`
+  `${formatZoned(report.at, report.program.zone)} · ${formatNumber(report.runs)} runs, seed ${report.seed}`

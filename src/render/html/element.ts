@@ -15,7 +15,7 @@ export const own = (text: string): Safe => (text === '' ? nothing : html`<bdi>${
 export const sign = ({ shape, tone }: Sign, word: string): Safe =>
   html`<span class="sign ${tone}"><span class="shape" aria-hidden="true">${shape}</span> ${word}</span>`
 
-export const instant = (at: string, report: CheckReport): Safe => html`<time datetime="${at}">${when(at, report)}</time>`
+export const instant = (at: string, report: CheckReport, time = when): Safe => html`<time datetime="${at}">${time(at, report)}</time>`
 
 /** The start of an object id, the whole on hover and in the copied markup. */
 export const hash = (id: string, length = 7): Safe => html`<code title="${id}">${short(id, length)}</code>`

@@ -21,7 +21,7 @@ import {
 import { streamGrid } from '#render/html/streams.ts'
 import { STYLE } from '#render/html/style.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { movedWords, sentence, VERDICT_SIGNS } from '#render/words.ts'
+import { movedWords, sentence, VERDICT_SIGNS, zoned } from '#render/words.ts'
 
 /** One page that needs nothing else: no script, no font, no image, no address outside itself. */
 export const renderHtml: Renderer = (report) => {
@@ -73,8 +73,8 @@ function head(report: CheckReport): Safe {
   const moved = movedWords(report)
   return html`<h1>${own(program.name)}, ${own(checkpoint.name)}</h1>
 <p>${own(checkpoint.question)}</p>
-<p>${override ? html`<b>Set by</b> ${own(override.by)}, ${instant(override.at, report)}: ${own(sentence(override.reason))} Computed: ${decision.computedVerdict}, ` : nothing}${own(decision.rule.title)} <span class="soft">(rule <code>${decision.rule.id}</code>)</span></p>
-<p class="soft">${instant(checkpoint.at, report)} (${program.zone}), ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}${moved === undefined ? nothing : html`; ${own(moved)}`}${record ? html`; record ${record.seq}, sealed ${hash(record.hash, 12)}` : nothing}</p>`
+<p>${override ? html`<b>Set by</b> ${own(override.by)}, ${instant(override.at, report, zoned)}: ${own(sentence(override.reason))} Computed: ${decision.computedVerdict}, ` : nothing}${own(decision.rule.title)} <span class="soft">(rule <code>${decision.rule.id}</code>)</span></p>
+<p class="soft">${instant(checkpoint.at, report, zoned)}, ${formatDuration(checkpoint.durationSeconds)}; checked ${instant(report.at, report)}${moved === undefined ? nothing : html`; ${own(moved)}`}${record ? html`; record ${record.seq}, sealed ${hash(record.hash, 12)}` : nothing}</p>`
 }
 
 const NAMES: Readonly<Record<string, string>> = {

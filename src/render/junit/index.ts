@@ -3,7 +3,7 @@ import type { Explanation } from '#core/evaluate/model.ts'
 import type { Renderer } from '#render/renderer.ts'
 import { xml } from '#render/encode.ts'
 import { safe, templateFor, type Safe } from '#render/template.ts'
-import { actualAndTarget, decidedWords, formatActual, intervalWords, people, provenanceWords, statusWords } from '#render/words.ts'
+import { actualAndTarget, decidedWords, formatActual, intervalWords, people, provenanceWords, statusWords, timesOf } from '#render/words.ts'
 
 const x = templateFor(xml)
 
@@ -134,16 +134,16 @@ function criterionCase(report: CheckReport, criterion: CriterionReport): Case {
 
 const lines = (texts: readonly string[]): Safe => safe(texts.map(xml).join('\n'))
 
-const body = (report: CheckReport, criterion: CriterionReport): Safe => lines(explained(report, criterion.explanation, ''))
+const body = (report: CheckReport, criterion: CriterionReport): Safe => lines(explained(criterion.explanation, timesOf(report), ''))
 
-function explained(report: CheckReport, explanation: Explanation, indent: string): readonly string[] {
+function explained(explanation: Explanation, time: (instant: string) => string, indent: string): readonly string[] {
   const { evidence, claim, flip } = explanation
   return [
     `${explanation.status}: ${explanation.rule}`,
     `because: ${explanation.because}`,
     ...(evidence
       ? [
-          `evidence: ${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)}, ${evidence.provenance}, ${evidence.source}, ${provenanceWords(evidence, report)}`,
+          `evidence: ${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)}, ${evidence.provenance}, ${evidence.source}, ${provenanceWords(evidence, time)}`,
           ...(evidence.details ?? []).map((detail) => `detail: ${detail}`),
         ]
       : []),
@@ -151,5 +151,5 @@ function explained(report: CheckReport, explanation: Explanation, indent: string
     ...(flip ? [`flip: ${flip.text}${flip.who.length === 0 ? '' : ` (${people(flip.who)})`}`] : []),
   ]
     .map((line) => indent + line)
-    .concat(explanation.children.flatMap((child) => explained(report, child, `${indent}  `)))
+    .concat(explanation.children.flatMap((child) => explained(child, time, `${indent}  `)))
 }

@@ -13,7 +13,7 @@ import {
   shareWords,
 } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
-import { movedWords, when } from '#render/words.ts'
+import { movedWords, when, zoned } from '#render/words.ts'
 
 /** The first page: the verdict, one line for each stream, what is open, who does what. */
 export const overview = (report: CheckReport): string => document(overviewBlocks(report, 1))
@@ -23,7 +23,7 @@ export function overviewBlocks(report: CheckReport, level: number): readonly Blo
   const moved = movedWords(report)
   return [
     ...titled(`${report.verdict}: ${program.name}, ${checkpoint.name}`, level, verdictWords(report), [
-      md`${checkpoint.question} (${when(checkpoint.at, report)}, ${program.zone}; checked ${when(report.at, report)}${moved === undefined ? '' : md`; ${moved}`})`,
+      md`${checkpoint.question} (${zoned(checkpoint.at, report)}; checked ${when(report.at, report)}${moved === undefined ? '' : md`; ${moved}`})`,
     ]),
     table(
       ['Stream', 'Lead', 'Status', 'Complete', 'Ready', 'Head'],

@@ -22,6 +22,7 @@ import {
   VERDICT_SIGNS,
   when,
   withoutYes,
+  zoned,
 } from '#render/words.ts'
 
 /** Blocks that more than one of the artifacts shows. */
@@ -33,7 +34,7 @@ export const verdictWords = (report: CheckReport): Block => {
   const fired = md`${rule.title} (rule ${code(rule.id)})`
   return [
     override
-      ? md`${verdictLine(report)}: ${setWords({ ...override, when: when(override.at, report), computed: computedVerdict })}, ${fired}`
+      ? md`${verdictLine(report)}: ${setWords({ ...override, when: zoned(override.at, report), computed: computedVerdict })}, ${fired}`
       : md`${verdictLine(report)}: ${fired}`,
   ]
 }

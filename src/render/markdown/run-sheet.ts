@@ -16,7 +16,7 @@ import {
 import { document, joined, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { noBlockers, planLines, timedAgenda, type TimedItem } from '#render/select.ts'
 import { safe, type Safe } from '#render/template.ts'
-import { attendanceWords, capital, count, formatAmount, movedWords, when } from '#render/words.ts'
+import { attendanceWords, capital, count, formatAmount, movedWords, when, zoned } from '#render/words.ts'
 
 /** What the chair reads from: the agenda by the clock with the numbers filled in, the decision, the boxes to sign. */
 export const runSheet = (report: CheckReport): string => document(runSheetBlocks(report, 1))
@@ -50,7 +50,7 @@ function facts(report: CheckReport): Block {
   const { checkpoint, program } = report
   const moved = movedWords(report)
   return [
-    md`- When: ${when(checkpoint.at, report)}, ${formatDuration(checkpoint.durationSeconds)} (${program.zone})${moved === undefined ? '' : md`; ${moved}`}`,
+    md`- When: ${zoned(checkpoint.at, report)}, ${formatDuration(checkpoint.durationSeconds)}${moved === undefined ? '' : md`; ${moved}`}`,
     md`- Program: ${program.name}`,
     md`- Attendees: ${checkpoint.attendees.length === 0 ? 'nobody named' : attendanceWords(checkpoint.attendees)}`,
     md`- Evidence as of ${when(report.at, report)}`,

@@ -3,7 +3,7 @@ import type { CheckReport, DeliverableReport, StreamReport } from '#core/decide/
 import { deliverableTable, headWords, healthWords, measuredWords, progressWords, toFlip } from '#render/markdown/parts.ts'
 import { document, md, orElse, titled, type Block } from '#render/markdown/write.ts'
 import { isOverdue, mergeWords, noBlockers, planLines } from '#render/select.ts'
-import { capital, confidenceWords, formatAmount, statusWords, STATUS_SIGNS, when } from '#render/words.ts'
+import { capital, confidenceWords, formatAmount, statusWords, STATUS_SIGNS, when, zoned } from '#render/words.ts'
 
 /** What one stream reports to its checkpoint. Claims are named as claims; the rest is measured. */
 export const streamReport = (report: CheckReport, stream: StreamReport): string => document(streamBlocks(report, stream, 1))
@@ -25,7 +25,7 @@ function facts(report: CheckReport, stream: StreamReport): Block {
   const confidence = confidenceWords(stream)
   const checkIn = stream.checkIn
   return [
-    md`- Checkpoint: ${report.checkpoint.name}, ${when(report.checkpoint.at, report)} (${report.program.zone})`,
+    md`- Checkpoint: ${report.checkpoint.name}, ${zoned(report.checkpoint.at, report)}`,
     md`- Lead: ${stream.lead.name}`,
     md`- Branch: ${headWords(stream)}`,
     md`- Status: **${healthWords(stream)}** (${progressWords(stream)}). ${stream.healthRule.because}`,

@@ -4,7 +4,7 @@ import { formatValue } from '#core/program/quantity.ts'
 import { claimList, healthWords, mergePlan, shareWords, verdictWords } from '#render/markdown/parts.ts'
 import { document, md, orElse, table, titled, type Block } from '#render/markdown/write.ts'
 import { mergeWords } from '#render/select.ts'
-import { confidenceWords, STATUS_SIGNS, subjectName, when } from '#render/words.ts'
+import { confidenceWords, STATUS_SIGNS, subjectName, zoned } from '#render/words.ts'
 
 /** How the streams stand together: each one's status, where they meet, and who merges when. */
 export const syncReport = (report: CheckReport): string => document(syncBlocks(report, 1))
@@ -14,7 +14,7 @@ export function syncBlocks(report: CheckReport, level: number): readonly Block[]
     ...titled(
       'Cross-stream sync report',
       level,
-      [md`${report.program.name}, ${report.checkpoint.name}, ${when(report.checkpoint.at, report)} (${report.program.zone})`],
+      [md`${report.program.name}, ${report.checkpoint.name}, ${zoned(report.checkpoint.at, report)}`],
       verdictWords(report),
     ),
     ...titled('All streams', level + 1, orElse(streams(report), 'The program has no stream.')),

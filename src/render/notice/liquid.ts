@@ -1,6 +1,6 @@
 import { Liquid, type Context } from 'liquidjs'
 import { formatDuration, formatValue } from '#core/program/quantity.ts'
-import { formatDate, formatInstant, formatNamed, isDate, isInstant, wallOf } from '#core/schedule/time.ts'
+import { formatDate, formatInstant, formatNamed, isDate, isInstant, wallOf, zoneOnce } from '#core/schedule/time.ts'
 import { fenced, fencedPerson } from '#render/notice/document.ts'
 import { HEALTH_SIGNS, STATUS_SIGNS, VERDICT_SIGNS } from '#render/words.ts'
 
@@ -67,12 +67,11 @@ export function templateEngine({ zone }: Words): Liquid {
   })
   for (const name of Object.keys(engine.tags)) if (!TAGS.some((one) => one === name)) delete engine.tags[name]
   for (const name of Object.keys(engine.filters)) if (!FILTERS.includes(name)) delete engine.filters[name]
-  // Whoever reads a time elsewhere must see whose it is; more than once would bury what a message says.
-  const named = new WeakSet<Context>()
+  const naming = new WeakMap<Context, (time: string) => string>()
   const inZone = (time: string, context: Context): string => {
-    if (named.has(context)) return time
-    named.add(context)
-    return `${time} ${zone}`
+    const named = naming.get(context) ?? zoneOnce(zone)
+    naming.set(context, named)
+    return named(time)
   }
   const times: Readonly<Record<'when' | 'time' | 'held', (value: unknown) => string | undefined>> = {
     when: (value) => (isTime(value) ? formatInstant(value, zone) : undefined),

@@ -39,7 +39,7 @@ test('what others wrote is shown and acts nowhere', () => {
 test('the numbers stand as they are in the digest', () => {
   const plain = JSON.parse(JSON.stringify(digest).replaceAll(JSON.stringify(EVIL).slice(1, -1), 'Reader')) as StandUp
   expect(standUpText(plain, { width: 80, color: false })).toBe(`Stand-up of Reader
-  Since Tue 2026-02-24 10:00, as of Wed 2026-02-25 10:00 (Europe/Berlin).
+  Since Tue 2026-02-24 10:00 Europe/Berlin, as of Wed 2026-02-25 10:00.
   Nothing was measured since: the numbers are of Tue 2026-02-24 09:00. muster
   check measures.
 

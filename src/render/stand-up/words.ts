@@ -1,7 +1,7 @@
 import type { NumberChange, StandUp, StreamStandUp, TestCounts, TestsChange } from '#core/stand-up/stand-up.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import { formatValue } from '#core/program/quantity.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, timesIn } from '#core/schedule/time.ts'
 import { count } from '#render/words.ts'
 
 /** A heading with what is said under it; not encoded for any sink yet. */
@@ -13,7 +13,9 @@ export interface Paragraph {
 /** The digest in words: who is silent first, then stream by stream what changed. */
 export function paragraphsOf(digest: StandUp): readonly Paragraph[] {
   const { zone } = digest.program
-  const when = (instant: string): string => formatInstant(instant, zone)
+  const when = timesIn(zone)
+  // Said first, so that it names the zone.
+  const span = `Since ${when(digest.since)}, as of ${when(digest.at)}.`
   const measured =
     digest.measuredAt === undefined
       ? 'Nothing is measured yet: muster check measures.'
@@ -24,11 +26,7 @@ export function paragraphsOf(digest: StandUp): readonly Paragraph[] {
   return [
     {
       title: `Stand-up of ${digest.program.name}`,
-      lines: [
-        `Since ${when(digest.since)}, as of ${when(digest.at)} (${zone}).`,
-        measured,
-        ...(digest.next ? [`Next checkpoint: ${digest.next.name}, ${when(digest.next.at)}.`] : []),
-      ],
+      lines: [span, measured, ...(digest.next ? [`Next checkpoint: ${digest.next.name}, ${when(digest.next.at)}.`] : [])],
     },
     ...(silent.length === 0 ? [] : [{ title: 'Nobody has checked in for', lines: silent }]),
     ...digest.streams.map((one) => ({ title: `${one.name} (${one.lead})`, lines: streamLines(one, digest.at, when) })),

@@ -15,7 +15,7 @@ import {
   statusWords,
   STATUS_SIGNS,
   subjectName,
-  when,
+  timesOf,
 } from '#render/words.ts'
 
 /**
@@ -47,12 +47,12 @@ export function explainLines(report: CheckReport, criterion: CriterionReport, op
   return [
     ...hang(`${sign.shape} `, `${criterion.title} (${criterion.id})`, width).map((line) => paint('bold', line)),
     ...hang('  ', numbers === undefined ? about : `${about} · ${numbers}`, width).map((line) => paint(sign.tone, line)),
-    ...node(criterion.explanation, '', { report, width, paint }),
+    ...node(criterion.explanation, '', { time: timesOf(report), width, paint }),
   ]
 }
 
 interface Page {
-  readonly report: CheckReport
+  readonly time: (instant: string) => string
   readonly width: number
   readonly paint: Paint
 }
@@ -84,7 +84,7 @@ function facts(explanation: Explanation, page: Page): readonly (readonly [string
     ...(explanation.rule === '' ? [] : [['rule', explanation.rule] as const]),
     ['because', explanation.because],
     ...(evidence ? evidenceFacts(evidence, explanation.because, page) : []),
-    ...(claim ? [[claim.differs ? 'claim ≠' : 'claim =', `${claim.text} (${claim.by}, ${when(claim.at, page.report)})`] as const] : []),
+    ...(claim ? [[claim.differs ? 'claim ≠' : 'claim =', `${claim.text} (${claim.by}, ${page.time(claim.at)})`] as const] : []),
     ...(flip ? [['flip', flip.who.length > 0 ? `${flip.text} · ${people(flip.who)}` : flip.text] as const] : []),
   ]
 }
@@ -96,7 +96,7 @@ function evidenceFacts(evidence: Evidence, because: string, page: Page): readonl
       'evidence',
       `${evidence.metric} ${evidence.status === 'observed' ? formatActual(evidence.value, evidence.unit) : evidence.status}${intervalWords(evidence)} · ${evidence.provenance} · ${evidence.source}`,
     ],
-    ['at', provenanceWords(evidence, page.report)],
+    ['at', provenanceWords(evidence, page.time)],
     ...(remark === undefined ? [] : [['remark', remark] as const]),
     ...(evidence.details ?? []).map((detail) => ['detail', detail] as const),
   ]

@@ -17,7 +17,7 @@ import {
   signOffList,
   waiverList,
 } from '#render/text/sections.ts'
-import { capital, decidedWords, movedWords, short, VERDICT_SIGNS, when } from '#render/words.ts'
+import { capital, decidedWords, movedWords, short, VERDICT_SIGNS, when, zoned } from '#render/words.ts'
 
 /** The report people read on a terminal: the verdict first, then what is open, then who does what. */
 export const renderText: Renderer = (report, options = {}) => {
@@ -63,12 +63,12 @@ function head({ report, width, paint }: Page): readonly string[] {
     ...more.map((line) => paint('bold', line)),
     ...hang(
       '  ',
-      `${when(checkpoint.at, report)} ${program.zone} · ${formatDuration(checkpoint.durationSeconds)} · checked ${when(report.at, report)}`,
+      `${zoned(checkpoint.at, report)} · ${formatDuration(checkpoint.durationSeconds)} · checked ${when(report.at, report)}`,
       width,
     ).map((line) => paint('dim', line)),
     ...(moved === undefined ? [] : hang('  ', capital(moved), width)),
     ...hang('  ', checkpoint.question, width),
-    ...hang('  ', decision.override ? capital(decidedWords(report)) : decidedWords(report), width).map((line) =>
+    ...hang('  ', decision.override ? capital(decidedWords(report, when)) : decidedWords(report), width).map((line) =>
       decision.override ? paint('warn', line) : line,
     ),
   ]

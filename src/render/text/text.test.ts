@@ -107,7 +107,7 @@ describe.each(Object.entries(CASES))('the report of %s', (_name, report) => {
       for (const fact of criterion.evidence) {
         expect(output).toContain(fact.metric)
         if (fact.commit !== undefined) expect(output).toContain(`commit ${fact.commit.slice(0, 7)}`)
-        if (fact.sha256 !== undefined) expect(output.replaceAll(/\s+/g, ' ')).toContain(`sha256 ${fact.sha256.slice(0, 12)}`)
+        if (fact.sha256 !== undefined) expect(output.replaceAll(/[\s│]+/g, ' ')).toContain(`sha256 ${fact.sha256.slice(0, 12)}`)
       }
       expect(output.startsWith(STATUS_SIGNS[criterion.status].shape)).toBe(true)
     }

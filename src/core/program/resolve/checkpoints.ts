@@ -7,7 +7,7 @@ import type { Path } from '#core/program/source-text.ts'
 import { nearest } from '#core/program/nearest.ts'
 import { nearestWeekday, yearOf } from '#core/program/weekdays.ts'
 import { readRecurrence } from '#core/schedule/recurrence.ts'
-import { epoch, formatDate, formatInstant, wallOf, wallToInstant, weekdayName } from '#core/schedule/time.ts'
+import { epoch, formatDate, formatZoned, wallOf, wallToInstant, weekdayName } from '#core/schedule/time.ts'
 
 export type CheckpointInput = ProgramInput['checkpoints'][string]
 
@@ -220,7 +220,7 @@ function readOutcome(scope: Scope, path: Path, one: NonNullable<CheckpointInput[
       [...path, 'reevaluate'],
       'invalid-date',
       'the decision is taken again before it is taken',
-      `write a time after ${formatInstant(at, calendar.zone)}`,
+      `write a time after ${formatZoned(at, calendar.zone)}`,
     )
   }
   return {

@@ -10,7 +10,7 @@ import { formatDuration } from '#core/program/quantity.ts'
 import { attendanceAhead, type Attendance } from '#core/schedule/answers.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
+import { epoch, timesIn } from '#core/schedule/time.ts'
 import { terminal } from '#render/encode.ts'
 import { attendanceWords, setWords } from '#render/words.ts'
 import type { Store } from '#store/store.ts'
@@ -111,7 +111,7 @@ export function statusText(status: StatusDocument): string {
     behind !== undefined && `record ${behind} stands behind the end that the store notes, which was changed; run \`muster verify\``
   if (!head) return `${terminal(program)}: ${changed || 'nothing is recorded yet; run `muster check`'}\n`
   // Without a program on record nobody knows the zone.
-  const when = (instant: string): string => (zone === undefined ? `${formatInstant(instant, 'UTC')} UTC` : formatInstant(instant, zone))
+  const when = timesIn(zone ?? 'UTC')
   const ago = (instant: string): string => {
     const seconds = (Date.parse(at) - Date.parse(instant)) / 1000
     return seconds < 0 ? `${formatDuration(-seconds)} ahead of the clock here` : `${formatDuration(seconds)} ago`
@@ -133,7 +133,7 @@ export function statusText(status: StatusDocument): string {
         : [`  checkpoint ${id} is held ${when(planned)}, as the program file says since it was ${said}`]
     }),
     ...attendance.map(({ name, attendees }) => `  ${name}: ${attendanceWords(attendees)}`),
-    ...(running ? runningLines(running) : []),
+    ...(running ? runningLines(running, when, ago) : []),
     ...(changed ? [`  ${changed}`] : []),
     `  ledger: ${head.seq} records, head ${head.hash.slice(0, 12)}${decision ? `; record ${decision.seq} is ${decision.id}` : ''}`,
   ]

@@ -62,16 +62,16 @@ export async function ledgerPlace(io: Io, programFolder: string): Promise<Ledger
 
 /** Opens the ledger for writing, or for reading only: then one that is not there yet reads as empty. */
 export async function openLedger(io: Io, programFolder: string, mode: 'write' | 'read'): Promise<Store> {
-  return openPlace(await ledgerPlace(io, programFolder), mode)
+  return openPlace(await ledgerPlace(io, programFolder), mode, () => Date.parse(io.now()))
 }
 
-export async function openPlace(place: LedgerPlace, mode: 'write' | 'read'): Promise<Store> {
+export async function openPlace(place: LedgerPlace, mode: 'write' | 'read', clock?: () => number): Promise<Store> {
   if ('address' in place) {
     const { openPostgres } = await import('#store/postgres.ts')
     return openPostgres(place.address, { readOnly: mode === 'read' })
   }
   const { openSqlite } = await import('#store/sqlite.ts')
-  return openSqlite(place.file, { readOnly: mode === 'read' })
+  return openSqlite(place.file, { readOnly: mode === 'read', ...(clock && { clock }) })
 }
 
 /**

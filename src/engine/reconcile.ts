@@ -10,6 +10,7 @@ import { isOvertaken } from '#core/schedule/moves.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
+import { GATHERING, IN_FORCE_SECONDS, LATE_ONCE_SECONDS, LATE_SECONDS, noteLook } from '#engine/looks.ts'
 import { unseen, withEvidence, type Seen } from '#engine/look.ts'
 import { firedEvent, musterEvent, nextCheckpoint, occasionOf, perform, reportOf, type Moment } from '#engine/perform.ts'
 import { lastPush } from '#engine/pushes.ts'
@@ -50,15 +51,9 @@ export interface Memory {
   passedAt?: string
 }
 
-/** Actions of more than this are late: the clock is looked at every half minute. */
-const LATE_SECONDS = 120
-/** Of a process that is started again and again to look once: it comes by when it is started. */
-const LATE_ONCE_SECONDS = 3600
 const MOST_AT_ONCE = 200
 const GATHER_LEASE_SECONDS = 90
 const HEARTBEAT_SECONDS = 30
-/** A version of the program that nobody has run for so long is run by nobody. */
-const IN_FORCE_SECONDS = 90
 
 /**
  * Does everything that is due, each thing once: reads what the ledger says, asks what is due,
@@ -185,13 +180,13 @@ class Pass {
     return !(await this.#ports.ledger.lease(this.#program.id, `program ${version}`, this.#ports.holder, 0))
   }
 
-  /** All who run one version hold one lease. */
+  /** All who run one version hold one lease. Who looks once keeps no version in force, and says that it looked. */
   async #runs(version: string): Promise<void> {
-    const now = epoch(this.#ports.now())
+    const [now, { id }, { ledger }] = [epoch(this.#ports.now()), this.#program, this.#ports]
     const { running, once } = this.#memory
-    if (once) return
     if (running?.version === version && Math.abs(now - running.at) < HEARTBEAT_SECONDS * 1000) return
-    await this.#ports.ledger.lease(this.#program.id, `program ${version}`, 'muster run', IN_FORCE_SECONDS)
+    await noteLook(ledger, id, once ? 'muster run --once' : 'muster run')
+    if (!once) await ledger.lease(id, `program ${version}`, 'muster run', IN_FORCE_SECONDS)
     this.#memory.running = { version, at: now }
   }
 
@@ -329,12 +324,11 @@ class Pass {
   async #lookAndDo(moment: Moment, action: DueAction): Promise<void> {
     const { ledger, holder, every } = this.#ports
     const { id } = this.#program
-    const name = 'gather'
-    if (!(await ledger.lease(id, name, holder, GATHER_LEASE_SECONDS))) {
+    if (!(await ledger.lease(id, GATHERING, holder, GATHER_LEASE_SECONDS))) {
       this.#waiting.set(action.key, action)
       return
     }
-    const beat = every(HEARTBEAT_SECONDS, () => void ledger.lease(id, name, holder, GATHER_LEASE_SECONDS).catch(() => false))
+    const beat = every(HEARTBEAT_SECONDS, () => void ledger.lease(id, GATHERING, holder, GATHER_LEASE_SECONDS).catch(() => false))
     try {
       this.#say(`${actionWords(moment.program, action)}: gathering evidence`)
       const isDone = await withEvidence(moment, this.#ports, this.#signal, (seen) =>
@@ -348,7 +342,7 @@ class Pass {
     } finally {
       beat.end()
       // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.
-      await ledger.lease(id, name, holder, 0).catch(() => false)
+      await ledger.lease(id, GATHERING, holder, 0).catch(() => false)
     }
   }
 

@@ -4,11 +4,14 @@ import { formatInstant } from '#core/schedule/time.ts'
 
 /** What is done about something that is due, in one line for whoever watches. */
 export function actionWords(program: Program, action: DueAction): string {
-  const { kind, due, people, dropped } = action
+  const { due, people, dropped } = action
   const to = people.length === 0 ? '' : `, ${people.length === 1 ? (people[0] ?? '') : `${people.length} people`}`
   const when = formatInstant(due, program.calendar.zone)
-  return `${[WHAT[kind], subjectOf(action)].filter(Boolean).join(' ')}, due ${when}${dropped === undefined ? to : `: nothing is sent, ${dropped}`}`
+  return `${deedWords(action)}, due ${when}${dropped === undefined ? to : `: nothing is sent, ${dropped}`}`
 }
+
+/** `holds checkpoint week1`. */
+export const deedWords = (action: DueAction): string => [WHAT[action.kind], subjectOf(action)].filter(Boolean).join(' ')
 
 const WHAT: Readonly<Record<DueAction['kind'], string>> = {
   open: 'opens checkpoint',

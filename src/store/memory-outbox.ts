@@ -50,4 +50,9 @@ export class MemoryOutbox {
     this.#leases.set(name, { holder, until: clock + seconds * 1000 })
     return true
   }
+
+  leased(name: string, clock: number): number | undefined {
+    const held = this.#leases.get(name)
+    return held && (held.until - clock) / 1000
+  }
 }

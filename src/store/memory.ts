@@ -133,6 +133,9 @@ export function openMemory(clock: () => number = Date.now): Store {
     async lease(program, name, holder, seconds) {
       return kept(program).outbox.lease(name, holder, seconds, clock())
     },
+    async leased(program, name) {
+      return ledger(program).outbox.leased(name, clock())
+    },
     async spend(program, kind, id, seconds) {
       const { spent } = kept(program)
       const key = JSON.stringify([kind, id])

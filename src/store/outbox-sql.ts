@@ -33,5 +33,7 @@ export function outboxSql(prefix: string) {
       ON CONFLICT (program, name) DO UPDATE SET holder = excluded.holder, until = excluded.until
       WHERE ${leases}.until <= $5 OR ${leases}.holder = excluded.holder
       RETURNING holder`,
+    /** $2 name, $3 clock of the store. */
+    leased: `SELECT until - $3 AS milliseconds FROM ${leases} WHERE program = $1 AND name = $2`,
   }
 }

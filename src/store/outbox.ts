@@ -42,6 +42,11 @@ export interface Outbox {
    * holder may take it again, which prolongs it; 0 seconds gives it back.
    */
   lease(program: string, name: string, holder: string, seconds: number): Promise<boolean>
+  /**
+   * How many seconds of a lease are left by the store's clock, whoever holds it; negative since it ran
+   * out or was given back. Undefined where nobody ever took it.
+   */
+  leased(program: string, name: string): Promise<number | undefined>
 }
 
 export interface ClaimOptions {

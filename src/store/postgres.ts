@@ -38,7 +38,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
         : { append: appendsTo(pool), adopt: adoptsInto(pool), ...outboxIn(pool), ...spentIn(pool) }),
       ...readsFrom(pool),
       // One that is only looked at may be from before there was an outbox.
-      ...(readOnly && (version ?? 0) < outbox.version && { messages: async () => [] }),
+      ...(readOnly && (version ?? 0) < outbox.version && { messages: async () => [], leased: async () => undefined }),
       close: () => pool.close(),
     }
   } catch (error) {

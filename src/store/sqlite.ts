@@ -23,15 +23,18 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   const patience = options.patienceMilliseconds ?? PATIENCE_MILLISECONDS
   const sqlite = await import('node:sqlite')
   requireSafeSqlite(process.versions['sqlite'] ?? '0')
+  const clock = options.clock ?? Date.now
   try {
-    if (options.readOnly) return storeExists(file) ? storeOver(openReader(sqlite, file, patience), refuseWriting(file)) : nothingYet(file)
+    if (options.readOnly)
+      return storeExists(file) ? storeOver(openReader(sqlite, file, patience), refuseWriting(file), clock) : nothingYet(file)
     const writer = await openWriter(sqlite, file, patience)
-    return storeOver(writer, {
+    const writing = {
       append: appendsTo(writer),
-      ...outboxIn(writer, options.clock ?? Date.now),
-      ...spentIn(writer, options.clock ?? Date.now),
+      ...outboxIn(writer, clock),
+      ...spentIn(writer, clock),
       adopt: adoptsInto(writer, () => connectToWrite(sqlite, file, patience)),
-    })
+    }
+    return storeOver(writer, writing, clock)
   } catch (error) {
     throw storeError(error, file)
   }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { noteLook } from '#engine/looks.ts'
+import { openSqlite } from '#store/sqlite.ts'
 import { createScene, PROGRAM, tamper, type Scene } from './scene.ts'
 
 const RUNS = `${PROGRAM.replaceAll(/  build: .*\n  tests: .*\n/g, '').replaceAll(/      (?:builds|tests): .*\n/g, '')}channels:
@@ -284,9 +286,9 @@ test('status says of a verdict that somebody set who did, and what was computed,
   await scene.muster(set, { now: '2026-02-25T14:40:00Z' })
   const sentence = 'set by boss, Wed 2026-02-25 15:40: The customer waits. Computed: NO-GO by rule breach'
   const status = async () => (await scene.muster(['status'], { now: '2026-02-25T15:00:00Z' })).out.split('\n')[0]
-  expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:30 (30 min ago), ${sentence}`)
+  expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:30 Europe/Berlin (30 min ago), ${sentence}`)
   await scene.muster(check, { now: '2026-02-25T14:50:00Z' })
-  expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:50 (10 min ago), ${sentence}`)
+  expect(await status()).toBe(`demo: GO at week1, as of Wed 2026-02-25 15:50 Europe/Berlin (10 min ago), ${sentence}`)
 })
 
 test('a command that is started now and again to look once has missed nothing that was due in between, but what was due long ago', async () => {
@@ -301,14 +303,57 @@ test('a command that is started now and again to look once has missed nothing th
   expect(await troubles('2026-02-25T16:10:00Z')).toBe(1)
 })
 
-test('status says what comes next and what is overdue; what did not arrive stands in the outbox and can be sent again', async () => {
+test('between two runs of cron nothing is overdue; once they end, what is due is, and status says since when nobody looked', async () => {
+  const scene = createScene({ program: RUNS })
+  // It opens at 15:00 and is held at 16:00.
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:56:00Z' })
+  const status = async (now: string) => (await scene.muster(['status'], { now })).out
+  const between = await status('2026-02-25T15:04:00Z')
+  expect(between).toContain('  due: holds checkpoint week1 since Wed 2026-02-25 16:00\n')
+  expect(between).toContain('  looked last: muster run --once Wed 2026-02-25 15:56 (8 min ago)\n')
+  expect(between).not.toContain('OVERDUE')
+
+  const dead = await status('2026-02-25T15:58:00Z')
+  expect(dead).toContain('  OVERDUE: holds checkpoint week1 since Wed 2026-02-25 16:00; nobody runs the program: ')
+  expect(dead).not.toContain('  due: ')
+
+  const json = JSON.parse((await scene.muster(['status', '--format', 'json'], { now: '2026-02-25T15:04:00Z' })).out) as object
+  expect(json).toMatchObject({
+    running: {
+      looked: { at: '2026-02-25T14:56:00Z', by: 'muster run --once', goesOn: true },
+      due: [{ since: '2026-02-25T15:00:00Z', what: 'holds checkpoint week1' }],
+      overdue: [],
+    },
+  })
+})
+
+test('what a run looked at and could not do is overdue at once', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:56:00Z' })
+  renameSync(scene.path('.git'), scene.path('git'))
+  expect(await scene.muster(['run', '--once'], { now: '2026-02-25T15:04:00Z' })).toMatchObject({ code: 4 })
+  expect((await scene.muster(['status'], { now: '2026-02-25T15:05:00Z' })).out).toContain(
+    'OVERDUE: holds checkpoint week1 since Wed 2026-02-25 16:00; muster run --once has looked since and could not do it',
+  )
+})
+
+test('of a program that stays run what is due two minutes ago is overdue', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:30:00Z' })
+  const store = await openSqlite(scene.path('.muster', 'ledger.sqlite'), { clock: () => Date.parse('2026-02-25T14:59:50Z') })
+  await noteLook(store, 'demo', 'muster run')
+  await store.close()
+  const status = async (now: string) => (await scene.muster(['status'], { now })).out
+  expect(await status('2026-02-25T15:01:00Z')).not.toMatch(/OVERDUE| {2}due: /)
+  expect(await status('2026-02-25T15:03:00Z')).toContain('nobody runs the program')
+})
+
+test('status says what comes next; what did not arrive stands in the outbox and can be sent again', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)
   const status = await scene.muster(['status'], OPENED)
   expect(status.out).toContain('next: holds checkpoint week1, due Wed 2026-02-25 16:00')
   expect(status.out).toMatch(/channel log: \d+ messages? not delivered after 1 try/)
-  const later = await scene.muster(['status'], { now: '2026-02-25T15:30:00Z' })
-  expect(later.out).toContain('OVERDUE, is muster run running? holds checkpoint week1')
   // What was said just now is not overdue.
   await scene.muster(['move', 'week2', '--to', '2 days', '--reason', 'No room', '--as', 'boss'], OPENED)
   expect((await scene.muster(['status'], OPENED)).out).not.toContain('OVERDUE')

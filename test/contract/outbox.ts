@@ -325,6 +325,16 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
       expect(won.filter(Boolean)).toHaveLength(1)
     })
 
+    test('how long a lease runs yet, or since when it does not, is there for all to see', async () => {
+      const store = await empty()
+      expect(await store.leased('p', 'tick')).toBeUndefined()
+      await store.lease('p', 'tick', 'one', 600)
+      expect(await store.leased('p', 'tick')).toSatisfy((left: number) => left > 500 && left <= 600)
+      expect(await store.leased('q', 'tick')).toBeUndefined()
+      await store.lease('p', 'tick', 'one', 0)
+      expect(await store.leased('p', 'tick')).toBeLessThanOrEqual(0)
+    })
+
     test('what is spent is spent once, by kind and program, until it runs out', async () => {
       const store = await empty()
       expect(await store.spent('p', 'delivery')).toEqual([])
@@ -374,6 +384,7 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
         () => store.retry('p', 'a', NOW, []),
         () => store.messages('p'),
         () => store.lease('p', 'tick', 'one', 1),
+        () => store.leased('p', 'tick'),
         () => store.spend('p', 'delivery', 'd1', 1),
         () => store.spent('p', 'delivery'),
       ])

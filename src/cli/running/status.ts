@@ -1,17 +1,22 @@
 import { EVENT_SHAPES } from '#core/ledger/schema.ts'
 import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
 import type { OutboxMessage } from '#core/notify/outbox.ts'
-import { due, nextWakeAt } from '#core/schedule/due.ts'
+import { due, nextWakeAt, type DueAction } from '#core/schedule/due.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
-import { epoch, formatInstant } from '#core/schedule/time.ts'
-import { actionWords, counted } from '#engine/words.ts'
+import { epoch } from '#core/schedule/time.ts'
+import { GATHERING, lastLook, LATE_SECONDS, type Look } from '#engine/looks.ts'
+import { counted, deedWords } from '#engine/words.ts'
 import type { Store } from '#store/store.ts'
 
 /** How `muster run` gets on, from the ledger and its outbox alone. */
 export interface RunningStatus {
   readonly zone: string
   readonly next?: { readonly at: string; readonly what: string }
-  /** Due for more than two minutes and not done: nobody runs, or nobody can. */
+  /** Who looked last at what is due; absent while nobody is known to have. */
+  readonly looked?: Look
+  /** Due and not done, and nothing is wrong: the next look does it. */
+  readonly due: readonly { readonly since: string; readonly what: string }[]
+  /** Due and not done, though it ought to be: nobody looks any more, or who looked could not do it. */
   readonly overdue: readonly { readonly since: string; readonly what: string }[]
   /** Channels over which something was tried and waits to be tried again. */
   readonly channels: readonly { readonly channel: string; readonly waiting: number; readonly tries: number; readonly reason: string }[]
@@ -22,7 +27,6 @@ export interface RunningStatus {
 }
 
 const UNREAD: ReadonlySet<EventType> = new Set(['evidence', 'delivery', 'reported'])
-const OVERDUE_SECONDS = 120
 const WEEK_SECONDS = 7 * 86_400
 const MOST_TROUBLES = 5
 
@@ -40,14 +44,20 @@ export async function readRunning(store: Store, programId: string, now: string):
   }
   const history = fold.history()
   // Asked as of now: what was said a moment ago made nothing due before that.
-  const late = due(program, history, now).filter((one) => epoch(one.due) <= epoch(now) - OVERDUE_SECONDS * 1000)
+  const waits = due(program, history, now).filter((one) => epoch(one.due) <= epoch(now) - LATE_SECONDS * 1000)
+  const looked = await lastLook(store, programId, now)
+  const isGathering = ((await store.leased(programId, GATHERING)) ?? 0) > 0
+  const isLate = ({ due: at }: DueAction): boolean => !isGathering && !(looked?.goesOn === true && epoch(at) > epoch(looked.at))
+  const told = (one: DueAction) => ({ since: one.due, what: deedWords(one) })
   const wakeAt = nextWakeAt(program, history, now)
   const [first] = wakeAt === undefined ? [] : due(program, history, wakeAt).filter((one) => epoch(one.due) > epoch(now))
   const waiting = await store.messages(programId, { states: ['pending', 'sending'] })
   return {
     zone: program.calendar.zone,
-    ...(first && { next: { at: first.due, what: actionWords(program, first) } }),
-    overdue: late.map((one) => ({ since: one.due, what: actionWords(program, one) })),
+    ...(first && { next: { at: first.due, what: deedWords(first) } }),
+    ...(looked && { looked }),
+    due: waits.filter((one) => !isLate(one)).map(told),
+    overdue: waits.filter(isLate).map(told),
     channels: failing(waiting),
     failed: (await store.messages(programId, { states: ['failed'] })).length,
     uncertain: (await store.messages(programId, { states: ['uncertain'] })).length,
@@ -66,18 +76,31 @@ function failing(waiting: readonly OutboxMessage[]): RunningStatus['channels'] {
   })
 }
 
-export function runningLines({ zone, next, overdue, channels, failed, uncertain, troubles }: RunningStatus): string[] {
+export function runningLines(
+  { next, looked, due: waits, overdue, channels, failed, uncertain, troubles }: RunningStatus,
+  when: (instant: string) => string,
+  ago: (instant: string) => string,
+): string[] {
   const undelivered = [...(failed > 0 ? [`${failed} failed`] : []), ...(uncertain > 0 ? [`${uncertain} uncertain`] : [])]
   return [
-    ...(next ? [`  next: ${next.what}`] : []),
-    ...(overdue.length > 0
-      ? [`  OVERDUE, is muster run running? ${overdue[0]?.what ?? ''}${overdue.length > 1 ? ` and ${overdue.length - 1} more` : ''}`]
-      : []),
+    ...(next ? [`  next: ${next.what}, due ${when(next.at)}`] : []),
+    ...(waits.length > 0 ? [`  due: ${sinceWords(waits, when)}`] : []),
+    ...(overdue.length > 0 ? [`  OVERDUE: ${sinceWords(overdue, when)}; ${whyLate(looked)}`] : []),
+    `  looked last: ${looked ? `${looked.by} ${when(looked.at)} (${ago(looked.at)})` : 'nobody that is known of'}`,
     ...channels.map(
       (one) =>
         `  channel ${one.channel}: ${counted(one.waiting, 'message')} not delivered after ${counted(one.tries, 'try', 'tries')}: ${one.reason}`,
     ),
     ...(undelivered.length > 0 ? [`  deliveries: ${undelivered.join(', ')}; muster outbox shows them`] : []),
-    ...troubles.map((one) => `  trouble on ${formatInstant(one.until, zone)}: ${one.text}`),
+    ...troubles.map((one) => `  trouble on ${when(one.until)}: ${one.text}`),
   ]
+}
+
+/** `holds checkpoint week1 since Wed 2026-02-25 16:00 and 2 more`. */
+const sinceWords = ([first, ...more]: RunningStatus['due'], when: (instant: string) => string): string =>
+  `${first?.what} since ${when(first?.since ?? '')}${more.length === 0 ? '' : ` and ${more.length} more`}`
+
+function whyLate(looked: Look | undefined): string {
+  if (looked?.goesOn !== true) return 'nobody runs the program: start muster run, or have cron start muster run --once'
+  return `${looked.by} has looked since and could not do it, its output says why`
 }

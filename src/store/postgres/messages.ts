@@ -1,7 +1,8 @@
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '#store/outbox-plan.ts'
+import { outboxSql } from '#store/outbox-sql.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
-import type { Client, Pool } from '#store/postgres/pool.ts'
+import { CLOCK, type Client, type Pool } from '#store/postgres/pool.ts'
 
 const NUMBERS = ['due', 'attempt', 'tries', 'maybe_sent', 'lease_until'] as const satisfies readonly (keyof MessageRow)[]
 const COLUMNS = MESSAGE_COLUMNS.split(', ') as readonly (keyof MessageRow)[]
@@ -44,5 +45,14 @@ export const messagesIn =
     return rows.map((found) => toMessage(messageRow(found)))
   }
 
+/** Leases as everyone may look at them. */
+export const leasedIn =
+  (pool: Pool): Outbox['leased'] =>
+  async (program, name) => {
+    const { rows } = await pool.run((client) => client.query<{ milliseconds: string }>(LEASED, [checkProgram(program), name]))
+    return rows[0] && Number(rows[0].milliseconds) / 1000
+  }
+
+const LEASED = outboxSql('muster.').leased.replaceAll('$3', CLOCK)
 const SELECT = `SELECT ${MESSAGE_COLUMNS} FROM muster.outbox
   WHERE program = $1 AND ($2::text[] IS NULL OR state = ANY ($2)) AND ($3::text IS NULL OR thread = $3) ORDER BY position LIMIT $4`

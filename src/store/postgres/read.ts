@@ -2,7 +2,7 @@ import type { Head } from '#core/ledger/chain.ts'
 import { checkProgram, toEvent, type Row } from '#store/plan.ts'
 import { explained } from '#store/postgres/errors.ts'
 import type { Client, Pool } from '#store/postgres/pool.ts'
-import { messagesIn } from '#store/postgres/messages.ts'
+import { leasedIn, messagesIn } from '#store/postgres/messages.ts'
 import type { Store, Writing } from '#store/store.ts'
 import type { Address } from '#store/postgres/address.ts'
 
@@ -48,6 +48,7 @@ export function readsFrom(pool: Pool): Omit<Store, keyof Writing | 'close'> {
     },
     find: async (program, id) => oneEvent(SELECT_BY_ID, [checkProgram(program), id]),
     messages: messagesIn(pool),
+    leased: leasedIn(pool),
     latest: async (program, type) => oneEvent(SELECT_LATEST, [checkProgram(program), type]),
   }
 }

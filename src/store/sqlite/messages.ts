@@ -2,6 +2,7 @@ import type { SQLOutputValue } from 'node:sqlite'
 import type { DeliveryState } from '#core/notify/outbox.ts'
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '#store/outbox-plan.ts'
 import { outbox } from '#store/migrations/0002-outbox.ts'
+import { outboxSql } from '#store/outbox-sql.ts'
 import type { Outbox } from '#store/outbox.ts'
 import { checkProgram } from '#store/plan.ts'
 import { versionOf, type Access, type Connection } from '#store/sqlite/connection.ts'
@@ -15,6 +16,7 @@ export function insertMessages(connection: Connection, program: string, rows: re
 }
 
 const COLUMNS = MESSAGE_COLUMNS.split(', ') as readonly (keyof MessageRow)[]
+const LEASED = outboxSql('').leased.replaceAll('$', '?')
 const INSERT = `INSERT INTO outbox (program, position, ${MESSAGE_COLUMNS})
   SELECT ?1, coalesce(max(position), 0) + 1, ${COLUMNS.map((_, index) => `?${index + 2}`).join(', ')} FROM outbox WHERE program = ?1
   ON CONFLICT (program, id) DO NOTHING`
@@ -39,6 +41,18 @@ export const messagesIn =
             row ? [toMessage(row)] : [],
           ),
     )
+  }
+
+/** Leases as everyone may look at them. */
+export const leasedIn =
+  (access: Access, clock: () => number): Outbox['leased'] =>
+  async (program, name) => {
+    checkProgram(program)
+    return access.run((connection) => {
+      if (versionOf(connection) < outbox.version) return undefined
+      const found = connection.prepare(LEASED).get(program, name, clock())
+      return found && Number(found['milliseconds']) / 1000
+    })
   }
 
 /** @throws StoreError `damaged` when a column holds another type than was written. */

@@ -6,7 +6,7 @@ import { checkProgram, toEvent, type Row } from '#store/plan.ts'
 import { connect, guarded, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite/connection.ts'
 import { walOf } from '#store/sqlite/file.ts'
 import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite/rows.ts'
-import { messagesIn } from '#store/sqlite/messages.ts'
+import { leasedIn, messagesIn } from '#store/sqlite/messages.ts'
 import type { Store, Writing } from '#store/store.ts'
 
 /** Opens a store for reading only, without making a file beside it. */
@@ -67,7 +67,7 @@ const PAGE_EVENTS = 500
 const PAGE_CHARACTERS = 1_000_000
 
 /** The store over an open database; how it writes is given. */
-export function storeOver(access: Access, writing: Writing): Store {
+export function storeOver(access: Access, writing: Writing, clock: () => number): Store {
   const { file } = access
   const oneEvent = (sql: string, ...values: readonly SQLInputValue[]) =>
     access.run((connection) => {
@@ -108,6 +108,7 @@ export function storeOver(access: Access, writing: Writing): Store {
       return oneEvent(SELECT_LATEST, checkProgram(program), type)
     },
     messages: messagesIn(access),
+    leased: leasedIn(access, clock),
     async close() {
       access.close()
     },

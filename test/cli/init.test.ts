@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { guessWork } from '#cli/init/work.ts'
 import { run } from '#cli/run.ts'
 import { KINDS } from '#collect/registry.ts'
@@ -86,10 +86,16 @@ describe('a repository with branches, owners and tests', () => {
 
   test('leaves nothing behind but the file', async () => {
     const before = readdirSync(folder).toSorted()
-    const temporary = readdirSync(tmpdir()).filter((name) => /^muster-init-(?!test)/.test(name))
+    // In the machine's place for temporary folders those of others come and go.
+    const temporary = mkdtempSync(join(tmpdir(), 'muster-init-test-'))
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      rmSync(temporary, { recursive: true, force: true })
+    })
+    vi.stubEnv('TMPDIR', temporary)
     await init()
     expect(readdirSync(folder).toSorted()).toEqual([...before, 'muster.yaml'].toSorted())
-    expect(readdirSync(tmpdir()).filter((name) => /^muster-init-(?!test)/.test(name))).toEqual(temporary)
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   test('takes the branches that are named, whatever they are called', async () => {

@@ -384,7 +384,8 @@ describe('one checkpoint, from check-in to decision', () => {
     repository.git('checkout', '-q', 'main')
     soon = new Date(Date.now() + 3 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
     writeFileSync(join(folder, 'muster.yaml'), STORY.replace('Europe/Berlin', 'UTC').replace('AT', soon))
-    await start('0')
+    // One that nobody is given while the server is down.
+    await start(String(await freePort()))
     const first = await browser.newContext()
     first.setDefaultTimeout(PATIENCE)
     one = await first.newPage()

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createScene, PROGRAM } from '../cli/scene.ts'
+import { freePort } from '../free-port.ts'
 import { serve } from './served.ts'
 
 test('CI sends evidence to a server by the signature in it alone: once on record, and only as it was signed', async () => {
@@ -9,7 +10,8 @@ test('CI sends evidence to a server by the signature in it alone: once on record
   })
   writeFileSync(scene.path('junit.xml'), '<testsuite name="unit"><testcase name="reads" time="0.1"/></testsuite>')
   const token = (await scene.muster(['evidence', 'token', '--stream', 'reader'])).out.trim()
-  const served = await serve(scene)
+  // One that nobody is given once the server is gone.
+  const served = await serve(scene, { argv: ['--port', String(await freePort())] })
   const env = {
     MUSTER_TOKEN: token,
     GITHUB_ACTIONS: 'true',

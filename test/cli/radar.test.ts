@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -253,18 +253,22 @@ test('watching tells what changes, uncommitted work of a worktree included, and 
   }
   await until('router')
   const first = io.out()
-  mkdirSync(join(other, 'src'), { recursive: true })
-  writeFileSync(join(other, 'src/app.txt'), changed(20, [18, 'documented, not committed']))
+  // As editors do, so that nobody sees a file that is still empty.
+  const save = (text: string): void => {
+    writeFileSync(join(folder, 'draft'), text)
+    renameSync(join(folder, 'draft'), join(other, 'src/app.txt'))
+  }
+  save(changed(20, [18, 'documented, not committed']))
   await until('docs', first.length)
   const said = io.out().slice(first.length)
   expect(said).toContain('src/app.txt')
   expect(said).not.toContain('router')
   // The same file again, and then as it was committed.
   const second = io.out().length
-  writeFileSync(join(other, 'src/app.txt'), changed(20, [10, 'documented otherwise, not committed']))
+  save(changed(20, [10, 'documented otherwise, not committed']))
   await until('docs × router collide', second)
   const third = io.out().length
-  writeFileSync(join(other, 'src/app.txt'), lines(20))
+  save(lines(20))
   await until('docs × router', third)
   // A worktree that cannot be read: the others are looked at all the same.
   const fourth = io.out().length

@@ -30,6 +30,8 @@ async function lively(): Promise<{ readonly served: Served; readonly decision: s
   await client.finished('demo', radar.id)
   const { decision = '', state } = await client.finished('demo', check.id)
   expect(state).toBe('done')
+  // The radar looks once more, for evidence was gathered: from then on nothing changes by itself.
+  for (const { id } of (await client.read('listJobs', { program: 'demo' })).items) await client.finished('demo', id)
   return { served, decision, job: check.id }
 }
 
@@ -102,6 +104,8 @@ test('whoever follows is told of records and of jobs, as the description says, a
 
 test('a stream of events ends in time, so that whoever may no longer read is let in no more', async () => {
   const served = await serve(createScene())
+  // Of the look with which a server begins it would be told too.
+  await served.client.finished('demo', 'begin')
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   try {
     const events = eventsOf(await served.get(`${P}/events`))

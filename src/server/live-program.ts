@@ -45,6 +45,7 @@ export class LiveProgram {
   #trouble: string | undefined
   #running = false
   #refreshing: Promise<void> | undefined
+  #next: Promise<void> | undefined
 
   constructor(served: ServedProgram) {
     this.served = served
@@ -107,8 +108,18 @@ export class LiveProgram {
 
   /** Takes in what is new: after a write of our own, and from time to time for those of others. One at a time. */
   async refresh(): Promise<void> {
-    this.#refreshing ??= this.#takeIn().finally(() => (this.#refreshing = undefined))
-    await this.#refreshing
+    if (this.#refreshing === undefined) {
+      this.#refreshing = this.#takeIn().finally(() => (this.#refreshing = undefined))
+      return this.#refreshing
+    }
+    // What is under way may have begun before the caller's write; whoever asks meanwhile shares the next one.
+    this.#next ??= this.#refreshing
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined
+        return this.refresh()
+      })
+    return this.#next
   }
 
   async #takeIn(): Promise<void> {

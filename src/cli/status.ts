@@ -1,5 +1,6 @@
 import { readState } from '#cli/ledger-state.ts'
 import { readRunning, runningLines, type RunningStatus } from '#cli/running/status.ts'
+import { lapsesSoonAt, lastGranted } from '#core/evaluate/waivers.ts'
 import type { Head } from '#core/ledger/chain.ts'
 import { overrideOf } from '#core/api/standing.ts'
 import { verdictRules } from '#core/decide/verdict-rules.ts'
@@ -14,6 +15,8 @@ import { epoch, timesIn } from '#core/schedule/time.ts'
 import { terminal } from '#render/encode.ts'
 import { attendanceWords, setWords } from '#render/words.ts'
 import type { Store } from '#store/store.ts'
+
+const WEEK_SECONDS = 604_800
 
 export interface StatusDocument {
   readonly program: string
@@ -35,6 +38,8 @@ export interface StatusDocument {
     readonly streams?: readonly string[]
   }
   readonly blockers: readonly Blocker[]
+  /** Waivers that lapse soon, or have within the last week, and were not renewed; absent while there is none. */
+  readonly waivers?: LedgerState['waivers']
   /** Checkpoints that are held at another time than the program file says, or not at all; absent while none is. */
   readonly moves?: LedgerState['moves']
   /** Checkpoint id -> when it is held, where the program file was given another time after it had been moved. */
@@ -68,6 +73,12 @@ export async function readStatus(store: Store, program: string, now: string): Pr
     const move = state.moves?.[id]
     return move !== undefined && isOvertaken(move, at)
   })
+  const waivers = lastGranted(state.waivers).filter(
+    ({ expires }) =>
+      expires !== undefined &&
+      lapsesSoonAt(expires, plan?.calendar.zone ?? 'UTC') <= epoch(now) &&
+      epoch(now) < epoch(expires) + WEEK_SECONDS * 1000,
+  )
   const attendance = plan ? attendanceAhead(effectiveProgram(plan, state.moves, now), state, now) : []
   return {
     program,
@@ -88,6 +99,7 @@ export async function readStatus(store: Store, program: string, now: string): Pr
       },
     }),
     blockers: state.blockers.filter((one) => one.resolvedAt === undefined),
+    ...(waivers.length > 0 && { waivers }),
     ...(state.moves && { moves: state.moves }),
     ...(attendance.length > 0 && { attendance }),
     ...(running && { running }),
@@ -106,7 +118,7 @@ function standingVerdict({ checkpoint, clock, verdict, rule }: DecisionRecord, p
 }
 
 export function statusText(status: StatusDocument): string {
-  const { program, at, head, behind, decision, blockers, moves = {}, overtaken = {}, attendance = [], zone, running } = status
+  const { program, at, head, behind, decision, blockers, waivers = [], moves = {}, overtaken = {}, attendance = [], zone, running } = status
   const changed =
     behind !== undefined && `record ${behind} stands behind the end that the store notes, which was changed; run \`muster verify\``
   if (!head) return `${terminal(program)}: ${changed || 'nothing is recorded yet; run `muster check`'}\n`
@@ -123,6 +135,10 @@ export function statusText(status: StatusDocument): string {
     ...blockers.map((one) => {
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
       return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatDuration(-left)}` : `${formatDuration(left)} left`}`
+    }),
+    ...waivers.map(({ waiver, criterion, checkpoint, expires = at }) => {
+      const left = (Date.parse(expires) - Date.parse(at)) / 1000
+      return `  waiver ${waiver} of ${criterion} at ${checkpoint} ${left > 0 ? `lapses in ${formatDuration(left)}` : `lapsed ${formatDuration(-left)} ago`}`
     }),
     ...Object.entries(moves).flatMap(([id, one]) => {
       const planned = overtaken[id]

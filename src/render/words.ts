@@ -2,6 +2,7 @@ import type { Attendee, CheckReport, CriterionReport, DeliverableReport, StreamR
 import type { Status } from '#core/evaluate/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 import type { BlockerOutcome } from '#core/ledger/events.ts'
+import type { Troubles } from '#core/ledger/state.ts'
 import type { Evidence, Unit } from '#core/evidence/evidence.ts'
 import type { Amount, Health, Tier, Verdict } from '#core/program/model.ts'
 import { formatInstant, wallOf, zoneOnce } from '#core/schedule/time.ts'
@@ -43,6 +44,10 @@ export const STATUS_SIGNS: Readonly<Record<Status, Sign>> = {
   waived: { shape: '◌', tone: 'warn' },
   overridden: { shape: '◆', tone: 'warn' },
 }
+
+/** `Fri 2026-02-27 15:30, 3 times until Sat 2026-02-28 09:00`: since when and how often Muster could not do something. */
+export const troubleTimes = ({ from, until, times }: Troubles, report: CheckReport): string =>
+  `${when(from, report)}${times === 1 ? '' : `, ${times} times until ${when(until, report)}`}`
 
 /** The four ways in which a blocker ends. */
 export const OUTCOME_WORDS: Readonly<Record<BlockerOutcome, string>> = {

@@ -277,7 +277,7 @@ function servingOf(
     ports,
     options,
     lives,
-    metrics: createMetrics(lives, jobsOf, (live) => broadcasts.get(live.id)?.readers ?? 0),
+    metrics: createMetrics(lives, jobsOf, (live) => broadcasts.get(live.id)?.readers ?? 0, ports.now),
     jobs: jobsOf,
     bearers: new Bearers(lives, ports.now),
     follow: (context) =>

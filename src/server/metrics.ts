@@ -2,7 +2,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { DELIVERY_STATES } from '#core/notify/outbox.ts'
 import { SEVERITIES, TROUBLES } from '#core/ledger/events.ts'
 import { STATUSES } from '#core/evaluate/model.ts'
+import { lastGranted } from '#core/evaluate/waivers.ts'
 import { JOB_STATES } from '#core/api/documents.ts'
+import { epoch } from '#core/schedule/time.ts'
 import type { LiveProgram } from '#server/live-program.ts'
 import { deliveriesOf } from '#server/routes/programs.ts'
 import type { Jobs } from '#server/jobs.ts'
@@ -20,6 +22,7 @@ export function createMetrics(
   lives: ReadonlyMap<string, LiveProgram>,
   jobs: (live: LiveProgram) => Jobs,
   readers: (live: LiveProgram) => number,
+  now: () => string,
 ): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -63,6 +66,12 @@ export function createMetrics(
   })
   each('muster_escalations_open', 'Escalations that have not been cleared', [], ({ id, record }, gauge) => {
     gauge.set({ program: id }, record.escalations.filter((one) => one.clearedAt === undefined).length)
+  })
+  each('muster_waivers', 'Waivers that were not renewed: in force, or lapsed', ['state'], ({ id, record }, gauge) => {
+    const granted = lastGranted(record.state.waivers)
+    const lapsed = granted.filter(({ expires }) => expires !== undefined && epoch(expires) <= epoch(now()))
+    gauge.set({ program: id, state: 'in-force' }, granted.length - lapsed.length)
+    gauge.set({ program: id, state: 'lapsed' }, lapsed.length)
   })
   each('muster_outbox_messages', 'Messages of the outbox by state', ['state'], async (live, gauge) => {
     const counts = await deliveriesOf(live)

@@ -595,6 +595,18 @@ describe('muster waive', () => {
     expect((await judged({ at: '2026-02-26T09:00:00Z' })).status('passing', 'stream:reader')).toBe('missing')
   })
 
+  it('shows in status what lapses soon and has lapsed, until it is renewed or long past', async () => {
+    await waive('passing', '--stream', 'reader', '--expires', '2026-03-20 10:00')
+    const waivers = async (now: string) => /^ {2}waiver .*$/m.exec((await muster(['status'], { now })).out)?.[0]
+    expect(await waivers('2026-03-06T08:59:00Z')).toBe(undefined)
+    expect(await waivers('2026-03-06T09:00:00Z')).toBe('  waiver w-1 of passing at week2 lapses in 14 d')
+    expect(await waivers('2026-03-20T09:00:00Z')).toBe('  waiver w-1 of passing at week2 lapsed 0 s ago')
+    expect(await waivers('2026-03-22T09:00:00Z')).toBe('  waiver w-1 of passing at week2 lapsed 2 d ago')
+    expect(await waivers('2026-03-27T09:00:00Z')).toBe(undefined)
+    await waive('passing', '--stream', 'reader', '--expires', '2026-04-20 10:00')
+    expect(await waivers('2026-03-22T09:00:00Z')).toBe(undefined)
+  })
+
   it('gives each waiver its own id', async () => {
     await waive('passing', '--expires', '2h')
     await waive('scope', '--expires', '3 days')

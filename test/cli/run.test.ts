@@ -348,6 +348,18 @@ test('of a program that stays run what is due two minutes ago is overdue', async
   expect(await status('2026-02-25T15:03:00Z')).toContain('nobody runs the program')
 })
 
+test('what Muster could not do stands in the report of the next checkpoint, and not in those after it', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T10:00:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T16:10:00Z' })
+  const report = async (now: string, ...argv: string[]) => (await scene.muster(['check', '--checkpoint', 'week2', ...argv], { now })).out
+  const missed = /What Muster could not do\n {2}! Wed 2026-02-25 \d\d:\d\d: muster was not running when something was due/
+  expect(await report('2026-02-25T16:20:00Z')).toMatch(missed)
+  expect(await report('2026-02-26T10:00:00Z', '--hold')).toMatch(missed)
+  expect(await report('2026-02-26T10:10:00Z')).not.toContain('What Muster could not do')
+  expect(await scene.muster(['replay', 'latest'])).toMatchObject({ code: 0 })
+})
+
 test('status says what comes next; what did not arrive stands in the outbox and can be sent again', async () => {
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)

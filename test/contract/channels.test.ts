@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
@@ -457,7 +469,6 @@ describe('file', () => {
   test('a line that a crash tore does not swallow the next, and a key that is there is not written again', () =>
     using(fileRig, async (made) => {
       await made.channel.send(dispatchOf(made))
-      const { appendFileSync } = await import('node:fs')
       appendFileSync(made.file, '{"key":"torn","kin')
       const again = await openChannel(made.config, {
         environment: () => undefined,
@@ -480,6 +491,26 @@ describe('file', () => {
       expect(JSON.parse(readFileSync(made.file, 'utf8'))).toMatchObject({ key: 'next' })
     }),
   )
+
+  test('a file that was emptied is filled again, with what stood in it too when that is sent anew', () =>
+    using(fileRig, async (made) => {
+      for (const key of ['one', 'two']) await made.channel.send(dispatchOf(made, { key }))
+      truncateSync(made.file)
+      for (const key of ['one', 'three', 'three']) await made.channel.send(dispatchOf(made, { key }))
+      const lines = readFileSync(made.file, 'utf8').trimEnd().split('\n')
+      expect(lines.map((line) => (JSON.parse(line) as { key: string }).key)).toEqual(['one', 'three'])
+    }))
+
+  test('lines of others stay as they are, and only its owner reads it', () =>
+    using(fileRig, async (made) => {
+      await made.channel.send(dispatchOf(made))
+      expect(statSync(made.file).mode & 0o777).toBe(0o600)
+      const strange = ['', 'null', '7', '{"no":"key"}', '{"key":7}', 'no JSON', '']
+      appendFileSync(made.file, strange.join('\n'))
+      await made.channel.send(dispatchOf(made, { key: 'next' }))
+      await made.channel.send(dispatchOf(made))
+      expect(readFileSync(made.file, 'utf8').trimEnd().split('\n').slice(1, -1)).toEqual(strange.slice(0, -1))
+    }))
 
   test.each(['../outside/notices.jsonl', 'here/../../outside/notices.jsonl', '/outside/notices.jsonl', ''])(
     '%s is outside, and nothing is made there',
@@ -524,7 +555,7 @@ describe('file', () => {
       rmSync(join(made.file, '..'), { recursive: true, force: true })
       mkdirSync(join(made.file, '..'))
       symlinkSync(other, made.file)
-      expect(await made.channel.send(dispatchOf(made))).toMatchObject({ outcome: 'retry' })
+      expect(await made.channel.send(dispatchOf(made))).toEqual({ outcome: 'retry', reason: expect.any(String) as string })
       expect(existsSync(other)).toBe(false)
     }))
 })

@@ -293,6 +293,21 @@ test('what an earlier decision left open needs a person until it is met, and sig
   await needs([])
 })
 
+test('metrics say how many waivers are in force, and how many have lapsed', async () => {
+  let now = NOW
+  const served = await serve(createScene(), { now: () => now })
+  const waive = (stream: string, expires: string) =>
+    served.client.act('demo', 'waive', { criterion: 'builds', checkpoint: 'week1', stream, reason: 'r', expires }, { as: 'boss' })
+  await waive('reader', '1h')
+  await waive('writer', '3h')
+  const waivers = async () => (await (await served.get('/metrics')).text()).match(/(?<=^muster_waivers\{program="demo",state=).*$/gm)
+  expect(await waivers()).toEqual(['"in-force"} 2', '"lapsed"} 0'])
+  now = '2026-02-25T16:00:00Z'
+  expect(await waivers()).toEqual(['"in-force"} 1', '"lapsed"} 1'])
+  await waive('reader', '1h')
+  expect(await waivers()).toEqual(['"in-force"} 2', '"lapsed"} 0'])
+})
+
 test('a broken edit of the program file is shown, and the program before it stays in force', async () => {
   const scene = createScene()
   const served = await serve(scene)

@@ -40,6 +40,7 @@ export function buildReport(context: Context, evaluation: Evaluation, decision: 
       .map((one) => streamReport(context, one, evaluation, decision, bySubject.get(streamSubject(one.id)) ?? [])),
     criteria,
     waivers: evaluation.waivers,
+    ...(context.ledger.troubles && { troubles: context.ledger.troubles }),
     decision,
     actions: actionsOf(context, decision),
   }

@@ -1,5 +1,5 @@
 import type { Evidence, SubjectState, Unit } from '#core/evidence/evidence.ts'
-import type { Blocker, Dated } from '#core/ledger/state.ts'
+import type { Blocker, Dated, Troubles } from '#core/ledger/state.ts'
 import type { CheckIn, InvitationAnswer } from '#core/ledger/events.ts'
 import type { Explanation, RawStatus, Status, WaiverReport } from '#core/evaluate/model.ts'
 import type { Decision, StreamDecision } from '#core/decide/model.ts'
@@ -23,6 +23,8 @@ export interface CheckReport {
   readonly streams: readonly StreamReport[]
   readonly criteria: readonly CriterionReport[]
   readonly waivers: readonly WaiverReport[]
+  /** What Muster could not do since a checkpoint was held last; absent while there is nothing of it. */
+  readonly troubles?: readonly Troubles[]
   readonly decision: Decision
   readonly actions: readonly Action[]
   /** Where the sealed record stands; absent for a dry run. */

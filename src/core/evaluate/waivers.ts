@@ -10,6 +10,15 @@ type Granted = LedgerState['waivers'][number]
 /** When its owner hears that a waiver lapses soon: fourteen calendar days before. */
 export const lapsesSoonAt = (expires: string, zone: string): number => epoch(addSpan(expires, -14 * 86_400, zone))
 
+/** Those that no later one of the same scope renews. */
+export const lastGranted = (waivers: LedgerState['waivers']): LedgerState['waivers'] =>
+  waivers.filter(
+    (one, index) =>
+      !waivers
+        .slice(index + 1)
+        .some((later) => later.checkpoint === one.checkpoint && later.criterion === one.criterion && later.stream === one.stream),
+  )
+
 const isGranted = (context: Context, one: Granted): boolean => one.checkpoint === context.checkpoint.id && epoch(one.at) <= context.now
 
 const covers = (one: Granted, subject: Subject): boolean => one.stream === undefined || subject === `stream:${one.stream}`

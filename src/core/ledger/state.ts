@@ -7,6 +7,7 @@ import type {
   OptionChosen,
   Override,
   SignOff,
+  Trouble,
   Waiver,
 } from '#core/ledger/events.ts'
 
@@ -36,7 +37,12 @@ export interface LedgerState {
   readonly choices?: readonly (OptionChosen & Dated)[]
   /** What each person answered last to each invitation; absent while nobody did. See `answersTo`. */
   readonly answers?: readonly (InvitationAnswered & Dated)[]
+  /** What Muster could not do since a checkpoint was held last; absent while there is nothing of it. */
+  readonly troubles?: readonly Troubles[]
 }
+
+/** Trouble of one kind about one thing, how often it came, and what was said of it last. */
+export type Troubles = Trouble & { readonly times: number }
 
 /** The last word on when a checkpoint is held. */
 export type Move = Dated & { readonly reason: string } & ({ readonly from?: string; readonly to: string } | { readonly cancelled: true })
@@ -57,6 +63,7 @@ export const FOLDED: readonly EventType[] = [
   'checkpoint-cancelled',
   'option-chosen',
   'invitation-answered',
+  'trouble',
 ]
 
 export const EMPTY_STATE: LedgerState = { checkIns: {}, blockers: [], signOffs: [], waivers: [], overrides: [] }
@@ -79,6 +86,7 @@ export function folding() {
   const moves: Record<string, Move> = Object.create(null) as Record<string, Move>
   const choices: (OptionChosen & Dated)[] = []
   const answers = new Map<string, InvitationAnswered & Dated>()
+  const troubles = new Map<string, Troubles>()
   const change = (id: string, part: Partial<Blocker>) => {
     const known = blockers.get(id)
     if (known) blockers.set(id, { ...known, ...part })
@@ -89,6 +97,12 @@ export function folding() {
     const known = answers.get(key)
     if (!known || known.sequence < said.sequence || (known.sequence === said.sequence && known.answeredAt <= said.answeredAt))
       answers.set(key, said)
+  }
+
+  function trouble(said: Trouble): void {
+    const key = JSON.stringify([said.trouble, said.about])
+    const known = troubles.get(key)
+    troubles.set(key, { ...said, from: known?.from ?? said.from, times: (known?.times ?? 0) + 1 })
   }
 
   /** Everybody is asked anew, also where it comes back to the time that they answered to. */
@@ -153,6 +167,10 @@ export function folding() {
         break
       case 'checkpoint-held':
         held.add(event.body.checkpoint)
+        troubles.clear()
+        break
+      case 'trouble':
+        trouble(event.body)
         break
       case 'escalation-raised':
       case 'escalation-acknowledged':
@@ -160,7 +178,6 @@ export function folding() {
       case 'fired':
       case 'delivery':
       case 'delivery-retried':
-      case 'trouble':
       case 'program':
       case 'evidence':
       case 'token-issued':
@@ -182,6 +199,7 @@ export function folding() {
     ...(Object.keys(moves).length > 0 && { moves }),
     ...(choices.length > 0 && { choices }),
     ...(answers.size > 0 && { answers: [...answers.values()] }),
+    ...(troubles.size > 0 && { troubles: [...troubles.values()] }),
   })
   return { take, state }
 }

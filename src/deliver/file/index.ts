@@ -66,11 +66,20 @@ class LinesFile {
   }
 
   /** Without a pause in between, so that no other turn of this process comes between looking and writing. */
-  send({ key, notice, program, config }: Dispatch): Sent {
+  send(dispatch: Dispatch): Sent {
+    let file
     try {
       const reason = whyNot(this.#programFolder, this.#to)
       if (reason !== undefined) return { outcome: 'failed', reason }
-      const file = this.#open()
+      file = this.#open()
+    } catch (error) {
+      return { outcome: 'retry', reason: messageOf(error) }
+    }
+    return this.#write(file, dispatch)
+  }
+
+  #write(file: number, { key, notice, program, config }: Dispatch): Sent {
+    try {
       const isCutOff = this.#catchUp(file)
       if (this.#keys.has(key)) return { outcome: 'delivered', reference: key }
       const { acts: _, urgent: __, edits: ___, data, ...said } = notice
@@ -82,7 +91,7 @@ class LinesFile {
       return { outcome: 'delivered', reference: key }
     } catch (error) {
       this.close()
-      return { outcome: 'retry', reason: error instanceof Error ? error.message : String(error), maybeSent: true }
+      return { outcome: 'retry', reason: messageOf(error), maybeSent: true }
     }
   }
 
@@ -126,6 +135,8 @@ class LinesFile {
     this.#keys.clear()
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function keyOf(line: string): string | undefined {
   if (line === '') return undefined

@@ -16,6 +16,7 @@ import {
   optionSection,
   planSection,
   signOffSection,
+  troubleSection,
   waiverSection,
 } from '#render/html/sections.ts'
 import { streamGrid } from '#render/html/streams.ts'
@@ -38,6 +39,7 @@ export const renderHtml: Renderer = (report) => {
     escalationSection(report),
     integrationSection(report),
     waiverSection(report),
+    troubleSection(report),
     signOffSection(report),
     agendaSection(report),
     section('follows', 'What follows', html`${list(report.decision.actions.map(own))}${following(report)}`),

@@ -16,6 +16,7 @@ import {
   statusWords,
   STATUS_SIGNS,
   subjectName,
+  troubleTimes,
   when,
   withoutYes,
 } from '#render/words.ts'
@@ -195,6 +196,13 @@ export const waiverSection = (report: CheckReport): Safe =>
         own(waiver.note),
       ]),
     ),
+  )
+
+export const troubleSection = (report: CheckReport): Safe =>
+  section(
+    'troubles',
+    'What Muster could not do',
+    list((report.troubles ?? []).map((one) => html`${troubleTimes(one, report)}: ${own(one.text)}`)),
   )
 
 export function planSection(report: CheckReport): Safe {

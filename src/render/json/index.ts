@@ -27,6 +27,7 @@ const INSTANTS: ReadonlySet<string> = new Set([
   'extendedUntil',
   'reevaluateAt',
   'from',
+  'until',
   'since',
   'measuredAt',
   'measuredBefore',
@@ -40,7 +41,7 @@ const ORDER = [
   'schemaVersion', 'verdict', 'exitCode', 'id', 'criterion', 'stream', 'subject', 'blocker', 'waiver', 'program', 'checkpoint', 'name', 'title', 'kind', 'text', 'question', 'zone', 'target',
   'computedVerdict', 'rule', 'scenario', 'role', 'quorum', 'tier', 'status', 'rawStatus', 'state', 'health', 'healthRule', 'progress', 'ready', 'lead', 'branch', 'ref', 'commit', 'tree', 'committedAt', 'deleted',
   'metric', 'value', 'unit', 'interval', 'low', 'high', 'level', 'provenance', 'actual', 'full', 'due', 'measured', 'claimed', 'at', 'duration', 'because', 'explanation', 'evidence',
-  'deliverables', 'integrationPoints', 'dependsOn', 'blockers', 'checkIn', 'matrix', 'people', 'streams', 'criteria', 'waivers', 'decision', 'actions', 'record',
+  'deliverables', 'integrationPoints', 'dependsOn', 'blockers', 'checkIn', 'matrix', 'people', 'streams', 'criteria', 'waivers', 'troubles', 'decision', 'actions', 'record',
 ] // prettier-ignore
 
 const rank = new Map(ORDER.map((key, index) => [key, index]))

@@ -34,6 +34,7 @@ describe.each(Object.entries(CASES))('%s', (_name, report) => {
       'streams',
       'criteria',
       'waivers',
+      'troubles',
       'decision',
       'actions',
       'record',

@@ -9,6 +9,7 @@ import {
   openCriteria,
   recordLines,
   verdictWords,
+  troubleList,
   waiverTable,
   shareWords,
 } from '#render/markdown/parts.ts'
@@ -41,6 +42,7 @@ export function overviewBlocks(report: CheckReport, level: number): readonly Blo
     ...titled('Conditions', level + 1, conditionList(report)),
     ...titled('Blockers', level + 1, blockerTable(report)),
     ...titled('Waivers', level + 1, waiverTable(report)),
+    ...titled('What Muster could not do', level + 1, troubleList(report)),
     ...titled(report.decision.merge ? 'Merge plan' : 'Until the next decision', level + 1, mergePlan(report)),
     ...titled('Record', level + 1, recordLines(report)),
   ]

@@ -19,6 +19,7 @@ import {
   short,
   STATUS_SIGNS,
   subjectName,
+  troubleTimes,
   VERDICT_SIGNS,
   when,
   withoutYes,
@@ -155,6 +156,9 @@ export const blockerTable = (report: CheckReport): Block =>
       md`${when(blocker.deadline, report)}${isOverdue(blocker, report) ? md`, overdue` : ''}`,
     ]),
   )
+
+export const troubleList = (report: CheckReport): Block =>
+  (report.troubles ?? []).map((one) => md`- ${troubleTimes(one, report)}: ${one.text}`)
 
 export const waiverTable = (report: CheckReport): Block =>
   table(

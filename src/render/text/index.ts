@@ -15,6 +15,7 @@ import {
   noGoPlan,
   optionList,
   signOffList,
+  troubleList,
   waiverList,
 } from '#render/text/sections.ts'
 import { capital, decidedWords, movedWords, short, VERDICT_SIGNS, when, zoned } from '#render/words.ts'
@@ -32,6 +33,7 @@ export const renderText: Renderer = (report, options = {}) => {
     section(page, 'Blockers', blockerList(page)),
     section(page, 'Options', optionList(page)),
     section(page, 'Waivers', waiverList(page)),
+    section(page, 'What Muster could not do', troubleList(page)),
     section(page, 'Merge plan', mergePlan(page)),
     section(page, 'Until the next decision', noGoPlan(page)),
     section(page, 'Sign-offs', signOffList(page)),

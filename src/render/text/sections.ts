@@ -7,7 +7,7 @@ import { hang, labelColumns, labelled, pad, widthOf } from '#render/text/wrap.ts
 import { subjectNames, whoWords } from '#render/told.ts'
 import { foldActions, type Task } from '#render/fold.ts'
 import { blockersWorstFirst, chosenWords, claimDifferences, isOverdue, planLines, reworkNotes } from '#render/select.ts'
-import { formatDay, people, subjectName, when } from '#render/words.ts'
+import { formatDay, people, subjectName, troubleTimes, when } from '#render/words.ts'
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)
 
@@ -90,6 +90,9 @@ export const optionList = ({ report, width, paint }: Page): readonly string[] =>
       ),
     ]
   })
+
+export const troubleList = ({ report, width }: Page): readonly string[] =>
+  (report.troubles ?? []).flatMap((one) => hang('  ! ', `${troubleTimes(one, report)}: ${one.text}`, width))
 
 export function waiverList({ report, width, paint }: Page): readonly string[] {
   if (report.waivers.length === 0) return []

@@ -1,4 +1,4 @@
-import { lapsesSoonAt } from '#core/evaluate/waivers.ts'
+import { lapsesSoonAt, lastGranted } from '#core/evaluate/waivers.ts'
 import type { Waiver } from '#core/ledger/events.ts'
 import type { Dated } from '#core/ledger/state.ts'
 import { peopleOf } from '#core/schedule/look-up.ts'
@@ -9,11 +9,7 @@ const LONG_PAST_MS = 7 * 86_400_000
 
 /** Fourteen calendar days before a waiver lapses, and when it has, who granted it and whom it serves hear of it. */
 export function lookAtWaivers(look: Look): void {
-  const { waivers } = look.history.state
-  for (const [index, waiver] of waivers.entries()) {
-    const renewed = waivers.slice(index + 1).some((later) => sameScope(later, waiver))
-    if (waiver.expires !== undefined && !renewed) lookAtWaiver(look, waiver, waiver.expires)
-  }
+  for (const waiver of lastGranted(look.history.state.waivers)) if (waiver.expires !== undefined) lookAtWaiver(look, waiver, waiver.expires)
 }
 
 function lookAtWaiver(look: Look, waiver: Waiver & Dated, expires: string): void {
@@ -41,5 +37,3 @@ function lookAtWaiver(look: Look, waiver: Waiver & Dated, expires: string): void
       ...(look.now - lapses > LONG_PAST_MS && { dropped: DROPPED.longPast }),
     })
 }
-
-const sameScope = (a: Waiver, b: Waiver): boolean => a.checkpoint === b.checkpoint && a.criterion === b.criterion && a.stream === b.stream

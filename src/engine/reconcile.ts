@@ -4,6 +4,7 @@ import type { NewMessage } from '#core/notify/outbox.ts'
 import { digest } from '#core/ledger/canonical.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import type { DueAction } from '#core/schedule/due.ts'
+import type { History } from '#core/schedule/history.ts'
 import { isEmptied } from '#core/schedule/invited.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
@@ -244,7 +245,7 @@ class Pass {
     const { ranAt } = known.history
     const news = known.acts.filter((one) => ranAt !== undefined && epoch(one.at) >= epoch(ranAt))
     const messages = news.flatMap((one) => {
-      const cause = causeOfAct(one)
+      const cause = causeOfAct(one, known.history)
       if (cause) return tell(cause, one.id, occasion, this.#ports)
       return one.type === 'override' ? this.#tellOverride(moment, one.body.checkpoint, one.id) : []
     })
@@ -466,8 +467,10 @@ class Pass {
   }
 }
 
-function causeOfAct(event: LedgerEvent): Cause | undefined {
+function causeOfAct(event: LedgerEvent, history: History): Cause | undefined {
   const { actor: by } = event
+  // That it is critical now everybody concerned is told as the first stage of its protocol.
+  if (event.type === 'blocker-changed' && isRaise(event, history)) return undefined
   if (event.type === 'blocker-changed') return { of: 'blocker', change: 'changed', by, ...changesOf(event.body) }
   if (event.type === 'blocker-acknowledged') return { of: 'blocker', blocker: event.body.blocker, change: 'acknowledged', by }
   if (event.type === 'blocker-resolved') return { of: 'blocker', change: 'resolved', by, ...event.body }
@@ -476,6 +479,15 @@ function causeOfAct(event: LedgerEvent): Cause | undefined {
   if (event.type === 'sign-off' && event.body.criterion === undefined)
     return { of: 'sign-off', checkpoint: event.body.checkpoint, role: event.body.role }
   return undefined
+}
+
+function isRaise(
+  { at, body: { blocker, severity } }: Extract<LedgerEvent, { readonly type: 'blocker-changed' }>,
+  history: History,
+): boolean {
+  if (severity !== 'critical' || history.criticalSince.get(blocker)?.at !== at) return false
+  const known = history.state.blockers.find((one) => one.blocker === blocker)?.acknowledgedUntil
+  return known === undefined || epoch(known) < epoch(at)
 }
 
 /** In the order in which a message shows them. */

@@ -178,6 +178,41 @@ test('that a blocker changed comes with what of it, and who changed it', async (
   })
 })
 
+test('that a blocker is critical now is told once, with who says so; while somebody is on it, that it changed', async () => {
+  const scene = createScene({ program: RUNS })
+  const does = async (now: string, ...argv: readonly string[]) => scene.muster(['blocker', ...argv], { now })
+  const facts = ['--severity', 'low', '--impact', 'No test runs', '--stream', 'reader', '--as', 'lead-a']
+  await does('2026-02-25T13:00:00Z', 'open', '--title', 'No kernel', ...facts)
+  await does('2026-02-25T13:00:00Z', 'open', '--title', 'No disk', ...facts)
+  await does('2026-02-25T13:00:00Z', 'ack', 'b-2', '--for', '3h', '--as', 'lead-a')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:01:00Z' })
+  const before = lines(scene).length
+  for (const id of ['b-1', 'b-2']) await does('2026-02-25T13:10:00Z', 'update', id, '--severity', 'critical', '--as', 'boss')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:11:00Z' })
+  const told = lines(scene).slice(before)
+  const titles = told.map((one) => one.title).filter((one) => one.startsWith('Blocker'))
+  expect(titles.toSorted()).toEqual(['Blocker changed: Reader, No disk', 'Blocker is critical now: Reader, No kernel'])
+  expect(told.find((one) => one.title.startsWith('Blocker is critical'))).toMatchObject({
+    data: { change: 'raised', by: { id: 'boss' }, blocker: { severity: 'critical' } },
+  })
+})
+
+test('the command that a message names renews the waiver that it is about', async () => {
+  const scene = createScene({ program: RUNS })
+  const waive = ['waive', 'there', '--checkpoint', 'week1', '--stream', 'reader', '--as', 'boss', '--reason', 'It comes', '--expires', '1h']
+  await scene.muster(waive, { now: '2026-02-25T12:00:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T12:01:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T13:01:00Z' })
+  const [told] = lines(scene).filter((one) => one.kind === 'waiver') as unknown as readonly { data: { waiver: { renew: string } } }[]
+  const renew = told?.data.waiver.renew ?? ''
+  expect(renew).toBe('muster waive there --checkpoint week1 --stream reader --reason WHY --expires WHEN')
+  const argv = renew.replace('muster ', '').replace('WHEN', '2h').split(' ')
+  expect(await scene.muster([...argv, '--as', 'boss'], { now: '2026-02-25T13:05:00Z' })).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('boss waived there for reader at week1 until Wed 2026-02-25 16:05 Europe/Berlin') as string,
+  })
+})
+
 test('an escalation ends with the blocker that it was about, and says so', async () => {
   const scene = createScene({ program: RUNS })
   const does = async (now: string, ...argv: readonly string[]) => scene.muster(['blocker', ...argv, '--as', 'lead-a'], { now })

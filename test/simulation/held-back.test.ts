@@ -79,7 +79,9 @@ test('a blocker that becomes critical in the night is told at once, and in the m
   const at = night('2026-02-25')
   await at(10)
   expect(await at(21, blocker('medium'))).toEqual([])
-  expect(await at(22, { type: 'blocker-changed', body: { blocker: 'B-1', severity: 'critical' } })).toEqual(['Blocker: A, the key is lost'])
+  expect(await at(22, { type: 'blocker-changed', body: { blocker: 'B-1', severity: 'critical' } })).toEqual([
+    'Blocker is critical now: A, the key is lost',
+  ])
   expect(await at(32)).not.toContain('Blocker: A, the key is lost')
 })
 

@@ -81,6 +81,7 @@ const SENT: Readonly<Record<DeliveryRecord['state'], string>> = {
 
 const STAGES: Readonly<Record<string, string>> = {
   opened: 'it was opened',
+  raised: 'it is critical now',
   deadline: 'its deadline has passed',
   acknowledgement: 'nobody is on it any more',
   sync: 'an emergency sync is due',

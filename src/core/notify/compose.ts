@@ -1,7 +1,7 @@
 import type { CheckReport } from '#core/decide/report.ts'
 import type { BlockerOutcome } from '#core/ledger/events.ts'
 import type { Notice } from '#core/notify/notice.ts'
-import { blockerNotice, changeOf } from '#core/notify/tell/blocker.ts'
+import { blockerNotice, turnOf } from '#core/notify/tell/blocker.ts'
 import { checkInNotices, openedNotice, reminderNotice } from '#core/notify/tell/checkpoint.ts'
 import { standUpNotices, syncNotice } from '#core/notify/tell/daily.ts'
 import { decisionNotices, healthNotices } from '#core/notify/tell/decision.ts'
@@ -152,7 +152,7 @@ function due(action: DueAction, occasion: Occasion): readonly Notice[] {
       return found(
         history.state.blockers,
         ({ blocker }) => blocker === action.blocker,
-        (one) => [blockerNotice(occasion, one, { change: changeOf(one, action) }, action.people)],
+        (one) => [blockerNotice(occasion, one, turnOf(occasion, one, action), action.people)],
       )
     case 'step':
       return found(

@@ -267,9 +267,21 @@ export const NOTICE_DATA = {
     ...base,
     blocker,
     change: z
-      .enum(['opened', 'changed', 'acknowledged', 'unacknowledged', 'overdue', 'resolved', 'sync', 'workarounds', 'decision', 'again'])
-      .describe('what there is to tell; the last four are the protocol of a critical blocker'),
-    by: person.nullable().describe('who changed, acknowledged or resolved it'),
+      .enum([
+        'opened',
+        'raised',
+        'changed',
+        'acknowledged',
+        'unacknowledged',
+        'overdue',
+        'resolved',
+        'sync',
+        'workarounds',
+        'decision',
+        'again',
+      ])
+      .describe('what there is to tell; `raised`: it has become critical; the last four are the protocol of a critical blocker'),
+    by: person.nullable().describe('who raised, changed, acknowledged or resolved it'),
     changed: words.describe('what of it was changed: severity, impact, workaround, owner, deadline'),
     decider: person.nullable().describe('who decides what is done about it'),
     options: words.describe('what can be decided'),
@@ -306,7 +318,15 @@ export const NOTICE_DATA = {
   }),
   waiver: z.object({
     ...base,
-    waiver: z.object({ id: text, criterion: text, about: text, reason: text, by: person, expires: instant.nullable() }),
+    waiver: z.object({
+      id: text,
+      criterion: text,
+      about: text,
+      reason: text,
+      by: person,
+      expires: instant.nullable(),
+      renew: text.describe('the command that renews it, but for the reason and the new end'),
+    }),
     checkpoint: next,
     lapsed: z.boolean(),
   }),

@@ -43,11 +43,12 @@ export const DUE_KINDS = [
 export type DueKind = (typeof DUE_KINDS)[number]
 
 /**
+ * `raised`: it has become critical since it was opened.
  * `sync`, `workarounds`, `decision` and `again` are the protocol of a critical blocker: an emergency
  * sync, workarounds written down, the decision, and the decision asked for again until there is an
  * outcome.
  */
-export const BLOCKER_STAGES = ['opened', 'deadline', 'acknowledgement', 'sync', 'workarounds', 'decision', 'again'] as const
+export const BLOCKER_STAGES = ['opened', 'raised', 'deadline', 'acknowledgement', 'sync', 'workarounds', 'decision', 'again'] as const
 export type BlockerStage = (typeof BLOCKER_STAGES)[number]
 
 export interface DueAction {

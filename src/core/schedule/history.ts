@@ -32,8 +32,13 @@ export interface History {
   readonly nudgedAt?: string
   /** Stream id -> how far what is measured of it has come. */
   readonly progress: ReadonlyMap<string, Progress>
-  /** Blocker id -> when it became critical; those that are not are not there. */
-  readonly criticalSince: ReadonlyMap<string, string>
+  /** Blocker id -> when it became critical, and who raised it to that if it was not opened so; those that are not are not there. */
+  readonly criticalSince: ReadonlyMap<string, CriticalSince>
+}
+
+export interface CriticalSince {
+  readonly at: string
+  readonly by?: string
 }
 
 export interface Series {
@@ -87,7 +92,7 @@ export function foldingHistory() {
   const escalations = new Map<string, Escalation>()
   const invited = new Map<string, Invited>()
   const cleared: string[] = []
-  const criticalSince = new Map<string, string>()
+  const criticalSince = new Map<string, CriticalSince>()
   let ranAt: string | undefined
   let programAt: string | undefined
   const plannedSince = new Map<string, string>()
@@ -147,10 +152,10 @@ export function foldingHistory() {
       held.set(checkpoint, [...(held.get(checkpoint) ?? []), { due, at, verdict, decision }])
     },
     'blocker-opened': ({ at, body }) => {
-      if (body.severity === 'critical') criticalSince.set(body.blocker, at)
+      if (body.severity === 'critical') criticalSince.set(body.blocker, { at })
     },
-    'blocker-changed': ({ at, body: { blocker, severity } }) => {
-      if (severity === 'critical' && !criticalSince.has(blocker)) criticalSince.set(blocker, at)
+    'blocker-changed': ({ at, actor, body: { blocker, severity } }) => {
+      if (severity === 'critical' && !criticalSince.has(blocker)) criticalSince.set(blocker, { at, by: actor })
       if (severity !== undefined && severity !== 'critical') criticalSince.delete(blocker)
     },
     'escalation-raised': ({ at, body }) => {

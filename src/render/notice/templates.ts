@@ -301,7 +301,7 @@ ${BLOCKERS}
 `,
 
   blocker: `
-{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}{% if by %} by {{ by.name }}{% endif %}{% if outcome %}{% case outcome %}{% when 'workaround' %} with a workaround{% when 'scope-reduced' %}, the scope is reduced{% when 'deadline-extended' %}, the deadline is extended{% endcase %}{% endif %}{% if note %}: {{ note }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if by %} by {{ by.name }}{% endif %}{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}*Changed*{% if by %} by {{ by.name }}{% endif %}: {{ changed | names }}.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
+{% case change %}{% when 'resolved' %}*Resolved*{% if blocker.resolvedAt %} {{ blocker.resolvedAt | when }}{% endif %}{% if by %} by {{ by.name }}{% endif %}{% if outcome %}{% case outcome %}{% when 'workaround' %} with a workaround{% when 'scope-reduced' %}, the scope is reduced{% when 'deadline-extended' %}, the deadline is extended{% endcase %}{% endif %}{% if note %}: {{ note }}{% else %}.{% endif %}{% when 'acknowledged' %}*Acknowledged*{% if by %} by {{ by.name }}{% endif %}{% if blocker.acknowledgedUntil %} until {{ blocker.acknowledgedUntil | when }}{% endif %}.{% when 'overdue' %}*Overdue*: it was to be resolved by {{ blocker.deadline | when }}.{% when 'unacknowledged' %}The acknowledgement has lapsed: *nobody is on it*.{% when 'changed' %}*Changed*{% if by %} by {{ by.name }}{% endif %}: {{ changed | names }}.{% when 'sync' %}*Meet now*: an emergency sync about it is due.{% when 'workarounds' %}No way around it is written down yet: *write down what there is*.{% when 'decision' %}*Decide now* what is done about it.{% when 'again' %}There is *still no decision* about it.{% when 'raised' %}*Critical now*{% if by %}, raised by {{ by.name }}{% endif %}; it was opened {{ blocker.openedAt | when }}.{% else %}Opened {{ blocker.openedAt | when }}.{% endcase %}
 
 *Issue:* {{ blocker.title }}
 *Severity:* {{ blocker.severity | upcase }}
@@ -338,7 +338,7 @@ ${BLOCKERS}`,
   waiver: `
 {{ waiver.by | mention }}: the waiver of *{{ waiver.criterion }}* ({{ waiver.about }}) {% if waiver.expires %}{% if lapsed %}lapsed{% else %}lapses{% endif %} {{ waiver.expires | when }}{% else %}has no end{% endif %}.
 Reason that was given: {{ waiver.reason }}
-{% if lapsed %}It counts no more at{% else %}It counts at{% endif %} {{ checkpoint | held }}. Meet the criterion, or renew the waiver.
+{% if lapsed %}It counts no more at{% else %}It counts at{% endif %} {{ checkpoint | held }}. Meet the criterion, or renew the waiver: \`{{ waiver.renew }}\`
 
 > \`{{ waiver.id }}\`
 `,

@@ -134,6 +134,7 @@ function Escalations({ state }: { readonly state: StateDocument }) {
 const STAGES: Readonly<Record<string, string>> = {
   opened: 'that it was opened',
   deadline: 'that its deadline has passed',
+  raised: 'that it is critical now',
   acknowledgement: 'that nobody holds it any more',
   sync: 'that an emergency sync is due',
   workarounds: 'that a workaround is wanted',

@@ -11,7 +11,13 @@ import { epoch } from '#core/schedule/time.ts'
 type Change = NoticeData['blocker']['change']
 
 /** What a due action about a blocker tells. */
-export function changeOf(blocker: Blocker, { stage = 'opened' }: DueAction): Change {
+export function turnOf({ history }: Occasion, blocker: Blocker, action: DueAction): Turn {
+  const change = changeOf(blocker, action)
+  const by = change === 'raised' ? history.criticalSince.get(blocker.blocker)?.by : undefined
+  return { change, ...(by !== undefined && { by }) }
+}
+
+function changeOf(blocker: Blocker, { stage = 'opened' }: DueAction): Change {
   if (blocker.resolvedAt !== undefined) return 'resolved'
   switch (stage) {
     case 'deadline':
@@ -22,6 +28,7 @@ export function changeOf(blocker: Blocker, { stage = 'opened' }: DueAction): Cha
     case 'lapsed':
       return 'opened'
     case 'opened':
+    case 'raised':
     case 'sync':
     case 'workarounds':
     case 'decision':
@@ -32,6 +39,7 @@ export function changeOf(blocker: Blocker, { stage = 'opened' }: DueAction): Cha
 
 const TITLES: Readonly<Record<Change, string>> = {
   opened: 'Blocker',
+  raised: 'Blocker is critical now',
   changed: 'Blocker changed',
   acknowledged: 'Blocker acknowledged',
   unacknowledged: 'Blocker, nobody is on it any more',

@@ -45,6 +45,7 @@ export function waiverNotices(occasion: Occasion, action: DueAction, waiver: Wai
           reason: waiver.reason,
           by: personOf(program, waiver.actor),
           expires: waiver.expires ?? null,
+          renew: renewalOf(waiver),
         },
         checkpoint: { name: checkpoint.name, at: startOf(occasion, checkpoint) },
         lapsed,
@@ -52,6 +53,10 @@ export function waiverNotices(occasion: Occasion, action: DueAction, waiver: Wai
     }),
   ]
 }
+
+/** Its reason and its end are for whoever renews it to say. */
+const renewalOf = ({ criterion, checkpoint, stream }: Waiver): string =>
+  `muster waive ${criterion} --checkpoint ${checkpoint}${stream === undefined ? '' : ` --stream ${stream}`} --reason WHY --expires WHEN`
 
 const TROUBLES: Readonly<Record<Trouble['trouble'], string>> = {
   missed: 'it did not run when something was due',

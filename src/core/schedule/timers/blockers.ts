@@ -23,7 +23,7 @@ export function lookAtBlockers(look: Look): void {
 function lookAtBlocker(look: Look, blocker: Blocker): void {
   const known = blocker.acknowledgedUntil === undefined ? NEVER : epoch(blocker.acknowledgedUntil)
   const critical = look.history.criticalSince.get(blocker.blocker)
-  const raised = critical === undefined ? undefined : epoch(critical)
+  const raised = critical && epoch(critical.at)
   const { owner, stream } = blocker
   const lead = peopleOf(look, 'lead', stream)
   const deciders = decidersOf(look, blocker)
@@ -33,7 +33,8 @@ function lookAtBlocker(look: Look, blocker: Blocker): void {
   const later = (stage: BlockerStage, at: number, people: readonly string[]): void => {
     if (at > known) say(look, blocker, stage, at, people)
   }
-  later('opened', raised ?? epoch(blocker.openedAt), raised === undefined ? [owner, ...lead] : everybody(look, blocker))
+  if (raised === undefined) later('opened', epoch(blocker.openedAt), [owner, ...lead])
+  else later(critical?.by === undefined ? 'opened' : 'raised', raised, everybody(look, blocker))
   later('deadline', epoch(blocker.deadline), [owner, ...lead, ...deciders])
   if (raised === undefined) return
 

@@ -87,3 +87,19 @@ test('a real coverage run of node:test in a checkout', async () => {
   expect(factOf(found, 'lines').value).toBeGreaterThan(0.4)
   expect(factOf(found, 'lines').value).toBeLessThan(0.8)
 })
+
+test('files of one name in two packages are two files', async () => {
+  const source = 'export function take(queue) {\n  return queue.shift()\n}\n'
+  const files = {
+    'packages/a/src/queue.mjs': source,
+    'packages/a/queue.test.mjs': "import test from 'node:test'\nimport { take } from './src/queue.mjs'\ntest('takes', () => take([1]))\n",
+    'packages/b/src/queue.mjs': source,
+    'packages/b/queue.test.mjs': "import test from 'node:test'\nimport './src/queue.mjs'\ntest('nothing', () => {})\n",
+  }
+  const line =
+    'for name in a b; do (cd packages/$name && node --test --experimental-test-coverage --test-reporter=lcov --test-reporter-destination=lcov.info); done'
+  const run = await scene.run(files, line)
+  const collectRun = (paths: string) => collector.collect(run.request({ from: 'tests', files: 'packages/*/lcov.info', paths }), run.context)
+  expect(shown(await collectRun('packages/*/src/**'))).toMatchObject({ functions: 0.5, files: 2 })
+  expect(shown(await collectRun('packages/b/src/**'))).toMatchObject({ functions: 0, files: 1 })
+})

@@ -51,11 +51,8 @@ export async function readAs(
     if (real === undefined) return refusal(shown, 'missing', `${plainText(path)}: there is no such file`)
     files.push({ path, target: path, real, root: dirname(real) })
   }
-  const result = await readFiles(
-    report,
-    { kind: report.kind.kind, options, place: { root: cwd }, files, ...(as !== undefined && { as }) },
-    signal,
-  )
+  const place = { root: cwd, ...(files.length > 1 && report.needs?.(options).tree && { tree: await pathsIn(checkout, signal) }) }
+  const result = await readFiles(report, { kind: report.kind.kind, options, place, files, ...(as !== undefined && { as }) }, signal)
   if (!result.ok) {
     const { sha256, format, reason } = result
     return { ...refusal(shown, 'errored', reason), ...(format !== undefined && { format }), ...(sha256 !== undefined && { sha256 }) }
@@ -80,4 +77,10 @@ export async function readAs(
     modifiedAt: new Date(Math.min(...result.files.map((one) => Math.trunc(one.modifiedMs)))).toISOString(),
     commits: result.files.flatMap((one) => one.commits),
   }
+}
+
+async function pathsIn(checkout: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const paths = new Set<string>()
+  await (await folderTree(checkout, ['**'], signal))?.files((path) => paths.add(path))
+  return paths
 }

@@ -1,10 +1,12 @@
 import { matcher } from '#core/evidence/glob.ts'
 import { languageOf } from '#collect/source-code/language-of.ts'
 import { DEFAULT_TESTS } from '#collect/test-results/files.ts'
-import type { Choice, Source } from './count.ts'
-import { chooser, chosen, namesOf } from './count.ts'
+import type { Choice } from './count.ts'
+import { chooser, chosen } from './count.ts'
 import type { Share } from './model.ts'
 import { eachLine } from './marks.ts'
+import type { Source } from './sources.ts'
+import { namesOf } from './sources.ts'
 
 /** What tests reach of the lines added against the merge base. */
 export interface ChangedCount {
@@ -107,6 +109,7 @@ const tailOf = (path: string): string => path.slice(path.lastIndexOf(':') + 1)
 /** How much of both is the same, in characters; 0 where the source cannot be that file. */
 function likenessOf(source: Source, path: string): number {
   if (source.path === path) return Number.MAX_SAFE_INTEGER
+  if (source.told) return 0
   const names = namesOf(source)
   if (names.length > 1) return names.includes(path) ? path.length : 0
   const tail = tailOf(source.path)
@@ -138,7 +141,7 @@ const languageName = (path: string): string => {
 
 /** Where the source files lie; the whole repository where the reports do not say. */
 function commonFolders(all: readonly Source[]): readonly string[] {
-  if (all.some((source) => source.paths !== 'files' || namesOf(source).length > 1)) return ['']
+  if (all.some((source) => !source.told && (source.paths !== 'files' || namesOf(source).length > 1))) return ['']
   let common: readonly string[] | undefined
   for (const { path } of all) {
     const folders = path.split('/').slice(0, -1)

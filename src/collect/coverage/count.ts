@@ -1,8 +1,8 @@
 import { matcher } from '#core/evidence/glob.ts'
-import type { ReadFile } from '#collect/reports/report.ts'
-import { endingsOf } from '#collect/source-code/source-path.ts'
-import type { CoverageReport, FileCoverage, Share } from './model.ts'
-import { mergedFile, shareOf } from './model.ts'
+import type { Share } from './model.ts'
+import { shareOf } from './model.ts'
+import type { Source } from './sources.ts'
+import { namesOf } from './sources.ts'
 
 export interface CoverageCount {
   /** Files in the reports, selected or not. */
@@ -13,15 +13,6 @@ export interface CoverageCount {
   readonly functions: Share
   /** The files with the most lines not reached: `path: covered of all lines`. */
   readonly particulars: readonly string[]
-}
-
-/** A source file of the reports; what several of them say of it is one. */
-export interface Source extends FileCoverage {
-  /** Relative to the root where it lies below it. */
-  readonly path: string
-  readonly paths: CoverageReport['paths']
-  /** Folders of the reports it stands in, with `/`; empty for the root. */
-  readonly reportFolders: readonly string[]
 }
 
 const MAX_PARTICULARS = 20
@@ -52,27 +43,6 @@ export function chosen(choice: Choice): (source: Source) => boolean {
   }
 }
 
-/** What its path may be in the repository, the longest first. */
-export const namesOf = ({ path, paths }: Pick<Source, 'path' | 'paths'>): readonly string[] =>
-  endingsOf(paths === 'modules' ? `/${path}` : path)
-
-/** Merges what stands in several reports; in the order of the reports. */
-export function sourcesOf(reports: readonly ReadFile<CoverageReport>[], root: string): readonly Source[] {
-  const parts = new Map<string, { readonly files: FileCoverage[]; readonly paths: CoverageReport['paths']; folders: readonly string[] }>()
-  for (const report of reports) {
-    const folders = [report.path.split('/').slice(0, -1).join('/')]
-    for (const file of report.value.files) {
-      const path = relativePath(file.path, root)
-      const known = parts.get(path)
-      if (known) {
-        known.files.push(file)
-        known.folders = [...new Set([...known.folders, ...folders])]
-      } else parts.set(path, { files: [file], paths: report.value.paths, folders })
-    }
-  }
-  return Array.from(parts, ([path, { files, paths, folders }]) => ({ ...mergedFile(path, files), paths, reportFolders: folders }))
-}
-
 export function countCoverage(all: readonly Source[], choice: Choice): CoverageCount {
   const files = all.filter(chosen(choice))
   return {
@@ -88,10 +58,4 @@ export function countCoverage(all: readonly Source[], choice: Choice): CoverageC
       .slice(0, MAX_PARTICULARS)
       .map((one) => `${one.path}: ${one.covered} of ${one.all} lines`),
   }
-}
-
-function relativePath(path: string, root: string): string {
-  const plain = path.replaceAll('\\', '/')
-  if (plain.startsWith(`${root}/`)) return plain.slice(root.length + 1)
-  return plain.startsWith('./') ? plain.slice(2) : plain
 }

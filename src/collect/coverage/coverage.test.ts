@@ -6,12 +6,13 @@ import { headOf } from '#collect/scan/text.ts'
 import { countChanged } from './changed.ts'
 import { coberturaReader } from './cobertura.ts'
 import type { Choice } from './count.ts'
-import { countCoverage, sourcesOf } from './count.ts'
+import { countCoverage } from './count.ts'
 import { formats } from './formats.ts'
 import { lcovReader } from './lcov.ts'
 import type { Marks } from './marks.ts'
 import { eachLine, eachPair, LineList, PairList } from './marks.ts'
 import type { CoverageReport } from './model.ts'
+import { sourcesOf } from './sources.ts'
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`fixtures/${name}`, import.meta.url))
 
@@ -232,6 +233,95 @@ describe('lines added against the merge base', () => {
       particulars: ['src/new.mjs: in no report, 9 lines added'],
     })
     expect(changed('vitest-5.info', files, { paths: ['src/**', 'bench/**'], exclude: ['src/new.mjs'] }).absent).toEqual(['bench/run.mjs'])
+  })
+})
+
+describe('several reports', () => {
+  const lcov = (path: string, ...lines: readonly (readonly [number, number])[]): string =>
+    `SF:${path}\n${lines.map(([line, count]) => `DA:${line},${count}\n`).join('')}end_of_record\n`
+  const reached = [[1, 1], [2, 1]] as const // prettier-ignore
+  const missed = [[1, 1], [2, 0]] as const // prettier-ignore
+  const longer = [[1, 0], [2, 0], [3, 0]] as const // prettier-ignore
+
+  function of(reports: Readonly<Record<string, string>>, tree: readonly string[], choice: Choice = {}) {
+    const read = Object.entries(reports).map(([path, text]) => ({ path, value: report(readText(text)) }))
+    const all = sourcesOf(read, '/work', new Set(tree))
+    const { files, lines } = countCoverage(all, choice)
+    return { files, lines: `${lines.covered}/${lines.all}`, all }
+  }
+
+  const packages = ['packages/a/src/index.js', 'packages/b/src/index.js']
+  const relative = {
+    'packages/a/coverage/lcov.info': lcov('src/index.js', ...reached),
+    'packages/b/coverage/lcov.info': lcov('./src/index.js', ...missed),
+  }
+
+  test.each<[string, Readonly<Record<string, string>>, readonly string[], Choice, object]>([
+    ['of two packages with files of one name are of two files', relative, packages, {}, { files: 2, lines: '3/4' }],
+    ['also where the root has one of that name', relative, [...packages, 'src/index.js'], {}, { files: 2, lines: '3/4' }],
+    ['chosen as the repository has them', relative, packages, { paths: ['packages/b/**'] }, { files: 1, lines: '1/2' }],
+    ['chosen as the reports have them', relative, packages, { paths: ['src/**'] }, { files: 2, lines: '3/4' }],
+    [
+      'of containers, where each lies in the same folder',
+      {
+        'packages/a/coverage/lcov.info': lcov('/app/src/index.js', ...reached),
+        'packages/b/coverage/lcov.info': lcov('/app/src/index.js', ...missed),
+      },
+      packages,
+      {},
+      { files: 2, lines: '3/4' },
+    ],
+    [
+      'that CI uploaded',
+      {
+        'cover-a/packages/a/coverage/lcov.info': lcov('src/index.js', ...reached),
+        'cover-b/packages/b/coverage/lcov.info': lcov('src/index.js', ...missed),
+      },
+      packages,
+      {},
+      { files: 2, lines: '3/4' },
+    ],
+    [
+      'of the parts of one run are of one file',
+      { 'coverage/1/lcov.info': lcov('src/index.js', ...missed), 'coverage/2/lcov.info': lcov('src/index.js', ...reached) },
+      ['src/index.js'],
+      {},
+      { files: 1, lines: '2/2' },
+    ],
+    [
+      'of several machines too',
+      { 'linux/lcov.info': lcov('/home/ci/src/index.js', ...missed), 'windows/lcov.info': lcov('C:\\ci\\src\\index.js', ...reached) },
+      ['src/index.js'],
+      {},
+      { files: 1, lines: '2/2' },
+    ],
+    [
+      'of what a build made beside what the repository has',
+      {
+        'packages/a/coverage/lcov.info': lcov('src/index.js', ...reached) + lcov('src/more.js', ...reached) + lcov('gen/x.js', ...reached),
+        'packages/b/coverage/lcov.info': lcov('src/index.js', ...reached) + lcov('src/more.js', ...reached) + lcov('gen/x.js', ...missed),
+      },
+      [...packages, 'packages/a/src/more.js', 'packages/b/src/more.js'],
+      {},
+      { files: 6, lines: '11/12' },
+    ],
+    [
+      'of files that nobody knows are of one where they list the same lines',
+      {
+        'one/lcov.info': lcov('gen/x.js', ...missed),
+        'two/lcov.info': lcov('gen/x.js', ...reached),
+        'three/lcov.info': lcov('gen/x.js', ...longer),
+      },
+      [],
+      {},
+      { files: 2, lines: '2/5' },
+    ],
+  ])('%s', (_, reports, tree, choice, expected) => expect(of(reports, tree, choice)).toMatchObject(expected))
+
+  test('what changed in one package is not reached by the tests of the other', () => {
+    const { all } = of(relative, packages)
+    expect(countChanged(all, new Map([['packages/b/src/index.js', [2]]]), {}).lines).toEqual({ covered: 0, all: 1 })
+    expect(countChanged(all, new Map([['packages/c/src/index.js', [2]]]), {}).absent).toEqual(['packages/c/src/index.js'])
   })
 })
 

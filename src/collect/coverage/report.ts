@@ -4,11 +4,12 @@ import type { About, Report } from '#collect/reports/report.ts'
 import type { ChangedCount } from './changed.ts'
 import { countChanged } from './changed.ts'
 import type { Choice, CoverageCount } from './count.ts'
-import { countCoverage, sourcesOf } from './count.ts'
+import { countCoverage } from './count.ts'
 import { formats } from './formats.ts'
 import type { CoverageOptions } from './kind.ts'
 import { kind } from './kind.ts'
 import type { CoverageReport, Share } from './model.ts'
+import { sourcesOf } from './sources.ts'
 
 interface Summary {
   readonly count: CoverageCount
@@ -23,15 +24,15 @@ interface Summary {
 export const report: Report<CoverageOptions, CoverageReport, Summary> = {
   kind,
   formats,
-  needs: () => ({ changedLines: true }),
-  summarise(files, options, { root, changed }, base) {
+  needs: () => ({ changedLines: true, tree: true }),
+  summarise(files, options, { root, changed, tree, baseTree }, base) {
     const choice = choiceOf(options)
-    const sources = sourcesOf(files, root)
+    const sources = sourcesOf(files, root, tree)
     return {
       count: countCoverage(sources, choice),
       remarks: files.flatMap(({ value }) => value.remarks),
       ...(changed && { changed: countChanged(sources, changed, choice) }),
-      ...(base && { base: countCoverage(sourcesOf(base, root), choice).lines }),
+      ...(base && { base: countCoverage(sourcesOf(base, root, baseTree), choice).lines }),
     }
   },
   facts: factsOf,

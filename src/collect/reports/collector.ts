@@ -1,5 +1,5 @@
 import type { CollectContext, Collector, CollectRequest, Fact } from '#core/evidence/collector.ts'
-import type { MetricDefinition } from '#core/evidence/evidence.ts'
+import type { MetricDefinition, SubjectState } from '#core/evidence/evidence.ts'
 import { bind, declaredBy, digestOf, some } from './binding.ts'
 import type { FileRecord, JobFile, JobResult } from './job.ts'
 import type { ReportOptions } from './options.ts'
@@ -57,9 +57,12 @@ async function readReports<Options extends ReportOptions, File, Summary>(
   if (!located.ok) return { status: located.status, reason: located.reason, source }
   const { base: ofTarget } = options as WithBase
   const base = ofTarget && (await locate({ subject: 'program', state: context.target }, ofTarget, context))
-  const place = {
-    ...(await placeOf(located, report.needs?.(options).changedLines === true, request, context)),
+  const needs = report.needs?.(options) ?? {}
+  const place: Place = {
+    ...(await placeOf(located, needs.changedLines === true, request, context)),
+    ...(needs.tree && located.files.length > 1 && { tree: await pathsOf(request.state, context) }),
     ...(base?.ok && { baseRoot: plainRoot(base) }),
+    ...(needs.tree && base?.ok && base.files.length > 1 && { baseTree: await pathsOf(context.target, context) }),
   }
 
   const job = { kind: report.kind.kind, options, place, files: located.files, ...(base?.ok && { base: base.files }) }
@@ -101,6 +104,12 @@ type Found = Extract<Located, { ok: true }>
 type Done = Extract<JobResult, { ok: true }>
 
 const plainRoot = ({ root }: Pick<Found, 'root'>): string => root.replaceAll('\\', '/').replace(/\/$/, '')
+
+async function pathsOf(state: SubjectState, { repository }: CollectContext): Promise<ReadonlySet<string>> {
+  const paths = new Set<string>()
+  if (state.state === 'present') await repository.files(state.tree, (path) => paths.add(path))
+  return paths
+}
 
 async function placeOf({ root }: Found, wantsChanges: boolean, { state }: CollectRequest, context: CollectContext): Promise<Place> {
   const plain = plainRoot({ root })

@@ -36,6 +36,10 @@ export interface Place {
   readonly changed?: ReadonlyMap<string, readonly number[]>
   /** Paths, as they were there, of the files that have lost lines since. Present with `changed`. */
   readonly shrunk?: readonly string[]
+  /** Paths of all files of the head, where there are several reports of it. */
+  readonly tree?: ReadonlySet<string>
+  /** The same of the target branch. */
+  readonly baseTree?: ReadonlySet<string>
 }
 
 /** What all facts of one reading have in common, and what is to be said beside them. */
@@ -58,7 +62,7 @@ export interface Report<Options, File, Summary> {
   /** In the order they are tried on a file. */
   readonly formats: readonly Format<Options, File>[]
   /** What the summary needs beside the files. */
-  readonly needs?: (options: Options) => { readonly changedLines?: boolean }
+  readonly needs?: (options: Options) => { readonly changedLines?: boolean; readonly tree?: boolean }
   /** `base`: the same files of the target branch, where the source's option `base` names them. */
   readonly summarise: (files: readonly ReadFile<File>[], options: Options, place: Place, base?: readonly ReadFile<File>[]) => Summary
   readonly facts: (summary: Summary, options: Options, about: About) => readonly Fact[]

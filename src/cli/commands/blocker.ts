@@ -85,7 +85,7 @@ const ackCommand = (io: Io, exit: Exit) =>
   recordingCommand('ack')
     .description('Acknowledge an open blocker: somebody is on it. An acknowledgement lapses by itself.')
     .argument('<id>', 'id of the blocker')
-    .option('--for <duration>', 'until when: 30m, 2h', '2h')
+    .option('--for <duration>', 'until when: 30m, 2h; 7 days at most', '2h')
     .action(async (blocker, options) => {
       await recordAct(io, options, 'acknowledge-blocker', { blocker, for: options.for })
       exit(0)

@@ -29,7 +29,7 @@ const ackCommand = (io: Io, exit: Exit) =>
   recordingCommand('ack')
     .description('Acknowledge an escalation: somebody is on it, and no step is taken meanwhile. An acknowledgement lapses by itself.')
     .argument('<id>', 'id of the escalation')
-    .option('--for <time>', 'until when: 30m, 2h', '2h')
+    .option('--for <time>', 'until when: 30m, 2h; 7 days at most', '2h')
     .action(async (escalation, options) => {
       await recordAct(io, options, 'acknowledge-escalation', { escalation, for: options.for })
       exit(0)

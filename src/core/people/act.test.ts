@@ -307,6 +307,12 @@ describe('a blocker', () => {
     const other = by('lead-a', { ...BLOCKER, body: { ...BLOCKER.body, blocker: 'b-2' } })
     expect(given([held]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-1', for: 'soon' })).toMatchObject({ ok: false, field: 'for' })
     expect(given([held, resolved]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-1' })).toMatchObject({ code: 'settled' })
+    expect(given([held]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-1', for: '7 days' })).toMatchObject({ ok: true })
+    for (const long of ['8 days', '169h', '2026-03-04 16:00'])
+      expect(given([held]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-1', for: long })).toMatchObject({
+        field: 'for',
+        message: `${long} is more than 7 days away`,
+      })
     const unknown = given([held, resolved, other]).when('lead-a', 'acknowledge-blocker', { blocker: 'b-3' })
     expect(unknown).toMatchObject({ code: 'unknown-id' })
     expect(JSON.stringify(unknown)).toContain('b-2')
@@ -349,6 +355,11 @@ describe('an escalation', () => {
     expect(given([raised]).when(person, 'acknowledge-escalation', ack)).toMatchObject({
       events: [{ type: 'escalation-acknowledged', body: { escalation: 'behind:reader', until: '2026-02-24T14:00:00Z' } }],
     })
+  })
+
+  it('is acknowledged for a week at most', () => {
+    expect(given([raised]).when('boss', 'acknowledge-escalation', { ...ack, for: '7 days' })).toMatchObject({ ok: true })
+    expect(given([raised]).when('boss', 'acknowledge-escalation', { ...ack, for: '8 days' })).toMatchObject({ field: 'for' })
   })
 
   it('is acknowledged by whom a step of its rule reaches, person, role or lead', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BLOCKER_OUTCOMES, SEVERITIES, type BlockerChanged } from '#core/ledger/events.ts'
 import { freeId } from '#core/ledger/free-id.ts'
 import type { Blocker } from '#core/ledger/state.ts'
-import { deadline, readField, reference, text } from '#core/people/fields.ts'
+import { acknowledged, deadline, readAcknowledged, readField, reference, text } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown, type Refusal } from '#core/people/refusal.ts'
 import { findPerson, streamIds, whichStream, whoActs } from '#core/people/who.ts'
@@ -122,12 +122,12 @@ export function updateBlocker(given: Given, name: string | undefined, input: z.i
   })
 }
 
-export const acknowledgeInput = z.strictObject({ blocker, for: deadline.optional().describe('Until when; 2h unless said') })
+export const acknowledgeInput = z.strictObject({ blocker, for: acknowledged })
 
 export function acknowledgeBlocker(given: Given, name: string | undefined, input: z.infer<typeof acknowledgeInput>): Decided {
   const open = openOne(given, name, input.blocker)
   if (!open.ok) return open
-  const until = readField(given, 'for', input.for ?? '2h')
+  const until = readAcknowledged(given, 'for', input.for)
   if (!until.ok) return until
   const { known, person } = open
   return accept(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { holdersOf } from '#core/ledger/permit.ts'
-import { deadline, readField, reference } from '#core/people/fields.ts'
+import { acknowledged, readAcknowledged, reference } from '#core/people/fields.ts'
 import { accept, type Decided, type Given } from '#core/people/given.ts'
 import { refuse, refuseUnknown } from '#core/people/refusal.ts'
 import { whoActs } from '#core/people/who.ts'
@@ -10,7 +10,7 @@ import { formatZoned } from '#core/schedule/time.ts'
 
 export const acknowledgeEscalationInput = z.strictObject({
   escalation: reference.describe('Id of the escalation'),
-  for: deadline.optional().describe('Until when; 2h unless said'),
+  for: acknowledged,
 })
 
 /** Somebody is on it: no step is taken until the acknowledgement lapses. */
@@ -27,7 +27,7 @@ export function acknowledgeEscalation(given: Given, name: string | undefined, in
   const { escalation, owner } = known
   const actor = whoActs(program, name, { act: 'acknowledge-escalation', escalation, owner, told: toldOf(program, known) })
   if (!actor.ok) return actor
-  const until = readField(given, 'for', input.for ?? '2h')
+  const until = readAcknowledged(given, 'for', input.for)
   if (!until.ok) return until
   return accept(
     actor.person,

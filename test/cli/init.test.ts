@@ -74,14 +74,21 @@ describe('a repository with branches, owners and tests', () => {
       ['test', 'command'],
       ['tests', 'junit'],
       ['coverage', 'coverage'],
+      ['guard', 'guard'],
     ])
     expect(program.checkpoints.map(({ at, criteria }) => [at, criteria.map((one) => one.id)])).toEqual([
-      ['2026-02-25T15:00:00Z', ['branch', 'build', 'tests', 'blockers']],
-      ['2026-02-27T14:30:00Z', ['branch', 'build', 'tests', 'blockers', 'merged']],
+      ['2026-02-25T15:00:00Z', ['branch', 'build', 'tests', 'blockers', 'guard']],
+      ['2026-02-27T14:30:00Z', ['branch', 'build', 'tests', 'blockers', 'merged', 'guard']],
     ])
     expect(err).toContain('opened by a robot: dependabot/npm/x')
     expect(err).toContain('a release branch: release/1.0')
     expect(err).toContain('already in the target: done')
+  })
+
+  test('becomes a program in which nothing contradicts itself', async () => {
+    await init()
+    const io = fakeIo({ argv: ['lint'], cwd: folder })
+    expect([await run(io), io.out()]).toEqual([0, 'no contradictions found\n'])
   })
 
   test('leaves nothing behind but the file', async () => {
@@ -214,6 +221,16 @@ test.each([
     { 'package.json': '{"scripts":{"test":"node --conditions=x --test \'test/**\'"}}' },
     undefined,
     "mkdir -p reports && node --conditions=x --test --experimental-test-coverage --test-reporter=junit --test-reporter-destination=reports/junit.xml --test-reporter=lcov --test-reporter-destination=reports/lcov.info 'test/**'",
+  ],
+  [
+    'node --test with reporters of its own',
+    names('package.json'),
+    {
+      'package.json':
+        '{"scripts":{"test":"node --test --test-reporter=junit --test-reporter-destination=reports/junit.xml --test-reporter spec --test-reporter-destination stdout test/*.js"}}',
+    },
+    undefined,
+    'mkdir -p reports && node --test --experimental-test-coverage --test-reporter=junit --test-reporter-destination=reports/junit.xml --test-reporter=lcov --test-reporter-destination=reports/lcov.info test/*.js',
   ],
   [
     'jest',

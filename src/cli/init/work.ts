@@ -66,6 +66,8 @@ const fromPackage: Guess = (names, contents) => {
   return { from: 'package.json', ...(build && { build }), ...(test && { test: { ...setup, ...test } }) }
 }
 
+const REPORTERS = /--test-reporter(?:-destination)?(?:=|\s+)\S+\s*/g
+
 function testOf(
   script: string | undefined,
   packages: Readonly<Record<string, string>>,
@@ -93,9 +95,9 @@ function testOf(
   const node = /^node\s+((?:\S+\s+)*?)--test(?=\s|$)([^&|;]*)$/.exec(script ?? '')
   if (node) {
     const reporters = `--test-reporter=junit --test-reporter-destination=${JUNIT} --test-reporter=lcov --test-reporter-destination=${LCOV}`
-    const flags = ['node', (node[1] ?? '').trim(), '--test --experimental-test-coverage', reporters, (node[2] ?? '').trim()].filter(
-      (part) => part !== '',
-    )
+    // Reporters of its own would write over these.
+    const [before, after] = [node[1] ?? '', node[2] ?? ''].map((part) => part.replaceAll(REPORTERS, '').trim())
+    const flags = ['node', before, '--test --experimental-test-coverage', reporters, after].filter((part) => part !== '')
     return { run: `mkdir -p reports && ${flags.join(' ')}`, results: junit(), coverage: LCOV }
   }
   if (script === undefined || script.includes('no test specified')) return undefined

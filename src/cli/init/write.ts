@@ -53,6 +53,7 @@ export function programText(found: Survey, choices: Choices): string {
     '',
     ...sourceLines(found),
     '',
+    ...guardLines(found),
     ...streamLines(streams),
     '',
     ...checkpointLines(found, choices, streams.length),
@@ -200,6 +201,17 @@ function sourceLines(found: Survey): string[] {
   }
   return lines
 }
+
+/** What a branch's own checkout runs says of the branch only what the branch lets it say. */
+const guardLines = ({ work }: Survey): string[] =>
+  work?.build || work?.test
+    ? [
+        '# A stream may change what judges it: settings of its tests, CI, commands, this file. Who signs when one does?',
+        'guard:',
+        '  signOff: phase-lead',
+        '',
+      ]
+    : []
 
 const commandLines = (id: string, command: WorkCommand): string[] => [
   `  ${id}:`,

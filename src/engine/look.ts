@@ -1,31 +1,59 @@
 import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { Prober } from '#core/merge/probe.ts'
 import type { Program } from '#core/program/model.ts'
+import type { DueAction } from '#core/schedule/due.ts'
 import { gather } from '#engine/gather.ts'
+import { GATHERING } from '#engine/last-look.ts'
 import type { Moment } from '#engine/perform.ts'
-import type { RunPorts } from '#engine/run-ports.ts'
+import type { Edges, RunPorts } from '#engine/run-ports.ts'
 
 /** What one look at the world brought: the evidence, or why nothing could be looked at. */
 export type Seen =
   | { readonly ok: true; readonly snapshot: Snapshot; readonly prober?: () => Promise<Prober> }
   | { readonly ok: false; readonly reason: string }
 
-/** Gathers evidence and does something with it while the repository is still open. */
-export async function withEvidence<T>(
-  { program, known }: Pick<Moment, 'program' | 'known'>,
-  ports: Pick<RunPorts, 'openEdges' | 'readReported' | 'now' | 'progress'>,
-  signal: AbortSignal,
-  work: (seen: Seen) => Promise<T>,
-): Promise<T> {
-  const opened = await attempt(signal, () => ports.openEdges(program))
-  if (!opened.ok) return work(opened)
-  const edges = opened.value
-  try {
-    const fresh = await attempt(signal, () => edges.refresh(signal))
-    if (!fresh.ok) return await work(fresh)
+/** A look at the evidence that has begun. Commands may take long: meanwhile everything else is done. */
+export interface Look {
+  readonly program: Program
+  /** What it was begun for. */
+  readonly action: DueAction
+  /** When it was begun. */
+  readonly from: string
+  /** When there is something to see. Never rejects. */
+  readonly over: Promise<void>
+  isOver(): boolean
+  /**
+   * What it brought, while the repository is still open; undefined as long as it goes on.
+   * @throws whatever kept it from looking that is not the world's: the store.
+   */
+  seen(): Seen | undefined
+  /** Gives up what still goes on, and lets others look. */
+  end(): Promise<void>
+}
+
+const LEASE_SECONDS = 90
+const HEARTBEAT_SECONDS = 30
+
+/** Undefined while another process looks: one look serves all. */
+export async function beginLook({ program, known, now }: Moment, action: DueAction, ports: RunPorts): Promise<Look | undefined> {
+  const lease = (seconds: number): Promise<boolean> => ports.ledger.lease(program.id, GATHERING, ports.holder, seconds)
+  if (!(await lease(LEASE_SECONDS))) return undefined
+  const beat = ports.every(HEARTBEAT_SECONDS, () => void lease(LEASE_SECONDS).catch(() => false))
+  const givenUp = new AbortController()
+  let edges: Edges | undefined
+  let result: { readonly seen: Seen } | { readonly error: unknown } | undefined
+
+  async function look(signal: AbortSignal): Promise<Seen> {
+    const opened = await attempt(signal, () => ports.openEdges(program))
+    if (!opened.ok) return opened
+    const { value } = opened
+    edges = value
+    const { ports: gathering } = value
+    const fresh = await attempt(signal, () => value.refresh(signal))
+    if (!fresh.ok) return fresh
     const reported = await ports.readReported(program)
     const { progress } = ports
-    const snapshot = await gather(program, edges.ports, {
+    const snapshot = await gather(program, gathering, {
       at: ports.now(),
       before: known.snapshot,
       signal,
@@ -33,9 +61,34 @@ export async function withEvidence<T>(
       ...(progress && { progress }),
     })
     signal.throwIfAborted()
-    return await work({ ok: true, snapshot, ...(edges.ports.prober && { prober: edges.ports.prober }) })
-  } finally {
-    await edges.close()
+    return { ok: true, snapshot, ...(gathering.prober && { prober: gathering.prober }) }
+  }
+
+  const over = look(givenUp.signal).then(
+    (seen) => void (result = { seen }),
+    (error: unknown) => void (result = { error }),
+  )
+  return {
+    program,
+    action,
+    from: now,
+    over,
+    isOver: () => result !== undefined,
+    seen() {
+      if (result && 'error' in result) throw result.error
+      return result?.seen
+    },
+    async end() {
+      givenUp.abort()
+      await over
+      try {
+        await edges?.close()
+      } finally {
+        beat.end()
+        // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.
+        await lease(0).catch(() => false)
+      }
+    },
   }
 }
 

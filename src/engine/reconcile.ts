@@ -11,8 +11,8 @@ import { isOvertaken } from '#core/schedule/moves.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
-import { GATHERING, IN_FORCE_SECONDS, LATE_ONCE_SECONDS, LATE_SECONDS, noteLook } from '#engine/looks.ts'
-import { unseen, withEvidence, type Seen } from '#engine/look.ts'
+import { beginLook, unseen, type Look, type Seen } from '#engine/look.ts'
+import { IN_FORCE_SECONDS, LATE_ONCE_SECONDS, LATE_SECONDS, noteLook } from '#engine/last-look.ts'
 import { firedEvent, musterEvent, nextCheckpoint, occasionOf, perform, reportOf, type Moment } from '#engine/perform.ts'
 import { lastPush } from '#engine/pushes.ts'
 import { recordCheck, type Additions, type JudgedCheck, type StateAt } from '#engine/record-check.ts'
@@ -28,6 +28,8 @@ export interface Reconciled {
   readonly done: number
   /** Due, and not done: another process is at it, or the repository cannot be reached. */
   readonly waiting: readonly DueAction[]
+  /** Until the look at the evidence has ended that goes on for something that is due. */
+  readonly looking?: Promise<void>
   /** Another process runs another version of the program, which is newer: nothing was done, and why. */
   readonly standsBack?: string
   /** When something may be due next, as far as is known now. */
@@ -46,6 +48,8 @@ export interface Memory {
   running?: { readonly version: string; readonly at: number }
   /** Up to this event, and up to this moment in milliseconds, escalations were compared with what is owed. */
   compared?: { readonly seq: number; readonly at: number }
+  /** The look at the evidence that goes on, or has ended and nothing came of it yet. */
+  look?: Look
   /** When its last look at the evidence began, and when that was on record. */
   looked?: { readonly from: string; readonly until: string | undefined }
   /** When this process last ended a pass. */
@@ -53,13 +57,13 @@ export interface Memory {
 }
 
 const MOST_AT_ONCE = 200
-const GATHER_LEASE_SECONDS = 90
 const HEARTBEAT_SECONDS = 30
 
 /**
  * Does everything that is due, each thing once: reads what the ledger says, asks what is due,
  * performs and records it in one transaction that only succeeds on the ledger that was read, and
- * asks again. Run twice, late, or by several processes at a time it comes to the same.
+ * asks again. Run twice, late, or by several processes at a time it comes to the same. What takes a
+ * look at the evidence is begun here, and done by a later pass once the look has ended.
  */
 export async function reconcile(program: Program, memory: Memory, ports: RunPorts, signal: AbortSignal): Promise<Reconciled> {
   const pass = new Pass(program, memory, ports, signal)
@@ -91,9 +95,14 @@ class Pass {
       const known = await this.#memory.follower.catchUp()
       const moment: Moment = { program: this.#program, known, now: this.#ports.now() }
       const standsBack = await this.#standsBack(moment)
-      if (standsBack !== undefined) return { done: this.#done, waiting: [], standsBack, known }
-      const due = this.#due(known, moment.now).filter((one) => !this.#waiting.has(one.key))
-      if (!(await this.#step(moment, due))) return this.#end(moment)
+      if (standsBack !== undefined) {
+        await this.#endLook()
+        return { done: this.#done, waiting: [], standsBack, known }
+      }
+      const due = withoutIdleLooks(this.#due(known, moment.now))
+      if (!this.#isOfUse(due)) await this.#endLook()
+      const ready = due.filter((one) => !this.#waiting.has(one.key) && !this.#isLookedAt(one))
+      if (!(await this.#step(moment, ready))) return this.#end(moment)
     }
   }
 
@@ -121,7 +130,32 @@ class Pass {
     const next = Math.min(...ahead, due === undefined ? Number.POSITIVE_INFINITY : epoch(due))
     const wakeAt = Number.isFinite(next) ? instantOf(next) : undefined
     this.#memory.passedAt = now
-    return { done: this.#done, waiting: [...this.#waiting.values()], ...(wakeAt !== undefined && { wakeAt }), known }
+    const { look } = this.#memory
+    return {
+      done: this.#done,
+      waiting: [...this.#waiting.values()],
+      ...(look && { looking: look.over }),
+      ...(wakeAt !== undefined && { wakeAt }),
+      known,
+    }
+  }
+
+  /** Whether anything can still come of the look that goes on. */
+  #isOfUse(due: readonly DueAction[]): boolean {
+    const { look } = this.#memory
+    if (!look) return true
+    return look.program === this.#program && due.some((one) => !isPlain(one) && isSameLook(one, look.action))
+  }
+
+  #isLookedAt(action: DueAction): boolean {
+    const { look } = this.#memory
+    return look !== undefined && isSameLook(action, look.action) && !look.isOver()
+  }
+
+  async #endLook(): Promise<void> {
+    const { look } = this.#memory
+    delete this.#memory.look
+    await look?.end()
   }
 
   /** Does the next thing; false when there is none. What loses a race is asked for again. */
@@ -322,28 +356,33 @@ class Pass {
     for (const one of actions) this.#say(actionWords(moment.program, one))
   }
 
+  /** Begins a look at the evidence, or does what one was begun for that has ended. One look goes on at a time. */
   async #lookAndDo(moment: Moment, action: DueAction): Promise<void> {
-    const { ledger, holder, every } = this.#ports
-    const { id } = this.#program
-    if (!(await ledger.lease(id, GATHERING, holder, GATHER_LEASE_SECONDS))) {
+    const { look } = this.#memory
+    if (!look) {
+      const begun = await beginLook(moment, action, this.#ports)
+      if (!begun) this.#waiting.set(action.key, action)
+      else {
+        this.#memory.look = begun
+        this.#say(`${actionWords(moment.program, action)}: gathering evidence`)
+      }
+      return
+    }
+    if (!isSameLook(action, look.action)) {
       this.#waiting.set(action.key, action)
       return
     }
-    const beat = every(HEARTBEAT_SECONDS, () => void ledger.lease(id, GATHERING, holder, GATHER_LEASE_SECONDS).catch(() => false))
     try {
-      this.#say(`${actionWords(moment.program, action)}: gathering evidence`)
-      const isDone = await withEvidence(moment, this.#ports, this.#signal, (seen) =>
-        action.kind === 'hold' ? this.#hold(moment, action, seen) : this.#watch(action, seen),
-      )
+      const seen = look.seen()
+      if (!seen) return
+      const isDone = await (action.kind === 'hold' ? this.#hold(moment, look.action, seen) : this.#watch(action, seen))
       if (!isDone) this.#waiting.set(action.key, action)
       else {
         this.#nudgedAt = undefined
-        this.#memory.looked = { from: moment.now, until: (await this.#memory.follower.catchUp()).history.watchedAt }
+        this.#memory.looked = { from: look.from, until: (await this.#memory.follower.catchUp()).history.watchedAt }
       }
     } finally {
-      beat.end()
-      // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.
-      await ledger.lease(id, GATHERING, holder, 0).catch(() => false)
+      await this.#endLook()
     }
   }
 
@@ -377,7 +416,7 @@ class Pass {
       const now = this.#ports.now()
       const known = await this.#memory.follower.catchUp()
       const moment: Moment = { program: this.#program, known, now }
-      const current = this.#due(known, now).find((one) => one.key === action.key)
+      const current = this.#due(known, now).find((one) => isSameLook(one, action))
       if (!current) return true
       const checkpoint = nextCheckpoint(this.#program, known.history.state.moves, now)
       const own = openingOf(current, moment, this.#ports)
@@ -416,7 +455,7 @@ class Pass {
         also: (check, { known }) => {
           // Somebody else may have done it meanwhile, the checkpoint was moved, or there is a newer program.
           if (known.inForce?.digest !== this.#version()) return undefined
-          const isDue = this.#due(known, ports.now()).some((one) => one.key === action.key && one.dropped === undefined)
+          const isDue = this.#due(known, ports.now()).some((one) => isSameLook(one, action) && one.dropped === undefined)
           return isDue ? also(check, known) : undefined
         },
       },
@@ -502,6 +541,15 @@ const NOTHING: Additions = { events: [], messages: [] }
 /** What is dropped is put on record, and no evidence is looked at for it. */
 const isPlain = (action: DueAction): boolean =>
   action.dropped !== undefined || (action.kind !== 'open' && action.kind !== 'hold' && action.kind !== 'watch')
+
+/** A look between checkpoints gives way to one for a checkpoint, which serves for it. */
+function withoutIdleLooks(due: readonly DueAction[]): readonly DueAction[] {
+  const isForCheckpoint = due.some((one) => !isPlain(one) && one.kind !== 'watch')
+  return isForCheckpoint ? due.filter((one) => one.kind !== 'watch') : due
+}
+
+/** Looks between checkpoints are due again and again, each under a key of its own: a long one serves for those that came meanwhile. */
+const isSameLook = (one: DueAction, other: DueAction): boolean => one.key === other.key || (one.kind === 'watch' && other.kind === 'watch')
 
 /** What a look at the evidence leaves on record whatever it finds: that it was due, and that the checkpoint is open. */
 function openingOf(action: DueAction, moment: Moment, ports: RunPorts): Additions {

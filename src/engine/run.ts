@@ -7,6 +7,7 @@ import { untilAppended } from '#engine/put-on-record.ts'
 import { reconcile, type Memory, type Reconciled } from '#engine/reconcile.ts'
 import { isConflict, isStoreAway, type RunPorts } from '#engine/run-ports.ts'
 import { troubled, type Trouble } from '#engine/trouble.ts'
+import { unlessAborted } from '#engine/unless-aborted.ts'
 
 /** The clock is looked at at least this often: a timer may be long, and a machine may sleep. */
 const MOST_SLEEP_SECONDS = 30
@@ -15,7 +16,7 @@ const LEAST_SLEEP_SECONDS = 0.05
 const AGAIN_SECONDS = 5
 /** A clock that goes otherwise than the time that has passed. */
 const JUMP_SECONDS = 30
-/** What is due waits no longer than this for a channel that does not answer. */
+/** What is due waits no longer than this for a channel that does not answer, and for evidence that takes long. */
 const PATIENCE_SECONDS = 2
 /** A look at the clock that came so much later than it was meant to. */
 const GAP_SECONDS = 120
@@ -27,11 +28,11 @@ export interface Tick {
 
 /** One process that runs one program: `tick` does all that is due and sends all that may be sent. */
 export interface Runner {
-  /** `patience`: from when on it waits for no channel any more; until all have answered unless given. */
+  /** `patience`: from when on it waits for no channel and no evidence any more; for all of them unless given. */
   tick(program: Program, signal: AbortSignal, patience?: () => AbortSignal): Promise<Tick>
   /** Puts on record, and tells, what kept it from its work. */
   report(program: Program, trouble: Trouble): Promise<void>
-  /** Until no channel is waited for. */
+  /** Gives up a look at the evidence that goes on, and waits until no channel is waited for. */
   ended(): Promise<void>
 }
 
@@ -52,24 +53,43 @@ export function createRunner(programId: string, ports: RunPorts, once = false): 
 
   return {
     report,
-    ended: () => sender.ended(),
     async tick(program, signal, patience) {
-      const reconciled = await reconcile(program, memory, ports, signal)
-      if (reconciled.standsBack !== undefined) return { reconciled, delivered: nothingSent() }
-      const delivered = await sender.deliver(program, signal, patience?.())
-      for (const [channel, reason] of delivered.stuck) {
-        const now = ports.now()
-        await report(program, {
-          trouble: 'channel',
-          from: now,
-          until: now,
-          text: `nothing gets through over ${channel}: ${reason}`,
-          about: channel,
-        })
+      const total = { done: 0, delivered: nothingSent() }
+      for (;;) {
+        const reconciled = await reconcile(program, memory, ports, signal)
+        total.done += reconciled.done
+        if (reconciled.standsBack !== undefined) return { reconciled, delivered: total.delivered }
+        const delivered = await sender.deliver(program, signal, patience?.())
+        for (const key of ['settled', 'failed', 'uncertain', 'again'] as const) total.delivered[key] += delivered[key]
+        for (const [channel, reason] of delivered.stuck) {
+          const now = ports.now()
+          await report(program, {
+            trouble: 'channel',
+            from: now,
+            until: now,
+            text: `nothing gets through over ${channel}: ${reason}`,
+            about: channel,
+          })
+        }
+        const { looking } = reconciled
+        if (!looking || !(await isOver(looking, signal, patience?.())))
+          return { reconciled: { ...reconciled, done: total.done }, delivered: total.delivered }
       }
-      return { reconciled, delivered }
+    },
+    async ended() {
+      const { look } = memory
+      delete memory.look
+      await Promise.all([sender.ended(), look?.end()])
     },
   }
+}
+
+/** Whether work ended before patience did. */
+async function isOver(work: Promise<void>, signal: AbortSignal, patience?: AbortSignal): Promise<boolean> {
+  const ended = work.then(() => true)
+  const isEnded = await unlessAborted(patience ? unlessAborted(ended, patience) : ended, signal)
+  signal.throwIfAborted()
+  return isEnded === true
 }
 
 /** What the loop needs of its process beside the engine's ports. */
@@ -94,7 +114,7 @@ export interface Unusable {
 
 /**
  * Runs until it is interrupted. Wakes when something is due, when somebody puts something on record,
- * and at least every half minute. What fails once (a store that cannot be reached) is said, and tried
+ * when evidence that took long is there, and at least every half minute. What fails once (a store that cannot be reached) is said, and tried
  * again. A program file with mistakes leaves the program before it in force.
  */
 export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts, signal: AbortSignal): Promise<void> {
@@ -104,45 +124,69 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
   let broken: string | undefined
   let said: string | undefined
   let back: string | undefined
-  while (!signal.aborted) {
-    let seconds = AGAIN_SECONDS
-    let seq: number | undefined
-    try {
-      const loaded = await loop.load()
-      if ('program' in loaded) {
-        if (broken !== undefined) ports.say('the program file is in order again')
-        else if (loaded.program !== current) ports.say('the program file has changed, and is loaded again')
-        broken = undefined
-        current = loaded.program
-      } else if (broken !== loaded.text) {
-        const isFirst = broken === undefined
-        broken = loaded.text
-        for (const line of broken.split('\n')) ports.say(line)
-        const text = `${loaded.what}; the program as it was before goes on`
-        ports.say(text)
-        const now = ports.now()
-        if (isFirst) await runner.report(current, { trouble: 'program', from: now, until: now, text })
+  try {
+    while (!signal.aborted) {
+      let seconds = AGAIN_SECONDS
+      let seq: number | undefined
+      let looking: Promise<void> | undefined
+      try {
+        const loaded = await loop.load()
+        if ('program' in loaded) {
+          if (broken !== undefined) ports.say('the program file is in order again')
+          else if (loaded.program !== current) ports.say('the program file has changed, and is loaded again')
+          broken = undefined
+          current = loaded.program
+        } else if (broken !== loaded.text) {
+          const isFirst = broken === undefined
+          broken = loaded.text
+          for (const line of broken.split('\n')) ports.say(line)
+          const text = `${loaded.what}; the program as it was before goes on`
+          ports.say(text)
+          const now = ports.now()
+          if (isFirst) await runner.report(current, { trouble: 'program', from: now, until: now, text })
+        }
+        const trouble = watch.look(current)
+        if (trouble && back === undefined) {
+          ports.say(trouble.text)
+          await runner.report(current, trouble)
+        }
+        const { reconciled } = await runner.tick(current, signal, () => ports.timeLimit(PATIENCE_SECONDS))
+        if (said !== undefined) ports.say('goes on')
+        said = undefined
+        back = reconciled.standsBack === undefined ? undefined : sayOnce(ports, back, reconciled.standsBack)
+        seq = reconciled.known.seq
+        looking = reconciled.looking
+        seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
+      } catch (error) {
+        if (signal.aborted) break
+        if (!isStoreAway(error) && !isConflict(error)) throw error
+        said = sayOnce(ports, said, `${error.message.replace(/\.$/, '')}; tries again every ${AGAIN_SECONDS} s`)
       }
-      const trouble = watch.look(current)
-      if (trouble && back === undefined) {
-        ports.say(trouble.text)
-        await runner.report(current, trouble)
-      }
-      const { reconciled } = await runner.tick(current, signal, () => ports.timeLimit(PATIENCE_SECONDS))
-      if (said !== undefined) ports.say('goes on')
-      said = undefined
-      back = reconciled.standsBack === undefined ? undefined : sayOnce(ports, back, reconciled.standsBack)
-      seq = reconciled.known.seq
-      seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
-    } catch (error) {
-      if (signal.aborted) break
-      if (!isStoreAway(error) && !isConflict(error)) throw error
-      said = sayOnce(ports, said, `${error.message.replace(/\.$/, '')}; tries again every ${AGAIN_SECONDS} s`)
+      watch.rest(seconds)
+      await sleep(loop, seconds, signal, { seq, looking })
     }
-    watch.rest(seconds)
-    await loop.sleep(seconds, signal, seq)
+  } finally {
+    await runner.ended()
   }
-  await runner.ended()
+}
+
+/** A signal of its own for each sleep: one made of several is kept, with whoever listens, as long as any of them lives. */
+async function sleep(
+  loop: LoopPorts,
+  seconds: number,
+  signal: AbortSignal,
+  { seq, looking }: { readonly seq: number | undefined; readonly looking: Promise<void> | undefined },
+): Promise<void> {
+  if (!looking) return loop.sleep(seconds, signal, seq)
+  const woken = new AbortController()
+  const wake = (): void => woken.abort()
+  signal.addEventListener('abort', wake)
+  void looking.then(wake)
+  try {
+    await loop.sleep(seconds, woken.signal, seq)
+  } finally {
+    signal.removeEventListener('abort', wake)
+  }
 }
 
 function untilWake({ wakeAt, waiting, standsBack }: Reconciled, now: string, longest: number): number {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { noteLook } from '#engine/looks.ts'
+import { noteLook } from '#engine/last-look.ts'
 import { openSqlite } from '#store/sqlite.ts'
 import { createScene, PROGRAM, tamper, type Scene } from './scene.ts'
 

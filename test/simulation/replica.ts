@@ -36,7 +36,7 @@ export class Replica {
     const loop = {
       elapsed: () => world.clock.elapsed - this.#slept,
       // Only who has looked at everything knows where the ledger ends.
-      sleep: (seconds: number, _signal: AbortSignal, seq?: number) => this.#sleep(seconds, seq !== undefined),
+      sleep: (seconds: number, signal: AbortSignal, seq?: number) => this.#sleep(seconds, signal, seq !== undefined),
       mostSleepSeconds: 40 * 86_400,
       load: async () => ({ program: (world.isCalm ? undefined : kept) ?? world.program }),
     }
@@ -79,10 +79,13 @@ export class Replica {
     return this.skew === 0 ? clock.now() : instantOf(clock.wall() + this.skew)
   }
 
-  async #sleep(seconds: number, hasLooked: boolean): Promise<void> {
+  async #sleep(seconds: number, signal: AbortSignal, hasLooked: boolean): Promise<void> {
     if (this.isDead) return never()
+    if (signal.aborted) return
     const woken = new Promise<void>((resolve) => (this.#wake = resolve))
     this.rest += 1
+    const { rest } = this
+    if (signal !== this.#ended.signal) signal.addEventListener('abort', () => this.wake(rest))
     await this.#world.rests(this, seconds, hasLooked)
     await woken
     if (this.isDead) return never()
@@ -118,7 +121,7 @@ export class Replica {
       hash: world.hash,
       random: () => world.chance.real(),
       version: 'simulated',
-      timeLimit: () => world.over.signal,
+      timeLimit: (seconds) => world.timeLimit(seconds),
       every: () => ({ end: () => {} }),
       say: () => {},
     }
@@ -165,6 +168,7 @@ const KIND = {
 function gatherPorts(world: World, program: Program, now: () => string) {
   const collector: Collector = {
     collect: async ({ subject }) => {
+      await world.evidenceComes()
       const lines = world.linesOf(program, subject.replace('stream:', ''))
       return [
         lines === undefined

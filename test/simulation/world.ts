@@ -27,6 +27,8 @@ const DAY = 24 * HOUR
 interface Faults {
   crash: number
   store: number
+  /** Evidence that takes long. */
+  slow: number
 }
 
 /** A planted bug: changes what a process is given. */
@@ -82,10 +84,11 @@ export class World {
     this.observer = follow(this.store, foldingHistory, program.id)
     this.#wanted = this.chance.of(skewSeconds > 0 ? [2, 3] : [1, 1, 1, 2, 3])
     const isRough = this.chance.is(0.7)
-    this.faults = { crash: isRough ? this.chance.of([0.0005, 0.002, 0.01]) : 0, store: isRough && this.chance.is(0.5) ? 0.003 : 0 }
+    this.faults = { crash: isRough ? this.chance.of([0.0005, 0.002, 0.01]) : 0, store: isRough && this.chance.is(0.5) ? 0.003 : 0, slow: 0 }
     this.outside.lostAnswers = isRough ? this.chance.of([0, 0.02, 0.1]) : 0
     for (const one of program.streams) this.#rates.set(one.id, this.chance.real() * 6)
     this.#planMonth(isRough)
+    if (this.chance.is(0.3)) this.faults.slow = this.chance.of([0.01, 0.1])
   }
 
   /** Somebody does something, so many hours from now. */
@@ -146,6 +149,21 @@ export class World {
 
   isUnreachable(): boolean {
     return this.#unreachable.some(({ from, until }) => this.clock.elapsed >= from && this.clock.elapsed < until)
+  }
+
+  /** Most evidence is there at once; some commands run for hours. */
+  async evidenceComes(): Promise<void> {
+    if (!this.chance.is(this.faults.slow)) return
+    const seconds = this.chance.of([1, 90, 900, 7200])
+    await new Promise<void>((resolve) => this.clock.plan(this.clock.elapsed + seconds * SECOND, resolve))
+  }
+
+  /** Where nothing takes time, nothing is over before it. */
+  timeLimit(seconds: number): AbortSignal {
+    if (this.faults.slow === 0) return this.over.signal
+    const limit = new AbortController()
+    this.clock.plan(this.clock.elapsed + seconds * SECOND, () => limit.abort())
+    return limit.signal
   }
 
   /** Work done on a stream by now; undefined where it cannot be read this time. */
@@ -239,6 +257,7 @@ export class World {
     this.isCalm = true
     this.faults.crash = 0
     this.faults.store = 0
+    this.faults.slow = 0
     this.outside.lostAnswers = 0
     this.#poke()
   }

@@ -1,9 +1,14 @@
 import { CommandError, type Io } from '#cli/io.ts'
 import { runningPorts, sleepBeside, type RunFile } from '#cli/running/ports.ts'
 import { latest, type WatchedFile } from '#cli/running/watched-file.ts'
+import type { Program } from '#core/program/model.ts'
 import { epoch, formatInstant, formatZoned } from '#core/schedule/time.ts'
 import { EVERYBODY } from '#engine/deliver/address.ts'
+import { follow } from '#engine/follow.ts'
+import { reconcile, type Memory } from '#engine/reconcile.ts'
+import type { RunPorts } from '#engine/run-ports.ts'
 import { createRunner, runLoop, type LoopPorts } from '#engine/run.ts'
+import { unlessAborted } from '#engine/unless-aborted.ts'
 import { counted } from '#engine/words.ts'
 import { terminal } from '#render/encode.ts'
 import { openMemory } from '#store/memory.ts'
@@ -42,6 +47,7 @@ export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Stor
     ports.say('interrupted; what was done is on record, the rest is done at the next run')
     return false
   } finally {
+    await runner.ended()
     await close()
   }
 }
@@ -56,10 +62,7 @@ export async function runDry(io: Io, { program, folder }: RunFile, ledger: Store
   const print = (line: string): void => io.stdout.write(`${terminal(line)}\n`)
   print(`as of ${formatZoned(io.now(), zone)}:`)
   try {
-    const { reconcile } = await import('#engine/reconcile.ts')
-    const { follow } = await import('#engine/follow.ts')
-    const dry = { ...ports, ledger: copy, say: (line: string) => print(`would do: ${line}`) }
-    const { wakeAt } = await reconcile(program, { follower: follow(copy, ports.folding, program.id) }, dry, io.signal)
+    const wakeAt = await reconcileDry(program, { ...ports, ledger: copy, say: (line) => print(`would do: ${line}`) }, io.signal)
     const messages = [...waiting, ...(await copy.messages(program.id, { states: ['pending'] }))]
     for (const { channel, to, notice, notBefore, expires } of messages) {
       // Too late to be of use: it is put on record, and not sent.
@@ -72,6 +75,19 @@ export async function runDry(io: Io, { program, folder }: RunFile, ledger: Store
     return 0
   } finally {
     await close()
+  }
+}
+
+async function reconcileDry(program: Program, ports: RunPorts, signal: AbortSignal): Promise<string | undefined> {
+  const memory: Memory = { follower: follow(ports.ledger, ports.folding, program.id) }
+  try {
+    for (;;) {
+      const { looking, wakeAt } = await reconcile(program, memory, ports, signal)
+      if (!looking) return wakeAt
+      await unlessAborted(looking, signal)
+    }
+  } finally {
+    await memory.look?.end()
   }
 }
 

@@ -4,7 +4,7 @@ import type { OutboxMessage } from '#core/notify/outbox.ts'
 import { due, nextWakeAt, type DueAction } from '#core/schedule/due.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
-import { GATHERING, lastLook, LATE_SECONDS, type Look } from '#engine/looks.ts'
+import { GATHERING, lastLook, LATE_SECONDS, type LastLook } from '#engine/last-look.ts'
 import { counted, deedWords } from '#engine/words.ts'
 import type { Store } from '#store/store.ts'
 
@@ -13,7 +13,7 @@ export interface RunningStatus {
   readonly zone: string
   readonly next?: { readonly at: string; readonly what: string }
   /** Who looked last at what is due; absent while nobody is known to have. */
-  readonly looked?: Look
+  readonly looked?: LastLook
   /** Due and not done, and nothing is wrong: the next look does it. */
   readonly due: readonly { readonly since: string; readonly what: string }[]
   /** Due and not done, though it ought to be: nobody looks any more, or who looked could not do it. */
@@ -100,7 +100,7 @@ export function runningLines(
 const sinceWords = ([first, ...more]: RunningStatus['due'], when: (instant: string) => string): string =>
   `${first?.what} since ${when(first?.since ?? '')}${more.length === 0 ? '' : ` and ${more.length} more`}`
 
-function whyLate(looked: Look | undefined): string {
+function whyLate(looked: LastLook | undefined): string {
   if (looked?.goesOn !== true) return 'nobody runs the program: start muster run, or have cron start muster run --once'
   return `${looked.by} has looked since and could not do it, its output says why`
 }

@@ -15,7 +15,7 @@ const LOOKS = [
   { by: 'muster run --once', seconds: LATE_ONCE_SECONDS },
 ] as const
 
-export interface Look {
+export interface LastLook {
   readonly at: string
   readonly by: (typeof LOOKS)[number]['by']
   /** The next one may still come in time. */
@@ -27,14 +27,14 @@ interface Leases {
   leased(program: string, name: string): Promise<number | undefined>
 }
 
-export async function noteLook(ledger: Pick<Leases, 'lease'>, program: string, by: Look['by']): Promise<void> {
+export async function noteLook(ledger: Pick<Leases, 'lease'>, program: string, by: LastLook['by']): Promise<void> {
   for (const look of LOOKS) if (look.by === by) await ledger.lease(program, `looks ${by}`, by, look.seconds)
 }
 
 /** The last one; undefined where nobody is known to have looked. */
-export async function lastLook(ledger: Pick<Leases, 'leased'>, program: string, now: string): Promise<Look | undefined> {
+export async function lastLook(ledger: Pick<Leases, 'leased'>, program: string, now: string): Promise<LastLook | undefined> {
   const looks = await Promise.all(
-    LOOKS.map(async ({ by, seconds }): Promise<readonly Look[]> => {
+    LOOKS.map(async ({ by, seconds }): Promise<readonly LastLook[]> => {
       const left = await ledger.leased(program, `looks ${by}`)
       return left === undefined ? [] : [{ at: addSeconds(now, left - seconds), by, goesOn: left > 0 }]
     }),

@@ -1,0 +1,215 @@
+import { expect, test } from 'vitest'
+import type { Collector, CommandHost, Repository } from '#core/evidence/collector.ts'
+import type { Program } from '#core/program/model.ts'
+import { DUE_KINDS } from '#core/schedule/due.ts'
+import { KINDS } from '#collect/registry.ts'
+import { createRunner, runLoop, type Tick } from '#engine/run.ts'
+import type { Edges, RunPorts } from '#engine/run-ports.ts'
+import { programWith } from '../core/schedule/story.ts'
+import { Inviter } from './calendars.ts'
+
+/** Evidence of commands may take hours. Meanwhile everything else is done in time. */
+
+const BEGIN = '2026-03-16T08:00:00Z'
+
+const programOf = (schedule: Readonly<Record<string, unknown>> = {}, name = 'End'): Program =>
+  programWith({
+    people: { ann: { name: 'Ann' }, eve: { name: 'Eve', roles: ['phase-lead'] } },
+    streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
+    channels: { log: { send: 'file', to: 'log.jsonl' } },
+    schedule: { open: '1m', ...schedule },
+    checkpoints: { end: { name, at: '2026-03-16 10:00', duration: '1h', attendees: ['ann'] } },
+  })
+
+/** One process on a ledger in memory, whose looks at the evidence end when they are told to. */
+class Slow {
+  readonly one: Inviter
+  readonly told: string[] = []
+  readonly looks: { end: () => Promise<void>; isGivenUp: boolean; isClosed: boolean }[] = []
+  readonly ports: RunPorts
+  readonly runner: ReturnType<typeof createRunner>
+
+  constructor(program: Program, name = 'one', store?: Inviter['store']) {
+    const send = async ({ notice }: Parameters<ConstructorParameters<typeof Inviter>[2]>[0]) => {
+      this.told.push(notice.title)
+      return { outcome: 'delivered' as const }
+    }
+    this.one = new Inviter(program, BEGIN, send, name, store)
+    this.one.kinds = DUE_KINDS
+    this.ports = { ...this.one.ports, openEdges: async () => this.#edges() }
+    this.runner = createRunner(program.id, this.ports)
+  }
+
+  #edges(): Edges {
+    const arrived = Promise.withResolvers<void>()
+    const look = { isGivenUp: false, isClosed: false, end: async () => {} }
+    look.end = async () => {
+      arrived.resolve()
+      // Until the engine has taken it.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    this.looks.push(look)
+    const collector: Collector = {
+      collect: async (_, { signal }) => {
+        let isOver = false
+        signal.addEventListener('abort', () => (look.isGivenUp = !isOver))
+        await arrived.promise
+        isOver = true
+        return [{ name: 'exists', status: 'observed', value: true, source: 'git' }]
+      },
+    }
+    const state = { state: 'present', ref: 'r', commit: 'c', tree: 't', committedAt: BEGIN } as const
+    return {
+      ports: {
+        kinds: KINDS,
+        collector: async () => collector,
+        repository: { resolve: async () => state } as unknown as Repository,
+        runner: { announce: () => {}, settle: () => {} } as unknown as CommandHost,
+        programFolder: '/',
+        cacheFolder: '/',
+        environment: () => undefined,
+        host: 'here',
+        now: this.ports.now,
+        timeLimit: () => new AbortController().signal,
+      },
+      refresh: async () => {},
+      close: async () => void (look.isClosed = true),
+    }
+  }
+
+  /** A pass at a wall time of Berlin on that day; what it told. */
+  async at(time: string, program: Program): Promise<readonly string[]> {
+    this.one.now = new Date(Date.parse(`2026-03-16T${time}:00Z`) - 3_600_000).toISOString()
+    await this.tick(program)
+    return this.told.splice(0)
+  }
+
+  /** It waits for its channel, and not for evidence. */
+  tick(program: Program): Promise<Tick> {
+    let asked = 0
+    return this.runner.tick(program, new AbortController().signal, () =>
+      (asked += 1) % 2 === 1 ? new AbortController().signal : AbortSignal.abort(),
+    )
+  }
+
+  async timers(kind: string): Promise<readonly string[]> {
+    const timers: string[] = []
+    for await (const event of this.one.store.read('demo', { types: ['fired'] }))
+      if (event.type === 'fired' && event.body.kind === kind) timers.push(event.body.timer)
+    return timers
+  }
+}
+
+const blocker = (id: string, deadline: string) =>
+  ({
+    type: 'blocker-opened',
+    body: { blocker: id, stream: 'a', title: 'the key is lost', severity: 'low', impact: 'all', owner: 'ann', deadline },
+  }) as const
+
+test('while evidence is gathered for a decision, all that falls due meanwhile is done and told in time', async () => {
+  const program = programOf()
+  const slow = new Slow(program)
+  await slow.at('09:59', program)
+  await slow.looks[0]?.end()
+  expect(await slow.at('10:00', program)).toEqual(['End opens'])
+  expect(slow.looks).toHaveLength(2)
+  await slow.one.record('ann', blocker('B-1', '2026-03-16T09:20:00Z'))
+  expect(await slow.at('10:10', program)).toEqual(['Blocker: A, the key is lost'])
+  expect(await slow.at('10:20', program)).toEqual(['Blocker overdue: A, the key is lost'])
+  expect(await slow.timers('hold')).toEqual([])
+  await slow.looks[1]?.end()
+  expect(await slow.at('10:30', program)).toContainEqual(expect.stringMatching(/^End: /))
+  expect(await slow.timers('hold')).toHaveLength(1)
+  expect(slow.looks.map((one) => one.isClosed)).toEqual([true, true])
+  // It was held as soon as its time had come, and only its evidence took longer.
+  expect(slow.one.said.filter((line) => line.includes('was not running'))).toEqual([])
+})
+
+test('a look between checkpoints that takes longer than the time between looks is put on record, and is looked at again after it', async () => {
+  const program = programOf({ watch: '5m' })
+  const slow = new Slow(program)
+  await slow.at('09:01', program)
+  await slow.at('09:12', program)
+  expect(slow.looks).toHaveLength(1)
+  await slow.looks[0]?.end()
+  await slow.at('09:13', program)
+  expect(await slow.timers('watch')).toEqual(['watch@2026-03-16T08:10:00Z'])
+  expect(slow.looks).toHaveLength(1)
+  await slow.at('09:15', program)
+  expect(slow.looks).toHaveLength(2)
+})
+
+test('a look between checkpoints gives way to the one that a decision waits for', async () => {
+  const program = programOf({ watch: '5m' })
+  const slow = new Slow(program)
+  await slow.at('09:58', program)
+  await slow.at('09:59', program)
+  expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }, { isGivenUp: false }])
+  // Whatever is due later waits for the one that is going on.
+  await slow.at('10:05', program)
+  expect(slow.looks).toHaveLength(2)
+  await slow.looks[1]?.end()
+  await slow.at('10:06', program)
+  expect(await slow.timers('open')).toHaveLength(1)
+  expect(slow.looks).toHaveLength(3)
+  await slow.looks[2]?.end()
+  await slow.at('10:07', program)
+  expect(await slow.timers('hold')).toHaveLength(1)
+})
+
+test('what is gathered by a program file that was changed meanwhile, or for a meeting that was moved, is given up', async () => {
+  const [program, edited] = [programOf(), programOf({}, 'The end')]
+  const slow = new Slow(program)
+  await slow.at('09:59', program)
+  await slow.at('09:59', edited)
+  expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }, { isGivenUp: false }])
+  await slow.looks[1]?.end()
+  expect(await slow.at('10:00', edited)).toEqual(['The end opens'])
+  await slow.one.record('eve', {
+    type: 'checkpoint-moved',
+    body: { checkpoint: 'end', from: '2026-03-16T09:00:00Z', to: '2026-03-17T09:00:00Z', reason: 'everybody is ill' },
+  })
+  await slow.at('10:01', edited)
+  expect(slow.looks.at(-1)).toMatchObject({ isGivenUp: true, isClosed: true })
+  expect(await slow.timers('hold')).toEqual([])
+})
+
+test('one process looks at a time; when it ends, another one need not wait', async () => {
+  const program = programOf()
+  const slow = new Slow(program)
+  const other = new Slow(program, 'two', slow.one.store)
+  await slow.at('09:59', program)
+  await other.at('09:59', program)
+  expect(other.looks).toEqual([])
+  await slow.runner.ended()
+  expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }])
+  await other.at('09:59', program)
+  expect(other.looks).toHaveLength(1)
+})
+
+test('the loop wakes when evidence has come, and an interrupt waits for none', async () => {
+  const program = programOf()
+  const slow = new Slow(program)
+  slow.one.now = '2026-03-16T09:00:00Z'
+  const interrupted = new AbortController()
+  const sleeps: number[] = []
+  await runLoop(
+    program,
+    { ...slow.ports, timeLimit: () => AbortSignal.abort() },
+    {
+      elapsed: () => 0,
+      load: async () => ({ program }),
+      sleep: async (seconds, signal) => {
+        sleeps.push(seconds)
+        const woken = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+        if (sleeps.length === 1) await slow.looks[0]?.end()
+        else interrupted.abort()
+        await woken
+      },
+    },
+    interrupted.signal,
+  )
+  expect(sleeps).toHaveLength(2)
+  expect(await slow.timers('open')).toHaveLength(1)
+  expect(slow.looks).toMatchObject([{ isGivenUp: false }, { isGivenUp: true, isClosed: true }])
+})

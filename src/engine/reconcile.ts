@@ -54,6 +54,8 @@ export interface Memory {
   looked?: { readonly from: string; readonly until: string | undefined }
   /** When this process last ended a pass. */
   passedAt?: string
+  /** The first thing that came late because nobody was there, until that is on record. */
+  missed?: DueAction
 }
 
 const MOST_AT_ONCE = 200
@@ -79,7 +81,6 @@ class Pass {
   #done = 0
   /** When a forge told of a push that no look has seen. */
   #nudgedAt: string | undefined
-  #missed: DueAction | undefined
 
   constructor(program: Program, memory: Memory, ports: RunPorts, signal: AbortSignal) {
     this.#program = program
@@ -323,12 +324,13 @@ class Pass {
     if (ranAt === undefined || epoch(ranAt) > epoch(action.due)) return
     const isLate = epoch(now) - epoch(action.due) > (once ? LATE_ONCE_SECONDS : LATE_SECONDS) * 1000
     const wasThere = passedAt !== undefined && epoch(passedAt) >= epoch(action.due)
-    if (isLate && !wasThere && action.dropped === undefined) this.#missed ??= action
+    if (isLate && !wasThere && action.dropped === undefined) this.#memory.missed ??= action
   }
 
   async #recordMissed(moment: Moment): Promise<boolean> {
-    const missed = this.#missed
-    if (!missed) return false
+    const { missed, look } = this.#memory
+    // It says when all of that was done.
+    if (!missed || look) return false
     const { zone } = moment.program.calendar
     const trouble: Trouble = {
       trouble: 'missed',
@@ -338,7 +340,7 @@ class Pass {
     }
     const { events, messages } = troubled(trouble, moment, this.#ports)
     if (await this.#append(moment.known, events, messages)) {
-      this.#missed = undefined
+      delete this.#memory.missed
       this.#say(trouble.text)
     }
     return true

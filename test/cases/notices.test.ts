@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { compose } from '#core/notify/compose.ts'
+import { compose, type Occasion } from '#core/notify/compose.ts'
 import { readNotice } from '#core/notify/notice.ts'
 import { NOTICE_KINDS } from '#core/program/model.ts'
+import type { History } from '#core/schedule/history.ts'
 import { invitationIcs } from '#render/ics/invitation.ts'
 import { htmlNotice } from '#render/notice/html.ts'
 import { markdownNotice } from '#render/notice/markdown.ts'
 import { plainNotice } from '#render/notice/plain.ts'
 import { slackNotice } from '#render/notice/slack.ts'
 import { wordNotice } from '#render/notice/word.ts'
-import { DIGEST, occasion, program, told, TOLD } from './notice-case.ts'
+import { DIGEST, history, NOW, occasion, program, told, TOLD } from './notice-case.ts'
 
 const expected = (file: string): string => join(import.meta.dirname, 'notices', 'expected', file)
 const CHANNEL = { id: 'team', send: 'slack' } as const
@@ -56,6 +57,76 @@ describe('what is told', () => {
       { ...occasion, program: { ...program, policy: { ...program.policy, matrices: [] } } },
     )
     expect(told).toMatchObject([{ people: ['velocity', 'apex'], data: { decider: { id: 'apex' } } }])
+  })
+
+  describe('a signature', () => {
+    const at = (checkpoint: string, more: Partial<Occasion> = {}): Occasion => ({
+      ...occasion,
+      program: {
+        ...program,
+        checkpoints: program.checkpoints.map((one) =>
+          one.id === checkpoint ? { ...one, signOff: [{ role: 'phase-lead', quorum: 1 }] } : one,
+        ),
+      },
+      ...more,
+    })
+    const signed = (approve: boolean): History => {
+      const signOff = { checkpoint: 'sprint-end', role: 'phase-lead', approve, reason: 'r', at: NOW, actor: 'apex' }
+      return { ...history, state: { ...history.state, signOffs: [signOff] } }
+    }
+    const changed = { of: 'sign-off', checkpoint: 'sprint-end', role: 'phase-lead' } as const
+
+    test('is asked for with the verdict of its own checkpoint, whichever was judged last', () => {
+      const held = new Map([['midweek', [{ due: NOW, at: NOW, decision: 'd', verdict: 'GO' as const }]]])
+      const cause = { of: 'due', action: { key: 'k', kind: 'sign-off', due: NOW, people: ['apex'], checkpoint: 'midweek' } } as const
+      expect(compose(cause, at('midweek', { history: { ...history, held } }))).toMatchObject([{ data: { verdict: 'GO' } }])
+      expect(compose(cause, at('midweek'))).toMatchObject([{ data: { verdict: null } }])
+    })
+
+    test('that was given takes the place of the question, and asks nobody any more', () => {
+      const one = { edits: true, people: [], acts: [], data: { approved: [{ id: 'apex' }], refused: [], waitingFor: [] } }
+      expect(compose(changed, at('sprint-end', { history: signed(true) }))).toMatchObject([
+        { ...one, title: 'Sprint completion: signed (phase-lead, 1 of 1)' },
+      ])
+    })
+
+    test('that was refused is said, and is not taken for one', () => {
+      const [notice] = compose(changed, at('sprint-end', { history: signed(false) }))
+      expect(notice).toMatchObject({
+        title: 'Sprint completion: not signed (phase-lead, 0 of 1)',
+        edits: true,
+        people: [],
+        data: { approved: [], refused: [{ id: 'apex' }], waitingFor: [] },
+      })
+      expect(plainNotice(wordNotice(notice!, program, CHANNEL))).toEqual([
+        'Sprint completion is not signed for phase-lead, and nobody is left to sign; the verdict is ◐ CONDITIONAL GO.',
+        'Are both streams ready to be merged from Monday on?',
+        '',
+        '- Signed: 0 of 1',
+        '- Refused: Ada Apex',
+      ])
+    })
+
+    test('is asked for of the roles that wait alone', () => {
+      const both = { ...at('sprint-end', { history: signed(true) }) }
+      const signOff = ['phase-lead', 'architect'].map((role) => ({ role, quorum: 1 }))
+      const checkpoints = program.checkpoints.map((one) => (one.id === 'sprint-end' ? { ...one, signOff } : one))
+      const cause = { of: 'due', action: { key: 'k', kind: 'sign-off', due: NOW, people: [], checkpoint: 'sprint-end' } } as const
+      expect(compose(cause, { ...both, program: { ...program, checkpoints } })).toMatchObject([
+        { people: ['architect'], thread: 'sign-off:sprint-end/architect' },
+      ])
+    })
+  })
+
+  test('of a decision hear who attends, who leads, and who owns a blocker that is open', () => {
+    const checkpoints = program.checkpoints.map((one) => ({ ...one, attendees: ['apex'] }))
+    const told = (more: object) => {
+      const blockers = history.state.blockers.map((one) => ({ ...one, owner: 'scribe', ...more }))
+      const state = { ...history.state, blockers }
+      return compose({ of: 'decision' }, { ...occasion, program: { ...program, checkpoints }, history: { ...history, state } })[0]?.people
+    }
+    expect(told({})).toEqual(['apex', 'velocity', 'scribe'])
+    expect(told({ resolvedAt: NOW })).toEqual(['apex', 'velocity'])
   })
 
   test('of what was measured and does not count it is not said that there is nothing yet', () => {

@@ -383,6 +383,22 @@ test('of a program that stays run what is due two minutes ago is overdue', async
   expect(await status('2026-02-25T15:03:00Z')).toContain('nobody runs the program')
 })
 
+test('a repository that cannot be reached is tried again while the meeting lasts; then the checkpoint is held, and nothing is green', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  renameSync(scene.path('.git'), scene.path('git'))
+  const run = (now: string) => scene.muster(['run', '--once'], { now })
+  const told = (kind: string) => lines(scene).filter((one) => one.kind === kind)
+  for (const minute of ['00', '10', '29']) expect(await run(`2026-02-25T15:${minute}:00Z`)).toMatchObject({ code: 4 })
+  expect(told('decision')).toEqual([])
+  expect(told('trouble')).toMatchObject([{ title: 'Muster could not do its job: evidence cannot be looked at' }])
+
+  // It lasts for half an hour.
+  expect(await run('2026-02-25T15:30:00Z')).toMatchObject({ err: expect.stringContaining('Week one: INCONCLUSIVE') as string })
+  expect(told('decision')).toMatchObject([{ title: 'Week one: INCONCLUSIVE' }])
+  expect(told('trouble')).toHaveLength(1)
+})
+
 test('what Muster could not do stands in the report of the next checkpoint, and not in those after it', async () => {
   const scene = createScene({ program: RUNS })
   await scene.muster(['run', '--once'], { now: '2026-02-25T10:00:00Z' })

@@ -240,8 +240,10 @@ Risk level: *{{ stream.risk }}*, {{ stream.riskBecause }}. Confidence: {% if str
   'sign-off': `
 {% if waitingFor.size > 0 %}
 {{ waitingFor | mention }}: {{ checkpoint.name }} waits for your signature as *{{ role }}*{% if verdict %}; the verdict is *{{ verdict | sign }}*{% endif %}.
-{% else %}
+{% elsif approved.size >= quorum %}
 {{ checkpoint.name }} is signed for *{{ role }}*.
+{% else %}
+{{ checkpoint.name }} is *not* signed for *{{ role }}*, and nobody is left to sign{% if verdict %}; the verdict is *{{ verdict | sign }}*{% endif %}.
 {% endif %}
 {{ checkpoint.question }}
 

@@ -4,7 +4,7 @@ import { STATUSES } from '#core/evaluate/model.ts'
 import type { NoticeData } from '#core/notify/data.ts'
 import type { Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
-import { blockerOf, meetingOf, nameOf, nextCheckpoint, personOf, subjectName, tell } from '#core/notify/parts.ts'
+import { blockerOf, meetingOf, nameOf, nextCheckpoint, openBlockersOf, personOf, subjectName, tell } from '#core/notify/parts.ts'
 import { TIERS, type Amount, type Checkpoint, type Program } from '#core/program/model.ts'
 import { formatValue } from '#core/program/quantity.ts'
 
@@ -55,7 +55,7 @@ function decisionNotice(
   return tell(occasion, 'decision', {
     thread: `checkpoint:${checkpoint.id}`,
     title: `${checkpoint.name}: ${decision.verdict}`,
-    people: [...checkpoint.attendees, ...program.streams.map((one) => one.lead)],
+    people: [...checkpoint.attendees, ...program.streams.map((one) => one.lead), ...openBlockersOf(occasion).map(({ owner }) => owner.id)],
     data: {
       checkpoint: meetingOf(occasion, checkpoint),
       at: report.at,

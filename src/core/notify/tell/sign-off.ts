@@ -16,9 +16,7 @@ export function signOffNotices(occasion: Occasion, checkpoint: Checkpoint, wante
     .map((state) =>
       tell(occasion, 'sign-off', {
         thread: `sign-off:${checkpoint.id}/${state.role}`,
-        title: `${checkpoint.name}: ${
-          state.waitingFor.length === 0 ? 'signed' : 'signature wanted'
-        } (${state.role}, ${state.approved.length} of ${state.quorum})`,
+        title: `${checkpoint.name}: ${howFar(state)} (${state.role}, ${state.approved.length} of ${state.quorum})`,
         people: state.waitingFor,
         edits: state.approved.length + state.refused.length > 0,
         acts:
@@ -37,6 +35,11 @@ export function signOffNotices(occasion: Occasion, checkpoint: Checkpoint, wante
         },
       }),
     )
+}
+
+function howFar({ approved, quorum, waitingFor }: SignOffState): string {
+  if (waitingFor.length > 0) return 'signature wanted'
+  return approved.length >= quorum ? 'signed' : 'not signed'
 }
 
 /** The last word of each holder of the role on the decision itself. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -145,7 +145,11 @@ export function sceneIn(folder: string, repository: TestRepository, program: str
     folder,
     repository,
     env,
-    program: (text) => writeFileSync(join(cwd, 'muster.yaml'), text),
+    program(text) {
+      // As editors do: whoever looks meanwhile sees the one or the other, and none that is still empty.
+      writeFileSync(join(folder, 'muster.yaml.new'), text)
+      renameSync(join(folder, 'muster.yaml.new'), join(cwd, 'muster.yaml'))
+    },
     async muster(argv, more = {}) {
       const io = fakeIo({ argv, cwd, now: NOW, ...more, env: { ...env, ...more.env } })
       const code = await run(io)

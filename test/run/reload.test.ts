@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -12,7 +12,9 @@ test('a broken edit leaves the program before it in force, loudly; a good one is
   const run = place.start()
   /** Whatever is put on record wakes it, and what is due in a second does so again: then it looks at the file. */
   const write = async (text: string): Promise<void> => {
-    writeFileSync(file, text)
+    // As editors do, so that it never sees a file that is still empty.
+    writeFileSync(`${file}.new`, text)
+    renameSync(`${file}.new`, file)
     await place.openBlockers(1, 0)
   }
   const saying = async (text: string): Promise<void> => {

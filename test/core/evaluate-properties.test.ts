@@ -10,7 +10,7 @@ import { DEFAULT_POLICY } from '#core/program/metrics.ts'
 import type { Condition, Verdict } from '#core/program/model.ts'
 import { RENDERERS } from '#render/registry.ts'
 import { anyPolicy, conditionOver, measuredCondition, scenes, storable, type Scene } from './heart/arbitraries.ts'
-import { AT, evidenceOf, leaf, ledgerOf } from './heart/build.ts'
+import { AT, checkpointOf, criterionOf, evidenceOf, leaf, ledgerOf, programOf, snapshotOf, streamOf } from './heart/build.ts'
 
 const RUNS = { numRuns: 300 }
 const held = ({ input, events }: Scene) => judgeCheck({ ...input, ledger: ledgerOf(events) })
@@ -143,6 +143,23 @@ test('the order of the evidence changes nothing, not in the evaluation, not in t
     ),
     { numRuns: 200 },
   )
+})
+
+test('nor does that of two pieces whose numbers JSON does not tell apart', () => {
+  const checkpoint = checkpointOf([criterionOf('c', leaf('tests.ratio', 'atLeast', 1), { subjects: ['stream:a'] })])
+  const program = programOf(checkpoint, { streams: [streamOf('a')] })
+  const judged = (...values: readonly number[]) =>
+    judgeCheck({
+      program,
+      checkpoint,
+      snapshot: snapshotOf(
+        program,
+        values.map((value) => evidenceOf('stream:a', 'tests.ratio', value)),
+      ),
+      ledger: ledgerOf(),
+      at: AT,
+    })
+  expect(judged(Number.NaN, Number.POSITIVE_INFINITY)).toEqual(judged(Number.POSITIVE_INFINITY, Number.NaN))
 })
 
 describe('judgement and explanation agree', () => {

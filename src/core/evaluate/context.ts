@@ -321,13 +321,17 @@ export class Context {
   }
 }
 
-/** One text for one content: a piece that was on record has its keys in another order, also those of its interval. */
+/**
+ * One text for one content: a piece that was on record has its keys in another order, also those of
+ * its interval. Numbers that JSON does not have are all null to it, and differ.
+ */
 const contentOf = (evidence: Evidence): string =>
-  JSON.stringify(evidence, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
+  JSON.stringify(evidence, (_, value: unknown) => {
+    if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compareText(a, b)))
-      : value,
-  )
+      : value
+  })
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const NONE: readonly never[] = []
 const RANK: Readonly<Record<Provenance, number>> = { claimed: 0, reported: 1, measured: 2 }

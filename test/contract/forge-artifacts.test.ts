@@ -155,6 +155,19 @@ describe.each(['github', 'gitlab'] as const)('%s', (forge) => {
     expect(asked).toEqual([])
   })
 
+  test('a run that did not end well is named, beside what it uploaded', async () => {
+    expect(await fetched(['unit'])).not.toHaveProperty('failed')
+    if (isGithub)
+      server.replace('runs', (one: { workflow_runs: { id: number }[] }) => ({
+        workflow_runs: one.workflow_runs.map((run) => (run.id === 903 ? { ...run, conclusion: 'failure' } : run)),
+      }))
+    else server.replace('jobs-72', (jobs: { id: number }[]) => jobs.map((job) => (job.id === 501 ? { ...job, status: 'failed' } : job)))
+    expect(await fetched(['unit', 'cover*'])).toMatchObject({
+      ok: true,
+      failed: isGithub ? 'build #34 (failure, on pull_request)' : 'unit (failed)',
+    })
+  })
+
   test('what has expired, what still may change, what was ended', async () => {
     await refused(['old'], 'missing', /^the artifact old of (?:build #34|old) has expired, and the forge has deleted it$/)
     await refused(
@@ -237,7 +250,32 @@ describe.each(['github', 'gitlab'] as const)('%s', (forge) => {
     expect(existsSync(found.root)).toBe(true)
   })
 
-  // GitLab has pipelines, and no workflows in them.
+  // GitLab has pipelines, whose jobs upload, and no workflows in them.
+  const others: readonly (readonly [string, RegExp | undefined])[] = [
+    ['failed', /^unit 2\/2 was ended \(failed\) and uploaded nothing$/],
+    ['canceled', /^unit 2\/2 was ended \(canceled\) and uploaded nothing$/],
+    ['running', /^unit 2\/2 still runs, and has uploaded nothing$/],
+    ['skipped', undefined],
+    ['manual', undefined],
+    ['success', undefined],
+  ]
+  test.each(isGithub ? [] : others)('a part of a job that %s before it uploaded anything', async (status, reason) => {
+    server.replace('jobs-72', (jobs: { name: string }[]) => [
+      ...jobs,
+      {
+        ...jobs.find(({ name }) => name === 'unit'),
+        id: 599,
+        name: 'unit 2/2',
+        status,
+        artifacts_file: undefined,
+        artifacts_expire_at: null,
+      },
+    ])
+    if (reason) await refused(['unit*'], 'missing', reason)
+    else expect(await fetched(['unit*'])).toMatchObject({ ok: true })
+    expect(await fetched(['coverage'])).toMatchObject({ ok: true })
+  })
+
   if (!isGithub) return
   describe('workflows', () => {
     test('an archive that is not the one that was uploaded', async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifacts, CollectContext, CollectRequest } from '#core/evidence/collector.ts'
 import { streamSubject } from '#core/evidence/evidence.ts'
-import { chooseArtifacts, madeAt, remarksOf } from './choose-artifacts.ts'
+import { chooseArtifacts, failedOf, madeAt, remarksOf } from './choose-artifacts.ts'
 import type { Client, Pause } from './client.ts'
 import { options as optionsSchema } from './kind.ts'
 import { ForgeError } from '#net/forge/error.ts'
@@ -29,7 +29,13 @@ export async function fetchArtifacts(request: CollectRequest, context: CollectCo
     const ownRun = place.forge === 'github' ? environment('GITHUB_RUN_ID') : undefined
     const uploads = await forge.uploads(client.open(), commit, branch)
     const chosen = chooseArtifacts({ names, commit, ...(ownRun !== undefined && { ownRun }) }, uploads)
-    const made = { source, madeAt: madeAt(chosen.values(), context.at), remarks: remarksOf(chosen.values()).map(hide) }
+    const failed = failedOf(chosen.values())
+    const made = {
+      source,
+      madeAt: madeAt(chosen.values(), context.at),
+      remarks: remarksOf(chosen.values()).map(hide),
+      ...(failed !== undefined && { failed: hide(failed) }),
+    }
     const root = await makeFolder(join(cacheFolder, 'artifacts'))
     const remove = (): Promise<void> => rm(root, { recursive: true, force: true })
     try {

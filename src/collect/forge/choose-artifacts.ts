@@ -17,6 +17,7 @@ export function chooseArtifacts({ names, commit, ownRun }: Wanted, uploads: Uplo
   const chosen = new Map<string, Artifact>()
   for (const name of names) {
     const matches = nameMatcher(name)
+    checkComplete(uploads, matches)
     const found = uploads.artifacts.filter((one) => matches(one.name))
     if (found.length === 0) throw new ForgeError(`no artifact of CI matches ${name}: ${whatThereIs(commit, uploads)}`, 'missing')
     for (const artifact of found) {
@@ -31,6 +32,18 @@ export function chooseArtifacts({ names, commit, ownRun }: Wanted, uploads: Uplo
   if (chosen.size > MAX_ARTIFACTS) throw new ForgeError(`${chosen.size} artifacts match, and at most ${MAX_ARTIFACTS} are unpacked`)
   return chosen
 }
+
+/** A part that crashed before it could upload is missed, whatever the others found. */
+function checkComplete({ runs, artifacts }: Uploads, matches: (name: string) => boolean): void {
+  const silent = runs.filter(({ uploads }) => uploads !== undefined && matches(uploads) && !artifacts.some(({ name }) => name === uploads))
+  const failed = silent.find(({ hasFailed, says }) => hasFailed || ENDED.has(says))
+  if (failed) throw new ForgeError(`${failed.name} was ended (${failed.says}) and uploaded nothing`, 'missing')
+  const open = silent.find(({ state, says }) => state === 'open' && says !== 'manual')
+  if (open) throw new ForgeError(`${open.name} still runs, and has uploaded nothing`, 'missing')
+}
+
+/** Others that uploaded nothing, such as skipped ones, were not to run. */
+const ENDED = new Set(['canceled', 'canceling'])
 
 function whatThereIs(commit: string, { runs, artifacts, elsewhere }: Uploads): string {
   const short = (id: string): string => id.slice(0, 12)
@@ -66,6 +79,12 @@ function folderOf(name: string): string {
 export const remarksOf = (artifacts: Iterable<Artifact>): readonly string[] => {
   const runs = new Map<number, Run>([...artifacts].map(({ run }) => [run.id, run]))
   return [`made by CI: ${listed([...runs.values()].map(({ name, says }) => `${name} (${says})`))}`]
+}
+
+/** Those of the runs that made them that did not end well, for people. */
+export function failedOf(artifacts: Iterable<Artifact>): string | undefined {
+  const names = new Set([...artifacts].flatMap(({ run }) => (run.hasFailed ? [`${run.name} (${run.says})`] : [])))
+  return names.size === 0 ? undefined : listed([...names])
 }
 
 /** The oldest decides how old the evidence is; never younger than the check. */

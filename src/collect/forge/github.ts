@@ -270,6 +270,7 @@ const runOf = (run: z.infer<typeof workflowRuns>['workflow_runs'][number]): Run 
     id: run.id,
     name: `${run.name ?? 'workflow'} #${run.run_number}`,
     state: run.status !== 'completed' ? 'open' : WHOLE.has(says) ? 'ended' : 'broken',
+    hasFailed: says === 'failure',
     says: `${says}, on ${run.event}`,
   }
 }

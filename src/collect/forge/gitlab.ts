@@ -164,6 +164,8 @@ const runOf = ({ id, name, status: says }: z.infer<typeof job>): Run => ({
   id,
   name,
   says,
+  hasFailed: says === 'failed',
+  uploads: name,
   state: says === 'success' || says === 'failed' ? 'ended' : PENDING.has(says) ? 'open' : 'broken',
 })
 

@@ -97,8 +97,12 @@ export interface Run {
   readonly name: string
   /** `broken`: it was ended (cancelled, timed out), so what it uploaded may not be whole. */
   readonly state: 'ended' | 'open' | 'broken'
+  /** It ended, and not well. */
+  readonly hasFailed: boolean
   /** The forge's own word for it. */
   readonly says: string
+  /** What it uploads is called so, where that can be known before it does. */
+  readonly uploads?: string
 }
 
 export interface Artifact {

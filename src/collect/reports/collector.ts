@@ -94,6 +94,7 @@ async function readReports<Options extends ReportOptions, File, Summary>(
         ...(left.length === 0 ? [] : [`left out, because the command did not make it: ${some(left)}`]),
         ...(base ? await remarksOnBase(base, result, context) : []),
       ],
+      ...(artifacts?.failed !== undefined && { failedRuns: artifacts.failed }),
       ...(typeof run?.exitCode === 'number' && { exitCode: run.exitCode }),
       seed: context.seed,
     },

@@ -48,6 +48,8 @@ export interface About {
   readonly remarks: readonly string[]
   /** Exit code of the command that made the files. */
   readonly exitCode?: number
+  /** Runs of CI that made the files and did not end well, for people. */
+  readonly failedRuns?: string
   /** Seed of everything random. */
   readonly seed: number
 }

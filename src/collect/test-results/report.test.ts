@@ -25,15 +25,22 @@ interface Situation {
   readonly base?: readonly TestReport[]
   readonly options?: Partial<TestOptions>
   readonly exitCode?: number
+  readonly failedRuns?: string
   readonly shrunk?: readonly string[]
 }
 
-function facts({ files, base, options = {}, exitCode, shrunk, apart = false }: Situation): Readonly<Record<string, Fact>> {
+function facts({ files, base, options = {}, exitCode, failedRuns, shrunk, apart = false }: Situation): Readonly<Record<string, Fact>> {
   const parsed = testOptions.parse({ files: 'a', ...(base && { base: { files: 'a' } }), ...options })
   const found = (list: readonly TestReport[]) => list.map((value, index) => ({ path: apart ? `${index}/r.xml` : `r/${index}.xml`, value }))
   const summary = report.summarise(found(files), parsed, { root: '/build', ...(shrunk && { shrunk }) }, base && found(base))
   const cloned = structuredClone(summary)
-  const about = { common: { source: 'r' }, remarks: [], seed: 1, ...(exitCode !== undefined && { exitCode }) }
+  const about = {
+    common: { source: 'r' },
+    remarks: [],
+    seed: 1,
+    ...(exitCode !== undefined && { exitCode }),
+    ...(failedRuns !== undefined && { failedRuns }),
+  }
   return Object.fromEntries(report.facts(cloned, parsed, about).map((fact) => [fact.name, fact]))
 }
 
@@ -207,6 +214,15 @@ describe('against the base', () => {
 test('a report without cases is missing, and one with nothing but a failure has failed', () => {
   expect(values(facts({ files: [reportOf([])] }))).toMatchObject({ failed: 'missing', total: 'missing' })
   expect(values(facts({ files: [reportOf([], { psi: 'did not compile' })] }))).toMatchObject({ total: 0, failed: 1, ratio: 0 })
+})
+
+test('runs of CI that failed, with reports that show no failure, are inconclusive: a part may have crashed', () => {
+  const failedRuns = 'build #34 (failure, on push)'
+  expect(facts({ files: [reportOf([passed('a')])], failedRuns })['ratio']).toMatchObject({
+    status: 'inconclusive',
+    reason: `CI did not end well, and its reports show no failed case: ${failedRuns}`,
+  })
+  expect(values(facts({ files: [reportOf([passed('a'), failed('b')])], failedRuns }))).toMatchObject({ failed: 1, ratio: 0.5 })
 })
 
 test('a command that failed, with a report that shows no failure, is inconclusive', () => {

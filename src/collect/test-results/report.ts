@@ -78,7 +78,7 @@ function unmetIn(files: readonly ReadFile<TestReport>[], head: TestReport, optio
 }
 
 function factsOf({ tally: counted, unmet, untold = [], comparison }: TestSummary, { base }: TestOptions, about: About): readonly Fact[] {
-  const { common, remarks, exitCode } = about
+  const { common, remarks } = about
   const { unlisted } = counted
   const failed = counted.failed + unlisted.failed
   const skipped = counted.skipped + unlisted.skipped
@@ -120,10 +120,7 @@ function factsOf({ tally: counted, unmet, untold = [], comparison }: TestSummary
     fact('errors', counted.errors),
     fact('ratio', counted.passed / all, ...countNote, ...failedNote, ...skippedNote),
   ]
-  const contradiction =
-    exitCode !== undefined && exitCode !== 0 && !counted.hasFailure
-      ? `the command ended with exit code ${exitCode}, and its report shows no failed case`
-      : undefined
+  const contradiction = counted.hasFailure ? undefined : contradictionOf(about)
   return [
     fact('total', counted.total),
     fact('passed', counted.passed),
@@ -135,6 +132,12 @@ function factsOf({ tally: counted, unmet, untold = [], comparison }: TestSummary
       : fact('seconds', counted.seconds, ...(counted.untimed > 0 ? [`${counted.untimed} of ${counted.total} test cases say no time`] : [])),
     ...(base ? COMPARED_FACTS.map((name) => compared(name, comparison, about, contradiction)) : []),
   ]
+}
+
+/** What made a report without a failed case did not end well. */
+function contradictionOf({ exitCode = 0, failedRuns }: About): string | undefined {
+  if (exitCode !== 0) return `the command ended with exit code ${exitCode}, and its report shows no failed case`
+  return failedRuns === undefined ? undefined : `CI did not end well, and its reports show no failed case: ${failedRuns}`
 }
 
 function silence(unmet: readonly string[], untold: readonly string[]): string | undefined {

@@ -24,6 +24,8 @@ export type Artifacts =
       readonly madeAt: string
       /** What is to be said beside the facts that are read from them. */
       readonly remarks: readonly string[]
+      /** Runs of CI that made them and did not end well, for people. */
+      readonly failed?: string
       /** Takes the folder away. */
       remove(): Promise<void>
     }

@@ -11,6 +11,7 @@ import { withFormer } from '#engine/former-people.ts'
 import type { Known } from '#engine/follow.ts'
 import { foresee } from '#engine/foresee.ts'
 import type { Additions } from '#engine/record-check.ts'
+import type { RunPorts } from '#engine/run-ports.ts'
 import { tell, type TellPorts } from '#engine/tell.ts'
 
 /** What is known while something is performed. */
@@ -22,9 +23,15 @@ export interface Moment {
 }
 
 /** What is due and needs no evidence: it is put on record, and told unless it was dropped. */
-export function perform(action: DueAction, moment: Moment, ports: TellPorts): Additions {
-  const events = [firedEvent(action, moment.now)]
-  if (action.dropped !== undefined) return { events, messages: [] }
+export function perform(action: DueAction, moment: Moment, ports: TellPorts & Pick<RunPorts, 'newId'>): Additions {
+  const fired = firedEvent(action, moment.now)
+  if (action.dropped !== undefined) return { events: [fired], messages: [] }
+  const { kind, checkpoint, startsAt = action.due, late } = action
+  const events = [fired]
+  if (kind === 'open' && checkpoint !== undefined) {
+    const body = { checkpoint, startsAt, ...(late && { late }) }
+    events.unshift(musterEvent(ports.newId(), moment.now, { type: 'checkpoint-opened', body }))
+  }
   // Who was invited and has left the program is told that it is off.
   const program = action.kind === 'invite' ? withFormer(moment.program, moment.known.people) : moment.program
   return { events, messages: tell({ of: 'due', action }, action.key, occasionOf({ ...moment, program }, events), ports) }

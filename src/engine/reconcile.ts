@@ -421,19 +421,19 @@ class Pass {
       const current = this.#due(known, now).find((one) => isSameLook(one, action))
       if (!current) return true
       const checkpoint = nextCheckpoint(this.#program, known.history.state.moves, now)
-      const own = openingOf(current, moment, this.#ports)
+      const fired = firedEvent(current, now)
       if (!seen.ok || !checkpoint) {
-        if (await this.#append(known, own.events, own.messages)) return true
+        if (await this.#append(known, [fired], [])) return true
         continue
       }
       let isNews = true
       const recorded = await this.#record(checkpoint, current, seen, (check, latest) => {
         const watched = watching({ ...moment, known: latest }, checkpoint, check, this.#ports)
         isNews = watched.news
-        return watched.news ? { events: [...watched.events, ...own.events], messages: [...watched.messages, ...own.messages] } : undefined
+        return watched.news ? { events: [...watched.events, fired], messages: watched.messages } : undefined
       })
       if (recorded || isNews) return true
-      if (await this.#append(known, own.events, own.messages)) return true
+      if (await this.#append(known, [fired], [])) return true
     }
   }
 
@@ -541,28 +541,14 @@ const VERSIONS = new WeakMap<Program, string>()
 const NOTHING: Additions = { events: [], messages: [] }
 
 /** What is dropped is put on record, and no evidence is looked at for it. */
-const isPlain = (action: DueAction): boolean =>
-  action.dropped !== undefined || (action.kind !== 'open' && action.kind !== 'hold' && action.kind !== 'watch')
+const isPlain = (action: DueAction): boolean => action.dropped !== undefined || (action.kind !== 'hold' && action.kind !== 'watch')
 
-/** A look between checkpoints gives way to one for a checkpoint, which serves for it. */
-function withoutIdleLooks(due: readonly DueAction[]): readonly DueAction[] {
-  const isForCheckpoint = due.some((one) => !isPlain(one) && one.kind !== 'watch')
-  return isForCheckpoint ? due.filter((one) => one.kind !== 'watch') : due
-}
+/** A look that nothing is decided from gives way to one for a decision, which serves for it. */
+const withoutIdleLooks = (due: readonly DueAction[]): readonly DueAction[] =>
+  due.some((one) => one.kind === 'hold' && !isPlain(one)) ? due.filter((one) => one.kind !== 'watch') : due
 
 /** Looks between checkpoints are due again and again, each under a key of its own: a long one serves for those that came meanwhile. */
 const isSameLook = (one: DueAction, other: DueAction): boolean => one.key === other.key || (one.kind === 'watch' && other.kind === 'watch')
-
-/** What a look at the evidence leaves on record whatever it finds: that it was due, and that the checkpoint is open. */
-function openingOf(action: DueAction, moment: Moment, ports: RunPorts): Additions {
-  if (action.kind !== 'open' || action.checkpoint === undefined) return { events: [firedEvent(action, moment.now)], messages: [] }
-  const opened = musterEvent(ports.newId(), moment.now, {
-    type: 'checkpoint-opened',
-    body: { checkpoint: action.checkpoint, startsAt: action.startsAt ?? action.due, ...(action.late && { late: action.late }) },
-  })
-  const told = perform(action, moment, ports)
-  return { events: [opened, ...told.events], messages: told.messages }
-}
 
 /** Moves that the program file has overtaken just now. */
 function overtaken({ checkpoints, calendar }: Program, { history, program }: Known): readonly string[] {

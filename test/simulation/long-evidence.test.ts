@@ -106,13 +106,15 @@ const blocker = (id: string, deadline: string) =>
     body: { blocker: id, stream: 'a', title: 'the key is lost', severity: 'low', impact: 'all', owner: 'ann', deadline },
   }) as const
 
-test('while evidence is gathered for a decision, all that falls due meanwhile is done and told in time', async () => {
+test('while evidence is gathered, all that falls due meanwhile is done and told in time', async () => {
   const program = programOf()
   const slow = new Slow(program)
-  await slow.at('09:59', program)
-  await slow.looks[0]?.end()
-  expect(await slow.at('10:00', program)).toEqual(['End opens'])
-  expect(slow.looks).toHaveLength(2)
+  await slow.at('09:58', program)
+  // Who attends need not wait for evidence to hear that it opens.
+  expect(await slow.at('09:59', program)).toContain('End opens')
+  expect(slow.looks).toHaveLength(1)
+  await slow.at('10:00', program)
+  expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }, { isGivenUp: false }])
   await slow.one.record('ann', blocker('B-1', '2026-03-16T09:20:00Z'))
   expect(await slow.at('10:10', program)).toEqual(['Blocker: A, the key is lost'])
   expect(await slow.at('10:20', program)).toEqual(['Blocker overdue: A, the key is lost'])
@@ -120,7 +122,8 @@ test('while evidence is gathered for a decision, all that falls due meanwhile is
   await slow.looks[1]?.end()
   expect(await slow.at('10:30', program)).toContainEqual(expect.stringMatching(/^End: /))
   expect(await slow.timers('hold')).toHaveLength(1)
-  expect(slow.looks.map((one) => one.isClosed)).toEqual([true, true])
+  // The decision was made from the evidence of after the opening too.
+  expect([slow.looks.length, await slow.timers('watch')]).toEqual([2, []])
   // It was held as soon as its time had come, and only its evidence took longer.
   expect(slow.one.said.filter((line) => line.includes('was not running'))).toEqual([])
 })
@@ -139,38 +142,19 @@ test('a look between checkpoints that takes longer than the time between looks i
   expect(slow.looks).toHaveLength(2)
 })
 
-test('a look between checkpoints gives way to the one that a decision waits for', async () => {
-  const program = programOf({ watch: '5m' })
-  const slow = new Slow(program)
-  await slow.at('09:58', program)
-  await slow.at('09:59', program)
-  expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }, { isGivenUp: false }])
-  // Whatever is due later waits for the one that is going on.
-  await slow.at('10:05', program)
-  expect(slow.looks).toHaveLength(2)
-  await slow.looks[1]?.end()
-  await slow.at('10:06', program)
-  expect(await slow.timers('open')).toHaveLength(1)
-  expect(slow.looks).toHaveLength(3)
-  await slow.looks[2]?.end()
-  await slow.at('10:07', program)
-  expect(await slow.timers('hold')).toHaveLength(1)
-})
-
 test('what is gathered by a program file that was changed meanwhile, or for a meeting that was moved, is given up', async () => {
   const [program, edited] = [programOf(), programOf({}, 'The end')]
   const slow = new Slow(program)
-  await slow.at('09:59', program)
-  await slow.at('09:59', edited)
+  await slow.at('09:58', program)
+  await slow.at('10:00', program)
+  await slow.at('10:00', edited)
   expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }, { isGivenUp: false }])
-  await slow.looks[1]?.end()
-  expect(await slow.at('10:00', edited)).toEqual(['The end opens'])
   await slow.one.record('eve', {
     type: 'checkpoint-moved',
     body: { checkpoint: 'end', from: '2026-03-16T09:00:00Z', to: '2026-03-17T09:00:00Z', reason: 'everybody is ill' },
   })
   await slow.at('10:01', edited)
-  expect(slow.looks.at(-1)).toMatchObject({ isGivenUp: true, isClosed: true })
+  expect(slow.looks[1]).toMatchObject({ isGivenUp: true, isClosed: true })
   expect(await slow.timers('hold')).toEqual([])
 })
 
@@ -178,19 +162,18 @@ test('one process looks at a time; when it ends, another one need not wait', asy
   const program = programOf()
   const slow = new Slow(program)
   const other = new Slow(program, 'two', slow.one.store)
-  await slow.at('09:59', program)
-  await other.at('09:59', program)
+  await slow.at('10:00', program)
+  await other.at('10:00', program)
   expect(other.looks).toEqual([])
   await slow.runner.ended()
   expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }])
-  await other.at('09:59', program)
+  await other.at('10:00', program)
   expect(other.looks).toHaveLength(1)
 })
 
 test('the loop wakes when evidence has come, and an interrupt waits for none', async () => {
-  const program = programOf()
+  const program = programOf({ watch: '5m' })
   const slow = new Slow(program)
-  slow.one.now = '2026-03-16T09:00:00Z'
   const interrupted = new AbortController()
   const sleeps: number[] = []
   await runLoop(
@@ -202,14 +185,16 @@ test('the loop wakes when evidence has come, and an interrupt waits for none', a
       sleep: async (seconds, signal) => {
         sleeps.push(seconds)
         const woken = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+        // The second time there is nothing that goes on; the time of the next look comes.
         if (sleeps.length === 1) await slow.looks[0]?.end()
+        else if (sleeps.length === 2) return void (slow.one.now = '2026-03-16T08:05:00Z')
         else interrupted.abort()
         await woken
       },
     },
     interrupted.signal,
   )
-  expect(sleeps).toHaveLength(2)
-  expect(await slow.timers('open')).toHaveLength(1)
+  expect(sleeps).toHaveLength(3)
+  expect(await slow.timers('watch')).toHaveLength(1)
   expect(slow.looks).toMatchObject([{ isGivenUp: false }, { isGivenUp: true, isClosed: true }])
 })

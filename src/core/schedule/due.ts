@@ -19,11 +19,11 @@ import { epoch, instantOf } from '#core/schedule/time.ts'
  */
 
 export const DUE_KINDS = [
-  /** The checkpoint opens: who attends is told, evidence is looked at. */
+  /** The checkpoint opens: who attends is told. */
   'open',
   /** The checkpoint is held: gather, judge, decide, record, tell. */
   'hold',
-  /** Evidence is looked at between checkpoints, and escalations are raised and cleared. */
+  /** Evidence is looked at when a checkpoint has opened, and between them; escalations are raised and cleared. */
   'watch',
   /** A checkpoint or sync is new, has moved, was changed or cancelled, or is gone from the program. */
   'invite',

@@ -28,6 +28,8 @@ export interface History {
   readonly escalations: readonly Escalation[]
   /** When evidence was last looked at: instant. */
   readonly watchedAt?: string
+  /** When a checkpoint opened last: instant. */
+  readonly openedAt?: string
   /** When a forge told of a push that no look has seen: not in the ledger, but said by whoever asks. */
   readonly nudgedAt?: string
   /** Stream id -> how far what is measured of it has come. */
@@ -97,6 +99,7 @@ export function foldingHistory() {
   let programAt: string | undefined
   const plannedSince = new Map<string, string>()
   let watchedAt: string | undefined
+  let openedAt: string | undefined
   let invitations = 0
 
   function fire(body: Fired, dated: Dated): void {
@@ -107,6 +110,7 @@ export function foldingHistory() {
     if (body.kind === 'invite') invitations += 1
     if (body.invited) hold(seriesOf(body.timer), body.invited, dated.at)
     if (body.kind === 'watch') watchedAt = dated.at
+    if (body.kind === 'open' && body.dropped === undefined) openedAt = dated.at
     const name = seriesOf(body.timer)
     const before = series.get(name)
     const keys = [...(before?.keys ?? []), body.timer]
@@ -187,6 +191,7 @@ export function foldingHistory() {
     decided,
     escalations: [...escalations.values()],
     ...(watchedAt !== undefined && { watchedAt }),
+    ...(openedAt !== undefined && { openedAt }),
     progress: following.progress(),
     criticalSince,
   })

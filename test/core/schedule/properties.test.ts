@@ -306,6 +306,27 @@ test('whoever nudges has evidence looked at once, and not within a minute of the
   expect(due(still, { ...ledger.history, nudgedAt: at(70) }, at(70)).map(({ kind }) => kind)).not.toContain('watch')
 })
 
+test('evidence is looked at once a checkpoint has opened, once, also where nothing is looked at between them', () => {
+  const opens = '2027-02-25T14:00:00Z'
+  const far = { far: { name: 'Far', at: '2027-02-25 16:00', duration: '1h' } }
+  for (const watch of [undefined, '1h']) {
+    const demo = programWith({ schedule: { remind: [], open: '1h', ...(watch !== undefined && { watch }) }, checkpoints: far })
+    const ledger = new Ledger()
+    ledger.add('2027-02-25T13:59:00Z', 'muster', {
+      type: 'fired',
+      body: { timer: 'watch@2027-02-25T13:59:00Z', kind: 'watch', due: '2027-02-25T13:59:00Z' },
+    })
+    const [opening] = ledger.look(demo, opens).filter(({ kind }) => kind === 'open')
+    const looks = (now: string) => ledger.look(demo, now).filter(({ kind }) => kind === 'watch')
+    expect(opening).toBeDefined()
+    ledger.add(opens, 'muster', { type: 'fired', body: { timer: opening?.key ?? '', kind: 'open', due: opens } })
+    const [look] = looks('2027-02-25T14:00:01Z')
+    expect(look).toMatchObject({ key: `watch@${opens}`, due: opens })
+    if (look) ledger.done(look, '2027-02-25T14:00:01Z')
+    expect(looks('2027-02-25T14:00:02Z')).toEqual([])
+  }
+})
+
 test('what is remembered of a recurring thing stays bounded', () => {
   const demo = programWith({ schedule: { remind: [], watch: '1h' }, checkpoints: { far: { name: 'Far', at: '2027-02-25 16:00' } } })
   const looks = Array.from({ length: 1000 }, (_, index) => FROM + index * 60 * MINUTE)

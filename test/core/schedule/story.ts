@@ -69,6 +69,9 @@ export class Ledger {
       }
     }
     this.add(now, 'muster', { type: 'fired', body: timer })
+    // Evidence is looked at as soon as it is open.
+    if (kind === 'open' && dropped === undefined)
+      this.add(now, 'muster', { type: 'fired', body: { timer: `watch@${now}`, kind: 'watch', due: now } })
   }
 }
 

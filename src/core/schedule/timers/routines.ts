@@ -7,9 +7,10 @@ import { addDays, epoch, instantOf, wallOf, wallToInstant } from '#core/schedule
 /** What comes again and again until the program is over: looks at evidence, stand-ups, syncs. */
 export function lookAtRoutines(look: Look): void {
   const { standUp, syncs, watchMs } = look.planned
-  if (!standUp && syncs.length === 0 && watchMs === undefined) return
+  const { openedAt } = look.history
+  if (!standUp && syncs.length === 0 && watchMs === undefined && openedAt === undefined) return
   const until = runsUntil(look)
-  if (watchMs !== undefined) watch(look, watchMs, until)
+  watch(look, watchMs, until)
   for (const one of syncs) sync(look, one, until)
   if (!standUp) return
   const { times, nudges, nudgeMs } = standUp
@@ -28,15 +29,21 @@ export function lookAtRoutines(look: Look): void {
 /** Whoever nudges all the time makes Muster look no more often. */
 const LEAST_BETWEEN_LOOKS_MS = 60_000
 
-/** Evidence is looked at once in each span of time, and once more when somebody nudged; spans begin at the same instants on every machine. */
-function watch(look: Look, every: number, until: number): void {
-  const { watchedAt, nudgedAt } = look.history
-  const span = Math.floor(look.now / every) * every
-  if (span + every < until) look.hasCome(span + every)
+/**
+ * Evidence is looked at when a checkpoint has opened; where it is looked at between checkpoints, also once in each span of
+ * time, and once more when somebody nudged. Spans begin at the same instants on every machine.
+ */
+function watch(look: Look, every: number | undefined, until: number): void {
+  const { watchedAt, openedAt, nudgedAt } = look.history
   const seen = watchedAt === undefined ? Number.NEGATIVE_INFINITY : epoch(watchedAt)
-  const asked = nudgedAt === undefined ? Number.NEGATIVE_INFINITY : Math.max(epoch(nudgedAt), seen + LEAST_BETWEEN_LOOKS_MS)
-  const at = look.hasCome(asked) ? Math.max(span, asked) : span
-  if (at >= until || seen >= at) return
+  let at = openedAt === undefined ? Number.NEGATIVE_INFINITY : epoch(openedAt)
+  if (every !== undefined) {
+    const span = Math.floor(look.now / every) * every
+    if (span + every < until) look.hasCome(span + every)
+    const asked = nudgedAt === undefined ? Number.NEGATIVE_INFINITY : Math.max(epoch(nudgedAt), seen + LEAST_BETWEEN_LOOKS_MS)
+    at = Math.max(at, span, look.hasCome(asked) ? asked : Number.NEGATIVE_INFINITY)
+  }
+  if (!look.hasCome(at) || at >= until || seen >= at) return
   const key = `watch@${instantOf(at)}`
   if (look.isDue(at, key)) look.say(at, key, { kind: 'watch', people: [] })
 }

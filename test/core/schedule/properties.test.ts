@@ -316,7 +316,7 @@ test('evidence is looked at once a checkpoint has opened, once, also where nothi
       type: 'fired',
       body: { timer: 'watch@2027-02-25T13:59:00Z', kind: 'watch', due: '2027-02-25T13:59:00Z' },
     })
-    const [opening] = ledger.look(demo, opens).filter(({ kind }) => kind === 'open')
+    const opening = ledger.look(demo, opens).find(({ kind }) => kind === 'open')
     const looks = (now: string) => ledger.look(demo, now).filter(({ kind }) => kind === 'watch')
     expect(opening).toBeDefined()
     ledger.add(opens, 'muster', { type: 'fired', body: { timer: opening?.key ?? '', kind: 'open', due: opens } })

@@ -294,7 +294,7 @@ test('each option of the matrix has its assumption, and an effect that is what i
   expect(value('add')).toBeGreaterThan(before)
   expect(value('parallelise')).toBe(before)
   expect(report.options.list.map(({ assumption }) => assumption)).toEqual([
-    'what is due is due on Thu 2026-03-12 15:00, with On 2026-03-12',
+    'what is due is due on Thu 2026-03-12 15:00 UTC, with On 2026-03-12',
     expect.stringMatching(/^\d0 % of what Stream a still owes is due \(code: \d+ lines instead of 54 lines\): the most/),
     'a pair gains nothing in its first 2 work days and half as much again from then on; Stream b, which lends the person, goes at half its pace',
     'no stream waits for Stream a, so nothing is gained',

@@ -75,6 +75,7 @@ export const PROBLEMS = {
   'facts-disagree': 'One fact with two values.',
   'paths-overlap': 'A path that belongs to two streams.',
   'branch-not-found': 'A branch that the repository does not have.',
+  'exit-code-hidden': 'A command whose exit code says nothing of what it runs.',
   'nothing-guards': 'Streams decide themselves what is run to judge them, and nobody would notice.',
   'template-syntax': 'A template of a message that cannot be read.',
   'template-unknown-name': 'A template that uses data which its message does not have.',

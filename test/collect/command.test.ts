@@ -76,6 +76,14 @@ test('another exit code fails, with the end of the log, clean and without secret
   expect(passed?.details?.at(-1)).toBe('FAIL Bearer [redacted] [redacted]')
 })
 
+test.each(['false\ntrue', 'false; true', '(cd . && false); true'])('%j fails: no step is forgotten over the next', async (run) => {
+  expect(await collect({ run })).toMatchObject({ passed: { value: false }, exit: { value: 1 } })
+  expect((await collect({ run: 'true', setup: run })).passed).toMatchObject({
+    status: 'errored',
+    reason: expect.stringContaining('setup ended with exit code 1') as string,
+  })
+})
+
 test('the command line that is shown as the source holds no secret', async () => {
   const { passed } = await collect({ run: ': --token=abcdefgh' })
   expect(passed?.source).toBe(': --token=[redacted]')

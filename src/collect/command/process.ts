@@ -46,7 +46,7 @@ const groups = new Set<number>()
 let watchingExit = false
 
 /**
- * Runs one line by `sh -c` as a process group of its own, stdin empty, stdout and stderr in one
+ * Runs one line by `sh -e -c` as a process group of its own, stdin empty, stdout and stderr in one
  * stream. Whatever the group leaves behind is killed when its leader has ended. A process that
  * starts a session of its own leaves the group and is out of reach.
  */
@@ -72,8 +72,9 @@ export async function runShell(request: ShellRequest): Promise<ShellResult> {
 }
 
 function start({ line, folder, environment, sandbox }: ShellRequest): ChildProcess {
-  // The outer shell only joins the two streams, so that lines keep their order.
-  const shell = ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', line] as const
+  // The outer shell only joins the two streams, so that lines keep their order. With -e, as in CI,
+  // a step that fails is not forgotten over the steps behind it.
+  const shell = ['/bin/sh', '-c', 'exec /bin/sh -e -c "$1" 2>&1', 'sh', line] as const
   const [program, ...args] = sandbox
     ? [sandbox.program, '--json-status-fd', '3', ...sandbox.args, '--chdir', folder, '--', ...shell]
     : shell

@@ -1,4 +1,5 @@
 import { lint } from '#core/lint/lint.ts'
+import { exitCodeHidden } from '#core/lint/exit-codes.ts'
 import { nothingGuards } from '#core/lint/guard.ts'
 import type { Known } from '#core/lint/rule.ts'
 import { planOf } from '#core/plan/of-program.ts'
@@ -22,7 +23,7 @@ export function lintProgram(loaded: Loaded, known: Known = {}): readonly Problem
   const plan = planOf(loaded)
   const same = (one: Problem): boolean =>
     loaded.problems.some((other) => other.code === one.code && other.file === one.file && other.line === one.line)
-  const unguarded = nothingGuards(loaded)
+  const ofSources = [...nothingGuards(loaded), ...exitCodeHidden(loaded)]
   const found = plan ? lint(plan, known).filter((one) => !SAID_BY_LOADING.has(one.code) && !same(one)) : []
-  return [...loaded.problems, ...unguarded, ...found].toSorted(bySeverityThenPlace)
+  return [...loaded.problems, ...ofSources, ...found].toSorted(bySeverityThenPlace)
 }

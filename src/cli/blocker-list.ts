@@ -2,7 +2,7 @@ import { wantsColor, type Io } from '#cli/io.ts'
 import { SEVERITIES, type LedgerEvent } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { Program } from '#core/program/model.ts'
-import { formatDuration } from '#core/program/quantity.ts'
+import { formatAway } from '#core/program/quantity.ts'
 import { epoch, isoWithOffset } from '#core/schedule/time.ts'
 import { json } from '#render/encode.ts'
 import type { Ink } from '#render/text/paint.ts'
@@ -73,15 +73,13 @@ function deadlineWords(blocker: Blocker, at: string): string {
   if (blocker.resolvedAt !== undefined) return '–'
   const seconds = (epoch(blocker.deadline) - epoch(at)) / 1000
   if (seconds === 0) return 'now'
-  return seconds < 0 ? `overdue by ${formatDuration(-seconds)}` : `in ${formatDuration(seconds)}`
+  return seconds < 0 ? `overdue by ${formatAway(-seconds)}` : `in ${formatAway(seconds)}`
 }
 
 function stateWords(blocker: Blocker, at: string, outcome: string | undefined): string {
   if (blocker.resolvedAt !== undefined) return outcome ?? 'resolved'
   const until = blocker.acknowledgedUntil
-  return until !== undefined && isAcknowledged(blocker, at)
-    ? `acknowledged, ${formatDuration((epoch(until) - epoch(at)) / 1000)} left`
-    : 'open'
+  return until !== undefined && isAcknowledged(blocker, at) ? `acknowledged, ${formatAway((epoch(until) - epoch(at)) / 1000)} left` : 'open'
 }
 
 function asJson({ program, at, resolutions }: Listing, chosen: readonly Blocker[]) {

@@ -1,5 +1,5 @@
 import { CommandError, type Io } from '#cli/io.ts'
-import { nearest } from '#core/program/nearest.ts'
+import { listed, nearest } from '#core/program/nearest.ts'
 import type { LedgerState } from '#core/ledger/state.ts'
 import type { Checkpoint, Program } from '#core/program/model.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
@@ -40,8 +40,7 @@ export function chooseStreams(program: Program, ids: readonly string[] | undefin
 
 export function unknown(noun: string, id: string, ids: readonly string[]): string {
   const near = nearest(id, ids)
-  const list = ids.length === 0 ? 'there is none' : `there are: ${ids.join(', ')}`
-  return `there is no ${noun} "${id}"${near === undefined ? '' : `; did you mean ${near}?`}\n  ${list}`
+  return `there is no ${noun} "${id}"${near === undefined ? '' : `; did you mean ${near}?`}\n  ${listed(id, ids)}`
 }
 
 /** The clock: `--at` as a wall time in the program's zone or as an instant; else now. */

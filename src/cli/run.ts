@@ -79,7 +79,7 @@ async function runEntry(io: Io, entry: Entry, args: readonly string[]): Promise<
   try {
     const { command } = await entry.load()
     const built = command(io, (code) => (exitCode = code))
-    configure(built.name(`muster ${built.name()}`), io)
+    configure(built.name(`muster ${built.name()}`), io, built.name())
     await built.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
@@ -87,14 +87,17 @@ async function runEntry(io: Io, entry: Entry, args: readonly string[]): Promise<
   }
 }
 
-function configure(command: Command, io: Io): void {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    getOutHelpWidth: () => Math.min(io.stdout.columns, 100),
-    getErrHelpWidth: () => Math.min(io.stderr.columns, 100),
-  })
-  for (const child of command.commands) configure(child, io)
+function configure(command: Command, io: Io, name: string): void {
+  command
+    .showHelpAfterError(`  ${name} --help lists what it takes`)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(io.stdout.columns, 100),
+      getErrHelpWidth: () => Math.min(io.stderr.columns, 100),
+    })
+  for (const child of command.commands) configure(child, io, `${name} ${child.name()}`)
 }
 
 /** What the machine refuses: no room, no right, no such place. No bug of ours, wherever it shows. */

@@ -7,7 +7,7 @@ import { verdictRules } from '#core/decide/verdict-rules.ts'
 import type { DecisionRecord } from '#core/ledger/events.ts'
 import type { Program } from '#core/program/model.ts'
 import type { Blocker, LedgerState } from '#core/ledger/state.ts'
-import { formatDuration } from '#core/program/quantity.ts'
+import { formatAway } from '#core/program/quantity.ts'
 import { attendanceAhead, type Attendance } from '#core/schedule/answers.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
@@ -126,7 +126,7 @@ export function statusText(status: StatusDocument): string {
   const when = timesIn(zone ?? 'UTC')
   const ago = (instant: string): string => {
     const seconds = (Date.parse(at) - Date.parse(instant)) / 1000
-    return seconds < 0 ? `${formatDuration(-seconds)} ahead of the clock here` : `${formatDuration(seconds)} ago`
+    return seconds < 0 ? `${formatAway(-seconds)} ahead of the clock here` : `${formatAway(seconds)} ago`
   }
   const lines = [
     decision
@@ -134,11 +134,11 @@ export function statusText(status: StatusDocument): string {
       : `${program}: no decision is recorded yet; run \`muster check\``,
     ...blockers.map((one) => {
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
-      return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatDuration(-left)}` : `${formatDuration(left)} left`}`
+      return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatAway(-left)}` : `${formatAway(left)} left`}`
     }),
     ...waivers.map(({ waiver, criterion, checkpoint, expires = at }) => {
       const left = (Date.parse(expires) - Date.parse(at)) / 1000
-      return `  waiver ${waiver} of ${criterion} at ${checkpoint} ${left > 0 ? `lapses in ${formatDuration(left)}` : `lapsed ${formatDuration(-left)} ago`}`
+      return `  waiver ${waiver} of ${criterion} at ${checkpoint} ${left > 0 ? `lapses in ${formatAway(left)}` : `lapsed ${formatAway(-left)} ago`}`
     }),
     ...Object.entries(moves).flatMap(([id, one]) => {
       const planned = overtaken[id]

@@ -1,7 +1,9 @@
-import { standingOf } from '#core/decide/escalate.ts'
+import { applies, standingOf } from '#core/decide/escalate.ts'
 import type { Decision } from '#core/decide/model.ts'
 import type { EvaluationInput } from '#core/evaluate/evaluate.ts'
 import type { EventBody } from '#core/ledger/events.ts'
+import type { EscalationRule } from '#core/program/model.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import type { Escalation } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
 
@@ -59,5 +61,14 @@ function whyOver(input: EvaluationInput, decision: Pick<Decision, 'escalations' 
   const stream = program.streams.find((one) => `stream:${one.id}` === open.subject)
   if (!stream) return `the program has no ${open.subject} any more`
   if (streams && !streams.includes(stream.id)) return undefined
-  return standingOf(input, decision.streams, rule, stream.id)
+  return standingOf(askedAt(input, rule, stream.id, open.raisedAt), decision.streams, rule, stream.id)
+}
+
+/** What was owed at a checkpoint is owed still where the one that follows asks for nothing of the kind. */
+function askedAt(input: EvaluationInput, rule: EscalationRule, stream: string, raisedAt: string): EvaluationInput {
+  if (applies(input, rule, stream)) return input
+  const { checkpoints } = effectiveProgram(input.program, input.ledger.moves, input.at)
+  const then = checkpoints.filter((one) => epoch(one.at) <= epoch(raisedAt)).toSorted((a, b) => epoch(b.at) - epoch(a.at))
+  const checkpoint = then.find((one) => applies({ ...input, checkpoint: one }, rule, stream))
+  return checkpoint ? { ...input, checkpoint } : input
 }

@@ -11,7 +11,10 @@ export function actionWords(program: Program, action: DueAction): string {
 }
 
 /** `holds checkpoint week1`. */
-export const deedWords = (action: DueAction): string => [WHAT[action.kind], subjectOf(action)].filter(Boolean).join(' ')
+export const deedWords = (action: DueAction): string => [WHAT[action.kind], subjectOf(action), stageOf(action)].filter(Boolean).join(' ')
+
+/** Which of the things that there are to tell of a blocker or waiver. */
+const stageOf = ({ stage }: DueAction): string => (stage === undefined ? '' : `(${stage})`)
 
 const WHAT: Readonly<Record<DueAction['kind'], string>> = {
   open: 'opens checkpoint',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { noteLook } from '#engine/last-look.ts'
 import { openSqlite } from '#store/sqlite.ts'
@@ -51,6 +51,13 @@ test('once does what is due and tells of it, and a second time nothing', async (
   expect(status.out).toMatch(/at week1/)
   expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
   expect(await scene.muster(['verify'], HELD)).toMatchObject({ code: 0 })
+})
+
+test('where nobody can be told, a run says so', async () => {
+  const scene = createScene({ program: RUNS.replace(/channels:[^]*/, '') })
+  expect((await scene.muster(['run', '--once'], OPENED)).err).toMatch(
+    /\d records written, nobody is told, the program has no channel; next Wed/,
+  )
 })
 
 test('a ledger that somebody edited is not run by', async () => {
@@ -113,6 +120,20 @@ test('of a checkpoint whose verdict somebody set it is said who did, not which r
   expect((await scene.muster(['run', '--once'], HELD)).err).toMatch(/Week one: NO-GO, set by boss$/m)
 })
 
+test('of what was overridden it is said what it lacks all the same', async () => {
+  const scene = createScene({
+    program: RUNS.replace(
+      'there: { title: The branch is there, metric: git.exists, equals: true }',
+      'commits: { title: Two commits, metric: git.commits, atLeast: 2 }',
+    ),
+  })
+  await scene.muster(['run', '--once'], HELD)
+  await scene.muster(['override', '--checkpoint', 'week1', '--verdict', 'GO', '--as', 'boss', '--reason', 'It waits'], HELD)
+  await scene.muster(['run', '--once'], { now: '2026-02-25T15:10:00Z' })
+  const told = lines(scene).findLast((one) => one.kind === 'decision') as unknown as { readonly text: string }
+  expect(told.text).toContain('overridden): the verdict was overridden; the criterion itself is unsatisfied: 1 (measured: git at ')
+})
+
 test('an invitation that went out is not overdue, whatever the agenda that it carries', async () => {
   const agenda = 'agenda: [{ item: Report, time: 5m, each: stream, topics: [Progress] }, { item: Decision, time: 5m }]'
   const scene = createScene({
@@ -152,7 +173,7 @@ test('of a blocker that is over one command says who knew, who was told and who 
     'Wed 2026-02-25 14:01  muster  told over log that it was opened',
     'Wed 2026-02-25 14:10  lead-a  acknowledged it until Wed 2026-02-25 14:20',
     'Wed 2026-02-25 14:31  muster  raised escalation behind:reader, from lead-a to boss: A stream is behind schedule',
-    'Wed 2026-02-25 14:31  muster  did not tell over log how it stands: a later message says how it stands',
+    'Wed 2026-02-25 14:31  muster  did not tell over log how it stands: the acknowledgement has lapsed',
     'Wed 2026-02-25 14:31  muster  told over log that nobody is on it any more',
     'Wed 2026-02-25 14:31  muster  told over log of escalation behind:reader',
     'Wed 2026-02-25 14:31  muster  told over log that its deadline has passed',
@@ -252,6 +273,38 @@ test('a stream is escalated as behind once what it lacks is due, and not as over
   expect(await escalations('2026-02-25T15:06:00Z')).toEqual(raised)
   await does('2026-02-25T15:20:00Z', 'resolve', 'b-1', '--outcome', 'resolved', '--note', 'There is one')
   expect(await escalations('2026-02-25T15:21:00Z')).toEqual(raised)
+})
+
+test('what was escalated as short of its target is over once it is met, not where the next checkpoint asks for none', async () => {
+  const rule = 'short: { scenario: Code is short, when: { not: { targets: [code] } }, escalateTo: phase-lead, action: Look }'
+  const scene = createScene({ program: `${RUNS.replace('code: 2 of 4 lines', 'code: 4 of 4 lines')}escalation: { ${rule} }\n` })
+  await scene.muster(['run', '--once'], OPENED)
+  await scene.muster(['run', '--once'], HELD)
+  const open = async (now: string) => {
+    await scene.muster(['run', '--once'], { now })
+    return (await scene.muster(['escalation', 'list'], { now })).out
+  }
+  await scene.muster(['checkin', '--as', 'lead-a', '--done', 'Nothing'], { now: '2026-02-26T09:00:00Z' })
+  expect(await open('2026-02-26T09:01:00Z')).toContain('short:reader')
+  scene.repository.git('checkout', '-q', 'feature/reader')
+  writeFileSync(scene.path('more.ts'), 'export const four = 4\n')
+  scene.repository.git('add', 'more.ts')
+  scene.repository.git('commit', '-q', '-m', 'More')
+  scene.repository.git('checkout', '-q', 'main')
+  await scene.muster(['check'], { now: '2026-02-26T10:00:00Z' })
+  expect(await open('2026-02-26T10:01:00Z')).toContain('nothing is escalated')
+})
+
+test('that somebody had acknowledged a blocker is not told once nobody is on it any more', async () => {
+  const scene = createScene({ program: RUNS })
+  const facts = ['--title', 'No kernel', '--severity', 'high', '--impact', 'No test runs', '--deadline', '1 day', '--as', 'lead-a']
+  await scene.muster(['blocker', 'open', ...facts], { now: '2026-02-25T11:00:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T11:01:00Z' })
+  const before = lines(scene).length
+  await scene.muster(['blocker', 'ack', 'b-1', '--for', '5min', '--as', 'lead-a'], { now: '2026-02-25T11:02:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T11:11:00Z' })
+  const titles = lines(scene).slice(before)
+  expect(titles.map((one) => one.title)).toEqual(['Blocker, nobody is on it any more: Reader, No kernel'])
 })
 
 test('who signed a NO-GO has not signed what is decided after it, nor what somebody set', async () => {
@@ -486,4 +539,11 @@ test('a file that is taken back counts again at the next look, and the phase lea
   expect(lines(scene).findLast((one) => one.kind === 'trouble')?.title).toBe(
     'Muster could not do its job: an older version of the program is in force again',
   )
+})
+
+test('what a command line lacks comes with where to look', async () => {
+  expect(await createScene().muster(['blocker', 'open', '--title', 'No kernel'])).toMatchObject({
+    code: 2,
+    err: "error: required option '--severity <severity>' not specified\n  muster blocker open --help lists what it takes\n",
+  })
 })

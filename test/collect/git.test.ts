@@ -90,7 +90,7 @@ describe('a branch with work of its own', () => {
       .map((line) => line.split('\t').map(Number))
     expect(numstat.reduce((sum, [added = 0]) => sum + added, 0)).toBe(facts['lines.added']?.value)
     expect(numstat.reduce((sum, [, deleted = 0]) => sum + deleted, 0)).toBe(facts['lines.deleted']?.value)
-    expect(facts['lines.code']?.reason).toBe('without files 2 of a language that does not count (data, prose) and 1 of no known language')
+    expect(facts['lines.code']?.reason).toBe('without files: 2 of a language that does not count (data, prose), 1 of no known language')
     expect(facts['lines.code']?.details).toEqual(['src/a.test.ts: 1', 'src/a.ts: 1'])
     expect(facts['commits']?.details).toEqual([expect.stringMatching(/^[0-9a-f]{12} notes$/), expect.stringMatching(/^[0-9a-f]{12} code$/)])
   })

@@ -8,7 +8,7 @@ import { loadProgramFile } from '#cli/program-file.ts'
 import { recordAct, recordingCommand } from '#cli/record-act.ts'
 import { soundly } from '#cli/soundly.ts'
 import { openLedger } from '#cli/wire.ts'
-import { formatDuration } from '#core/program/quantity.ts'
+import { formatAway } from '#core/program/quantity.ts'
 import type { Escalation } from '#core/schedule/history.ts'
 import { epoch, isoWithOffset } from '#core/schedule/time.ts'
 import { json } from '#render/encode.ts'
@@ -98,9 +98,9 @@ function asText(io: Io, shown: readonly Escalation[], over: number, at: string):
       { text: one.subject.replace('stream:', '') },
       { text: one.owner },
       { text: one.escalateTo },
-      { text: formatDuration(Math.max(0, seconds(one.raisedAt, at))) },
+      { text: formatAway(Math.max(0, seconds(one.raisedAt, at))) },
       {
-        text: state === 'acknowledged' ? `acknowledged, ${formatDuration(left)} left` : state,
+        text: state === 'acknowledged' ? `acknowledged, ${formatAway(left)} left` : state,
         ...(state === 'open' && { ink: 'bad' as const }),
       },
       { text: `${one.scenario}: ${one.because}` },

@@ -37,7 +37,7 @@ export function command(io: Io, exit: (code: number) => void): PlainCommand {
         if (chosen.length === 0)
           throw new CommandError(
             unknown(
-              'stream with this criterion',
+              'stream',
               options.stream ?? '',
               named.map((one) => one.subject.replace('stream:', '')),
             ),

@@ -36,9 +36,11 @@ export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Stor
       const next =
         reconciled.wakeAt === undefined ? 'nothing is due any more' : `next ${formatInstant(reconciled.wakeAt, program.calendar.zone)}`
       const waits = reconciled.waiting.length === 0 ? '' : `, ${counted(reconciled.waiting.length, 'thing')} had to wait`
-      ports.say(
-        `${counted(total.done, 'record')} written, ${counted(total.settled, 'message')} settled, ${total.bad} not delivered${waits}; ${next}`,
-      )
+      const told =
+        program.channels.length === 0
+          ? 'nobody is told, the program has no channel'
+          : `${counted(total.settled, 'message')} settled, ${total.bad} not delivered`
+      ports.say(`${counted(total.done, 'record')} written, ${told}${waits}; ${next}`)
       return total.bad === 0 && reconciled.waiting.length === 0
     }
     throw new CommandError(`there was still something to do after ${MOST_ROUNDS} rounds`)

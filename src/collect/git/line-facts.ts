@@ -28,7 +28,7 @@ export const lineFacts = async (
     ...(totals.leftOut > 0 ? [`${totals.leftOut} of a language that does not count (${leftOutRoles(options)})`] : []),
     ...(totals.unknown > 0 ? [`${totals.unknown} of no known language`] : []),
   ]
-  const remark = left.length === 0 ? {} : { reason: `without files ${left.join(' and ')}` }
+  const remark = left.length === 0 ? {} : { reason: `without files: ${left.join(', ')}` }
   let [come, gone] = [0, 0]
   for (const [path, numbers] of added) if (chosen(path)) come += numbers.length
   for (const [path, lines] of deleted) if (chosen(path)) gone += lines

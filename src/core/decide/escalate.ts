@@ -62,6 +62,10 @@ function restsOnTargets(context: Context, condition: Condition, stream: Judged):
   return condition.metric.startsWith('due.') || (condition.metric === 'health.behind' && health !== undefined && rests(health.when))
 }
 
+/** Whether a rule asks anything of a stream at the checkpoint. */
+export const applies = (input: EvaluationInput, { when }: EscalationRule, stream: string): boolean =>
+  judge(contextOf(input), when, streamSubject(stream), undefined).status !== 'not-applicable'
+
 /**
  * Why a rule that was owed for a stream is so no more, in words; undefined while it is, and while
  * nobody can tell: evidence that is missing proves nothing.

@@ -22,7 +22,7 @@ export function explain(context: Context, judgement: Judgement): Explanation {
   const because =
     status === 'waived' && waiver
       ? `${context.name(waiver.actor)} waived it on ${when(waiver.at)}${waiver.expires === undefined ? ' without an end' : ` until ${when(waiver.expires)}`}: ${waiver.reason}`
-      : `the verdict was overridden; the criterion itself is ${rawStatus}`
+      : `the verdict was overridden; the criterion itself is ${rawStatus}: ${tree.because}`
   return {
     status,
     rule: tree.rule,

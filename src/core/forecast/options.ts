@@ -53,9 +53,9 @@ export function optionsOf(model: Model, base: Outlook, id: string | undefined, l
   const reason =
     list.length > 0
       ? undefined
-      : checkpoint.streams.some(({ need }) => base.chance(need, checkpoint.due).kind === 'none')
-        ? 'no stream has a number that an option could change'
-        : 'every stream is in time in at least 85 % of the runs'
+      : checkpoint.streams.length > 0 && checkpoint.streams.every(({ need }) => base.chance(need, checkpoint.due).kind !== 'none')
+        ? 'every stream is in time in at least 85 % of the runs'
+        : 'no stream has a number that an option could change'
   return { checkpoint: checkpoint.checkpoint.id, ...(reason !== undefined && { reason }), list }
 }
 

@@ -37,7 +37,8 @@ const share = z
     const parsed = parseQuantity(value)
     const { low, high, unit } = parsed.ok ? parsed.quantity : { low: -1, high: -1, unit: undefined }
     if (unit === 'ratio' && low === high && low >= 0 && low <= 1) return low
-    context.addIssue({ code: 'custom', message: `${value} is not a share from 0% to 100%` })
+    const meant = Number(value) > 1 && Number(value) <= 100 ? `; write ${Number(value)}%` : ''
+    context.addIssue({ code: 'custom', message: `${value} is not a share from 0% to 100%${meant}` })
     return z.NEVER
   })
   .optional()

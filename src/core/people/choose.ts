@@ -30,7 +30,7 @@ export function chooseOption({ program, state, decision }: Given, name: string |
   const matrix = decision.streams.find((one) => one.stream === stream)?.matrix
   const option = matrix?.options.find((one) => one.id.toLowerCase() === input.option.toLowerCase())
   const ids = matrix?.options.map((one) => one.id) ?? []
-  if (!matrix || !option) return refuseUnknown(`option of "${matrix?.title ?? ''}"`, input.option, ids, 'option')
+  if (!matrix || !option) return refuseUnknown('option', input.option, ids, 'option')
   const actor = whoActs(program, name, {
     act: 'choose-option',
     stream,

@@ -1,6 +1,6 @@
 import type { Right } from '#core/ledger/permit.ts'
 import type { Mistake } from '#core/people/mistakes.ts'
-import { nearest } from '#core/program/nearest.ts'
+import { listed, nearest } from '#core/program/nearest.ts'
 
 /** Why something is not recorded. */
 export const REFUSAL_CODES = [
@@ -43,7 +43,7 @@ export const refuse = (code: RefusalCode, message: string, more: Omit<Refusal, '
 export function refuseUnknown(noun: string, id: string, ids: readonly string[], field?: string): Refusal {
   const near = nearest(id, ids)
   return refuse('unknown-id', `there is no ${noun} "${id}"${near === undefined ? '' : `; did you mean ${near}?`}`, {
-    remedy: ids.length === 0 ? 'there is none' : `there are: ${ids.join(', ')}`,
+    remedy: listed(id, ids),
     ...(field !== undefined && { field }),
   })
 }

@@ -89,7 +89,10 @@ function criterionOf(
   person: string | undefined,
 ): Signing | Refusal {
   const found = checkpoint.criteria.filter((one) => one.id === id)
-  if (found.length === 0) return refuseUnknown('criterion', id, [...new Set(checkpoint.criteria.map((one) => one.id))], 'criterion')
+  if (found.length === 0) {
+    const signed = checkpoint.criteria.filter((one) => signOffRules(one.condition).length > 0)
+    return refuseUnknown('criterion that is signed', id, [...new Set(signed.map((one) => one.id))], 'criterion')
+  }
   const manual = found.filter((one) => signOffRules(one.condition).length > 0)
   if (manual.length === 0) {
     const metrics = [...new Set(found.flatMap((one) => metricsOf(one.condition)))]

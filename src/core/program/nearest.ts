@@ -22,3 +22,21 @@ function editDistance(a: string, b: string, limit: number): number {
   }
   return row[b.length] ?? limit
 }
+
+const MOST_LISTED = 10
+
+/** `there are: a, b, c`; of many those that have most in common with a word, and how many more. */
+export function listed(word: string, ids: readonly string[]): string {
+  if (ids.length === 0) return 'there is none'
+  if (ids.length <= MOST_LISTED) return `there are: ${ids.join(', ')}`
+  const wanted = new Set(word.toLowerCase().split(PARTS))
+  const common = (id: string): number =>
+    id
+      .toLowerCase()
+      .split(PARTS)
+      .filter((part) => wanted.has(part)).length
+  const first = ids.toSorted((a, b) => common(b) - common(a)).slice(0, MOST_LISTED)
+  return `there are: ${first.join(', ')} and ${ids.length - MOST_LISTED} more`
+}
+
+const PARTS = /[^a-z0-9]+/

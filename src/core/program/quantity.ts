@@ -190,3 +190,9 @@ export function formatDuration(seconds: number): string {
       .join(' ')
   )
 }
+
+/** How far away a moment is, no more exactly than a reader cares: `42 s`, `11 min`, `1 h 5 min`, `2 d 3 h`. */
+export function formatAway(seconds: number): string {
+  const unit = Math.abs(seconds) < 60 ? 1 : 60
+  return formatDuration(Math.round(seconds / unit) * unit)
+}

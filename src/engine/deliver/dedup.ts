@@ -23,16 +23,18 @@ function whyOver({ notice, person }: InHand, delivering: Delivering): string | u
 }
 
 function whyEscalationOver({ data }: Notice<'escalation'>, { history }: Known, now: string): string | undefined {
-  if (data.change === 'acknowledged' || data.change === 'cleared') return undefined
+  if (data.change === 'cleared') return undefined
   const found = history.escalations.find((one) => one.escalation === data.escalation.id)
+  if (data.change === 'acknowledged') return whyLapsed(found?.acknowledgedUntil, now)
   if (found?.clearedAt !== undefined) return 'the escalation is cleared'
   return isAhead(found?.acknowledgedUntil, now) ? 'somebody has acknowledged the escalation' : undefined
 }
 
 function whyBlockerOver({ data }: Notice<'blocker'>, { history }: Known, now: string): string | undefined {
-  if (data.change === 'resolved' || data.change === 'acknowledged') return undefined
+  if (data.change === 'resolved') return undefined
   const found = history.state.blockers.find((one) => one.blocker === data.blocker.id)
   if (found?.resolvedAt !== undefined) return 'the blocker is resolved'
+  if (data.change === 'acknowledged') return whyLapsed(found?.acknowledgedUntil, now)
   return data.change !== 'changed' && isAhead(found?.acknowledgedUntil, now) ? 'somebody has acknowledged the blocker' : undefined
 }
 
@@ -45,6 +47,10 @@ function hasSaid({ data, at }: Notice<'check-in'>, person: Person | undefined, {
       return said !== undefined && epoch(said.at) > epoch(at)
     })
 }
+
+/** Told late it would be read as the last word. */
+const whyLapsed = (until: string | undefined, now: string): string | undefined =>
+  isAhead(until, now) ? undefined : 'the acknowledgement has lapsed'
 
 const isAhead = (until: string | undefined, now: string): boolean => until !== undefined && epoch(until) > epoch(now)
 
@@ -66,7 +72,7 @@ async function isOvertaken({ message, notice }: InHand, { ports, program }: Deli
     if (one.channel !== message.channel || one.to !== message.to) return false
     const later = readNotice(one.notice)
     if (later?.kind !== notice.kind || isForOldAddress(later)) return false
-    return one.state === 'delivered' ? later.urgent : notice.edits && one.state === 'pending'
+    return one.state === 'pending' ? notice.edits : later.urgent
   })
 }
 

@@ -36,6 +36,13 @@ test('a constant pace gives its exact date, over a weekend and a holiday', () =>
   )
 })
 
+test('where nothing that is due is an amount no stream is said to be in time', () => {
+  const program = programWith([codeStream('a')], [dueOn('2026-03-06', [])])
+  expect(ask(program, grown(program, 'a', [5, 5, 5, 5, 5, 5])).options).toMatchObject({
+    reason: 'no stream has a number that an option could change',
+  })
+})
+
 test('a checkpoint in the morning does not wait for that day’s work', () => {
   const program = programWith([codeStream('a')], [dueOn('2026-03-06', [targetOf('a', 'code', 50)], { at: '2026-03-06T10:00:00Z' })])
   const report = ask(program, grown(program, 'a', [5, 5, 5, 5, 5, 5]))

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import * as sqlite from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -25,7 +26,9 @@ import { statementsAfter } from '#store/migrate.ts'
 import { sha256 } from '#store/sha256.ts'
 import { openSqlite } from '#store/sqlite.ts'
 import { openMemory } from '#store/memory.ts'
+import { connect, type Connection } from '#store/sqlite/connection.ts'
 import { requireSafeSqlite } from '#store/sqlite/file.ts'
+import { transaction } from '#store/sqlite/transaction.ts'
 import { signOff } from './sign-off.ts'
 import { outboxAgrees } from './outbox.ts'
 import { refusal } from './refusal.ts'
@@ -472,6 +475,29 @@ describe('several processes', () => {
     expect((await verifyStream(store.read('p'), sha256)).ok).toBe(true)
     await store.close()
     expect(filesBeside(file)).toEqual(['ledger.db'])
+  })
+
+  test('the lock never free for as long as one waits, others writing one after another: it is waited for', async () => {
+    const file = await filled()
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const impatient = connect(sqlite, file, 'mode=rw', 0)
+    let others = 4
+    const crowded: Connection = {
+      ...impatient,
+      prepare(sql) {
+        if (sql === 'BEGIN IMMEDIATE' && others > 0) {
+          other.exec("UPDATE heads SET hash = hash || '+'; COMMIT")
+          if (--others > 0) other.exec('BEGIN IMMEDIATE')
+        }
+        return impatient.prepare(sql)
+      },
+    }
+    expect(transaction(crowded, () => crowded.prepare('SELECT hash FROM heads').get())).toEqual({
+      hash: expect.stringMatching(/[^+][+]{4}$/),
+    })
+    other.close()
+    impatient.close()
   })
 
   test('killed while it makes the store, it leaves a whole one or none', async () => {

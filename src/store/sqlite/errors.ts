@@ -62,6 +62,9 @@ export function explained(code: Explained, file: string, detail: Error | string)
 export const resultOf = (error: unknown): number | undefined =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 
+/** Held by another connection, or by another statement of this one. */
+export const isBusy = (error: unknown): boolean => BY_RESULT[resultOf(error) ?? 0] === 'busy'
+
 function codeOf(error: Error): StoreErrorCode | undefined {
   const result = resultOf(error)
   // Only a table or column that is not there makes a statement of ours an error in itself.

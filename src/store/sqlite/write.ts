@@ -19,11 +19,11 @@ import {
   type Row,
 } from '#store/plan.ts'
 import { accessTo, connect, versionOf, type Access, type Connection, type Sqlite } from '#store/sqlite/connection.ts'
-import { explained, resultOf, storeError } from '#store/sqlite/errors.ts'
+import { explained, isBusy, resultOf, storeError } from '#store/sqlite/errors.ts'
 import { createStoreFile, storeExists } from '#store/sqlite/file.ts'
 import { insertMessages } from '#store/sqlite/messages.ts'
 import { COLUMNS, headOf, rowOf, SELECT_BY_ID, SELECT_HEAD } from '#store/sqlite/rows.ts'
-import { transaction } from '#store/sqlite/transaction.ts'
+import { begin, transaction } from '#store/sqlite/transaction.ts'
 import { StoreError, type Store } from '#store/store.ts'
 
 /** Opens a store for writing: makes it when it is not there, brings an older one forward. */
@@ -44,8 +44,7 @@ async function whileBusy<T>(patience: number, work: () => Promise<T>): Promise<T
     try {
       return await work()
     } catch (error) {
-      const result = resultOf(error)
-      if ((result !== 5 && result !== 6) || waited >= patience) throw error
+      if (!isBusy(error) || waited >= patience) throw error
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
@@ -166,7 +165,7 @@ export function adoptsInto(writer: Access, open: () => Connection): Store['adopt
     writer.run(() => undefined)
     const connection = open()
     try {
-      connection.exec('BEGIN IMMEDIATE')
+      begin(connection)
       requireHead(headOf(connection.prepare(SELECT_HEAD).get(program)), onto)
       if (replace) for (const sql of DELETE_LEDGER) connection.prepare(sql).run(program)
       else lockedHead(connection, writer.file, program)

@@ -540,7 +540,7 @@ describe('muster sign', () => {
   it.each([
     ['a measured criterion', ['passing', '--as', 'boss'], /passing cannot be signed: it is judged by tests\.ratio/],
     ['a measured target', ['target.code', '--as', 'lead-a'], /target\.code cannot be signed: it is judged by size\.lines\.code/],
-    ['an unknown criterion', ['scop', '--as', 'boss'], /no criterion "scop"; did you mean scope\?/],
+    ['an unknown criterion', ['scop', '--as', 'boss'], /no criterion to sign "scop"; did you mean scope\?/],
     [
       'somebody without the role',
       ['scope', '--as', 'lead-a'],

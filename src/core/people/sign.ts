@@ -91,7 +91,7 @@ function criterionOf(
   const found = checkpoint.criteria.filter((one) => one.id === id)
   if (found.length === 0) {
     const signed = checkpoint.criteria.filter((one) => signOffRules(one.condition).length > 0)
-    return refuseUnknown('criterion that is signed', id, [...new Set(signed.map((one) => one.id))], 'criterion')
+    return refuseUnknown('criterion to sign', id, [...new Set(signed.map((one) => one.id))], 'criterion')
   }
   const manual = found.filter((one) => signOffRules(one.condition).length > 0)
   if (manual.length === 0) {

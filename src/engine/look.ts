@@ -23,10 +23,10 @@ export interface Look {
   readonly over: Promise<void>
   isOver(): boolean
   /**
-   * What it brought, while the repository is still open; undefined as long as it goes on.
+   * What it brought, once it is over, while the repository is still open.
    * @throws whatever kept it from looking that is not the world's: the store.
    */
-  seen(): Seen | undefined
+  seen(): Seen
   /** Gives up what still goes on, and lets others look. */
   end(): Promise<void>
 }
@@ -75,8 +75,9 @@ export async function beginLook({ program, known, now }: Moment, action: DueActi
     over,
     isOver: () => result !== undefined,
     seen() {
-      if (result && 'error' in result) throw result.error
-      return result?.seen
+      if (!result) throw new TypeError('a look brings nothing before it is over')
+      if ('error' in result) throw result.error
+      return result.seen
     },
     async end() {
       givenUp.abort()

@@ -374,17 +374,23 @@ class Pass {
       this.#waiting.set(action.key, action)
       return
     }
+    const seen = await this.#seenBy(look)
+    // When the store is away, what was seen is kept until it is back.
+    const isDone = await (action.kind === 'hold' ? this.#hold(moment, look.action, seen) : this.#watch(action, seen))
+    await this.#endLook()
+    if (!isDone) this.#waiting.set(action.key, action)
+    else {
+      this.#nudgedAt = undefined
+      this.#memory.looked = { from: look.from, until: (await this.#memory.follower.catchUp()).history.watchedAt }
+    }
+  }
+
+  async #seenBy(look: Look): Promise<Seen> {
     try {
-      const seen = look.seen()
-      if (!seen) return
-      const isDone = await (action.kind === 'hold' ? this.#hold(moment, look.action, seen) : this.#watch(action, seen))
-      if (!isDone) this.#waiting.set(action.key, action)
-      else {
-        this.#nudgedAt = undefined
-        this.#memory.looked = { from: look.from, until: (await this.#memory.follower.catchUp()).history.watchedAt }
-      }
-    } finally {
+      return look.seen()
+    } catch (error) {
       await this.#endLook()
+      throw error
     }
   }
 

@@ -5,6 +5,8 @@ import { DUE_KINDS } from '#core/schedule/due.ts'
 import { KINDS } from '#collect/registry.ts'
 import { createRunner, runLoop, type Tick } from '#engine/run.ts'
 import type { Edges, RunPorts } from '#engine/run-ports.ts'
+import { openMemory } from '#store/memory.ts'
+import { StoreError } from '#store/store.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
 
@@ -169,6 +171,24 @@ test('one process looks at a time; when it ends, another one need not wait', asy
   expect(slow.looks).toMatchObject([{ isGivenUp: true, isClosed: true }])
   await other.at('10:00', program)
   expect(other.looks).toHaveLength(1)
+})
+
+test('evidence that took long is not lost with the connection to the store', async () => {
+  const program = programOf()
+  const store = openMemory(() => Date.parse(BEGIN))
+  let isAway = false
+  const append: typeof store.append = async (...given) => {
+    if (isAway) throw new StoreError('inaccessible', 'The connection broke.', 'Try again.')
+    return store.append(...given)
+  }
+  const slow = new Slow(program, 'one', { ...store, append })
+  await slow.at('10:00', program)
+  isAway = true
+  await slow.looks[0]?.end()
+  await expect(slow.at('10:10', program)).rejects.toThrow('The connection broke.')
+  isAway = false
+  await slow.at('10:11', program)
+  expect([slow.looks.length, await slow.timers('hold')]).toEqual([1, [expect.stringMatching(/^hold:end/)]])
 })
 
 test('the loop wakes when evidence has come, and an interrupt waits for none', async () => {

@@ -452,6 +452,61 @@ test('a repository that cannot be reached is tried again while the meeting lasts
   expect(told('trouble')).toHaveLength(1)
 })
 
+test('what was due since a first run that had nothing to do, and was done late, is missed', async () => {
+  const scene = createScene({ program: `${RUNS}schedule: { invite: 2026-02-25 14:00, remind: [] }\n` })
+  expect((await scene.muster(['run', '--once'], { now: '2026-02-25T10:00:00Z' })).err).toContain('1 record written')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T16:10:00Z' })
+  expect(lines(scene).filter((one) => one.kind === 'trouble')).toMatchObject([
+    { title: 'Muster could not do its job: it did not run when something was due' },
+  ])
+})
+
+test('a first run says nothing of what was due before it', async () => {
+  const scene = createScene({ program: RUNS })
+  const { err } = await scene.muster(['run', '--once'], { now: '2026-02-25T17:30:00Z' })
+  expect(err).toContain('Week one: ')
+  expect(lines(scene).map(({ kind }) => kind)).not.toContain('trouble')
+})
+
+test('evidence between checkpoints goes on record when it says something else than before', async () => {
+  const scene = createScene({ program: `${RUNS}schedule: { watch: 15m }\n` })
+  const types = async (now: string): Promise<readonly string[]> => {
+    const before = (await scene.muster(['ledger', 'export'])).out.split('\n').length
+    await scene.muster(['run', '--once'], { now })
+    const after = (await scene.muster(['ledger', 'export'])).out.trimEnd().split('\n')
+    return after.slice(Math.max(before - 1, 1)).map((line) => (JSON.parse(line) as { type: string }).type)
+  }
+  expect(await types('2026-02-25T10:00:00Z')).toContain('evidence')
+  expect(await types('2026-02-25T10:16:00Z')).toEqual(['fired'])
+  scene.repository.git('checkout', '-q', 'feature/reader')
+  scene.repository.commit('More', { 'more.ts': 'export const more = 1\n' })
+  expect(await types('2026-02-25T10:31:00Z')).toContain('evidence')
+  expect(await types('2026-02-25T10:46:00Z')).toEqual(['fired'])
+})
+
+test('a verdict that is set before a checkpoint is held is told with its decision', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  const override = ['override', '--checkpoint', 'week1', '--verdict', 'GO', '--reason', 'r', '--as', 'boss']
+  await scene.muster(override, { now: '2026-02-25T14:30:00Z' })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:31:00Z' })
+  const decisions = () => lines(scene).filter(({ kind }) => kind === 'decision')
+  expect(decisions()).toEqual([])
+  await scene.muster(['run', '--once'], HELD)
+  expect(decisions()).toMatchObject([{ title: 'Week one: GO' }])
+})
+
+test('a time that the file gives after a move counts, and both are named, once', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  await scene.muster(['move', 'week2', '--to', '2026-03-05 10:00', '--reason', 'No room', '--as', 'boss'], OPENED)
+  await scene.muster(['run', '--once'], OPENED)
+  scene.program(RUNS.replace('at: 2026-03-04 16:00', 'at: 2026-03-06 16:00'))
+  const said = /Week two is held Fri 2026-03-06 16:00, as the program file says now; boss had moved it to Thu 2026-03-05 10:00/
+  expect((await scene.muster(['run', '--once'], OPENED)).err).toMatch(said)
+  expect((await scene.muster(['run', '--once'], OPENED)).err).not.toMatch(said)
+})
+
 test('what Muster could not do stands in the report of the next checkpoint, and not in those after it', async () => {
   const scene = createScene({ program: RUNS })
   await scene.muster(['run', '--once'], { now: '2026-02-25T10:00:00Z' })

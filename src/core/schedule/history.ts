@@ -6,7 +6,7 @@ import { epoch, instantOf } from '#core/schedule/time.ts'
 /** What the scheduler needs to know of a ledger: the fold of its events. */
 export interface History {
   readonly state: LedgerState
-  /** When Muster first did something by itself; absent before that. What was over by then is not caught up with. */
+  /** When Muster first ran the program by itself; absent before that. What was over by then is not caught up with. */
   readonly ranAt?: string
   /** When the program was last recorded. */
   readonly programAt?: string
@@ -139,6 +139,7 @@ export function foldingHistory() {
   const takers: Takers = {
     program: ({ at, body }) => {
       programAt = at
+      if (body.inForce) ranAt ??= at
       for (const one of body.program.checkpoints) {
         const session = sessionName(one.id, one.at)
         if (!plannedSince.has(session)) plannedSince.set(session, at)

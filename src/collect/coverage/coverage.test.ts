@@ -318,6 +318,19 @@ describe('several reports', () => {
     ],
   ])('%s', (_, reports, tree, choice, expected) => expect(of(reports, tree, choice)).toMatchObject(expected))
 
+  test('of Java, a class of two modules is two files, and one that an aggregate lists again is not', () => {
+    const jacoco = (inner: string): string => `<report name="x">${inner}</report>`
+    const app = (covered: number): string =>
+      `<package name="com/x"><sourcefile name="App.java"><line nr="3" mi="${1 - covered}" ci="${covered}"/></sourcefile></package>`
+    const tree = ['a/src/main/java/com/x/App.java', 'b/src/main/java/com/x/App.java']
+    const modules = { 'a/target/site/jacoco.xml': jacoco(app(1)), 'b/target/site/jacoco.xml': jacoco(app(0)) }
+    expect(of(modules, tree)).toMatchObject({ files: 2, lines: '1/2' })
+    expect(of(modules, tree, { paths: ['b/**'] })).toMatchObject({ files: 1, lines: '0/1' })
+    const all = jacoco(`<group name="a">${app(1)}</group><group name="b">${app(0)}</group>`)
+    expect(of({ ...modules, 'report/target/all.xml': all }, tree)).toMatchObject({ files: 2, lines: '1/2' })
+    expect(of({ 'one.xml': jacoco(app(0)), 'two.xml': jacoco(app(1)) }, ['src/com/x/App.java'])).toMatchObject({ files: 1, lines: '1/1' })
+  })
+
   test('what changed in one package is not reached by the tests of the other', () => {
     const { all } = of(relative, packages)
     expect(countChanged(all, new Map([['packages/b/src/index.js', [2]]]), {}).lines).toEqual({ covered: 0, all: 1 })

@@ -25,17 +25,18 @@ interface Gathered {
 
 /**
  * Merges what stands in several reports; in the order of the reports. `tree` has the paths of the
- * repository's files: with it `src/index.ts` of two packages are two files. Of files that it does
- * not have (what a build made, a package of Java) two are one where they list the same lines.
+ * repository's files: with it `src/index.ts` of two packages are two files, and so is a
+ * class of two modules. Of what it does not have (a build made it) two are one where they list the same lines.
  */
 export function sourcesOf(reports: readonly ReadFile<CoverageReport>[], root: string, tree?: ReadonlySet<string>): readonly Source[] {
   const byPath = new Map<string, Gathered[]>()
+  const byName = Map.groupBy(reports.some(({ value }) => value.paths === 'ends') ? (tree ?? []) : [], nameOf)
   for (const { path: reportPath, value } of reports) {
     const folder = reportPath.split('/').slice(0, -1).join('/')
-    const place = tree && value.paths === 'files' ? placing(value.files, folder, root, tree) : () => undefined
+    const place = value.paths === 'ends' ? ending(folder, byName) : tree ? placing(value.files, folder, root, tree) : () => undefined
     for (const file of value.files) {
       const told = relativePath(file.path, root)
-      const placed = told === plain(file.path) ? place(told) : told
+      const placed = told !== plain(file.path) ? told : value.paths === 'modules' ? undefined : place(told)
       const path = placed ?? told
       const isSure = placed !== undefined || tree === undefined || value.paths === 'modules' || isAbsolute(told)
       const same = byPath.get(path) ?? []
@@ -101,6 +102,27 @@ function placing(
 }
 
 const MAX_DEPTH = 10
+
+/**
+ * Which file of the repository ends like that: of several the one that lies nearest to the report,
+ * or in a folder that is named like a group of it. Undefined where two are as likely.
+ */
+function ending(folder: string, byName: ReadonlyMap<string, readonly string[]>): (path: string) => string | undefined {
+  const around = folder.split('/')
+  return (path) => {
+    const [tail = '', ...groups] = path.split(':').toReversed()
+    const near = (one: string): number => {
+      const names = one.slice(0, -tail.length).split('/')
+      const apart = around.findIndex((name, index) => name !== names[index])
+      return 1_000 * (apart < 0 ? around.length : apart) + groups.filter((group) => names.includes(group)).length
+    }
+    const found = (byName.get(nameOf(tail)) ?? []).filter((one) => one === tail || one.endsWith(`/${tail}`))
+    const [first, second] = found.map((one) => ({ one, near: near(one) })).toSorted((a, b) => b.near - a.near)
+    return first && first.near !== second?.near ? first.one : undefined
+  }
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** What may be the folder of a package, the longest first: `x/packages/a/coverage` has `packages/a`, and the root. */
 function foldersIn(folder: string): readonly string[] {

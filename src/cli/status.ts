@@ -35,6 +35,8 @@ export interface StatusDocument {
     /** By the rule; absent where no rule of the program has that id any more. */
     readonly computedVerdict?: string
     readonly rule: string
+    /** Where the program is run by itself: evidence was looked at, and the checkpoint was not held then. */
+    readonly look?: true
     readonly streams?: readonly string[]
   }
   readonly blockers: readonly Blocker[]
@@ -55,12 +57,13 @@ export interface StatusDocument {
 export async function readStatus(store: Store, program: string, now: string): Promise<StatusDocument> {
   // Asked first: what is appended meanwhile must not look like a record behind the end.
   const last = await store.last(program)
-  const [head, recorded, latest, { state }, running] = await Promise.all([
+  const [head, recorded, latest, { state }, running, held] = await Promise.all([
     store.head(program),
     store.latest(program, 'program'),
     store.latest(program, 'decision'),
     readState(store, program),
     readRunning(store, program, now),
+    store.latest(program, 'checkpoint-held'),
   ])
   const decision = latest?.type === 'decision' ? latest : undefined
   if (
@@ -95,6 +98,7 @@ export async function readStatus(store: Store, program: string, now: string): Pr
         clock: decision.body.clock,
         ...standingVerdict(decision.body, plan, state),
         rule: decision.body.rule,
+        ...(running && !(held?.type === 'checkpoint-held' && held.body.decision === decision.id) && { look: true as const }),
         ...(decision.body.streams && { streams: decision.body.streams }),
       },
     }),
@@ -130,7 +134,7 @@ export function statusText(status: StatusDocument): string {
   }
   const lines = [
     decision
-      ? `${program}: ${decision.verdict} at ${decision.checkpoint}, as of ${when(decision.clock)} (${ago(decision.clock)})${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}, ${howDecided(decision, when)}`
+      ? `${program}: ${decision.verdict} at ${decision.checkpoint}${decision.look ? ' by a look' : ''}, as of ${when(decision.clock)} (${ago(decision.clock)})${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}, ${howDecided(decision, when)}`
       : `${program}: no decision is recorded yet; run \`muster check\``,
     ...blockers.map((one) => {
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000

@@ -47,8 +47,9 @@ test('once does what is due and tells of it, and a second time nothing', async (
   expect(lines(scene)).toEqual(told)
   expect(new Set(told.map((one) => one.key)).size).toBe(told.length)
 
-  const status = await scene.muster(['status'], HELD)
-  expect(status.out).toMatch(/at week1/)
+  expect((await scene.muster(['status'], HELD)).out).toMatch(/ at week1, as of/)
+  await scene.muster(['check'], HELD)
+  expect((await scene.muster(['status'], HELD)).out).toMatch(/ at week1 by a look, as of/)
   expect(await scene.muster(['replay', 'latest'], HELD)).toMatchObject({ code: 0 })
   expect(await scene.muster(['verify'], HELD)).toMatchObject({ code: 0 })
 })
@@ -523,7 +524,8 @@ test('status says what comes next; what did not arrive stands in the outbox and 
   const scene = createScene({ program: RUNS.replace('notices.jsonl', 'muster.yaml/notices.jsonl') })
   await scene.muster(['run', '--once'], OPENED)
   const status = await scene.muster(['status'], OPENED)
-  expect(status.out).toContain('next: holds checkpoint week1, due Wed 2026-02-25 16:00')
+  expect(status.out).toContain('  next checkpoint: Week one (week1), Wed 2026-02-25 16:00\n')
+  expect(status.out).toContain('  next: holds checkpoint week1, due Wed 2026-02-25 16:00\n')
   expect(status.out).toMatch(/channel log: \d+ messages? not delivered after 1 try/)
   // What was said just now is not overdue.
   await scene.muster(['move', 'week2', '--to', '2 days', '--reason', 'No room', '--as', 'boss'], OPENED)

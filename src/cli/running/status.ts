@@ -1,6 +1,7 @@
 import { EVENT_SHAPES } from '#core/ledger/schema.ts'
 import type { EventType, LedgerEvent } from '#core/ledger/events.ts'
 import type { OutboxMessage } from '#core/notify/outbox.ts'
+import { effectiveProgram } from '#core/schedule/effective.ts'
 import { due, nextWakeAt, type DueAction } from '#core/schedule/due.ts'
 import { foldingHistory } from '#core/schedule/history.ts'
 import { epoch } from '#core/schedule/time.ts'
@@ -12,6 +13,8 @@ import type { Store } from '#store/store.ts'
 export interface RunningStatus {
   readonly zone: string
   readonly next?: { readonly at: string; readonly what: string }
+  /** The one that begins next. */
+  readonly checkpoint?: { readonly id: string; readonly name: string; readonly at: string }
   /** Who looked last at what is due; absent while nobody is known to have. */
   readonly looked?: LastLook
   /** Due and not done, and nothing is wrong: the next look does it. */
@@ -51,10 +54,14 @@ export async function readRunning(store: Store, programId: string, now: string):
   const told = (one: DueAction) => ({ since: one.due, what: deedWords(one) })
   const wakeAt = nextWakeAt(program, history, now)
   const [first] = wakeAt === undefined ? [] : due(program, history, wakeAt).filter((one) => epoch(one.due) > epoch(now))
+  const [ahead] = effectiveProgram(program, history.state.moves, now)
+    .checkpoints.filter(({ at }) => epoch(at) > epoch(now))
+    .toSorted((a, b) => epoch(a.at) - epoch(b.at))
   const waiting = await store.messages(programId, { states: ['pending', 'sending'] })
   return {
     zone: program.calendar.zone,
     ...(first && { next: { at: first.due, what: deedWords(first) } }),
+    ...(ahead && { checkpoint: { id: ahead.id, name: ahead.name, at: ahead.at } }),
     ...(looked && { looked }),
     due: waits.filter((one) => !isLate(one)).map(told),
     overdue: waits.filter(isLate).map(told),
@@ -77,12 +84,13 @@ function failing(waiting: readonly OutboxMessage[]): RunningStatus['channels'] {
 }
 
 export function runningLines(
-  { next, looked, due: waits, overdue, channels, failed, uncertain, troubles }: RunningStatus,
+  { next, checkpoint, looked, due: waits, overdue, channels, failed, uncertain, troubles }: RunningStatus,
   when: (instant: string) => string,
   ago: (instant: string) => string,
 ): string[] {
   const undelivered = [...(failed > 0 ? [`${failed} failed`] : []), ...(uncertain > 0 ? [`${uncertain} uncertain`] : [])]
   return [
+    ...(checkpoint ? [`  next checkpoint: ${checkpoint.name} (${checkpoint.id}), ${when(checkpoint.at)}`] : []),
     ...(next ? [`  next: ${next.what}, due ${when(next.at)}`] : []),
     ...(waits.length > 0 ? [`  due: ${sinceWords(waits, when)}`] : []),
     ...(overdue.length > 0 ? [`  OVERDUE: ${sinceWords(overdue, when)}; ${whyLate(looked)}`] : []),

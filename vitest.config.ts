@@ -1,3 +1,4 @@
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -46,6 +47,8 @@ export default defineConfig({
           include: ['test/{house,contract,cli,collect,cases,crash,radar,run,server,browser}/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
+          // Somebody who signs commits must not be asked for the key by those of the tests.
+          env: { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' },
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,

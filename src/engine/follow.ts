@@ -22,6 +22,8 @@ export interface Known {
   readonly inForce?: { readonly digest: string; readonly at: string }
   readonly versions: ReadonlyMap<string, number>
   readonly snapshot?: Snapshot
+  /** Digest of the program by which that evidence was gathered. */
+  readonly snapshotBy?: string
   /** Person id -> instants, in milliseconds, of what was delivered within the last hour that was recorded. */
   readonly deliveredTo: ReadonlyMap<string, readonly number[]>
   /** Channel id -> messages of it that failed and that no trouble has been recorded for. */
@@ -98,6 +100,7 @@ function begin(folding: Planning['folding']) {
   let inForce: Known['inForce']
   const versions = new Map<string, number>()
   let snapshot: Snapshot | undefined
+  let snapshotBy: string | undefined
   let acts: LedgerEvent[] = []
   let blind = false
   let emptied = false
@@ -132,6 +135,7 @@ function begin(folding: Planning['folding']) {
       for (const one of event.body.program.people) people.set(one.id, one)
     } else if (event.type === 'evidence') {
       snapshot = event.body.snapshot
+      snapshotBy = program?.digest
       blind = false
     } else if (event.type === 'delivery') deliver(event)
     else if (event.type === 'trouble' && event.body.trouble === 'gather') blind = true
@@ -151,6 +155,7 @@ function begin(folding: Planning['folding']) {
     ...(inForce && { inForce }),
     versions,
     ...(snapshot && { snapshot }),
+    ...(snapshotBy !== undefined && { snapshotBy }),
     deliveredTo,
     unsaid,
     troubled,

@@ -7,6 +7,7 @@ import { openShelf } from '#engine/artifacts.ts'
 import { afterDeletion } from '#engine/deleted-branch.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 import { probeStreams } from '#engine/probe.ts'
+import { unmoved } from '#engine/unmoved.ts'
 import { unlessAborted } from '#engine/unless-aborted.ts'
 
 export interface GatherOptions {
@@ -17,6 +18,8 @@ export interface GatherOptions {
   readonly reported?: readonly Recorded[]
   /** What was recorded last: a branch that was merged and deleted is known from it. */
   readonly before?: Snapshot | undefined
+  /** What was seen by the same program: commands are not run again for what has not moved since. */
+  readonly seen?: Snapshot | undefined
   readonly signal: AbortSignal
   readonly progress?: (event: Progress) => void
 }
@@ -51,7 +54,8 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
     })),
   )
   options.progress?.({ step: 'begin', sources: jobs.length })
-  for (const { source, subject } of jobs) if (source.collect === 'command') ports.runner.announce(source.id, subject)
+  const kept = options.seen && unmoved(jobs, options.seen, { subjects, at: options.at, host: ports.host })
+  for (const job of jobs) if (job.source.collect === 'command' && !kept?.has(job)) ports.runner.announce(job.source.id, job.subject)
   const shelf = openShelf(program.sources, ports, options.signal, (source, subject, signal) => [
     requestOf(program, source, subject, subjects[subject] ?? NOT_LOOKED_UP),
     { ...context, signal },
@@ -80,8 +84,9 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
     jobs.map(async (job) => {
       const { source, subject } = job
       const began = ports.now()
-      const evidence = await ask(job, context, ports, options.signal)
-      if (source.collect === 'command') ports.runner.settle(source.id, subject)
+      const known = kept?.get(job)
+      const evidence = known ?? (await ask(job, context, ports, options.signal))
+      if (source.collect === 'command' && !known) ports.runner.settle(source.id, subject)
       const seconds = (Date.parse(ports.now()) - Date.parse(began)) / 1000
       options.progress?.({
         step: 'source',

@@ -34,8 +34,16 @@ export interface Look {
 const LEASE_SECONDS = 90
 const HEARTBEAT_SECONDS = 30
 
-/** Undefined while another process looks: one look serves all. */
-export async function beginLook({ program, known, now }: Moment, action: DueAction, ports: RunPorts): Promise<Look | undefined> {
+/**
+ * Undefined while another process looks: one look serves all.
+ * @param seen What was seen by this program before, where commands need not be run again for what has not moved.
+ */
+export async function beginLook(
+  { program, known, now }: Moment,
+  action: DueAction,
+  seen: Snapshot | undefined,
+  ports: RunPorts,
+): Promise<Look | undefined> {
   const lease = (seconds: number): Promise<boolean> => ports.ledger.lease(program.id, GATHERING, ports.holder, seconds)
   if (!(await lease(LEASE_SECONDS))) return undefined
   const beat = ports.every(HEARTBEAT_SECONDS, () => void lease(LEASE_SECONDS).catch(() => false))
@@ -56,6 +64,7 @@ export async function beginLook({ program, known, now }: Moment, action: DueActi
     const snapshot = await gather(program, gathering, {
       at: ports.now(),
       before: known.snapshot,
+      seen,
       signal,
       reported,
       ...(progress && { progress }),

@@ -1,3 +1,4 @@
+import type { Snapshot } from '#core/evidence/evidence.ts'
 import type { BlockerChanged, LedgerEvent, NewEvent } from '#core/ledger/events.ts'
 import type { Cause } from '#core/notify/compose.ts'
 import type { NewMessage } from '#core/notify/outbox.ts'
@@ -50,6 +51,8 @@ export interface Memory {
   compared?: { readonly seq: number; readonly at: number }
   /** The look at the evidence that goes on, or has ended and nothing came of it yet. */
   look?: Look
+  /** What its last look saw, whether or not that went on record. */
+  seen?: { readonly program: Program; readonly snapshot: Snapshot }
   /** When its last look at the evidence began, and when that was on record. */
   looked?: { readonly from: string; readonly until: string | undefined }
   /** When this process last ended a pass. */
@@ -362,7 +365,7 @@ class Pass {
   async #lookAndDo(moment: Moment, action: DueAction): Promise<void> {
     const { look } = this.#memory
     if (!look) {
-      const begun = await beginLook(moment, action, this.#ports)
+      const begun = await beginLook(moment, action, action.kind === 'watch' ? this.#seenBefore(moment) : undefined, this.#ports)
       if (!begun) this.#waiting.set(action.key, action)
       else {
         this.#memory.look = begun
@@ -378,11 +381,19 @@ class Pass {
     // When the store is away, what was seen is kept until it is back.
     const isDone = await (action.kind === 'hold' ? this.#hold(moment, look.action, seen) : this.#watch(action, seen))
     await this.#endLook()
+    if (seen.ok) this.#memory.seen = { program: look.program, snapshot: seen.snapshot }
     if (!isDone) this.#waiting.set(action.key, action)
     else {
       this.#nudgedAt = undefined
       this.#memory.looked = { from: look.from, until: (await this.#memory.follower.catchUp()).history.watchedAt }
     }
+  }
+
+  /** What decides is gathered anew. */
+  #seenBefore({ known }: Moment): Snapshot | undefined {
+    const { seen } = this.#memory
+    if (seen?.program === this.#program) return seen.snapshot
+    return known.snapshotBy === this.#version() ? known.snapshot : undefined
   }
 
   async #seenBy(look: Look): Promise<Seen> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { judgeCheck } from '#core/check.ts'
 import type { Collector, CollectorKind, CollectRequest, CommandHost, CommandResult, Fact, Repository } from '#core/evidence/collector.ts'
-import type { Evidence, SubjectState } from '#core/evidence/evidence.ts'
+import type { Evidence, Snapshot, SubjectState } from '#core/evidence/evidence.ts'
 import { canonical } from '#core/ledger/canonical.ts'
 import type { Program, Source } from '#core/program/model.ts'
 import { gather } from '#engine/gather.ts'
@@ -324,6 +324,68 @@ describe('time', () => {
       options,
     )
     expect(order).toEqual(['waited for build', 'clock started', 'collected'])
+  })
+})
+
+describe('what has not moved since it was seen', () => {
+  const sources = [sourceOf('run', { collect: 'command' }), sourceOf('tests', { from: 'run' }), sourceOf('other', { collect: 'free' })]
+  const looking = (change: { readonly heads?: Readonly<Record<string, string>>; readonly host?: string; readonly tests?: Fact[] } = {}) => {
+    const asked: string[] = []
+    const answering = (facts: readonly Fact[]) => collecting(async ({ sourceId }) => (asked.push(sourceId), facts))
+    const ports = portsOf({
+      collectors: {
+        command: answering([fact('passed', 1), fact('failed', 0)]),
+        bound: answering(change.tests ?? [fact('passed', 9)]),
+        free: answering([fact('passed', 1)]),
+      },
+      repository: {
+        resolve: async (branch: string) => {
+          const state = stateOf(branch)
+          return state.state === 'present' ? { ...state, commit: change.heads?.[branch] ?? state.commit } : state
+        },
+      },
+    })
+    return { asked, ports: { ...ports, ...(change.host !== undefined && { host: change.host }) } }
+  }
+  const first = async (tests?: Fact[]) => {
+    const { asked, ports } = looking({ ...(tests && { tests }) })
+    const seen = await gather(programWith(sources), ports, options)
+    expect(asked.toSorted()).toEqual(['other', 'run', 'tests'])
+    return seen
+  }
+  const again = async (seen: Snapshot | undefined, change: Parameters<typeof looking>[0] = {}, extra: Partial<Source> = {}, at = AT) => {
+    const { asked, ports } = looking(change)
+    const program = programWith(sources.map((one) => ({ ...one, ...extra })))
+    const snapshot = await gather(program, ports, { ...options, at, seen })
+    return { asked: asked.toSorted(), snapshot }
+  }
+
+  test('has its evidence of before: no command is run again for it, and nothing that reads its files is asked', async () => {
+    const seen = await first()
+    const { asked, snapshot } = await again(seen)
+    expect(asked).toEqual(['other'])
+    expect(snapshot).toEqual(seen)
+  })
+
+  test('is asked for anew by whoever does not say what was seen', async () => {
+    await first()
+    expect((await again(undefined)).asked).toEqual(['other', 'run', 'tests'])
+  })
+
+  test.each([
+    ['the branch has moved', { heads: { 'feature/a': 'c2' } }, {}],
+    ['the target has moved, with which it is compared', { heads: { main: 'c2' } }, {}],
+    ['it is another machine', { host: 'machine-2' }, {}],
+    ['the evidence has grown too old', {}, { maxAgeSeconds: 60 }],
+  ])('is not kept when %s', async (_, change, extra) => {
+    const later = '2026-02-25T15:31:00Z'
+    expect(Date.parse(later) - Date.parse(AT)).toBeGreaterThan(60_000)
+    expect((await again(await first(), change, extra, later)).asked).toEqual(['other', 'run', 'tests'])
+  })
+
+  test('is not kept where anything of it could not be observed: a report that is missing may be there this time', async () => {
+    const seen = await first([{ name: 'passed', status: 'missing', source: 'a report', reason: 'there is no such file' }])
+    expect((await again(seen)).asked).toEqual(['other', 'run', 'tests'])
   })
 })
 

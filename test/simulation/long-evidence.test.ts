@@ -14,11 +14,15 @@ import { Inviter } from './calendars.ts'
 
 const BEGIN = '2026-03-16T08:00:00Z'
 
+const SCENE = {
+  people: { ann: { name: 'Ann' }, eve: { name: 'Eve', roles: ['phase-lead'] } },
+  streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
+  channels: { log: { send: 'file', to: 'log.jsonl' } },
+}
+
 const programOf = (schedule: Readonly<Record<string, unknown>> = {}, name = 'End'): Program =>
   programWith({
-    people: { ann: { name: 'Ann' }, eve: { name: 'Eve', roles: ['phase-lead'] } },
-    streams: { a: { name: 'A', lead: 'ann', branch: 'feature/a' } },
-    channels: { log: { send: 'file', to: 'log.jsonl' } },
+    ...SCENE,
     schedule: { open: '1m', ...schedule },
     checkpoints: { end: { name, at: '2026-03-16 10:00', duration: '1h', attendees: ['ann'] } },
   })
@@ -27,6 +31,8 @@ const programOf = (schedule: Readonly<Record<string, unknown>> = {}, name = 'End
 class Slow {
   readonly one: Inviter
   readonly told: string[] = []
+  /** Ids of the sources that were asked. */
+  readonly asked: string[] = []
   readonly looks: { end: () => Promise<void>; isGivenUp: boolean; isClosed: boolean }[] = []
   readonly ports: RunPorts
   readonly runner: ReturnType<typeof createRunner>
@@ -52,12 +58,13 @@ class Slow {
     }
     this.looks.push(look)
     const collector: Collector = {
-      collect: async (_, { signal }) => {
+      collect: async ({ sourceId }, { signal }) => {
+        this.asked.push(sourceId)
         let isOver = false
         signal.addEventListener('abort', () => (look.isGivenUp = !isOver))
         await arrived.promise
         isOver = true
-        return [{ name: 'exists', status: 'observed', value: true, source: 'git' }]
+        return [{ name: sourceId === 'run' ? 'passed' : 'exists', status: 'observed', value: true, source: 'git' }]
       },
     }
     const state = { state: 'present', ref: 'r', commit: 'c', tree: 't', committedAt: BEGIN } as const
@@ -158,6 +165,25 @@ test('what is gathered by a program file that was changed meanwhile, or for a me
   await slow.at('10:01', edited)
   expect(slow.looks[1]).toMatchObject({ isGivenUp: true, isClosed: true })
   expect(await slow.timers('hold')).toEqual([])
+})
+
+test('a command is run again for a branch that has not moved only when something is decided, also by another process', async () => {
+  const sources = { run: { collect: 'command', run: 'make test', for: 'streams' } }
+  const criteria = { runs: { title: 'It runs', metric: 'run.passed', equals: true } }
+  const checkpoints = { end: { name: 'End', at: '2026-03-16 10:00', criteria } }
+  const program = programWith({ ...SCENE, sources, checkpoints, schedule: { open: '1m', watch: '5m' } })
+  const slow = new Slow(program)
+  const look = async (by: Slow, time: string): Promise<readonly string[]> => {
+    await by.at(time, program)
+    await by.looks.at(-1)?.end()
+    await by.at(time, program)
+    return by.asked.splice(0)
+  }
+  expect(await look(slow, '09:01')).toEqual(['run'])
+  expect(await look(slow, '09:06')).toEqual([])
+  const later = new Slow(program, 'two', slow.one.store)
+  expect(await look(later, '09:11')).toEqual([])
+  expect(await look(later, '10:00')).toEqual(['run'])
 })
 
 test('one process looks at a time; when it ends, another one need not wait', async () => {

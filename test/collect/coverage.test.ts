@@ -36,6 +36,7 @@ test('shares counted from the lines, with the least covered files named', async 
     branches: 0.5,
     functions: 0.5,
     files: 2,
+    absent: 0,
     changed: expect.stringMatching(/^inconclusive: no line was added against the merge base/),
   })
   expect(factOf(found, 'lines')).toMatchObject({
@@ -54,7 +55,7 @@ test('only the files asked for', async () => {
 test('nothing of nothing is no full coverage', async () => {
   expect(shown(await factsOf('TN:\n'))).toEqual(
     Object.fromEntries(
-      ['lines', 'branches', 'functions', 'files', 'changed'].map((name) => [name, 'missing: the report holds no source file']),
+      ['lines', 'branches', 'functions', 'files', 'absent', 'changed'].map((name) => [name, 'missing: the report holds no source file']),
     ),
   )
   expect(shown(await factsOf('SF:a.c\nLF:90\nLH:90\nend_of_record\n'))).toMatchObject({
@@ -68,7 +69,7 @@ test('nothing of nothing is no full coverage', async () => {
 test('a report cut off is errored with its line', async () => {
   expect(shown(await facts('bad/truncated.info'))).toEqual(
     Object.fromEntries(
-      ['lines', 'branches', 'functions', 'files', 'changed', 'delta'].map((name) => [
+      ['lines', 'branches', 'functions', 'files', 'absent', 'changed', 'delta'].map((name) => [
         name,
         'errored: report:3:1: the file ends within the record of src/a.c: it is truncated',
       ]),
@@ -79,11 +80,13 @@ test('a report cut off is errored with its line', async () => {
 test('a real coverage run of node:test in a checkout', async () => {
   const files = {
     'src/queue.mjs': 'export function take(queue) {\n  return queue.shift()\n}\n\nexport function drop() {\n  return undefined\n}\n',
+    'src/unused.mjs': 'export const unused = () => 1\n',
     'queue.test.mjs': "import test from 'node:test'\nimport { take } from './src/queue.mjs'\ntest('takes', () => take([1]))\n",
   }
   const run = await scene.run(files, 'node --test --experimental-test-coverage --test-reporter=lcov --test-reporter-destination=lcov.info')
   const found = await collector.collect(run.request({ from: 'tests', files: 'lcov.info', paths: 'src/**' }), run.context)
-  expect(shown(found)).toMatchObject({ functions: 0.5, files: 1 })
+  expect(shown(found)).toMatchObject({ functions: 0.5, files: 1, absent: 1 })
+  expect(factOf(found, 'absent').details).toEqual(['src/unused.mjs'])
   expect(factOf(found, 'lines').value).toBeGreaterThan(0.4)
   expect(factOf(found, 'lines').value).toBeLessThan(0.8)
 })

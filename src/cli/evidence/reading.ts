@@ -51,7 +51,7 @@ export async function readAs(
     if (real === undefined) return refusal(shown, 'missing', `${plainText(path)}: there is no such file`)
     files.push({ path, target: path, real, root: dirname(real) })
   }
-  const place = { root: cwd, ...(files.length > 1 && report.needs?.(options).tree && { tree: await pathsIn(checkout, signal) }) }
+  const place = { root: cwd, ...(files.length > 1 && report.needs?.(options).tree && { checkout: await pathsIn(checkout, signal) }) }
   const result = await readFiles(report, { kind: report.kind.kind, options, place, files, ...(as !== undefined && { as }) }, signal)
   if (!result.ok) {
     const { sha256, format, reason } = result

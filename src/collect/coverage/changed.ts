@@ -8,6 +8,11 @@ import { eachLine } from './marks.ts'
 import type { Source } from './sources.ts'
 import { namesOf } from './sources.ts'
 
+export interface AbsentCount {
+  readonly files: number
+  readonly first: readonly string[]
+}
+
 /** What tests reach of the lines added against the merge base. */
 export interface ChangedCount {
   /** Lines added, in any file. */
@@ -50,7 +55,11 @@ export function countChanged(all: readonly Source[], changed: ReadonlyMap<string
     } else if (isExpected(path)) {
       coverable += lines.length
       absent.push(path)
-      files.push({ path, missed: lines.length, text: `${path}: in no report, ${lines.length} lines added` })
+      files.push({
+        path,
+        missed: lines.length,
+        text: `${path}: in no report, ${lines.length} ${lines.length === 1 ? 'line' : 'lines'} added`,
+      })
     }
   }
   return {
@@ -64,6 +73,14 @@ export function countChanged(all: readonly Source[], changed: ReadonlyMap<string
       .slice(0, MAX_PARTICULARS)
       .map(({ text }) => text),
   }
+}
+
+/** Files of the repository that the reports ought to hold, as of changed ones, and do not. */
+export function countAbsent(all: readonly Source[], tree: ReadonlySet<string>, choice: Choice): AbsentCount {
+  const isExpected = expectation(all, choice)
+  const known = new Set(all.flatMap((source) => namesOf(source).find((name) => tree.has(name)) ?? []))
+  const absent = [...tree].filter((path) => !known.has(path) && isExpected(path))
+  return { files: absent.length, first: absent.slice(0, MAX_PARTICULARS - 1) }
 }
 
 function shareOfLines({ lines }: Source, added: readonly number[]): Share {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '#collect/scan/text.ts'
 import { headOf } from '#collect/scan/text.ts'
-import { countChanged } from './changed.ts'
+import { countAbsent, countChanged } from './changed.ts'
 import { coberturaReader } from './cobertura.ts'
 import type { Choice } from './count.ts'
 import { countCoverage } from './count.ts'
@@ -317,6 +317,29 @@ describe('several reports', () => {
       { files: 2, lines: '2/5' },
     ],
   ])('%s', (_, reports, tree, choice, expected) => expect(of(reports, tree, choice)).toMatchObject(expected))
+
+  test('files of the repository that no report holds', () => {
+    const tree = [
+      ...packages,
+      'packages/b/src/more.js',
+      'packages/b/src/more.test.js',
+      'packages/c/src/index.js',
+      'packages/b/a.py',
+      'run.js',
+    ]
+    const absent = (choice: Choice) => countAbsent(of(relative, tree, choice).all, new Set(tree), choice)
+    expect(absent({})).toEqual({ files: 2, first: ['packages/b/src/more.js', 'packages/c/src/index.js'] })
+    expect(absent({ paths: ['packages/b/**'] })).toEqual({ files: 1, first: ['packages/b/src/more.js'] })
+    expect(absent({ paths: ['**'], exclude: ['packages/**'] })).toEqual({ files: 0, first: [] })
+    const read = [{ path: 'c.out', value: report(readText('mode: set\nexample.org/m/in/a.go:1.1,2.2 1 1\n')) }]
+    const files = new Set(['in/a.go', 'in/b.go'])
+    expect(countAbsent(sourcesOf(read, '/work', files), files, {})).toEqual({ files: 1, first: ['in/b.go'] })
+    const many = new Set(Array.from({ length: 50 }, (_, index) => `src/${index}.js`))
+    expect(countAbsent(of({ 'c.info': lcov('src/0.js', ...missed) }, [...many]).all, many, {})).toMatchObject({
+      files: 49,
+      first: { length: 19 },
+    })
+  })
 
   test('of Java, a class of two modules is two files, and one that an aggregate lists again is not', () => {
     const jacoco = (inner: string): string => `<report name="x">${inner}</report>`

@@ -30,6 +30,7 @@ export const kind = {
     branches: { unit: 'ratio', better: 'higher', title: 'share of branches that tests take' },
     functions: { unit: 'ratio', better: 'higher', title: 'share of functions that tests call' },
     files: { unit: 'files', better: 'higher', title: 'source files in the coverage report' },
+    absent: { unit: 'files', better: 'lower', title: 'source files that no coverage report holds' },
     changed: { unit: 'ratio', better: 'higher', title: 'share of the lines added against the merge base that tests reach' },
     delta: { unit: 'ratio', better: 'higher', title: 'share of lines that tests reach, less that of the base' },
   },

@@ -1,8 +1,8 @@
 import type { Fact } from '#core/evidence/collector.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import type { About, Report } from '#collect/reports/report.ts'
-import type { ChangedCount } from './changed.ts'
-import { countChanged } from './changed.ts'
+import type { AbsentCount, ChangedCount } from './changed.ts'
+import { countAbsent, countChanged } from './changed.ts'
 import type { Choice, CoverageCount } from './count.ts'
 import { countCoverage } from './count.ts'
 import { formats } from './formats.ts'
@@ -15,6 +15,8 @@ interface Summary {
   readonly count: CoverageCount
   /** What the reports say otherwise than their lines. */
   readonly remarks: readonly string[]
+  /** Files that the reports ought to hold; absent where nothing tells which there are. */
+  readonly absent?: AbsentCount
   /** Absent where there is no merge base. */
   readonly changed?: ChangedCount
   /** Lines of the base; absent where no report of it was read. */
@@ -25,12 +27,13 @@ export const report: Report<CoverageOptions, CoverageReport, Summary> = {
   kind,
   formats,
   needs: () => ({ changedLines: true, tree: true }),
-  summarise(files, options, { root, changed, tree, baseTree }, base) {
+  summarise(files, options, { root, changed, tree, checkout, baseTree }, base) {
     const choice = choiceOf(options)
-    const sources = sourcesOf(files, root, tree)
+    const sources = sourcesOf(files, root, tree ?? checkout)
     return {
       count: countCoverage(sources, choice),
       remarks: files.flatMap(({ value }) => value.remarks),
+      ...(tree && { absent: countAbsent(sources, tree, choice) }),
       ...(changed && { changed: countChanged(sources, changed, choice) }),
       ...(base && { base: countCoverage(sourcesOf(base, root, baseTree), choice).lines }),
     }
@@ -47,10 +50,10 @@ const choiceOf = ({ paths, exclude }: CoverageOptions): Choice => ({
 
 type FactName = keyof typeof kind.metrics
 
-const OWN_FACTS = ['lines', 'branches', 'functions', 'files', 'changed'] as const satisfies readonly FactName[]
+const OWN_FACTS = ['lines', 'branches', 'functions', 'files', 'absent', 'changed'] as const satisfies readonly FactName[]
 
 function factsOf(summary: Summary, options: CoverageOptions, { common, remarks }: About): readonly Fact[] {
-  const { count, changed } = summary
+  const { count, absent, changed } = summary
   const notes = [...summary.remarks, ...remarks]
   const names: readonly FactName[] = options.base ? [...OWN_FACTS, 'delta'] : OWN_FACTS
   if (count.files === 0) return names.map((name) => ({ ...common, name, status: 'missing', reason: whyNone(count, choiceOf(options)) }))
@@ -68,6 +71,7 @@ function factsOf(summary: Summary, options: CoverageOptions, { common, remarks }
     share('branches', count.branches),
     share('functions', count.functions),
     { ...common, ...rest(count.particulars), name: 'files', status: 'observed', value: count.files },
+    { ...common, name: 'absent', ...absentFact(absent, rest) },
     { ...common, name: 'changed', ...changedFact(changed, rest) },
     ...(options.base ? [{ ...common, name: 'delta', ...deltaFact(count.lines, summary.base, rest) } as const] : []),
   ]
@@ -75,6 +79,13 @@ function factsOf(summary: Summary, options: CoverageOptions, { common, remarks }
 
 type Rest = (details: readonly string[], ...own: readonly string[]) => Partial<Fact>
 type Finding = Pick<Fact, 'status'> & Partial<Fact>
+
+function absentFact(absent: AbsentCount | undefined, rest: Rest): Finding {
+  if (!absent) return { status: 'missing', ...rest([], 'there is no commit whose files the report could be held against') }
+  const { files, first } = absent
+  const more = files > first.length ? [`and ${files - first.length} more`] : []
+  return { status: 'observed', value: files, ...rest([...first, ...more]) }
+}
 
 function changedFact(changed: ChangedCount | undefined, rest: Rest): Finding {
   if (!changed) return { status: 'missing', ...rest([], 'there is no merge base with the target branch to compare with') }

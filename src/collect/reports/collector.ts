@@ -60,9 +60,9 @@ async function readReports<Options extends ReportOptions, File, Summary>(
   const needs = report.needs?.(options) ?? {}
   const place: Place = {
     ...(await placeOf(located, needs.changedLines === true, request, context)),
-    ...(needs.tree && located.files.length > 1 && { tree: await pathsOf(request.state, context) }),
+    ...(needs.tree && { tree: await pathsOf(request.state, context) }),
     ...(base?.ok && { baseRoot: plainRoot(base) }),
-    ...(needs.tree && base?.ok && base.files.length > 1 && { baseTree: await pathsOf(context.target, context) }),
+    ...(needs.tree && base?.ok && { baseTree: await pathsOf(context.target, context) }),
   }
 
   const job = { kind: report.kind.kind, options, place, files: located.files, ...(base?.ok && { base: base.files }) }

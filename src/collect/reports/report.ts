@@ -36,8 +36,10 @@ export interface Place {
   readonly changed?: ReadonlyMap<string, readonly number[]>
   /** Paths, as they were there, of the files that have lost lines since. Present with `changed`. */
   readonly shrunk?: readonly string[]
-  /** Paths of all files of the head, where there are several reports of it. */
+  /** Paths of all files of the head. */
   readonly tree?: ReadonlySet<string>
+  /** The same of a checkout with whatever else lies in it, where no repository is at hand. */
+  readonly checkout?: ReadonlySet<string>
   /** The same of the target branch. */
   readonly baseTree?: ReadonlySet<string>
 }

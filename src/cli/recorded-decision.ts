@@ -4,6 +4,9 @@ import type { DecisionEvent } from '#engine/recall.ts'
 import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
 
+/** Characters of an id that say which one is meant; fewer are rather the number of another record. */
+const LEAST = 4
+
 /** A recorded decision by id, by the beginning of its id, by its number, or the latest. */
 export async function findDecision(store: Store, program: string, id: string | undefined): Promise<DecisionEvent> {
   if (id === undefined || id === 'latest') {
@@ -13,7 +16,9 @@ export async function findDecision(store: Store, program: string, id: string | u
   }
   const found: DecisionEvent[] = []
   for await (const event of store.read(program, { types: ['decision'] })) {
-    if (event.type === 'decision' && (event.id.startsWith(id) || String(event.seq) === id)) found.push(event)
+    if (event.type !== 'decision') continue
+    if (event.id === id || String(event.seq) === id) return event
+    if (id.length >= LEAST && event.id.startsWith(id)) found.push(event)
   }
   const [first, second] = found
   if (first && !second) return first

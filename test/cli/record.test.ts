@@ -176,6 +176,17 @@ describe('muster replay', () => {
     expect((await muster('replay', 'none-such')).code).toBe(2)
   })
 
+  test('a number means the record of that number, also where the id of another one begins with it', async () => {
+    await muster('check')
+    tamper(scene, "UPDATE ledger SET id = '30' || id WHERE seq = 5")
+    for (const name of ['3', '30id', '5']) {
+      const { out, err } = await muster('replay', name)
+      expect([name, err, out]).toEqual([name, '', expect.stringContaining(`(record ${name === '3' ? 3 : 5}, `)])
+    }
+    const { code, err } = await muster('replay', '30')
+    expect([code, err]).toEqual([2, 'no decision is recorded as "30"\n  `muster status` shows the latest\n'])
+  })
+
   test('after the program file, the branches and the reports have changed', async () => {
     scene.program(PROGRAM.replace('atLeast: 100%', 'atLeast: 10%').replace('name: Week one', 'name: The first week'))
     scene.repository.git('branch', '-D', 'feature/writer')

@@ -44,8 +44,10 @@ export async function runProcess(): Promise<void> {
   process.exitCode = isLost ? EXIT.couldNotRun : exitCode
 }
 
-const output = (stream: NodeJS.WriteStream): Io['stdout'] => ({
-  write: (text) => void stream.write(text),
-  isTerminal: stream.isTTY,
-  columns: stream.columns ?? 100,
-})
+const COLUMNS = 100
+
+function output(stream: NodeJS.WriteStream): Io['stdout'] {
+  // A terminal that nobody gave a size says 0, and whoever asks there would write a character a line.
+  if (stream.columns === 0) stream.columns = COLUMNS
+  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY, columns: stream.columns ?? COLUMNS }
+}

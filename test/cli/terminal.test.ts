@@ -6,9 +6,9 @@ import { createScene, ended, type Scene } from './scene.ts'
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 
 /** A command on a terminal of its own (by script, of Debian's bsdutils), to which a key is pressed once it asks. */
-async function pressing(scene: Scene, argv: readonly string[], asks: string, key: string) {
+async function pressing(scene: Scene, argv: readonly string[], asks: string, key: string, size = 'rows 30 cols 100') {
   const line = [process.execPath, '-C', 'source', MAIN, ...argv].map((one) => `'${one}'`).join(' ')
-  const child = spawn('script', ['-qec', `stty rows 30 cols 100; exec ${line}`, '/dev/null'], {
+  const child = spawn('script', ['-qec', `stty ${size}; exec ${line}`, '/dev/null'], {
     cwd: scene.path(),
     env: { ...scene.env, TERM: 'xterm' },
   })
@@ -33,4 +33,9 @@ test.each([
   expect(checkIn).toMatchObject({ code: 2, out: expect.stringMatching(/nothing was recorded\s*$/) as string })
   const trust = await pressing(scene, ['trust'], 'until they change?', key)
   expect(trust).toMatchObject({ code: 2, out: expect.stringMatching(/nothing was trusted\s*$/) as string })
+})
+
+test('a terminal that was given no size is asked in whole words', async () => {
+  const checkIn = await pressing(createScene(), ['checkin', '--as', 'lead-a'], 'What is done?', '\u0003', 'rows 0 cols 0')
+  expect(checkIn).toMatchObject({ code: 2 })
 })

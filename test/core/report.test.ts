@@ -3,7 +3,7 @@ import { judgeCheck } from '#core/check.ts'
 import type { CheckReport } from '#core/decide/report.ts'
 import type { Evidence } from '#core/evidence/evidence.ts'
 import type { EventBody } from '#core/ledger/events.ts'
-import type { Checkpoint, Deliverable, IntegrationPoint, Program, Stream } from '#core/program/model.ts'
+import type { Checkpoint, Deliverable, IntegrationPoint, Program, Stream, Verdict } from '#core/program/model.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { addSeconds } from '#core/schedule/time.ts'
 import { AT, checkpointOf, criterionOf, evidenceOf, leaf, ledgerOf, programOf, snapshotOf, streamOf } from './heart/build.ts'
@@ -17,9 +17,11 @@ interface Given {
   readonly evidence?: readonly Evidence[]
   readonly events?: readonly (EventBody & { readonly at: string; readonly actor: string })[]
   readonly at?: string
+  /** Streams that are looked at; all unless said. */
+  readonly only?: readonly string[]
 }
 
-function reportOf({ stream = {}, checkpoint = {}, program: more = {}, evidence = [], events = [], at = AT }: Given): CheckReport {
+function reportOf({ stream = {}, checkpoint = {}, program: more = {}, evidence = [], events = [], at = AT, only }: Given): CheckReport {
   const planned = programOf(checkpointOf([criterionOf('lines', leaf('git.lines', 'atLeast', 100))], checkpoint), {
     streams: [streamOf('a', stream)],
     ...more,
@@ -28,7 +30,8 @@ function reportOf({ stream = {}, checkpoint = {}, program: more = {}, evidence =
   const program = effectiveProgram(planned, ledger.moves, at)
   const held = program.checkpoints[0]
   if (!held) throw new Error('it is not held')
-  return judgeCheck({ program, checkpoint: held, snapshot: snapshotOf(program, evidence), ledger, at }).report
+  return judgeCheck({ program, checkpoint: held, snapshot: snapshotOf(program, evidence), ledger, at, ...(only && { streams: only }) })
+    .report
 }
 
 const by = (actor: string, event: EventBody, at = AT) => ({ ...event, at, actor })
@@ -128,16 +131,24 @@ test('of a deliverable it says what is due, in full, measured and claimed', () =
 })
 
 describe('an override', () => {
-  const set = (verdict: 'GO' | 'NO-GO') => by('boss', { type: 'override', body: { checkpoint: 'week-2', verdict, reason: 'r' } })
+  const set = (verdict: Verdict) => by('boss', { type: 'override', body: { checkpoint: 'week-2', verdict, reason: 'r' } })
   const evidence = [evidenceOf('stream:a', 'git.lines', 5)]
 
-  test('to GO covers what is open, and the raw status stays', () => {
-    expect(reportOf({ evidence, events: [set('GO')] }).criteria).toMatchObject([{ status: 'overridden', rawStatus: 'unsatisfied' }])
+  test.each(['GO', 'CONDITIONAL GO'] as const)('to %s covers what is open, and the raw status stays', (verdict) => {
+    expect(reportOf({ evidence, events: [set(verdict)] }).criteria).toMatchObject([{ status: 'overridden', rawStatus: 'unsatisfied' }])
   })
 
   test('to NO-GO covers nothing', () => {
     expect(reportOf({ evidence, events: [set('NO-GO')] }).criteria).toMatchObject([{ status: 'unsatisfied', rawStatus: 'unsatisfied' }])
   })
+})
+
+test('it names everybody of the program, and no stream that was not looked at', () => {
+  const both = { streams: [streamOf('a'), streamOf('b')] }
+  const report = reportOf({ program: both, only: ['b'] })
+  expect(report.people).toEqual({ 'lead-a': 'Lead of Stream a', 'lead-b': 'Lead of Stream b', boss: 'Boss' })
+  expect(report.streams.map(({ id }) => id)).toEqual(['b'])
+  expect(reportOf({ program: both }).streams.map(({ id }) => id)).toEqual(['a', 'b'])
 })
 
 describe('a signature is due', () => {

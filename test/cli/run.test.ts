@@ -54,6 +54,28 @@ test('once does what is due and tells of it, and a second time nothing', async (
   expect(await scene.muster(['verify'], HELD)).toMatchObject({ code: 0 })
 })
 
+test('a file with mistakes leaves the program before it in force where it is run now and again, too, and is told of once', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], OPENED)
+  scene.program(RUNS.replace('streams:', 'strems:'))
+  const broken = await scene.muster(['run', '--once'], HELD)
+  expect(broken).toMatchObject({ code: 2, err: expect.stringMatching(/muster\.yaml:\d+:1 error: strems is not a key/) as string })
+  expect(broken.err).toMatch(/the program file has \d mistakes?; the program as it was before goes on/)
+  expect(broken.err).toMatch(/Week one: (GO|NO-GO|CONDITIONAL GO)/)
+  await scene.muster(['run', '--once'], { now: '2026-02-25T15:10:00Z' })
+  expect(lines(scene).filter((one) => one.kind === 'trouble')).toHaveLength(1)
+  scene.program(RUNS)
+  expect(await scene.muster(['run', '--once'], { now: '2026-02-25T15:20:00Z' })).toMatchObject({ code: 0 })
+
+  // Nothing was in force yet.
+  const fresh = createScene({ program: RUNS.replace('streams:', 'strems:') })
+  expect(await fresh.muster(['run', '--once'], OPENED)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('nothing was run') as string,
+  })
+  expect(existsSync(fresh.path('.muster', 'ledger.sqlite'))).toBe(false)
+})
+
 test('where nobody can be told, a run says so', async () => {
   const scene = createScene({ program: RUNS.replace(/channels:[^]*/, '') })
   expect((await scene.muster(['run', '--once'], OPENED)).err).toMatch(

@@ -7,22 +7,36 @@ import { EVERYBODY } from '#engine/deliver/address.ts'
 import { follow } from '#engine/follow.ts'
 import { reconcile, type Memory } from '#engine/reconcile.ts'
 import type { RunPorts } from '#engine/run-ports.ts'
-import { createRunner, runLoop, type LoopPorts } from '#engine/run.ts'
+import { createRunner, runLoop, type LoopPorts, type Unusable } from '#engine/run.ts'
 import { unlessAborted } from '#engine/unless-aborted.ts'
 import { counted } from '#engine/words.ts'
 import { terminal } from '#render/encode.ts'
 import { openMemory } from '#store/memory.ts'
+import { sha256 } from '#store/sha256.ts'
 import type { Store } from '#store/store.ts'
 
 /** More rounds than these would mean that two things undo each other. */
 const MOST_ROUNDS = 20
 
-/** Everything that is due and may be sent now. True when none of it failed or had to wait. */
-export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Store): Promise<boolean> {
+/** A file that is not mended is told of so often, however often it is looked at. */
+const TOLD_AGAIN_SECONDS = 86_400
+
+/**
+ * Everything that is due and may be sent now. True when none of it failed or had to wait. `unusable`: why it is
+ * the program as it was before that is run.
+ */
+export async function runOnce(io: Io, { program, folder }: RunFile, ledger: Store, unusable?: Unusable): Promise<boolean> {
   const { ports, close } = runningPorts(io, { program, folder }, ledger)
   const runner = createRunner(program.id, ports, true)
   const total = { done: 0, settled: 0, bad: 0 }
   try {
+    if (unusable) {
+      for (const line of unusable.text.split('\n')) ports.say(line)
+      const [now, text] = [io.now(), `${unusable.what}; the program as it was before goes on`]
+      ports.say(text)
+      if (await ledger.spend(program.id, 'unusable', sha256(unusable.text), TOLD_AGAIN_SECONDS))
+        await runner.report(program, { trouble: 'program', from: now, until: now, text })
+    }
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const { reconciled, delivered } = await runner.tick(program, io.signal)
       total.done += reconciled.done

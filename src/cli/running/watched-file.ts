@@ -55,7 +55,8 @@ export async function latest(file: WatchedFile): ReturnType<LoopPorts['load']> {
   return file.trouble() ?? { program: file.program() }
 }
 
-function withMistakes(problems: readonly Problem[]): Unusable {
+/** Why a file whose program did not load cannot be run by. */
+export function withMistakes(problems: readonly Problem[]): Unusable {
   const count = problems.filter((one) => one.severity === 'error').length
   return { what: `the program file has ${counted(count, 'mistake')}`, text: problemLines(problems) }
 }

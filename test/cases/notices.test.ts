@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compose, type Occasion } from '#core/notify/compose.ts'
+import type { Blocker } from '#core/ledger/state.ts'
 import { readNotice } from '#core/notify/notice.ts'
 import { NOTICE_KINDS } from '#core/program/model.ts'
+import { DUE_KINDS, type DueAction, type DueKind } from '#core/schedule/due.ts'
 import type { History } from '#core/schedule/history.ts'
 import { invitationIcs } from '#render/ics/invitation.ts'
 import { htmlNotice } from '#render/notice/html.ts'
@@ -127,6 +129,133 @@ describe('what is told', () => {
     }
     expect(told({})).toEqual(['apex', 'velocity', 'scribe'])
     expect(told({ resolvedAt: NOW })).toEqual(['apex', 'velocity'])
+  })
+
+  describe('by what is due', () => {
+    const due = (kind: DueKind, more: Partial<DueAction>, of: Partial<Occasion> = {}) =>
+      compose({ of: 'due', action: { key: `${kind}:x@${NOW}`, kind, due: NOW, people: [], ...more } }, { ...occasion, ...of })
+    const blockerIs = (more: Partial<Blocker>): Partial<Occasion> => ({
+      history: { ...history, state: { ...history.state, blockers: history.state.blockers.map((one) => ({ ...one, ...more })) } },
+    })
+
+    test.each([
+      ['step:e-1/00@x', 0, 'Escalation'],
+      ['step:e-1/01@x', 1, 'Escalation goes on'],
+      ['step:e-1/repeat@x', 1, 'Escalation, again'],
+      ['step:e-1/lapsed@x', 0, 'Escalation, again'],
+    ])('%s of an escalation is urgent, and can be acknowledged', (key, step, title) => {
+      expect(due('step', { key, step, escalation: 'e-1', people: ['architect'] })).toMatchObject([
+        {
+          title: `${title}: B - EROFS, A blocker is unresolved`,
+          people: ['architect', 'velocity'],
+          urgent: true,
+          edits: false,
+          acts: [{ act: 'acknowledge-escalation', escalation: 'e-1' }],
+          data: { step: step + 1, steps: 2 },
+        },
+      ])
+    })
+
+    test('that an escalation is over asks nobody for anything, and whoever was asked hears it', () => {
+      const told = compose({ of: 'escalation', escalation: 'e-1', change: 'cleared', reason: 'r' }, occasion)
+      expect(told).toMatchObject([{ people: ['velocity', 'architect'], urgent: false, edits: true, acts: [] }])
+    })
+
+    test.each([
+      [undefined, 'Blocker'],
+      ['deadline', 'Blocker overdue'],
+      ['acknowledgement', 'Blocker, nobody is on it any more'],
+      ['sync', 'Emergency sync'],
+      ['workarounds', 'Ways around wanted'],
+      ['decision', 'Decision needed'],
+      ['again', 'Decision still needed'],
+    ] as const)('stage %s of a severe blocker is urgent, can be answered, and says who decides', (stage, title) => {
+      for (const severity of ['critical', 'high'] as const)
+        expect(due('blocker', { blocker: 'b-1', ...(stage && { stage }) }, blockerIs({ severity }))).toMatchObject([
+          {
+            title: `${title}: B - EROFS, Two versions of one library`,
+            people: ['velocity', 'apex'],
+            urgent: true,
+            edits: false,
+            acts: [{ act: 'acknowledge-blocker' }, ...Array.from({ length: 4 }, () => ({ act: 'resolve-blocker' }))],
+            data: { decider: { id: 'apex' } },
+          },
+        ])
+    })
+
+    test('a small blocker is its owner’s matter until it is overdue', () => {
+      const small = (stage?: 'deadline') =>
+        due('blocker', { blocker: 'b-1', ...(stage && { stage }) }, blockerIs({ severity: 'low', owner: 'scribe' }))
+      expect(small()).toMatchObject([{ people: ['scribe', 'velocity'], urgent: false, data: { decider: null, options: [] } }])
+      expect(small('deadline')).toMatchObject([
+        { people: ['scribe', 'velocity', 'apex'], urgent: false, data: { decider: { id: 'apex' } } },
+      ])
+      const over = (resolvedAt: string) =>
+        compose(
+          { of: 'blocker', blocker: 'b-1', change: 'resolved', by: 'scribe', outcome: 'resolved', note: 'n' },
+          { ...occasion, ...blockerIs({ severity: 'low', owner: 'scribe', resolvedAt }) },
+        )
+      expect(over('2026-02-27T15:00:00Z')).toMatchObject([{ people: ['scribe', 'velocity'], acts: [], edits: true }])
+      expect(over('2026-02-27T17:00:00Z')).toMatchObject([{ people: ['scribe', 'velocity', 'apex'] }])
+    })
+
+    test('nobody decides about their own blocker while there is somebody else', () => {
+      const people = program.people.map((one) => (one.id === 'scribe' ? { ...one, roles: ['phase-lead'] } : one))
+      const told = due('blocker', { blocker: 'b-1' }, { ...blockerIs({ owner: 'apex' }), program: { ...program, people } })
+      expect(told).toMatchObject([{ data: { decider: { id: 'scribe' } } }])
+      expect(due('blocker', { blocker: 'b-1' }, blockerIs({ owner: 'apex' }))).toMatchObject([{ data: { decider: null } }])
+    })
+
+    test('a check-in is asked of those who are asked and have said nothing', () => {
+      const asked = (more: Partial<DueAction>) => due('check-in', { checkpoint: 'integration', ...more }).map(({ people }) => people)
+      expect(asked({})).toEqual([['velocity']])
+      expect(asked({ people: ['velocity'] })).toEqual([['velocity']])
+      expect(asked({ people: ['apex'] })).toEqual([])
+      expect(asked({ stream: 'psi' })).toEqual([])
+      const midweek = new Map([['midweek', [{ due: NOW, at: '2026-02-27T09:00:00Z', decision: 'd', verdict: 'GO' as const }]]])
+      const since = due('check-in', { checkpoint: 'integration' }, { history: { ...history, held: midweek } })
+      // Ada checked in at 09:31, before it was held.
+      expect(since).toMatchObject([{ people: ['apex', 'velocity'] }])
+    })
+
+    test('a nudge goes to those who are missing, and to nobody where none is', () => {
+      expect(due('nudge', { people: [] })).toMatchObject([{ people: ['velocity'], data: { nudge: true } }])
+      const said = history.state.checkIns['psi']
+      if (!said) throw new Error('nobody checked in')
+      const checkIns = { psi: said, erofs: { ...said, stream: 'erofs', actor: 'velocity' } }
+      expect(due('nudge', {}, { history: { ...history, state: { ...history.state, checkIns } } })).toEqual([])
+      const yesterday = { psi: said, erofs: { ...checkIns.erofs, at: '2026-02-26T10:00:00Z' } }
+      expect(due('nudge', {}, { history: { ...history, state: { ...history.state, checkIns: yesterday } } })).toMatchObject([
+        { people: ['velocity'], data: { checkIns: [{ stream: { id: 'psi' } }] } },
+      ])
+    })
+
+    test('what the program does not have is not told', () => {
+      for (const gone of ['checkpoint', 'sync', 'stream', 'blocker', 'escalation', 'waiver'] as const)
+        for (const kind of DUE_KINDS) if (kind !== 'stand-up' && kind !== 'nudge') expect(due(kind, { [gone]: 'gone' })).toEqual([])
+      expect(due('open', { checkpoint: 'sprint-end', dropped: 'it was over' })).toEqual([])
+      expect(due('open', { checkpoint: 'sprint-end', people: ['apex', 'gone', 'apex'] })).toMatchObject([{ people: ['apex'] }])
+    })
+
+    test('a waiver without an end is told as such, to who granted it where nobody else is named', () => {
+      const { expires: _, ...endless } = history.state.waivers[0]!
+      const told = due('waiver', { waiver: 'w-1' }, { history: { ...history, state: { ...history.state, waivers: [endless] } } })
+      expect(told).toMatchObject([{ title: 'Waiver without an end: No blocker is unresolved', people: ['apex'], data: { lapsed: false } }])
+    })
+  })
+
+  test.each([
+    ['missed', 'it did not run when something was due'],
+    ['clock', 'the clock was set, or the machine slept'],
+    ['channel:a:b', 'nothing gets through over a:b'],
+    ['gather', 'evidence cannot be looked at'],
+    ['program', 'the program file cannot be used'],
+    ['older', 'an older version of the program is in force again'],
+    ['emptied', 'the program has no checkpoint left'],
+  ])('trouble %s is urgent, and said in words', (what, words) => {
+    expect(compose({ of: 'trouble', what, because: 'b', since: NOW, people: ['apex'] }, occasion)).toMatchObject([
+      { title: `Muster could not do its job: ${words}`, urgent: true, people: ['apex'], thread: `trouble:${what}` },
+    ])
   })
 
   test('of what was measured and does not count it is not said that there is nothing yet', () => {

@@ -130,12 +130,42 @@ test('of a deliverable it says what is due, in full, measured and claimed', () =
   expect(of('atLeast')?.[1]).toEqual({ id: 'talk', title: 'Talk', kind: 'feature' })
 })
 
+test('of a criterion it says the value, the target, the unit, and every piece of evidence once', () => {
+  const [lines, passed] = [evidenceOf('stream:a', 'git.lines', 120), evidenceOf('stream:a', 'tests.passed', 5)]
+  const condition = { all: [leaf('git.lines', 'atLeast', 100), leaf('tests.passed', 'atLeast', 4), leaf('git.lines', 'atMost', 500)] }
+  const criteria = [criterionOf('lines', leaf('git.lines', 'atLeast', 200)), criterionOf('all', condition)]
+  const report = reportOf({ checkpoint: { criteria }, evidence: [lines, passed] })
+  expect(report.criteria).toEqual([
+    expect.objectContaining({ id: 'lines', unit: 'lines', actual: 120, target: 200, evidence: [lines] }),
+    expect.objectContaining({ id: 'all', evidence: [lines, passed] }),
+  ])
+  // Nothing is zero for want of evidence.
+  const [missing] = reportOf({ checkpoint: { criteria } }).criteria
+  expect(missing).toMatchObject({ unit: 'lines', target: 200, status: 'missing', evidence: [] })
+  expect(missing).not.toHaveProperty('actual')
+})
+
 describe('an override', () => {
   const set = (verdict: Verdict) => by('boss', { type: 'override', body: { checkpoint: 'week-2', verdict, reason: 'r' } })
   const evidence = [evidenceOf('stream:a', 'git.lines', 5)]
 
   test.each(['GO', 'CONDITIONAL GO'] as const)('to %s covers what is open, and the raw status stays', (verdict) => {
     expect(reportOf({ evidence, events: [set(verdict)] }).criteria).toMatchObject([{ status: 'overridden', rawStatus: 'unsatisfied' }])
+  })
+
+  test.each([
+    ['missing', undefined, {}],
+    ['stale', 5, { tree: 'older' }],
+    ['errored', undefined, { status: 'errored', reason: 'not XML' }],
+    ['inconclusive', undefined, { status: 'inconclusive', reason: 'one run' }],
+  ] as const)('covers what is %s', (rawStatus, value, more) => {
+    const found = [evidenceOf('stream:a', 'git.lines', value, more)]
+    expect(reportOf({ evidence: found, events: [set('GO')] }).criteria).toMatchObject([{ status: 'overridden', rawStatus }])
+  })
+
+  test('covers nothing that is met', () => {
+    const met = [evidenceOf('stream:a', 'git.lines', 100)]
+    expect(reportOf({ evidence: met, events: [set('GO')] }).criteria).toMatchObject([{ status: 'satisfied' }])
   })
 
   test('to NO-GO covers nothing', () => {

@@ -11,7 +11,7 @@ import { tell } from '#engine/tell.ts'
 export type Trouble = Extract<EventBody, { type: 'trouble' }>['body']
 
 const REMEDIES: Readonly<Record<Trouble['trouble'], string>> = {
-  missed: 'keep `muster run` running, or run several on one PostgreSQL store',
+  missed: 'keep `muster run` running (on one PostgreSQL store several may), or have cron start `muster run --once` more often',
   clock: 'keep the clock of the machine in time, with NTP',
   channel: '`muster outbox` shows what was not delivered; mend the channel, then retry it there',
   gather: 'run `muster doctor`; no checkpoint is green meanwhile',

@@ -289,6 +289,7 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
     `    at: ${midweek} 16:00`,
     '    weekday: wednesday',
     '    duration: 30m',
+    '    attendees: [leads, phase-lead]',
     ...(streams > 0 && streams <= 10
       ? [
           '    agenda:',
@@ -307,6 +308,7 @@ function checkpointLines(found: Survey, { zone, now }: Choices, streams: number)
     `    at: ${end} 15:30`,
     '    weekday: friday',
     '    duration: 45m',
+    '    attendees: [leads, phase-lead]',
     '    criteria:',
     ...shared,
     ...criterion('blockers', 'No blocker is open', 'metric: blockers.open\n        atMost: 0', 'supporting'),

@@ -103,7 +103,11 @@ function summary(condition: Condition, status: RawStatus, children: readonly Exp
   if (status === 'satisfied' && 'all' in condition && children.length <= 3)
     return children.map((one) => `${metricOf(one)}${one.because}`).join('; ')
   // What does not apply neither holds nor fails.
-  const applying = children.filter((one) => one.status !== 'not-applicable').length
+  const applicable = children.filter((one) => one.status !== 'not-applicable')
+  const applying = applicable.length
+  // Any of them would do, so none of them is the reason.
+  if (status !== 'satisfied' && 'any' in condition && applying > 1 && applying <= 3)
+    return `none of ${applying} holds: ${applicable.map((one) => `${metricOf(one)}${one.because}`).join('; ')}`
   const count = applying === 0 ? 'none of these applies' : `${held} of ${applying} hold`
   const first = status === 'satisfied' ? -1 : children.findIndex((one) => one.status === status)
   const told = children[first]

@@ -75,11 +75,19 @@ export function countChanged(all: readonly Source[], changed: ReadonlyMap<string
   }
 }
 
+/** Looking for more takes its time and tells nobody more. */
+export const MAX_ABSENT = 1_000
+
 /** Files of the repository that the reports ought to hold, as of changed ones, and do not. */
 export function countAbsent(all: readonly Source[], tree: ReadonlySet<string>, choice: Choice): AbsentCount {
   const isExpected = expectation(all, choice)
   const known = new Set(all.flatMap((source) => namesOf(source).find((name) => tree.has(name)) ?? []))
-  const absent = [...tree].filter((path) => !known.has(path) && isExpected(path))
+  const absent: string[] = []
+  for (const path of tree) {
+    if (known.has(path) || !isExpected(path)) continue
+    absent.push(path)
+    if (absent.length >= MAX_ABSENT) break
+  }
   return { files: absent.length, first: absent.slice(0, MAX_PARTICULARS - 1) }
 }
 
@@ -146,9 +154,9 @@ function expectation(all: readonly Source[], choice: Choice): (path: string) => 
   const isOther = matcher([...DEFAULT_TESTS, '**/*.d.{ts,mts,cts}', '**/*.config.{js,ts,mjs,cjs,mts,cts}'])
   return (path) =>
     languages.has(languageName(path)) &&
+    folders.some((folder) => folder === '' || path.startsWith(`${folder}/`)) &&
     isChosen(path) &&
-    !isOther(path) &&
-    folders.some((folder) => folder === '' || path.startsWith(`${folder}/`))
+    !isOther(path)
 }
 
 const languageName = (path: string): string => {

@@ -2,7 +2,7 @@ import type { Fact } from '#core/evidence/collector.ts'
 import { plainText } from '#core/evidence/plain-text.ts'
 import type { About, Report } from '#collect/reports/report.ts'
 import type { AbsentCount, ChangedCount } from './changed.ts'
-import { countAbsent, countChanged } from './changed.ts'
+import { countAbsent, countChanged, MAX_ABSENT } from './changed.ts'
 import type { Choice, CoverageCount } from './count.ts'
 import { countCoverage } from './count.ts'
 import { formats } from './formats.ts'
@@ -84,7 +84,8 @@ function absentFact(absent: AbsentCount | undefined, rest: Rest): Finding {
   if (!absent) return { status: 'missing', ...rest([], 'there is no commit whose files the report could be held against') }
   const { files, first } = absent
   const more = files > first.length ? [`and ${files - first.length} more`] : []
-  return { status: 'observed', value: files, ...rest([...first, ...more]) }
+  const own = files < MAX_ABSENT ? [] : ['there may be more']
+  return { status: 'observed', value: files, ...rest([...first, ...more], ...own) }
 }
 
 function changedFact(changed: ChangedCount | undefined, rest: Rest): Finding {

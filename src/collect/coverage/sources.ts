@@ -30,10 +30,10 @@ interface Gathered {
  */
 export function sourcesOf(reports: readonly ReadFile<CoverageReport>[], root: string, tree?: ReadonlySet<string>): readonly Source[] {
   const byPath = new Map<string, Gathered[]>()
-  const byName = Map.groupBy(reports.some(({ value }) => value.paths === 'ends') ? (tree ?? []) : [], nameOf)
+  const byEnd = reports.some(({ value }) => value.paths === 'ends') ? endsOf(tree ?? new Set()) : new Map<string, string[]>()
   for (const { path: reportPath, value } of reports) {
     const folder = reportPath.split('/').slice(0, -1).join('/')
-    const place = value.paths === 'ends' ? ending(folder, byName) : tree ? placing(value.files, folder, root, tree) : () => undefined
+    const place = value.paths === 'ends' ? ending(folder, byEnd) : tree ? placing(value.files, folder, root, tree) : () => undefined
     for (const file of value.files) {
       const told = relativePath(file.path, root)
       const placed = told !== plain(file.path) ? told : value.paths === 'modules' ? undefined : place(told)
@@ -66,12 +66,14 @@ export const namesOf = ({ path, paths, told }: Pick<Source, 'path' | 'paths' | '
 
 /** So many paths of a report tell where it was written. */
 const MAX_ASKED = 50
+/** Where none of the first is, the others are not looked for. */
+const FIRST_ASKED = 8
 const MAX_LEFT_OUT = 12
 
 /**
  * Where the paths of one report lie in the repository: below the folder under which most of them
  * are there, which is one around the report, or one of the same name in the folder where CI left
- * it. Of absolute paths so many folders are left out. Undefined where nothing tells.
+ * it. Of absolute paths the folders before that are left out. Undefined where nothing tells.
  */
 function placing(
   files: readonly FileCoverage[],
@@ -82,21 +84,27 @@ function placing(
   const step = Math.max(1, Math.floor(files.length / MAX_ASKED))
   const asked = files.filter((_, index) => index % step === 0).map((file) => relativePath(file.path, root))
   const most = asked.some(isAbsolute) ? MAX_LEFT_OUT : 1
-  let best = { found: 0, below: '', leftOut: 0 }
-  const at = (path: string, { below, leftOut }: Omit<typeof best, 'found'>): string | undefined => {
-    const ending = isAbsolute(path) ? endingsOf(path)[leftOut] : path
-    return ending === undefined ? undefined : joined(below, ending)
-  }
+  let best = { found: 0, below: '', leftOut: '' }
+  const endings = asked.map((path) => (isAbsolute(path) ? endingsOf(path) : [path]))
   for (const below of foldersIn(folder)) {
-    for (let leftOut = 0; leftOut < most; leftOut += 1) {
-      const found = asked.filter((path) => tree.has(at(path, { below, leftOut }) ?? '')).length
-      if (found > best.found) best = { found, below, leftOut }
+    for (let count = 0; count < most && best.found < asked.length; count += 1) {
+      const isThere = (ends: readonly string[]): boolean => {
+        const end = ends.length === 1 ? ends[0] : ends[count]
+        return end !== undefined && tree.has(joined(below, end) ?? '')
+      }
+      const first = endings.slice(0, FIRST_ASKED).findIndex(isThere)
+      if (first < 0) continue
+      const found = endings.filter(isThere).length
+      const ends = endings[first] ?? []
+      const end = ends[ends.length === 1 ? 0 : count] ?? ''
+      if (found > best.found) best = { found, below, leftOut: asked[first]?.slice(0, -end.length) ?? '' }
     }
   }
   // Of most of them it is known, so what a build made beside them lies there too.
   const isSure = best.found * 2 > asked.length
   return (path) => {
-    const whole = best.found > 0 ? at(path, best) : undefined
+    if (best.found === 0 || isAbsolute(path) !== isAbsolute(best.leftOut) || !path.startsWith(best.leftOut)) return undefined
+    const whole = joined(best.below, path.slice(best.leftOut.length))
     return whole !== undefined && (isSure || tree.has(whole)) ? whole : undefined
   }
 }
@@ -107,7 +115,7 @@ const MAX_DEPTH = 10
  * Which file of the repository ends like that: of several the one that lies nearest to the report,
  * or in a folder that is named like a group of it. Undefined where two are as likely.
  */
-function ending(folder: string, byName: ReadonlyMap<string, readonly string[]>): (path: string) => string | undefined {
+function ending(folder: string, byEnd: ReadonlyMap<string, readonly string[]>): (path: string) => string | undefined {
   const around = folder.split('/')
   return (path) => {
     const [tail = '', ...groups] = path.split(':').toReversed()
@@ -116,13 +124,30 @@ function ending(folder: string, byName: ReadonlyMap<string, readonly string[]>):
       const apart = around.findIndex((name, index) => name !== names[index])
       return 1_000 * (apart < 0 ? around.length : apart) + groups.filter((group) => names.includes(group)).length
     }
-    const found = (byName.get(nameOf(tail)) ?? []).filter((one) => one === tail || one.endsWith(`/${tail}`))
+    const alike = byEnd.get(tail.split('/').slice(-2).join('/')) ?? []
+    if (alike.length > MAX_ALIKE) return undefined
+    const found = alike.filter((one) => one === tail || one.endsWith(`/${tail}`))
     const [first, second] = found.map((one) => ({ one, near: near(one) })).toSorted((a, b) => b.near - a.near)
     return first && first.near !== second?.near ? first.one : undefined
   }
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** Of so many nothing tells which is meant. */
+const MAX_ALIKE = 100
+
+/** By their names, and by these with the folder. */
+function endsOf(paths: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const byEnd = new Map<string, string[]>()
+  for (const path of paths) {
+    const folder = path.lastIndexOf('/', path.lastIndexOf('/') - 1)
+    for (const end of new Set([path.slice(path.lastIndexOf('/') + 1), path.slice(folder + 1)])) {
+      const known = byEnd.get(end)
+      if (known) known.push(path)
+      else byEnd.set(end, [path])
+    }
+  }
+  return byEnd
+}
 
 /** What may be the folder of a package, the longest first: `x/packages/a/coverage` has `packages/a`, and the root. */
 function foldersIn(folder: string): readonly string[] {
@@ -133,6 +158,7 @@ function foldersIn(folder: string): readonly string[] {
 
 /** Undefined for what leads out of the tree. */
 function joined(folder: string, path: string): string | undefined {
+  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return folder === '' ? path : `${folder}/${path}`
   const names: string[] = folder === '' ? [] : folder.split('/')
   for (const name of path.split('/')) {
     if (name === '..') {

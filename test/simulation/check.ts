@@ -144,6 +144,9 @@ function firedOnce({ events }: Facts): string[] {
   ]
 }
 
+/** After so long a blocker is escalated, by the rule that every program has. */
+const BLOCKER_RULE_MS = 2 * 3_600_000
+
 /** P5: what was cleared is not raised again because another clock said so: somebody did something in between, or time passed. */
 function raisedOnce({ events }: Facts): string[] {
   return only(events, 'escalation-cleared').flatMap((cleared) => {
@@ -153,7 +156,14 @@ function raisedOnce({ events }: Facts): string[] {
     )
     if (!again || Math.abs(epoch(again.at) - epoch(cleared.at)) > 5 * 60_000) return []
     const isNews = events.some((one) => one.seq > cleared.seq && one.seq < again.seq && (one.actor !== 'muster' || one.type === 'evidence'))
-    return isNews ? [] : [`P5: ${cleared.body.escalation} was cleared at ${cleared.at} and raised again at ${again.at} over nothing`]
+    // Another blocker of the stream has become as old as the rule asks for.
+    const hasRipened = only(events, 'blocker-opened').some(({ at }) => {
+      const ripe = epoch(at) + BLOCKER_RULE_MS
+      return ripe > epoch(cleared.at) && ripe <= epoch(again.at) + 60_000
+    })
+    return isNews || hasRipened
+      ? []
+      : [`P5: ${cleared.body.escalation} was cleared at ${cleared.at} and raised again at ${again.at} over nothing`]
   })
 }
 

@@ -1,12 +1,18 @@
-/** The candidate at most two edits (and under half its length) away from a word; for "did you mean". */
+/** The candidate at most two edits (and under half its length) away from a word, else the only one that begins with it; for "did you mean". */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates]
   let best: string | undefined
   let least = Math.min(3, Math.floor(word.length / 2) + 1)
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     const edits = editDistance(word.toLowerCase(), candidate.toLowerCase(), least)
     if (edits < least) [best, least] = [candidate, edits]
   }
-  return best
+  return best ?? onlyBegunBy(word, all)
+}
+
+function onlyBegunBy(word: string, candidates: readonly string[]): string | undefined {
+  const [only, second] = candidates.filter((one) => word.length > 1 && one.toLowerCase().startsWith(word.toLowerCase()))
+  return second === undefined ? only : undefined
 }
 
 /** Levenshtein distance, given up at `limit`. */

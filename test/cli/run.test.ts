@@ -473,6 +473,13 @@ test('a repository that cannot be reached is tried again while the meeting lasts
   expect(await run('2026-02-25T15:30:00Z')).toMatchObject({ err: expect.stringContaining('Week one: INCONCLUSIVE') as string })
   expect(told('decision')).toMatchObject([{ title: 'Week one: INCONCLUSIVE' }])
   expect(told('trouble')).toHaveLength(1)
+
+  // Once it was there again, it is news that it is away.
+  renameSync(scene.path('git'), scene.path('.git'))
+  expect(await run('2026-03-04T14:00:00Z')).toMatchObject({ code: 0 })
+  renameSync(scene.path('.git'), scene.path('git'))
+  expect(await run('2026-03-04T15:00:00Z')).toMatchObject({ code: 4 })
+  expect(told('trouble').map(({ title }) => title)).toEqual(Array(2).fill('Muster could not do its job: evidence cannot be looked at'))
 })
 
 test('what was due since a first run that had nothing to do, and was done late, is missed', async () => {
@@ -489,6 +496,8 @@ test('a first run says nothing of what was due before it', async () => {
   const { err } = await scene.muster(['run', '--once'], { now: '2026-02-25T17:30:00Z' })
   expect(err).toContain('Week one: ')
   expect(lines(scene).map(({ kind }) => kind)).not.toContain('trouble')
+  // It opened all the same, late, and that is on record.
+  expect((await scene.muster(['ledger', 'export'])).out).toMatch(/"checkpoint":"week1","late":true,[^\n]*"type":"checkpoint-opened"/)
 })
 
 test('evidence between checkpoints goes on record when it says something else than before', async () => {

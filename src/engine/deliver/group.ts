@@ -4,7 +4,7 @@ import { dedup } from '#engine/deliver/dedup.ts'
 import { isHeldForDigest } from '#engine/deliver/mute.ts'
 import { dropped, heldBack, type Delivering, type InHand, type Stage } from '#engine/deliver/stage.ts'
 import { occasionOf } from '#engine/perform.ts'
-import { isConflict } from '#engine/run-ports.ts'
+import { isConflictOrTwin } from '#engine/run-ports.ts'
 import { tell } from '#engine/tell.ts'
 
 /** Stage three: what was held back for one person until the same digest goes out as one message. */
@@ -77,7 +77,7 @@ async function writeDigest(
     await ports.ledger.append(program.id, [event], { messages, expectedSeq: known.seq })
     return 'written'
   } catch (error) {
-    if (isConflict(error)) return 'lost'
+    if (isConflictOrTwin(error)) return 'lost'
     throw error
   }
 }

@@ -49,7 +49,7 @@ function night(evening: string) {
     )
   /** What `muster run` prints of the messages to Ann. */
   const said = (): readonly string[] => one.said.filter((line) => line.startsWith('mail to ann'))
-  return Object.assign(at, { server, settled, toEve, said })
+  return Object.assign(at, { store: one.store, server, settled, toEve, said })
 }
 
 const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key is lost', owner = 'ann') =>
@@ -114,6 +114,33 @@ test('what is over by the time that mail is taken again is not sent', async () =
     'mail to ann: Blocker acknowledged: A, the key is lost: delivered',
   ])
   expect(await at(13, resolved)).toEqual(['Blocker resolved: A, the key is lost'])
+})
+
+test('a digest that another process wrote at the same moment, by another clock, goes out once', async () => {
+  const at = night('2026-02-25')
+  const program = programAt('2026-02-27 16:00', undefined, { digest: '08:30' })
+  const append = at.store.append.bind(at.store)
+  let written = 0
+  Object.assign(at.store, {
+    append: async (...[id, events, options]: Parameters<typeof append>) => {
+      if (events[0]?.id.startsWith('fired:digest:') === true && (written += 1) === 1)
+        await append(
+          id,
+          events.map((one) => ({ ...one, at: '2026-02-26T07:30:30Z' })),
+          options,
+        )
+      return append(id, events, options)
+    },
+  })
+  await at(10, undefined, program)
+  await at(21, blocker('medium'), program)
+  await at(21.1, blocker('medium', 'B-2', 'the disk is full'), program)
+  expect([...(await at(32.501, undefined, program)), ...(await at(32.6, undefined, program))]).toEqual([
+    '2 notices of Demo, Ann',
+    '- Blocker: A, the key is lost',
+    '- Blocker: A, the disk is full',
+  ])
+  expect(written).toBeGreaterThan(0)
 })
 
 test('what waited for one digest goes out once, as one message, without what is over by then', async () => {

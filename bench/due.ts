@@ -67,6 +67,8 @@ interface Row {
 function byHand(rows: readonly (readonly Row[])[], all: readonly Case[], now: number): unknown[] {
   const found: unknown[] = []
   for (const [index, { history }] of all.entries()) {
+    const { openedAt, watchedAt = '' } = history
+    if (openedAt !== undefined && watchedAt < openedAt) found.push({ key: `watch@${openedAt}`, kind: 'watch', due: openedAt })
     for (const { id, at: startsAt, start, first, timers, invitations, invitation } of rows[index] ?? []) {
       if (start > now && history.series.get(invitations)?.key !== invitation) found.push({ key: invitation, kind: 'invite' })
       if (first > now || history.held.get(id)?.some((one) => one.due === startsAt)) continue

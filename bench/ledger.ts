@@ -237,7 +237,7 @@ async function postgresAppends(): Promise<boolean> {
         () => rate(few, () => sequentially(few, () => insert(0))),
         () => rate(few, () => sequentially(few, () => store.append('p0', [event()]))),
       ],
-      3 * ROUNDS,
+      8 * ROUNDS,
     )
     const flight = await compare([
       () => rate(few, () => sequentially(few, () => insert(0))),

@@ -20,22 +20,42 @@ describeWithPostgres('PostgreSQL', () => {
   storeContract('postgres', async () => openPostgres(await server.database()))
   outboxAgrees('postgres', async () => openPostgres(await server.database()), openMemory, 20)
 
-  test('what was being written when its connection broke is written over another one, and that one is kept', async () => {
+  // An append is planned, prepared, or run as prepared, by how many went before it.
+  test.each([1, 2])(
+    'what is written when its connection breaks, %i before it, is written over another one, and that one is kept',
+    async (before) => {
+      const url = await server.database()
+      const store = await openPostgres(url)
+      for (let i = 0; i < before; i += 1) await store.append('p', [signOff(`before-${i}`)])
+      const other = new pg.Client({ connectionString: url })
+      await other.connect()
+      await other.query('BEGIN')
+      await other.query('SELECT 1 FROM muster.heads FOR UPDATE')
+      const writing = store.append('p', [signOff('meanwhile')])
+      const broken = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'muster' AND wait_event_type = 'Lock'`
+      while ((await other.query(broken)).rows.length === 0) await sleep(5)
+      await other.query('COMMIT')
+      expect(await writing).toMatchObject([{ seq: before + 1 }])
+      expect(await store.append('p', [signOff('after')])).toMatchObject([{ seq: before + 2 }])
+      await other.end()
+      await store.close()
+    },
+  )
+
+  test.each([0, 1, 2])('what the server takes but cannot commit, %i before it, is refused and was not written', async (before) => {
     const url = await server.database()
     const store = await openPostgres(url)
-    await store.append('p', [signOff('first')])
-    const other = new pg.Client({ connectionString: url })
-    await other.connect()
-    await other.query('BEGIN')
-    await other.query('SELECT 1 FROM muster.heads FOR UPDATE')
-    const writing = store.append('p', [signOff('second')])
-    const broken = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'muster' AND wait_event_type = 'Lock'`
-    while ((await other.query(broken)).rows.length === 0) await sleep(5)
-    await other.query('COMMIT')
-    expect(await writing).toMatchObject([{ seq: 2 }])
-    expect(await store.append('p', [signOff('third')])).toMatchObject([{ seq: 3 }])
-    await other.end()
+    for (let i = 0; i < before; i += 1) await store.append('p', [signOff(`before-${i}`)])
+    await server.query(
+      url,
+      `CREATE FUNCTION muster.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$;
+       CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON muster.ledger DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW WHEN (NEW.id = 'late') EXECUTE FUNCTION muster.refuse()`,
+    )
+    await expect(store.append('p', [signOff('late')])).rejects.toMatchObject({ code: 'full' })
+    expect(await store.head('p')).toEqual(before === 0 ? undefined : expect.objectContaining({ seq: before }))
+    expect(await store.append('p', [signOff('after')])).toMatchObject([{ seq: before + 1 }])
     await store.close()
   })
 })

@@ -19,6 +19,7 @@ import { insertMessages } from '#store/postgres/messages.ts'
 import { explained, isUniqueViolation } from '#store/postgres/errors.ts'
 import { inTransaction, type Client, type Pool } from '#store/postgres/pool.ts'
 import { COLUMNS, headOf, rowOf, type Found, type FoundHead } from '#store/postgres/read.ts'
+import { execute } from '#store/postgres/statement.ts'
 import type { Store } from '#store/store.ts'
 
 /** Where a ledger ended when it was seen last; others may have appended since. */
@@ -79,10 +80,9 @@ async function appendAtOnce(client: Client, { program, events, options }: Reques
   const body = bodyText(event)
   const sealed = sealText(event, body, head, sha256)
   const { seq, hash, previous, id, type, at, actor, schema } = sealed
-  const values = [program, seq, hash, previous, id, type, at, actor, schema, body]
+  const values = [program, String(seq), hash, previous, id, type, at, actor, schema, body]
   try {
-    const { rowCount } = await client.query({ name: 'muster-append', text: APPEND, values })
-    if (rowCount !== 1) return undefined
+    if ((await execute(client, { name: 'muster-append', text: APPEND, values })) !== 1) return undefined
   } catch (error) {
     if (isUniqueViolation(error)) return undefined
     throw error

@@ -125,7 +125,7 @@ None declared.
 {% endfor %}
 {% endif %}
 
-{% if again %}
+{% if again.continuing.size > 0 or again.extendedUntil or again.reevaluateAt %}
 # Until the next decision
 {% if again.continuing.size > 0 %}
 - These go on: {{ again.continuing | names }}

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { compose, type Cause, type Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import type { Decision } from '#core/decide/model.ts'
+import type { Invited } from '#core/ledger/events.ts'
 import type { NoticeKind } from '#core/program/model.ts'
 import { foldHistory, type History } from '#core/schedule/history.ts'
 import { readCase } from './check-case.ts'
@@ -39,6 +40,15 @@ const resolved: History = {
 
 /** As a checkpoint decides once everything is merged. */
 const withoutMerge = (decision: Decision): Decision => JSON.parse(JSON.stringify({ ...decision, merge: undefined })) as Decision
+
+/** What was sent before: Vera had another address then, and Sam had one. */
+const INVITED: Invited = {
+  name: 'Sprint completion',
+  startsAt: '2026-02-27T14:30:00Z',
+  endsAt: '2026-02-27T15:15:00Z',
+  people: ['apex', 'architect', 'velocity'],
+  addresses: { apex: 'ada@example.org', architect: 'arn@example.org', velocity: 'vera@example.net' },
+}
 
 const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
   ['invitation', due('invite', { checkpoint: 'sprint-end' })],
@@ -88,6 +98,18 @@ const CAUSES: readonly (readonly [string, Cause, Partial<Occasion>?])[] = [
     { report: { ...held.checked.report, verdict: 'GO', decision: withoutMerge({ ...held.checked.report.decision, verdict: 'GO' }) } },
   ],
   ['invitation-moved', due('invite', { checkpoint: 'integration', sequence: 1, startsAt: '2026-03-04T14:30:00Z' })],
+  ['invitation-cancelled', due('invite', { checkpoint: 'sprint-end', cancelled: true, invited: INVITED, sequence: 2 })],
+  [
+    'invitation-taken-back',
+    due('invite', {
+      checkpoint: 'integration',
+      before: { ...INVITED, name: 'Integration' },
+      withdrawn: ['architect', 'scribe'],
+      readdressed: ['velocity'],
+      sequence: 2,
+    }),
+  ],
+  ['invitation-sync-taken-back', due('invite', { sync: 'thursday', cancelled: true, invited: { ...INVITED, name: 'Quick sync' } })],
   ['blocker-overdue', due('blocker', { blocker: 'b-1', stage: 'deadline' })],
   [
     'blocker-low',

@@ -3,16 +3,20 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compose, type Occasion } from '#core/notify/compose.ts'
 import type { Blocker } from '#core/ledger/state.ts'
-import { readNotice } from '#core/notify/notice.ts'
+import { readNotice, type Notice } from '#core/notify/notice.ts'
 import { NOTICE_KINDS } from '#core/program/model.ts'
 import { DUE_KINDS, type DueAction, type DueKind } from '#core/schedule/due.ts'
-import type { History } from '#core/schedule/history.ts'
+import { foldHistory, type History } from '#core/schedule/history.ts'
+import { CHANNEL_KIND_INFO } from '#deliver/registry.ts'
+import { address } from '#engine/deliver/address.ts'
 import { invitationIcs } from '#render/ics/invitation.ts'
 import { htmlNotice } from '#render/notice/html.ts'
 import { markdownNotice } from '#render/notice/markdown.ts'
 import { plainNotice } from '#render/notice/plain.ts'
 import { slackNotice } from '#render/notice/slack.ts'
 import { wordNotice } from '#render/notice/word.ts'
+import { sha256 } from '#store/sha256.ts'
+import { readCase } from './check-case.ts'
 import { DIGEST, history, NOW, occasion, program, told, TOLD } from './notice-case.ts'
 
 const expected = (file: string): string => join(import.meta.dirname, 'notices', 'expected', file)
@@ -32,6 +36,52 @@ describe('what is told', () => {
     const buttons = acts.length === 0 ? [] : [`[${acts.map((act) => JSON.stringify(act)).join(' ')}]`]
     const body = plainNotice(wordNotice(notice, program, CHANNEL))
     await expect(`${[head, ...buttons, '', title, '', ...body].join('\n')}\n`).toMatchFileSnapshot(expected(`${name}.txt`))
+  })
+
+  test.each(['branch-absent', 'claims-beside', 'confidence', 'merge-held', 'merged-already', 'no-go-of-the-program', 'no-go-plan'])(
+    'of the check %s, decision and streams',
+    async (name) => {
+      const { program: given, events, context, checked } = readCase(join(import.meta.dirname, 'check', name))
+      const decided = { program: given, history: foldHistory(events), now: context.at, report: checked.report }
+      const texts = compose({ of: 'decision' }, decided).map((notice) =>
+        [notice.title, '', ...plainNotice(wordNotice(notice, given, CHANNEL))].join('\n'),
+      )
+      await expect(`${texts.join('\n\n---\n\n')}\n`).toMatchFileSnapshot(expected(join('check', `${name}.txt`)))
+    },
+  )
+
+  test('to whom it goes over which channel, and until when it is of use', async () => {
+    const channels = [
+      { id: 'team', send: 'slack' },
+      { id: 'mail', send: 'email', from: 'muster@example.org' },
+      { id: 'calendar', send: 'calendar', from: 'muster@example.org' },
+      { id: 'forge', send: 'forge' },
+      { id: 'log', send: 'file', to: 'log.jsonl' },
+      { id: 'alarm', send: 'webhook', to: 'https://example.org/' },
+    ] as const
+    const everyKind = Object.fromEntries(NOTICE_KINDS.map((kind) => [kind, ['team', 'mail', 'calendar', 'forge', 'log']]))
+    const notify = { routes: { ...everyKind, escalation: ['alarm', 'mail'], waiver: ['nobody'] } }
+    const messagesOf = (cause: string, notice: Notice) =>
+      address(notice, { program: { ...program, channels, notify }, cause, now: NOW, channelKinds: CHANNEL_KIND_INFO, hash: sha256 })
+    const lines = all.flatMap(([name, notice]) => {
+      const messages = messagesOf('cause', notice)
+      const until = new Set(messages.map(({ expires }) => expires ?? 'it went out'))
+      const to = Map.groupBy(messages, ({ channel }) => channel)
+      return [
+        `${name}${until.size === 0 ? ', to nobody' : `, until ${[...until].join(', ')}`}`,
+        ...[...to].map(([channel, ones]) => `  ${channel}: ${ones.map((one) => one.to).join(' ')}`),
+      ]
+    })
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(expected('addressed.txt'))
+    // Told once more it is one message, and of one cause each notice is one of its own, however long its name is.
+    for (const length of [10, 150, 250])
+      for (const of of ['decision', 'nothing-to-merge', 'invitation-taken-back', 'invitation-cancelled']) {
+        const notices = all.filter(([name]) => name.startsWith(of) || (of === 'decision' && name.startsWith('status')))
+        const keys = () => notices.flatMap(([, notice]) => messagesOf('x'.repeat(length), notice)).map(({ key }) => key)
+        expect(new Set(keys()).size).toBe(keys().length)
+        expect(keys().filter((key) => key.length > 250)).toEqual([])
+        expect(keys()).toEqual(keys())
+      }
   })
 
   test.each(all)('the first time that %s tells names the zone, and only that', (_, notice) => {
@@ -299,7 +349,14 @@ describe('what is told', () => {
     await expect(markdownNotice(decision, { people: program.people, forge: 'github' })).toMatchFileSnapshot(expected('decision.md'))
   })
 
-  test.each(['invitation', 'invitation-sync'])('%s as a calendar', async (name) => {
+  test.each([
+    'invitation',
+    'invitation-sync',
+    'invitation-cancelled',
+    'invitation-cancelled-invitation-1',
+    'invitation-taken-back',
+    'invitation-sync-taken-back',
+  ])('%s as a calendar', async (name) => {
     const config = { id: 'calendar', send: 'calendar', from: 'muster@example.org' } as const
     await expect(invitationIcs(told<'invitation'>(name), program, config).text).toMatchFileSnapshot(expected(`${name}.ics`))
   })

@@ -124,6 +124,8 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
   let broken: string | undefined
   let said: string | undefined
   let back: string | undefined
+  /** What is to go on record, and is not yet: the store may be away just when a machine wakes. */
+  const unrecorded: Trouble[] = []
   try {
     while (!signal.aborted) {
       let seconds = AGAIN_SECONDS
@@ -143,12 +145,16 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
           const text = `${loaded.what}; the program as it was before goes on`
           ports.say(text)
           const now = ports.now()
-          if (isFirst) await runner.report(current, { trouble: 'program', from: now, until: now, text })
+          if (isFirst) unrecorded.push({ trouble: 'program', from: now, until: now, text })
         }
         const trouble = watch.look(current)
         if (trouble && back === undefined) {
           ports.say(trouble.text)
-          await runner.report(current, trouble)
+          unrecorded.push(trouble)
+        }
+        for (let [next] = unrecorded; next; [next] = unrecorded) {
+          await runner.report(current, next)
+          unrecorded.shift()
         }
         const { reconciled } = await runner.tick(current, signal, () => ports.timeLimit(PATIENCE_SECONDS))
         if (said !== undefined) ports.say('goes on')

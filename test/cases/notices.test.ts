@@ -75,8 +75,8 @@ describe('what is told', () => {
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(expected('addressed.txt'))
     // Told once more it is one message, and of one cause each notice is one of its own, however long its name is.
     for (const length of [10, 150, 250])
-      for (const of of ['decision', 'nothing-to-merge', 'invitation-taken-back', 'invitation-cancelled']) {
-        const notices = all.filter(([name]) => name.startsWith(of) || (of === 'decision' && name.startsWith('status')))
+      for (const first of ['decision', 'nothing-to-merge', 'invitation-taken-back', 'invitation-cancelled']) {
+        const notices = all.filter(([name]) => name.startsWith(first) || (first === 'decision' && name.startsWith('status')))
         const keys = () => notices.flatMap(([, notice]) => messagesOf('x'.repeat(length), notice)).map(({ key }) => key)
         expect(new Set(keys()).size).toBe(keys().length)
         expect(keys().filter((key) => key.length > 250)).toEqual([])

@@ -7,7 +7,7 @@ import { openShelf } from '#engine/artifacts.ts'
 import { afterDeletion } from '#engine/deleted-branch.ts'
 import type { GatherPorts, Progress } from '#engine/ports.ts'
 import { probeStreams } from '#engine/probe.ts'
-import { unmoved } from '#engine/unmoved.ts'
+import { unmoved, type Before } from '#engine/unmoved.ts'
 import { unlessAborted } from '#engine/unless-aborted.ts'
 
 export interface GatherOptions {
@@ -19,7 +19,9 @@ export interface GatherOptions {
   /** What was recorded last: a branch that was merged and deleted is known from it. */
   readonly before?: Snapshot | undefined
   /** What was seen by the same program: commands are not run again for what has not moved since. */
-  readonly seen?: Snapshot | undefined
+  readonly seen?: Before
+  /** Hears of what each source brings as soon as it has; nothing once the look is given up. */
+  readonly found?: (found: Snapshot) => void
   readonly signal: AbortSignal
   readonly progress?: (event: Progress) => void
 }
@@ -88,6 +90,7 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
       const evidence = known ?? (await ask(job, context, ports, options.signal))
       if (source.collect === 'command' && !known) ports.runner.settle(source.id, subject)
       const seconds = (Date.parse(ports.now()) - Date.parse(began)) / 1000
+      if (!options.signal.aborted) options.found?.({ subjects, evidence })
       options.progress?.({
         step: 'source',
         source: source.id,

@@ -6,6 +6,7 @@ import { gather } from '#engine/gather.ts'
 import { GATHERING } from '#engine/last-look.ts'
 import type { Moment } from '#engine/perform.ts'
 import type { Edges, RunPorts } from '#engine/run-ports.ts'
+import type { Before } from '#engine/unmoved.ts'
 
 /** What one look at the world brought: the evidence, or why nothing could be looked at. */
 export type Seen =
@@ -22,6 +23,8 @@ export interface Look {
   /** When there is something to see. Never rejects. */
   readonly over: Promise<void>
   isOver(): boolean
+  /** What sources have brought so far. */
+  found(): Snapshot | undefined
   /**
    * What it brought, once it is over, while the repository is still open.
    * @throws whatever kept it from looking that is not the world's: the store.
@@ -41,7 +44,7 @@ const HEARTBEAT_SECONDS = 30
 export async function beginLook(
   { program, known, now }: Moment,
   action: DueAction,
-  seen: Snapshot | undefined,
+  seen: Before,
   ports: RunPorts,
 ): Promise<Look | undefined> {
   const lease = (seconds: number): Promise<boolean> => ports.ledger.lease(program.id, GATHERING, ports.holder, seconds)
@@ -49,6 +52,7 @@ export async function beginLook(
   const beat = ports.every(HEARTBEAT_SECONDS, () => void lease(LEASE_SECONDS).catch(() => false))
   const givenUp = new AbortController()
   let edges: Edges | undefined
+  let found: Snapshot | undefined
   let result: { readonly seen: Seen } | { readonly error: unknown } | undefined
 
   async function look(signal: AbortSignal): Promise<Seen> {
@@ -65,6 +69,7 @@ export async function beginLook(
       at: ports.now(),
       before: known.snapshot,
       seen,
+      found: ({ subjects, evidence }) => void (found = { subjects, evidence: [...(found?.evidence ?? []), ...evidence] }),
       signal,
       reported,
       ...(progress && { progress }),
@@ -83,6 +88,7 @@ export async function beginLook(
     from: now,
     over,
     isOver: () => result !== undefined,
+    found: () => found,
     seen() {
       if (!result) throw new TypeError('a look brings nothing before it is over')
       if ('error' in result) throw result.error

@@ -9,6 +9,7 @@ import type { History } from '#core/schedule/history.ts'
 import { isEmptied } from '#core/schedule/invited.ts'
 import { effectiveProgram } from '#core/schedule/effective.ts'
 import { isOvertaken } from '#core/schedule/moves.ts'
+import { openingOf } from '#core/schedule/planned.ts'
 import { addSeconds, epoch, formatInstant, instantOf } from '#core/schedule/time.ts'
 import { toldKey, type Follower, type Known } from '#engine/follow.ts'
 import { holding } from '#engine/hold.ts'
@@ -21,6 +22,7 @@ import { isStoreError, type RunPorts } from '#engine/run-ports.ts'
 import { standingTimes } from '#engine/standing-times.ts'
 import { tell } from '#engine/tell.ts'
 import { deadChannel, troubled, type Trouble } from '#engine/trouble.ts'
+import type { Before } from '#engine/unmoved.ts'
 import { standing, watching } from '#engine/watch.ts'
 import { actionWords } from '#engine/words.ts'
 
@@ -51,7 +53,7 @@ export interface Memory {
   compared?: { readonly seq: number; readonly at: number }
   /** The look at the evidence that goes on, or has ended and nothing came of it yet. */
   look?: Look
-  /** What its last look saw, whether or not that went on record. */
+  /** What its last look saw, also one that was given up, whether or not that went on record. */
   seen?: { readonly program: Program; readonly snapshot: Snapshot }
   /** When its last look at the evidence began, and when that was on record. */
   looked?: { readonly from: string; readonly until: string | undefined }
@@ -159,6 +161,8 @@ class Pass {
   async #endLook(): Promise<void> {
     const { look } = this.#memory
     delete this.#memory.look
+    const found = look?.found()
+    if (look && found) this.#memory.seen = { program: look.program, snapshot: found }
     await look?.end()
   }
 
@@ -365,7 +369,7 @@ class Pass {
   async #lookAndDo(moment: Moment, action: DueAction): Promise<void> {
     const { look } = this.#memory
     if (!look) {
-      const begun = await beginLook(moment, action, action.kind === 'watch' ? this.#seenBefore(moment) : undefined, this.#ports)
+      const begun = await beginLook(moment, action, this.#seenBefore(moment, action), this.#ports)
       if (!begun) this.#waiting.set(action.key, action)
       else {
         this.#memory.look = begun
@@ -381,7 +385,6 @@ class Pass {
     // When the store is away, what was seen is kept until it is back.
     const isDone = await (action.kind === 'hold' ? this.#hold(moment, look.action, seen) : this.#watch(action, seen))
     await this.#endLook()
-    if (seen.ok) this.#memory.seen = { program: look.program, snapshot: seen.snapshot }
     if (!isDone) this.#waiting.set(action.key, action)
     else {
       this.#nudgedAt = undefined
@@ -389,11 +392,16 @@ class Pass {
     }
   }
 
-  /** What decides is gathered anew. */
-  #seenBefore({ known }: Moment): Snapshot | undefined {
+  /** Once a checkpoint has opened, commands are run anew, so that their results are there when it is held; nothing older decides. */
+  #seenBefore({ known, now }: Moment, { kind, checkpoint = '', startsAt = '' }: DueAction): Before {
     const { seen } = this.#memory
-    if (seen?.program === this.#program) return seen.snapshot
-    return known.snapshotBy === this.#version() ? known.snapshot : undefined
+    const { fired, openedAt } = known.history
+    const snapshots = [
+      ...(seen?.program === this.#program ? [seen.snapshot] : []),
+      ...(known.snapshot && known.snapshotBy === this.#version() ? [known.snapshot] : []),
+    ]
+    const since = kind === 'hold' ? (fired.get(openingOf(checkpoint, startsAt))?.at ?? now) : openedAt
+    return { snapshots, ...(since !== undefined && { since }) }
   }
 
   async #seenBy(look: Look): Promise<Seen> {

@@ -353,23 +353,29 @@ describe('what has not moved since it was seen', () => {
     expect(asked.toSorted()).toEqual(['other', 'run', 'tests'])
     return seen
   }
-  const again = async (seen: Snapshot | undefined, change: Parameters<typeof looking>[0] = {}, extra: Partial<Source> = {}, at = AT) => {
+  const again = async (
+    snapshots: readonly Snapshot[],
+    change: Parameters<typeof looking>[0] & { readonly since?: string } = {},
+    extra: Partial<Source> = {},
+    at = AT,
+  ) => {
     const { asked, ports } = looking(change)
     const program = programWith(sources.map((one) => ({ ...one, ...extra })))
+    const seen = { snapshots, ...(change.since !== undefined && { since: change.since }) }
     const snapshot = await gather(program, ports, { ...options, at, seen })
     return { asked: asked.toSorted(), snapshot }
   }
 
   test('has its evidence of before: no command is run again for it, and nothing that reads its files is asked', async () => {
     const seen = await first()
-    const { asked, snapshot } = await again(seen)
+    const { asked, snapshot } = await again([seen])
     expect(asked).toEqual(['other'])
     expect(snapshot).toEqual(seen)
   })
 
   test('is asked for anew by whoever does not say what was seen', async () => {
     await first()
-    expect((await again(undefined)).asked).toEqual(['other', 'run', 'tests'])
+    expect((await again([])).asked).toEqual(['other', 'run', 'tests'])
   })
 
   test.each([
@@ -377,15 +383,33 @@ describe('what has not moved since it was seen', () => {
     ['the target has moved, with which it is compared', { heads: { main: 'c2' } }, {}],
     ['it is another machine', { host: 'machine-2' }, {}],
     ['the evidence has grown too old', {}, { maxAgeSeconds: 60 }],
+    ['only what was seen later counts', { since: '2026-02-25T15:30:30Z' }, {}],
   ])('is not kept when %s', async (_, change, extra) => {
     const later = '2026-02-25T15:31:00Z'
     expect(Date.parse(later) - Date.parse(AT)).toBeGreaterThan(60_000)
-    expect((await again(await first(), change, extra, later)).asked).toEqual(['other', 'run', 'tests'])
+    expect((await again([await first()], change, extra, later)).asked).toEqual(['other', 'run', 'tests'])
+  })
+
+  test('has the newest evidence of several looks, each with what was read beside it', async () => {
+    const dated = (seen: Snapshot, observedAt: string, passed: number): Snapshot => ({
+      ...seen,
+      evidence: seen.evidence.map((one) => ({ ...one, observedAt, ...(one.metric === 'tests.passed' && { value: passed }) })),
+    })
+    const seen = await first()
+    const [older, newer] = [dated(seen, '2026-02-25T15:00:00Z', 7), dated(seen, '2026-02-25T15:10:00Z', 8)]
+    for (const snapshots of [
+      [older, newer],
+      [newer, older],
+    ]) {
+      const { asked, snapshot } = await again(snapshots, { since: '2026-02-25T15:05:00Z' })
+      expect(asked).toEqual(['other'])
+      expect(snapshot.evidence.find((one) => one.metric === 'tests.passed')).toMatchObject({ value: 8, observedAt: '2026-02-25T15:10:00Z' })
+    }
   })
 
   test('is not kept where anything of it could not be observed: a report that is missing may be there this time', async () => {
     const seen = await first([{ name: 'passed', status: 'missing', source: 'a report', reason: 'there is no such file' }])
-    expect((await again(seen)).asked).toEqual(['other', 'run', 'tests'])
+    expect((await again([seen])).asked).toEqual(['other', 'run', 'tests'])
   })
 })
 

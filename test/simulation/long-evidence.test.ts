@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Collector, CommandHost, Repository } from '#core/evidence/collector.ts'
+import type { Snapshot } from '#core/evidence/evidence.ts'
+import { digest } from '#core/ledger/canonical.ts'
 import type { Program } from '#core/program/model.ts'
 import { DUE_KINDS } from '#core/schedule/due.ts'
 import { KINDS } from '#collect/registry.ts'
 import { createRunner, runLoop, type Tick } from '#engine/run.ts'
 import type { Edges, RunPorts } from '#engine/run-ports.ts'
 import { openMemory } from '#store/memory.ts'
+import { sha256 } from '#store/sha256.ts'
 import { StoreError } from '#store/store.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
@@ -33,7 +36,9 @@ class Slow {
   readonly told: string[] = []
   /** Ids of the sources that were asked. */
   readonly asked: string[] = []
-  readonly looks: { end: () => Promise<void>; isGivenUp: boolean; isClosed: boolean }[] = []
+  readonly looks: { end: (only?: string) => Promise<void>; isGivenUp: boolean; isClosed: boolean }[] = []
+  /** What branches and target stand on. */
+  commit = 'c'
   readonly ports: RunPorts
   readonly runner: ReturnType<typeof createRunner>
 
@@ -49,10 +54,12 @@ class Slow {
   }
 
   #edges(): Edges {
-    const arrived = Promise.withResolvers<void>()
-    const look = { isGivenUp: false, isClosed: false, end: async () => {} }
-    look.end = async () => {
-      arrived.resolve()
+    const all = Promise.withResolvers<void>()
+    const sources = new Map<string, () => void>()
+    const look = { isGivenUp: false, isClosed: false, end: async (_only?: string) => {} }
+    look.end = async (only) => {
+      if (only === undefined) all.resolve()
+      else sources.get(only)?.()
       // Until the engine has taken it.
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -62,12 +69,13 @@ class Slow {
         this.asked.push(sourceId)
         let isOver = false
         signal.addEventListener('abort', () => (look.isGivenUp = !isOver))
-        await arrived.promise
+        await Promise.race([all.promise, new Promise<void>((resolve) => sources.set(sourceId, resolve))])
         isOver = true
         return [{ name: sourceId === 'run' ? 'passed' : 'exists', status: 'observed', value: true, source: 'git' }]
       },
     }
-    const state = { state: 'present', ref: 'r', commit: 'c', tree: 't', committedAt: BEGIN } as const
+    const { commit } = this
+    const state = { state: 'present', ref: 'r', commit, tree: 't', committedAt: BEGIN } as const
     return {
       ports: {
         kinds: KINDS,
@@ -167,23 +175,77 @@ test('what is gathered by a program file that was changed meanwhile, or for a me
   expect(await slow.timers('hold')).toEqual([])
 })
 
-test('a command is run again for a branch that has not moved only when something is decided, also by another process', async () => {
-  const sources = { run: { collect: 'command', run: 'make test', for: 'streams' } }
-  const criteria = { runs: { title: 'It runs', metric: 'run.passed', equals: true } }
-  const checkpoints = { end: { name: 'End', at: '2026-03-16 10:00', criteria } }
-  const program = programWith({ ...SCENE, sources, checkpoints, schedule: { open: '1m', watch: '5m' } })
-  const slow = new Slow(program)
-  const look = async (by: Slow, time: string): Promise<readonly string[]> => {
+async function lastSnapshot({ one }: Slow): Promise<Snapshot | undefined> {
+  let last: Snapshot | undefined
+  for await (const event of one.store.read('demo', { types: ['evidence'] })) if (event.type === 'evidence') last = event.body.snapshot
+  return last
+}
+
+describe('commands', () => {
+  const programOfCommands = (...ids: readonly string[]): Program => {
+    const sources = Object.fromEntries(ids.map((id) => [id, { collect: 'command', run: `make ${id}`, for: 'streams' }]))
+    const criteria = { runs: { title: 'It runs', metric: 'run.passed', equals: true } }
+    const checkpoints = { end: { name: 'End', at: '2026-03-16 10:00', criteria } }
+    return programWith({ ...SCENE, sources, checkpoints, schedule: { open: '10m', watch: '5m' } })
+  }
+  /** The commands that a look at that time runs, which ends at once. */
+  const look = async (by: Slow, program: Program, time: string): Promise<readonly string[]> => {
     await by.at(time, program)
     await by.looks.at(-1)?.end()
     await by.at(time, program)
     return by.asked.splice(0)
   }
-  expect(await look(slow, '09:01')).toEqual(['run'])
-  expect(await look(slow, '09:06')).toEqual([])
-  const later = new Slow(program, 'two', slow.one.store)
-  expect(await look(later, '09:11')).toEqual([])
-  expect(await look(later, '10:00')).toEqual(['run'])
+
+  test('are not run again for a branch that has not moved, nor by another process; what decides was run since its checkpoint opened', async () => {
+    const program = programOfCommands('run')
+    const slow = new Slow(program)
+    expect(await look(slow, program, '09:01')).toEqual(['run'])
+    expect(await look(slow, program, '09:06')).toEqual([])
+    const later = new Slow(program, 'two', slow.one.store)
+    expect(await look(later, program, '09:11')).toEqual([])
+    expect(await look(later, program, '10:00')).toEqual(['run'])
+  })
+
+  test('are run once a checkpoint has opened, and not again when it is held, unless the branch has moved since', async () => {
+    const program = programOfCommands('run')
+    for (const [moved, asked] of [
+      ['c', []],
+      ['c2', ['run']],
+    ] as const) {
+      const slow = new Slow(program)
+      expect(await look(slow, program, '09:01')).toEqual(['run'])
+      expect(await look(slow, program, '09:50')).toEqual(['run'])
+      expect(await look(slow, program, '09:55')).toEqual([])
+      slow.commit = moved
+      expect(await look(slow, program, '10:00')).toEqual(asked)
+      expect(await slow.timers('hold')).toHaveLength(1)
+    }
+  })
+
+  test('that somebody had run by hand since count as well, where that is newer', async () => {
+    const program = programOfCommands('run')
+    const slow = new Slow(program)
+    expect(await look(slow, program, '09:50')).toEqual(['run'])
+    const snapshot = await lastSnapshot(slow)
+    const evidence = snapshot?.evidence.map((one) => ({ ...one, value: false, observedAt: '2026-03-16T08:54:00Z' })) ?? []
+    const byHand = { subjects: snapshot?.subjects ?? {}, evidence }
+    await slow.one.record('ann', { type: 'evidence', body: { digest: digest(byHand, sha256), snapshot: byHand } })
+    expect(await look(slow, program, '10:00')).toEqual([])
+    expect((await lastSnapshot(slow))?.evidence).toMatchObject([{ metric: 'run.passed', value: false }])
+  })
+
+  test('that had ended when a look gave way to the one for a decision count for it; the others are run for it', async () => {
+    const program = programOfCommands('run', 'slow')
+    const slow = new Slow(program)
+    expect(await look(slow, program, '09:01')).toEqual(['run', 'slow'])
+    slow.commit = 'c1'
+    await slow.at('09:50', program)
+    expect(slow.asked.splice(0)).toEqual(['run', 'slow'])
+    await slow.looks.at(-1)?.end('run')
+    expect(await look(slow, program, '10:00')).toEqual(['slow'])
+    expect(slow.looks.at(-2)).toMatchObject({ isGivenUp: true })
+    expect(await slow.timers('hold')).toHaveLength(1)
+  })
 })
 
 test('one process looks at a time; when it ends, another one need not wait', async () => {

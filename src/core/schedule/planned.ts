@@ -160,6 +160,9 @@ const invitees = ({ people, channels }: Program, ids: readonly string[]): readon
 export const syncInvitationFor = ({ invitations, says }: PlannedSync, { startsAt, until, except }: SyncTimes): string =>
   `${invitations}@${fingerprint([...says, startsAt, until, except])}/`
 
+/** Key of the timer by which a checkpoint opens for that start. */
+export const openingOf = (checkpoint: string, startsAt: string): string => `open:${checkpoint}@${startsAt}`
+
 export const invitationFor = (checkpoint: string, startsAt: string, says: string): string =>
   `invite:checkpoint:${checkpoint}@${startsAt}#${says}/`
 
@@ -188,7 +191,7 @@ export function sessionOf({ schedule, calendar }: Program, { id }: Checkpoint, a
   const startsAt = instantOf(start)
   const before = (seconds: number): number => epoch(addSpan(startsAt, -seconds, calendar.zone))
   const timer = (what: string, instant: number): Timer => ({ at: instant, key: `${what}@${startsAt}` })
-  const open = timer(`open:${id}`, before(schedule.openSeconds))
+  const open: Timer = { at: before(schedule.openSeconds), key: openingOf(id, startsAt) }
   // What opens at that very instant needs no reminder, and takes the place of one that is sent too late.
   const reminders = schedule.remindSeconds
     .map((seconds) => timer(`remind:${id}/${seconds}`, before(seconds)))

@@ -72,8 +72,13 @@ export function createRunner(programId: string, ports: RunPorts, once = false): 
           })
         }
         const { looking } = reconciled
-        if (!looking || !(await isOver(looking, signal, patience?.())))
-          return { reconciled: { ...reconciled, done: total.done }, delivered: total.delivered }
+        if (!looking || !(await isOver(looking, signal, patience?.()))) {
+          const { againAt } = delivered
+          return {
+            reconciled: { ...reconciled, done: total.done },
+            delivered: { ...total.delivered, ...(againAt !== undefined && { againAt }) },
+          }
+        }
       }
     },
     async ended() {
@@ -113,7 +118,7 @@ export interface Unusable {
 }
 
 /**
- * Runs until it is interrupted. Wakes when something is due, when somebody puts something on record,
+ * Runs until it is interrupted. Wakes when something is due or may be sent again, when somebody puts something on record,
  * when evidence that took long is there, and at least every half minute. What fails once (a store that cannot be reached) is said, and tried
  * again. A program file with mistakes leaves the program before it in force.
  */
@@ -156,13 +161,13 @@ export async function runLoop(program: Program, ports: RunPorts, loop: LoopPorts
           await runner.report(current, next)
           unrecorded.shift()
         }
-        const { reconciled } = await runner.tick(current, signal, () => ports.timeLimit(PATIENCE_SECONDS))
+        const { reconciled, delivered } = await runner.tick(current, signal, () => ports.timeLimit(PATIENCE_SECONDS))
         if (said !== undefined) ports.say('goes on')
         said = undefined
         back = reconciled.standsBack === undefined ? undefined : sayOnce(ports, back, reconciled.standsBack)
         seq = reconciled.known.seq
         looking = reconciled.looking
-        seconds = untilWake(reconciled, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
+        seconds = untilWake(reconciled, delivered, ports.now(), loop.mostSleepSeconds ?? MOST_SLEEP_SECONDS)
       } catch (error) {
         if (signal.aborted) break
         if (!isStoreAway(error) && !isConflict(error)) throw error
@@ -195,8 +200,8 @@ async function sleep(
   }
 }
 
-function untilWake({ wakeAt, waiting, standsBack }: Reconciled, now: string, longest: number): number {
-  const due = wakeAt === undefined ? longest : (epoch(wakeAt) - epoch(now)) / 1000
+function untilWake({ wakeAt, waiting, standsBack }: Reconciled, { againAt }: Delivered, now: string, longest: number): number {
+  const due = Math.min(...[wakeAt, againAt].map((at) => (at === undefined ? longest : (epoch(at) - epoch(now)) / 1000)))
   const most = waiting.length > 0 || standsBack !== undefined ? AGAIN_SECONDS : longest
   return Math.min(Math.max(due, LEAST_SLEEP_SECONDS), most)
 }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Dispatch, Sent } from '#core/notify/channel.ts'
 import type { Notice } from '#core/notify/notice.ts'
+import { addSeconds } from '#core/schedule/time.ts'
+import { runLoop } from '#engine/run.ts'
 import { programWith } from '../core/schedule/story.ts'
 import { Inviter } from './calendars.ts'
 
@@ -239,4 +241,32 @@ test('whoever has checked in in the night is not asked for it in the morning', a
   const at = await held()
   expect(await at(22, said, program)).toEqual([])
   expect(await at(32, undefined, program)).toEqual([])
+})
+
+test('what is to be tried again in seven seconds is not left until the next look at the clock', async () => {
+  const answers: Sent[] = [{ outcome: 'retry', reason: 'too many', afterSeconds: 7 }]
+  const arrived: string[] = []
+  const one = new Inviter(PROGRAM, '2026-02-25T10:00:00Z', async () => {
+    const sent = answers.shift() ?? { outcome: 'delivered' as const }
+    if (sent.outcome === 'delivered') arrived.push(one.now)
+    return sent
+  })
+  one.kinds = ['blocker']
+  await one.record('eve', blocker('medium'))
+  const interrupted = new AbortController()
+  await runLoop(
+    PROGRAM,
+    one.ports,
+    {
+      elapsed: () => Date.parse(one.now),
+      load: async () => ({ program: PROGRAM }),
+      sleep: async (seconds) => {
+        one.now = addSeconds(one.now, Math.ceil(seconds))
+        if (arrived.length > 0) interrupted.abort()
+      },
+    },
+    interrupted.signal,
+  )
+  // At the earliest after the wait that was asked for, and after that of a first try.
+  expect(arrived).toEqual(['2026-02-25T10:00:08Z'])
 })

@@ -1,7 +1,7 @@
 import { readNotice } from '#core/notify/notice.ts'
 import type { Settlement } from '#core/notify/outbox.ts'
 import type { Program } from '#core/program/model.ts'
-import { formatInstant } from '#core/schedule/time.ts'
+import { epoch, formatInstant } from '#core/schedule/time.ts'
 import { EVERYBODY } from '#engine/deliver/address.ts'
 import { dedup } from '#engine/deliver/dedup.ts'
 import { group } from '#engine/deliver/group.ts'
@@ -28,6 +28,8 @@ export interface Delivered {
   readonly again: number
   /** Channel id -> why nothing has got through for a while. */
   readonly stuck: ReadonlyMap<string, string>
+  /** When the first of those that were given back may go out. */
+  readonly againAt?: string
 }
 
 export const nothingSent = () => ({ settled: 0, failed: 0, uncertain: 0, again: 0, stuck: new Map<string, string>() })
@@ -51,6 +53,8 @@ export function createSender(follower: Follower, ports: RunPorts): Sender {
   /** Attempts that have not ended, and over which channel they go. */
   const going = new Map<Promise<void>, string>()
   const goingOut: Delivering['goingOut'] = new Map()
+  /** Message key -> when it may go out, of those that were given back here. */
+  const givenBack = new Map<string, string>()
   let count = nothingSent()
   let broken: { readonly error: unknown } | undefined
 
@@ -58,6 +62,7 @@ export function createSender(follower: Follower, ports: RunPorts): Sender {
     try {
       const settlement = await settle(message, delivering)
       if (!(await record(delivering.program.id, message, settlement, ports))) return
+      if (settlement.state === 'pending') givenBack.set(message.key, settlement.notBefore)
       tally(message, settlement)
       say(message, settlement, delivering)
     } catch (error) {
@@ -76,7 +81,15 @@ export function createSender(follower: Follower, ports: RunPorts): Sender {
     if (message.tries >= STUCK_TRIES) count.stuck.set(message.channel, settlement.reason)
   }
 
+  /** One whose time has come and that is not in hand here is in the hands of another process. */
+  function againAt(): string | undefined {
+    const now = epoch(ports.now())
+    for (const [key, at] of givenBack) if (epoch(at) <= now) givenBack.delete(key)
+    return [...givenBack.values()].toSorted((one, other) => epoch(one) - epoch(other))[0]
+  }
+
   function begin(message: Claimed, delivering: Delivering): void {
+    givenBack.delete(message.key)
     const sending = attempt(message, delivering).finally(() => going.delete(sending))
     going.set(sending, message.channel)
   }
@@ -110,7 +123,8 @@ export function createSender(follower: Follower, ports: RunPorts): Sender {
       count = nothingSent()
       broken = undefined
       if (failure) throw failure.error
-      return delivered
+      const first = againAt()
+      return first === undefined ? delivered : { ...delivered, againAt: first }
     },
     async ended() {
       await Promise.all(going.keys())

@@ -11,7 +11,7 @@ export function htmlNotice(document: Document, acts: readonly NoticeAct[] = []):
     '<html lang="en" style="color-scheme: light dark"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>' +
       html(document.title) +
       '</title></head>',
-    '<body style="font-family: sans-serif; line-height: 1.4; max-width: 44em">',
+    '<body style="font-family: sans-serif; line-height: 1.4; max-width: 44em; overflow-wrap: anywhere">',
     `<h1 style="font-size: 1.3em">${html(document.title)}</h1>`,
     ...document.blocks.map(blockHtml),
     ...(commands.length > 0 ? [`<ul>${commands.join('')}</ul>`] : []),

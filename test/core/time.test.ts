@@ -281,11 +281,11 @@ describe('wallOf', () => {
   })
 })
 
-test('a name that ends in its day says it once, unless it is held on another one', () => {
+test('a name that ends in its day says it once, and that it is held on another one now', () => {
   const at = (name: string): string => formatNamed(name, '2026-03-04T15:00:00Z', 'Europe/Berlin')
   expect([at('Midweek'), at('Progress, Wed 2026-03-04'), at('Progress, Fri 2026-03-06')]).toEqual([
     'Midweek, Wed 2026-03-04 16:00',
     'Progress, Wed 2026-03-04 16:00',
-    'Progress, Fri 2026-03-06, Wed 2026-03-04 16:00',
+    'Progress, Fri 2026-03-06, now Wed 2026-03-04 16:00',
   ])
 })

@@ -239,10 +239,14 @@ export const formatDate = (date: string): string => `${weekdayName(weekdayOf(dat
 /** `Wednesday`, as people write it. */
 export const weekdayName = (weekday: Weekday): string => `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}`
 
-/** `Midweek, Wed 2026-02-25 16:00`; a name that ends in that date, as that of a time that comes again does, says it once. */
+/**
+ * `Midweek, Wed 2026-02-25 16:00`. The name of a time that comes again ends in its date: that is said once, and where
+ * it was moved to another day the name keeps the old one: `Midweek, Wed 2026-02-25, now Thu 2026-02-26 14:00`.
+ */
 export function formatNamed(name: string, instant: string, zone: string): string {
   const { date, time } = wallOf(instant, zone)
-  return name.endsWith(` ${formatDate(date)}`) ? `${name} ${time}` : `${name}, ${formatDate(date)} ${time}`
+  if (name.endsWith(` ${formatDate(date)}`)) return `${name} ${time}`
+  return `${name}, ${/ [A-Z][a-z]{2} \d{4}-\d\d-\d\d$/.test(name) ? 'now ' : ''}${formatDate(date)} ${time}`
 }
 
 /** ISO with the zone's offset at that instant: `2026-02-25T16:00:00+01:00`. */

@@ -66,7 +66,7 @@ Not checked in yet: {% for one in toCheckIn %}{{ one.lead | mention }} ({{ one.n
 ${BLOCKERS}`,
 
   opened: `
-*{{ checkpoint.name }}*, {{ checkpoint.at | when }}, {{ checkpoint.durationSeconds | span }}{% if late %}. It opens late{% endif %}
+*{{ checkpoint | held }}*, {{ checkpoint.durationSeconds | span }}{% if late %}. It opens late{% endif %}
 {{ checkpoint.question }}
 
 {% if checkpoint.agenda.size > 0 %}
@@ -206,7 +206,7 @@ Nothing of what is due.
 {% for one in stream.blockers %}
 - *{{ one.severity | upcase }}* {{ one.title }}: {{ one.impact }}. Workaround: {{ one.workaround | default: 'none yet' }}. {{ one.owner.name }}, by {{ one.deadline | when }}{% if one.overdue %} (overdue){% endif %}
 {% else %}
-{% if stream.checkIn %}None.{% else %}None is on record, but {{ stream.lead.name }} has not checked in.{% endif %}
+{% if stream.checkIn %}None is on record; the last check-in is of {{ stream.checkIn.at | when }}.{% else %}None is on record, but {{ stream.lead.name }} has not checked in.{% endif %}
 {% endfor %}
 
 {% for one in stream.deliverables %}

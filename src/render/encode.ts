@@ -38,8 +38,13 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 const entities = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 
 /** A value as indented JSON that a terminal, too, can be given: hidden characters are written as \u escapes. Ends with a line break. */
-export const json = (value: unknown): string =>
-  `${JSON.stringify(value, undefined, 2).replace(/[^\n\x20-\x7e]/gu, (character) =>
+export const json = (value: unknown): string => visibleJson(JSON.stringify(value, undefined, 2))
+
+/** The same in one line. */
+export const jsonLine = (value: unknown): string => visibleJson(JSON.stringify(value))
+
+const visibleJson = (text: string): string =>
+  `${text.replace(/[^\n\x20-\x7e]/gu, (character) =>
     terminal(character) === character
       ? character
       : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
@@ -54,12 +59,12 @@ export const xml = (text: string): string => entities(terminal(text))
 /**
  * For Markdown text on GitHub, GitLab or any CommonMark reader: in a paragraph, a list item, a
  * heading or a table cell. Emphasis, code, links, HTML and tables are escaped; a zero-width space,
- * written as an entity, keeps readers from making mentions, issue references and links out of it.
+ * written as an entity, keeps readers from making mentions, references (`#1`, GitLab's `!1`, `$1`, `&1`) and links out of it.
  */
 export const markdown = (text: string): string =>
   terminal(text)
     .trim()
-    .replace(/@(?=[\p{L}\p{N}_-])|#(?=\d)|(?<![a-z0-9])gh-(?=\d)|:(?=\/\/)|(?<![a-z0-9])(?:www|mailto|xmpp)(?=[.:])/giu, `$&${BREAK}`)
+    .replace(/@(?=[\p{L}\p{N}_-])|[#!$&](?=\d)|(?<![a-z0-9])gh-(?=\d)|:(?=\/\/)|(?<![a-z0-9])(?:www|mailto|xmpp)(?=[.:])/giu, `$&${BREAK}`)
     .replace(
       /[\\`*[\]~<>&|$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+](?=[\s-]|$)|^=|(?<=^\d{1,9})[.)](?=\s|$)/g,
       (character) => MARKDOWN[character] ?? `\\${character}`,
@@ -88,7 +93,7 @@ export const workflowProperty = (text: string): string => percent(terminal(text)
 export const slackText = (text: string): string => terminal(text).replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
 
 /** For the value of a mail header: one line, at most so many characters; the mailer encodes what is not ASCII. */
-export const mailHeader = (text: string, most = 200): string => shortened(terminal(text).trim(), most)
+export const mailHeader = (text: string, most = 200): string => shortened(terminal(text.replace(/[\r\n]+/g, ' ')).trim(), most)
 
 /** At most so many UTF-16 units, never half a character. */
 export const shortened = (text: string, most: number): string =>

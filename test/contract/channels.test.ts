@@ -253,6 +253,25 @@ test('every kind of channel declares itself, and can be opened', async () => {
   }
 })
 
+test('a line of JSON moves no cursor and turns no text, whatever the message holds, and reads back as it was', async () => {
+  const title = 'Blocker: \u202egnp.exe \u009b2J \u{1f600}'
+  const say = (made: Rig) => made.channel.send(dispatchOf(made, { notice: { ...made.notice, title } }))
+  const lines: string[] = []
+  await using(stdoutRig, async (made) => {
+    await say(made)
+    lines.push(...made.written)
+  })
+  await using(fileRig, async (made) => {
+    await say(made)
+    lines.push(readFileSync(made.file, 'utf8'))
+  })
+  expect(lines).toHaveLength(2)
+  for (const line of lines) {
+    expect(line).not.toMatch(/[\u007f-\u009f\u202e]/)
+    expect(JSON.parse(line)).toMatchObject({ title })
+  }
+})
+
 test.each(CHANNEL_KINDS.filter((kind) => kind !== 'stdout'))('%s without its settings fails and says what to set', async (send) => {
   const channel = await openChannel({ id: 'x', send }, { environment: () => undefined, programFolder: '/nowhere', print: () => {} })
   const notice = told(send === 'calendar' ? 'invitation' : send === 'forge' ? 'status-1' : 'blocker')

@@ -14,6 +14,7 @@ import {
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import type { Channel, Dispatch, Sent } from '#core/notify/channel.ts'
 import type { OpenChannel } from '#deliver/ports.ts'
+import { jsonLine } from '#render/encode.ts'
 import { plainNotice } from '#render/notice/plain.ts'
 import { wordNotice } from '#render/notice/word.ts'
 
@@ -84,7 +85,7 @@ class LinesFile {
       if (this.#keys.has(key)) return { outcome: 'delivered', reference: key }
       const { acts: _, urgent: __, edits: ___, data, ...said } = notice
       const text = plainNotice(wordNotice(notice, program, config), notice.acts).join('\n')
-      const line = Buffer.from(`${isCutOff ? '\n' : ''}${JSON.stringify({ key, ...said, text, data })}\n`)
+      const line = Buffer.from(`${isCutOff ? '\n' : ''}${jsonLine({ key, ...said, text, data })}`)
       // One write: other processes append to the same file.
       if (writeSync(file, line) < line.length) return { outcome: 'retry', reason: `${this.#path} is full`, maybeSent: true }
       fsyncSync(file)

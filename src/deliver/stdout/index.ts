@@ -1,5 +1,6 @@
 import type { Channel } from '#core/notify/channel.ts'
 import type { OpenChannel } from '#deliver/ports.ts'
+import { jsonLine } from '#render/encode.ts'
 import { plainNotice } from '#render/notice/plain.ts'
 import { wordNotice } from '#render/notice/word.ts'
 
@@ -11,7 +12,7 @@ export const open: OpenChannel = async (_, { print }) =>
       if (maybeSent && !notice.urgent) return { outcome: 'uncertain', reason: 'it may have been printed before Muster was interrupted' }
       const { acts: _, urgent: __, edits: ___, data, ...said } = notice
       const text = plainNotice(wordNotice(notice, program, config), notice.acts).join('\n')
-      print(`${JSON.stringify({ key, ...said, text, data })}\n`)
+      print(jsonLine({ key, ...said, text, data }))
       return { outcome: 'delivered' }
     },
     close: async () => {},

@@ -45,10 +45,11 @@ export const fenced = (value: unknown): string => {
 export const fencedPerson = (id: string, name: string): string => `${FENCE.open}${FENCE.person}${id}${FENCE.person}${name}${FENCE.close}`
 
 const FENCES = /[\ue000-\ue002]/g
+const LINE_BREAKS = /[\r\n]+/g
 
-/** Data without the characters that fence. */
+/** Data as it may stand in a line: without the characters that fence, and in one line itself. */
 export function unfenced<T>(value: T): T {
-  if (typeof value === 'string') return value.replace(FENCES, '\ufffd') as T
+  if (typeof value === 'string') return value.replace(FENCES, '\ufffd').replace(LINE_BREAKS, ' ') as T
   if (Array.isArray(value)) return value.map((one: unknown) => unfenced(one)) as T
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unfenced(one as unknown)])) as T

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compose, type Occasion } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import { foldHistory } from '#core/schedule/history.ts'
-import { terminal } from '#render/encode.ts'
+import { mailHeader, terminal } from '#render/encode.ts'
 import { readBlocks, fenced } from '#render/notice/document.ts'
 import { htmlNotice } from '#render/notice/html.ts'
 import { plainNotice } from '#render/notice/plain.ts'
@@ -87,6 +87,16 @@ describe('whatever a name holds, it stays text', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('what was written in several lines is read in one, with a space where a line ended', () => {
+    const [notice, { program }] = said('A', 'the key\r\nis lost', 'first\nsecond')
+    const document = wordNotice(notice, program, CONFIG)
+    const { text, blocks } = slackNotice(document, notice, program)
+    const shown = [document.title, ...plainNotice(document), text, JSON.stringify(blocks), htmlNotice(document), mailHeader(notice.title)]
+    expect(shown.join('\n')).toContain('Impact: first second')
+    for (const one of shown) expect(one).not.toMatch(/\\+[rn](?:second|is lost)|lost\\/)
+    expect(mailHeader(notice.title)).toBe('Blocker: A, the key is lost')
   })
 
   test('in the notation: a value makes no block and no style', () => {

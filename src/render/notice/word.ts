@@ -19,14 +19,15 @@ export function wordNotice(notice: Notice, program: Program, config: Pick<Channe
   const own = templateFor(program, config, notice.kind)
   const engine = engineOf(program.calendar.zone)
   const scope = unfenced({ ...notice.data, title: notice.title, kind: notice.kind })
+  const { title } = scope
   if (own) {
     try {
-      return { title: notice.title, blocks: blocksOf(engine, own.text, scope) }
+      return { title, blocks: blocksOf(engine, own.text, scope) }
     } catch (error) {
-      return { title: notice.title, blocks: [...blocksOf(engine, TEMPLATES[notice.kind], scope), unusable(own, error)] }
+      return { title, blocks: [...blocksOf(engine, TEMPLATES[notice.kind], scope), unusable(own, error)] }
     }
   }
-  return { title: notice.title, blocks: blocksOf(engine, TEMPLATES[notice.kind], scope) }
+  return { title, blocks: blocksOf(engine, TEMPLATES[notice.kind], scope) }
 }
 
 const blocksOf = (engine: Liquid, text: string, scope: object): readonly Block[] =>

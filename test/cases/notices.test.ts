@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compose, type Occasion } from '#core/notify/compose.ts'
+import type { CheckReport, StreamReport } from '#core/decide/report.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import { readNotice, type Notice } from '#core/notify/notice.ts'
-import { NOTICE_KINDS } from '#core/program/model.ts'
+import { NOTICE_KINDS, type Program } from '#core/program/model.ts'
 import { DUE_KINDS, type DueAction, type DueKind } from '#core/schedule/due.ts'
 import { foldHistory, type History } from '#core/schedule/history.ts'
 import { CHANNEL_KIND_INFO } from '#deliver/registry.ts'
@@ -43,9 +44,9 @@ describe('what is told', () => {
     async (name) => {
       const { program: given, events, context, checked } = readCase(join(import.meta.dirname, 'check', name))
       const decided = { program: given, history: foldHistory(events), now: context.at, report: checked.report }
-      const texts = compose({ of: 'decision' }, decided).map((notice) =>
-        [notice.title, '', ...plainNotice(wordNotice(notice, given, CHANNEL))].join('\n'),
-      )
+      const told = compose({ of: 'decision' }, decided)
+      expect(told.map((notice) => readNotice(JSON.parse(JSON.stringify(notice))))).toEqual(told)
+      const texts = told.map((notice) => [notice.title, '', ...plainNotice(wordNotice(notice, given, CHANNEL))].join('\n'))
       await expect(`${texts.join('\n\n---\n\n')}\n`).toMatchFileSnapshot(expected(join('check', `${name}.txt`)))
     },
   )
@@ -181,6 +182,130 @@ describe('what is told', () => {
     expect(told({ resolvedAt: NOW })).toEqual(['apex', 'velocity'])
   })
 
+  describe('a decision', () => {
+    const { report } = occasion
+    if (!report) throw new Error('nothing was decided')
+    const decided = (more: Partial<CheckReport>, of: Partial<Occasion> = {}) => {
+      const [decision, ...status] = compose({ of: 'decision' }, { ...occasion, report: { ...report, ...more }, ...of })
+      return { decision: decision as Notice<'decision'>, status: status as Notice<'status'>[] }
+    }
+    const streamsWith = (more: (stream: StreamReport, index: number) => Partial<StreamReport>) => ({
+      streams: report.streams.map((one, index) => ({ ...one, ...more(one, index) })),
+    })
+    const [psi] = report.streams
+    const [criterion] = report.criteria
+    const checkIn = psi?.checkIn
+    if (!psi || !criterion || !checkIn) throw new Error('the case has no stream, criterion or check-in')
+
+    test('says the lowest confidence that a lead claims: of the program, else of the week', () => {
+      const claims = [{ program: 0.9 }, { week: 0.4 }]
+      const { decision, status } = decided(streamsWith((_, index) => ({ checkIn: { ...checkIn, confidence: claims[index] ?? {} } })))
+      expect(decision.data.confidence).toBe(0.4)
+      expect(status.map(({ data }) => data.stream.confidence)).toEqual([0.9, 0.4])
+      expect(decided(streamsWith(() => ({ checkIn: { ...checkIn, confidence: {} } }))).decision.data.confidence).toBe(null)
+    })
+
+    test('lists at most 25 of what is open and of what is to be done, and counts the rest', () => {
+      const of = <T>(one: T, count: number): T[] => Array.from({ length: count }, () => one)
+      const { id, subject, title, tier } = criterion
+      const finding = { criterion: id, subject, title, tier, status: 'missing' as const, because: 'b', who: [] }
+      const open = { ...criterion, status: 'missing' as const }
+      const lists = (count: number) => {
+        const { decision, status } = decided({
+          decision: { ...report.decision, against: of(finding, count) },
+          actions: of({ kind: 'follow-up' as const, text: 't', who: [] }, count),
+          ...streamsWith(() => ({ criteria: of(open, count) })),
+        })
+        const { against, moreAgainst, actions, moreActions } = decision.data
+        const stream = status[0]?.data.stream
+        return [
+          [against.length, moreAgainst],
+          [actions.length, moreActions],
+          [stream?.criteria.length, stream?.moreCriteria],
+          [stream?.remaining.length],
+        ]
+      }
+      expect(lists(25)).toEqual([[25, 0], [25, 0], [25, 0], [25]])
+      expect(lists(27)).toEqual([[25, 2], [25, 2], [25, 2], [25]])
+      expect(lists(0)).toEqual([[0, 0], [0, 0], [0, 0], [0]])
+    })
+
+    test('tells of a stream what is open first, and of that first what matters most', () => {
+      const states = [
+        ['satisfied', 'critical'],
+        ['missing', 'advisory'],
+        ['satisfied', 'supporting'],
+        ['missing', 'critical'],
+        ['missing', 'supporting'],
+      ] as const
+      const criteria = states.map(([status, tier], index) => ({ ...criterion, id: `c${index}`, status, tier }))
+      const { status } = decided(streamsWith(() => ({ criteria })))
+      expect(status[0]?.data.stream.criteria.map((one) => one.id)).toEqual(['c3', 'c4', 'c1', 'c0', 'c2'])
+    })
+
+    test('says what a stream becomes: merged, planned, held, or why it waits', () => {
+      const days = [{ date: '2026-03-02', weekday: 'monday' as const, streams: ['erofs'] }]
+      const merge = (more: object) =>
+        decided({
+          decision: { ...report.decision, merge: { days: [], held: [], merged: [], ...more } as never },
+        }).decision.data.streams.map((one) => one.merge)
+      const [first, second] = merge({ days, merged: ['psi'] })
+      expect([first, second]).toEqual([
+        { state: 'merged', on: null, because: null },
+        { state: 'planned', on: '2026-03-02', because: null },
+      ])
+      expect(merge({ held: [{ stream: 'psi', because: 'it collides' }] })).toEqual([
+        { state: 'held', on: null, because: 'it collides' },
+        { state: 'waits', on: null, because: 'the decision is CONDITIONAL GO' },
+      ])
+      const checkpoints = program.checkpoints.map((one) => (one.id === 'sprint-end' ? { ...one, merge: false } : one))
+      const none = { state: 'none', on: null, because: null }
+      expect(decided({}, { program: { ...program, checkpoints } }).decision.data.streams.map((one) => one.merge)).toEqual([none, none])
+      const blocked = (because: readonly string[]) =>
+        decided({
+          verdict: 'NO-GO',
+          decision: { ...report.decision, merge: undefined, onNoGo: { continuing: [], blocked: [{ stream: 'psi', because }] } } as never,
+        }).decision.data.streams[0]?.merge
+      expect(blocked(['a', 'b'])).toEqual({ state: 'held', on: null, because: 'a; b' })
+      expect(blocked(['a', 'b', 'c'])).toEqual({ state: 'held', on: null, because: '3 critical criteria are open' })
+    })
+
+    test('carries what a lead said, the commit, and the share of what was measured, for other programs', () => {
+      const said = { ...checkIn, done: ['d'], next: ['n'], risks: ['r'], waitingOn: ['w'], blocking: ['b'] }
+      const amount = (low: number, high = low) => ({ low, high, unit: 'lines' as const })
+      const [deliverable] = psi.deliverables
+      if (!deliverable) throw new Error('the case has no deliverable')
+      const share = (more: object) => ({ ...deliverable, kind: 'code' as const, measured: 30, full: amount(120), ...more })
+      const deliverables = [
+        share({}),
+        share({ measured: -3 }),
+        share({ measured: undefined }),
+        share({ measured: true }),
+        share({ full: amount(100, 200) }),
+        share({ full: amount(0) }),
+        share({ full: undefined }),
+        share({ kind: 'performance' as const }),
+      ]
+      const { status } = decided(streamsWith((one) => ({ checkIn: said, deliverables, state: { ...one.state, commit: 'abc' } as never })))
+      expect(status[0]?.data.stream).toMatchObject({
+        commit: 'abc',
+        checkIn: { done: ['d'], next: ['n'], risks: ['r'], waitingOn: ['w'], blocking: ['b'] },
+      })
+      expect(status[0]?.data.stream.deliverables.map((one) => one.share)).toEqual([0.25, 0, null, null, null, null, null, null])
+      const absent = decided(streamsWith(() => ({ state: { state: 'absent', reason: 'r' } as never })))
+      expect(absent.status[0]?.data.stream.commit).toBe(null)
+    })
+
+    test('is not told of a checkpoint or a stream that the program does not have', () => {
+      expect(compose({ of: 'decision' }, { ...occasion, report: { ...report, checkpoint: { ...report.checkpoint, id: 'gone' } } })).toEqual(
+        [],
+      )
+      expect(compose({ of: 'health', stream: 'gone' }, occasion)).toEqual([])
+      const { report: _, ...unjudged } = occasion
+      expect([...compose({ of: 'decision' }, unjudged), ...compose({ of: 'health', stream: 'psi' }, unjudged)]).toEqual([])
+    })
+  })
+
   describe('by what is due', () => {
     const due = (kind: DueKind, more: Partial<DueAction>, of: Partial<Occasion> = {}) =>
       compose({ of: 'due', action: { key: `${kind}:x@${NOW}`, kind, due: NOW, people: [], ...more } }, { ...occasion, ...of })
@@ -285,6 +410,79 @@ describe('what is told', () => {
         for (const kind of DUE_KINDS) if (kind !== 'stand-up' && kind !== 'nudge') expect(due(kind, { [gone]: 'gone' })).toEqual([])
       expect(due('open', { checkpoint: 'sprint-end', dropped: 'it was over' })).toEqual([])
       expect(due('open', { checkpoint: 'sprint-end', people: ['apex', 'gone', 'apex'] })).toMatchObject([{ people: ['apex'] }])
+    })
+
+    test('an invitation is new, changed, moved or called off, to those who attend, and counts how often it went out', () => {
+      const sent = (count: number, kind: 'checkpoint' | 'sync' = 'checkpoint'): History => ({
+        ...history,
+        series: new Map([[`invite:${kind}:${kind === 'sync' ? 'thursday' : 'sprint-end'}`, { sent: count } as never]]),
+      })
+      const checkpoint = (more: Partial<DueAction>, of: History = sent(0)) =>
+        compose({ of: 'due', action: { kind: 'invite', checkpoint: 'sprint-end', ...more } as DueAction }, { ...occasion, history: of })
+      const all = ['apex', 'velocity', 'architect', 'scribe']
+      const at = { thread: 'invitation:sprint-end', people: all, data: { sequence: 0, change: 'new' } }
+      expect(checkpoint({})).toMatchObject([{ ...at, title: 'Sprint completion, Fri 2026-02-27 15:30', edits: false }])
+      expect(checkpoint({}, sent(2))).toMatchObject([{ ...at, edits: true, data: { sequence: 2, change: 'changed', reason: null } }])
+      expect(checkpoint({ people: ['apex'], sequence: 4, startsAt: '2026-02-28T14:30:00Z' })).toMatchObject([
+        {
+          title: 'Sprint completion, Sat 2026-02-28 15:30',
+          people: ['apex'],
+          data: { sequence: 4, meeting: { at: '2026-02-28T14:30:00Z' } },
+        },
+      ])
+      const moves = { 'sprint-end': { cancelled: true as const, reason: 'everybody is ill', actor: 'apex', at: NOW } }
+      const off = { ...sent(2), state: { ...history.state, moves: moves as never } }
+      const cancelled = { title: 'Cancelled: Sprint completion', edits: true, data: { change: 'cancelled', reason: 'everybody is ill' } }
+      expect(checkpoint({}, off)).toMatchObject([cancelled])
+      expect(checkpoint({ cancelled: true }, sent(2))).toMatchObject([{ ...cancelled, data: { change: 'cancelled', reason: null } }])
+      const invited = { name: 'End', startsAt: NOW, endsAt: '2026-02-27T15:00:00Z', people: all }
+      // Of whom no address is known, it is taken back where they are; and that it is off is said to all who listen.
+      expect(checkpoint({ cancelled: true, invited, people: ['apex'] }, off)).toMatchObject([
+        {
+          title: 'Cancelled: End',
+          people: ['apex'],
+          data: { reason: 'everybody is ill', meeting: { durationSeconds: 1800, moreCriteria: 0 } },
+        },
+      ])
+      expect(checkpoint({ cancelled: true, invited: { ...invited, addresses: {} }, people: [] }, off)).toMatchObject([{ people: [] }])
+      expect(checkpoint({ before: invited, withdrawn: [], readdressed: [], people: ['apex'] })).toHaveLength(1)
+
+      const sync = (more: Partial<DueAction>, of: History = sent(0, 'sync'), from = program) =>
+        compose(
+          { of: 'due', action: { kind: 'invite', sync: 'thursday', ...more } as DueAction },
+          { ...occasion, program: from, history: of },
+        )
+      expect(sync({})).toMatchObject([{ people: ['apex', 'velocity'], edits: false, data: { sequence: 0, change: 'new' } }])
+      expect(sync({}, sent(1, 'sync'))).toMatchObject([{ edits: true, data: { sequence: 1, change: 'changed' } }])
+      expect(sync({ sequence: 7, people: ['scribe'] })).toMatchObject([{ people: ['scribe'], data: { sequence: 7 } }])
+      expect(sync({ before: invited, withdrawn: ['scribe'] }).map(({ title }) => title)).toEqual([
+        'Without you: End',
+        'Quick sync, every Thursday at 09:45',
+      ])
+      const days = program.syncs.map((one) => ({ ...one, days: ['tuesday', 'thursday'] as const }))
+      expect(sync({}, undefined, { ...program, syncs: days })).toMatchObject([{ title: 'Quick sync, every Tuesday and Thursday at 09:45' }])
+      expect(sync({}, undefined, { ...program, checkpoints: [] })).toEqual([])
+    })
+
+    test('who signs takes the chair, who works on it must come, and others may', () => {
+      const parts = (more: Partial<Program>, signers: readonly string[]) => {
+        const checkpoints = program.checkpoints.map((one) => ({ ...one, signOff: signers.map((role) => ({ role, quorum: 1 })) }))
+        const [notice] = compose(
+          { of: 'due', action: { kind: 'invite', checkpoint: 'sprint-end' } as DueAction },
+          { ...occasion, program: { ...program, checkpoints, ...more } },
+        ) as Notice<'invitation'>[]
+        return notice?.data.meeting.attendees.map((one) => one.takesPart)
+      }
+      // Ada is the phase lead and leads a stream, Vera leads one, Arn is the architect, Sam the scribe.
+      expect(parts({}, ['phase-lead'])).toEqual(['chair', 'required', 'required', 'required'])
+      expect(parts({}, ['lead'])).toEqual(['chair', 'chair', 'required', 'required'])
+      const people = program.people.map((one) => ({ ...one, roles: [] }))
+      expect(parts({ people }, [])).toEqual(['required', 'required', 'optional', 'optional'])
+      const streams = program.streams.map((one, index) => ({
+        ...one,
+        ...(index === 0 ? { support: ['architect'] } : { reviewers: ['scribe'] }),
+      }))
+      expect(parts({ people, streams }, [])).toEqual(['required', 'required', 'required', 'required'])
     })
 
     test('a waiver without an end is told as such, to who granted it where nobody else is named', () => {

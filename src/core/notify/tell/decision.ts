@@ -44,12 +44,9 @@ function decisionNotice(
   const actions = report.actions.filter((one) => one.kind !== 'condition')
   const name = (id: string): string => nameOf(program, id)
   const about = (subject: string): string => subjectName(program, subject)
-  const against = decision.against.map((finding) => {
-    const criterion = report.criteria.find((one) => one.id === finding.criterion && one.subject === finding.subject)
-    return {
-      ...(criterion ? criterionOf(occasion, criterion) : foundOnly(finding, program.people.length > 0 ? name : String)),
-      about: about(finding.subject),
-    }
+  const against = decision.against.flatMap(({ criterion, subject }) => {
+    const found = report.criteria.find((one) => one.id === criterion && one.subject === subject)
+    return found ? [{ ...criterionOf(occasion, found), about: about(subject) }] : []
   })
   const confidences = report.streams.flatMap((one) => confidenceOf(one) ?? [])
   return tell(occasion, 'decision', {
@@ -270,22 +267,6 @@ function criterionOf({ program }: Occasion, one: CriterionReport): Criterion {
     because,
     flip: flip?.text ?? null,
     who: (flip?.who ?? []).map((id) => nameOf(program, id)),
-  }
-}
-
-function foundOnly(finding: CheckReport['decision']['against'][number], name: (id: string) => string): Criterion {
-  const { criterion, title, tier, status, because, flip, who } = finding
-  return {
-    id: criterion,
-    title,
-    tier,
-    status,
-    rawStatus: status,
-    actual: null,
-    target: null,
-    because,
-    flip: flip ?? null,
-    who: who.map(name),
   }
 }
 

@@ -101,7 +101,7 @@ test('of each message it is counted and said what came of it', async () => {
   })
   await process.bring({}, { channel: 'hook' }, { channel: 'mail', to: 'ann' }, { channel: 'mail', to: 'eve' })
   const { delivered } = await process.tick()
-  expect(delivered).toEqual({ settled: 3, failed: 1, uncertain: 1, again: 1, stuck: new Map() })
+  expect(delivered).toMatchObject({ settled: 3, failed: 1, uncertain: 1, again: 1, stuck: new Map() })
   const title = 'Blocker: B - EROFS, Two versions of one library'
   expect(process.one.said.toSorted()).toEqual([
     `hook: ${title}: not delivered (it does not answer); tries again Wed 2026-02-25 10:00`,
@@ -110,7 +110,7 @@ test('of each message it is counted and said what came of it', async () => {
     `mail to eve: ${title}: uncertain: it may be there`,
   ])
   // That mail did not arrive is told over the others.
-  expect((await process.tick()).delivered).toEqual({ settled: 1, failed: 0, uncertain: 0, again: 1, stuck: new Map() })
+  expect((await process.tick()).delivered).toMatchObject({ settled: 1, failed: 0, uncertain: 0, again: 1, stuck: new Map() })
 })
 
 test('a channel over which nothing gets through for six tries is told, once', async () => {

@@ -30,11 +30,31 @@ test.each([
   expect(out).not.toContain('there is no branch')
 })
 
-test('a branch that is gone proves nothing where it was squashed, had not begun, or was never recorded', async () => {
+test('a branch that is deleted after a squash counts as merged, also once git has forgotten its commits, as long as the target holds it', async () => {
+  const scene = createScene({ program: BRANCHES })
+  const { repository } = scene
+  await scene.muster(['check'])
+  repository.git('merge', '-q', '--squash', 'feature/reader')
+  repository.commit('Squashed', {})
+  const squash = repository.git('rev-parse', 'HEAD')
+  repository.git('branch', '-q', '-D', 'feature/reader')
+  expect(await twice(scene)).toMatchObject({
+    there: 'satisfied',
+    merged: 'satisfied',
+    why: expect.stringMatching(/^it is deleted;/) as string,
+  })
+  repository.commit('On', { 'reader.ts': 'export const other = 1\n' })
+  expect(await twice(scene)).toMatchObject({ there: 'satisfied', merged: 'satisfied' })
+  repository.git('reflog', 'expire', '--expire=now', '--all')
+  repository.git('gc', '-q', '--prune=now')
+  expect(await twice(scene)).toMatchObject({ there: 'satisfied', merged: 'satisfied' })
+  repository.git('reset', '-q', '--soft', `${squash}^`)
+  expect(await twice(scene)).toMatchObject({ there: 'unsatisfied', merged: 'missing' })
+})
+
+test('a branch that is gone proves nothing where its work is not in the target, had not begun, or was never recorded', async () => {
   const squashed = createScene({ program: BRANCHES })
   await squashed.muster(['check'])
-  squashed.repository.git('merge', '-q', '--squash', 'feature/reader')
-  squashed.repository.git('commit', '-q', '-m', 'Squashed')
   squashed.repository.git('branch', '-q', '-D', 'feature/reader')
   const report = await squashed.report()
   expect(criterion(report, 'there', 'stream:reader')).toMatchObject({

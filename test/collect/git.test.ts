@@ -242,16 +242,67 @@ describe('merged', () => {
     expect(values(facts)).toEqual({ ...before, merged: true, behind: 3 })
   })
 
-  test('a squash proves it while the files stand as the branch left them', async () => {
-    const repository = twoBranches()
-    repository.git('merge', '-q', '--squash', 'feature')
-    repository.commit('squashed', {})
-    expect((await collect(repository))['merged']).toMatchObject({ value: true, reason: expect.stringMatching(/squashed or rebased/) })
-    repository.commit('later', { 'src/a.ts': 'export const changed = 1\n' })
-    expect((await collect(repository))['merged']).toMatchObject({
-      value: false,
-      reason: '1 of 5 touched files is not in the target as the branch left them',
-      details: ['src/a.ts'],
+  describe('a squash', () => {
+    const squashed = () => {
+      const repository = twoBranches()
+      repository.git('merge', '-q', '--squash', 'feature')
+      repository.commit('squashed', {})
+      return repository
+    }
+
+    test('proves it, whatever becomes of the files afterwards', async () => {
+      const repository = squashed()
+      const at = repository.git('rev-parse', '--short=12', 'HEAD')
+      expect((await collect(repository))['merged']).toMatchObject({ value: true, reason: expect.stringMatching(/^squashed or rebased/) })
+      repository.git('mv', 'src/a.ts', 'src/z.ts')
+      repository.commit('later', { 'src/z.ts': 'export const changed = 1\n' })
+      repository.commit('nothing', {})
+      expect((await collect(repository))['merged']).toMatchObject({
+        value: true,
+        reason: `squashed or rebased: every file the branch touches stood in the target as the branch left it, as of ${at}`,
+      })
+    })
+
+    test('that came in by a pull request counts from its merge, and one by one as a rebase does from the last', async () => {
+      const repository = twoBranches()
+      repository.git('checkout', '-q', '-b', 'squashing')
+      repository.git('merge', '-q', '--squash', 'feature')
+      repository.commit('squashed', {})
+      repository.git('checkout', '-q', 'main')
+      repository.git('merge', '-q', '--no-ff', '-m', 'pull request', 'squashing')
+      const at = repository.git('rev-parse', '--short=12', 'HEAD')
+      repository.commit('later', { 'src/a.ts': 'export const changed = 1\n' })
+      expect((await collect(repository))['merged']).toMatchObject({ value: true, reason: expect.stringContaining(at) })
+
+      const rebased = twoBranches()
+      rebased.git('cherry-pick', '-x', 'main..feature')
+      rebased.commit('later', { 'src/a.ts': 'export const changed = 1\n' })
+      expect((await collect(rebased))['merged']).toMatchObject({
+        value: true,
+        reason: expect.stringContaining(rebased.git('rev-parse', '--short=12', 'HEAD^')),
+      })
+    })
+
+    test('that was taken back is not merged', async () => {
+      const repository = squashed()
+      const at = repository.git('rev-parse', '--short=12', 'HEAD')
+      repository.git('revert', '--no-edit', 'HEAD')
+      expect((await collect(repository))['merged']).toMatchObject({
+        value: false,
+        reason: `it was squashed or rebased into the target by ${at}, and taken back since`,
+      })
+    })
+
+    test('of all but one file is none', async () => {
+      const repository = twoBranches()
+      repository.git('merge', '-q', '--squash', 'feature')
+      repository.git('checkout', '-q', 'HEAD', '--', 'src/a.ts')
+      repository.commit('squashed in part', {})
+      expect((await collect(repository))['merged']).toMatchObject({
+        value: false,
+        reason: '1 of 5 touched files is not in the target as the branch left them',
+        details: ['src/a.ts'],
+      })
     })
   })
 

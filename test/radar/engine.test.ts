@@ -148,6 +148,37 @@ test('what conflicts with the target is described as well, and only the stream h
   expect(described.streams[0]?.files[0]?.since?.b).toBeUndefined()
 })
 
+test('a branch that was squashed has landed, whatever became of its files since; one that was taken back, or squashed in part, has not', async () => {
+  const { repository, branch, probe } = await sceneOf({ a: text(), b: text(), c: text(), d: text() })
+  const squashed = branch('squashed', [{ a: text({ 4: 'x\n' }) }, { new: 'one\n' }])
+  const back = branch('back', [{ b: text({ 4: 'x\n' }) }])
+  const half = branch('half', [{ c: text({ 4: 'x\n' }), d: text({ 4: 'x\n' }) }])
+  const states = async () => (await probe([squashed, back, half])).streams.map(({ id, state }) => [id, state])
+  expect(await states()).toEqual([
+    ['squashed', 'clean'],
+    ['back', 'clean'],
+    ['half', 'clean'],
+  ])
+  for (const id of ['squashed', 'back']) {
+    repository.git('merge', '-q', '--squash', id)
+    repository.commit(`squash of ${id}`, {})
+  }
+  repository.git('checkout', '-q', 'half', '--', 'c')
+  repository.commit('half of it', {})
+  repository.git('revert', '--no-edit', 'HEAD~1')
+  expect(await states()).toEqual([
+    ['squashed', 'landed'],
+    ['back', 'clean'],
+    ['half', 'clean'],
+  ])
+  repository.commit('on', { a: text({ 4: 'y\n' }), b: text({ 4: 'y\n' }), d: text({ 4: 'y\n' }) })
+  expect(await states()).toEqual([
+    ['squashed', 'landed'],
+    ['back', 'conflicted'],
+    ['half', 'conflicted'],
+  ])
+})
+
 test('streams land one after the other; what was landed can be read and checked out, and goes with the prober', async () => {
   const scene = await sceneOf({ a: text(), b: text() })
   const streams = [

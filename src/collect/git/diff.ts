@@ -1,4 +1,4 @@
-import type { Change, ChangedLines, CommitInfo, TreeEntry } from '#core/evidence/collector.ts'
+import type { Change, ChangedLines, CommitInfo, LineCommit, TreeEntry } from '#core/evidence/collector.ts'
 
 /** A path from git's bytes: UTF-8 as it is; otherwise C-quoted, so that no two paths fall together. */
 export const decodePath = (bytes: Buffer): string => {
@@ -32,17 +32,19 @@ const STATUSES: Readonly<Record<string, Change['status']>> = {
   T: 'type-changed',
 }
 
+/** Of one change in raw output; in a log, the first of a commit stands on a line of its own. */
+const HEADER = /^\n?:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/
+
 /** A change, and what its path was before: git has no lines of what is no regular file. */
 interface RawChange {
   readonly change: Change
   readonly oldMode: string
 }
 
-const rawChanges = (bytes: Buffer): readonly RawChange[] => {
-  const pieces = splitAtNul(bytes)
+const rawChanges = (pieces: readonly Buffer[]): readonly RawChange[] => {
   const found: RawChange[] = []
   for (let at = 0; at < pieces.length;) {
-    const fields = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec((pieces[at++] ?? Buffer.alloc(0)).toString('latin1'))
+    const fields = HEADER.exec((pieces[at++] ?? Buffer.alloc(0)).toString('latin1'))
     const status = STATUSES[fields?.[5] ?? '']
     if (fields === null || status === undefined) throw new Error('unexpected output of git diff-tree')
     const first = decodePath(pieces[at++] ?? Buffer.alloc(0))
@@ -61,7 +63,23 @@ const rawChanges = (bytes: Buffer): readonly RawChange[] => {
 }
 
 /** Output of `git diff-tree -r -z --raw --no-abbrev`. */
-export const parseRaw = (bytes: Buffer): readonly Change[] => rawChanges(bytes).map(({ change }) => change)
+export const parseRaw = (bytes: Buffer): readonly Change[] => changesOf(splitAtNul(bytes))
+
+const changesOf = (pieces: readonly Buffer[]): readonly Change[] => rawChanges(pieces).map(({ change }) => change)
+
+/** Output of `git log -z --format=%H --raw --no-abbrev --no-renames`. */
+export function parseLine(bytes: Buffer): readonly LineCommit[] {
+  const found: { readonly commit: string; readonly pieces: Buffer[] }[] = []
+  let isPath = false
+  for (const piece of splitAtNul(bytes)) {
+    const text = piece.toString('latin1')
+    const isHeader: boolean = !isPath && HEADER.test(text)
+    if (isPath || isHeader) found.at(-1)?.pieces.push(piece)
+    else found.push({ commit: text, pieces: [] })
+    isPath = isHeader
+  }
+  return found.map(({ commit, pieces }) => ({ commit, changes: changesOf(pieces) }))
+}
 
 const DIFF = Buffer.from('diff --git ')
 const HUNK = Buffer.from('@@ -')
@@ -91,7 +109,7 @@ export const changedLinesParser = () => {
   let rest: Buffer = Buffer.alloc(0)
 
   const takeRaw = (bytes: Buffer): void => {
-    const found = rawChanges(bytes)
+    const found = rawChanges(splitAtNul(bytes))
     raw = []
     changes = found.map(({ change }) => change)
     heads = found.flatMap(({ change: { status, path, from, mode }, oldMode }): readonly Head[] => {

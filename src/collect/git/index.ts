@@ -11,6 +11,7 @@ import {
 } from '#core/evidence/collector.ts'
 import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
 import { matcher } from '#core/evidence/glob.ts'
+import { landingOf } from '#core/evidence/landing.ts'
 import { attributeRemarks } from './attributes.ts'
 import { type FactName, observed, shown, SOURCE } from './fact.ts'
 import { entriesOf, type Fork, forkOf, lackingIn } from './fork.ts'
@@ -42,6 +43,10 @@ const facts = async (request: CollectRequest, head: Present, context: CollectCon
   const exists = observed('exists', true, {
     ...(head.deleted && { reason: `it is deleted; where it was recorded last, ${head.commit.slice(0, 12)}, is in the target` }),
   })
+  if (head.deleted && (await repository.read([head.commit]))[0] === undefined) {
+    const merged = observed('merged', true, { reason: 'squashed or rebased, as is on record from before git forgot its commits' })
+    return [exists, merged, ...allBut(['exists', 'merged'], 'missing', 'git has forgotten the commits of the deleted branch')]
+  }
   if (request.subject === 'program')
     return [
       exists,
@@ -201,6 +206,15 @@ const mergedFact = async (
   const left = notInTarget(changes, await entriesOf(repository, target.tree))
   if (left.length === 0) {
     return observed('merged', true, { reason: 'squashed or rebased: every file the branch touches is in the target as the branch left it' })
+  }
+  const landed = await landingOf(repository, head.commit, target.commit)
+  if (landed) {
+    const at = landed.commit.slice(0, 12)
+    if (landed.isTakenBack)
+      return observed('merged', false, { reason: `it was squashed or rebased into the target by ${at}, and taken back since` })
+    return observed('merged', true, {
+      reason: `squashed or rebased: every file the branch touches stood in the target as the branch left it, as of ${at}`,
+    })
   }
   return observed('merged', false, {
     reason: `${left.length} of ${changes.length} touched files ${left.length === 1 ? 'is' : 'are'} not in the target as the branch left them`,

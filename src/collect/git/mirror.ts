@@ -6,6 +6,7 @@ import {
   type Change,
   type ChangedLines,
   type CommitInfo,
+  type LineCommit,
   type Repository,
   RepositoryError,
   type TreeEntry,
@@ -14,7 +15,7 @@ import type { SubjectState } from '#core/evidence/evidence.ts'
 import type { Prober, Worktree } from '#core/merge/probe.ts'
 import type { BlobVisitor } from './blob-reader.ts'
 import { readBlobs } from './blobs.ts'
-import { changedLinesParser, isoTime, LOG_FORMAT, parseCommit, parseLog, parseRaw, parseTree } from './diff.ts'
+import { changedLinesParser, isoTime, LOG_FORMAT, parseCommit, parseLine, parseLog, parseRaw, parseTree } from './diff.ts'
 import { type Environment, gitEnvironment, MIRROR_ATTRIBUTES, mirrorConfig, type ObjectFormat } from './environment.ts'
 import { type FileVisitor, fileLister } from './files.ts'
 import { isObjectId, type ObjectReader, objectReader } from './objects.ts'
@@ -32,6 +33,7 @@ import {
   type References,
 } from './references.ts'
 import { createProber } from './probe/index.ts'
+import { knowingSquashes } from './probe/squashed.ts'
 import { findSource, type Source } from './source.ts'
 import { worktreesOf } from './worktrees.ts'
 
@@ -176,7 +178,8 @@ class GitMirror implements Mirror {
   }
 
   async prober(): Promise<Prober> {
-    const prober = await createProber({ folder: this.#folder, environment: this.#environment, format: this.#format })
+    const options = { folder: this.#folder, environment: this.#environment, format: this.#format }
+    const prober = knowingSquashes(await createProber(options), this)
     this.#probers.push(prober)
     return prober
   }
@@ -286,6 +289,14 @@ class GitMirror implements Mirror {
       ])
       return parseRaw(stdout)
     })
+  }
+
+  async ownLine(from: string, to: string): Promise<readonly LineCommit[]> {
+    const [start = '', end = ''] = objectIds(from, to)
+    const line = ['--first-parent', '--diff-merges=first-parent', '--reverse', '--format=%H', '--no-show-signature', '--no-notes']
+    const raw = ['-r', '-z', '--raw', '--no-abbrev', '--no-color', ...DIFF_OPTIONS, '--no-renames']
+    const { stdout } = await this.#ask(['log', ...line, ...raw, '--end-of-options', end, `^${start}`, '--'])
+    return parseLine(stdout)
   }
 
   async changedLines(from: string, to: string): Promise<ChangedLines> {

@@ -119,6 +119,12 @@ export interface Change {
   readonly mode: string
 }
 
+/** One commit of a line of first parents. */
+export interface LineCommit {
+  readonly commit: string
+  readonly changes: readonly Change[]
+}
+
 export interface ChangedLines {
   /** For each path of a change on the new side: 1-based numbers of the lines added, ascending. */
   readonly added: ReadonlyMap<string, readonly number[]>
@@ -171,6 +177,11 @@ export interface Repository {
   commits(from: string | undefined, to: string): Promise<readonly CommitInfo[]>
   /** Changes between two commits or trees, sorted by path, renames detected as git does by default. Grows with the changed paths. */
   changes(from: string, to: string): Promise<readonly Change[]>
+  /**
+   * What each commit of the own line of `to` (its first parents) since `from` changed, oldest first; a merge what it
+   * brought in. A rename is a path deleted and one added. Grows with the commits of the line and what they changed.
+   */
+  ownLine(from: string, to: string): Promise<readonly LineCommit[]>
   /**
    * Lines that differ between two commits, lines ending at LF. Attributes do not matter. None for
    * symlinks, submodules and binary files: a NUL byte in the first 8,000 bytes, or more than 32 MiB.

@@ -8,6 +8,7 @@ import type { Sent } from '#core/notify/channel.ts'
 import { compose } from '#core/notify/compose.ts'
 import type { Notice } from '#core/notify/notice.ts'
 import type { ChannelConfig, Person, Program } from '#core/program/model.ts'
+import type { DueAction } from '#core/schedule/due.ts'
 import { EMPTY_HISTORY } from '#core/schedule/history.ts'
 import { terminal } from '#render/encode.ts'
 
@@ -75,7 +76,7 @@ function trial(program: Program, { id, send }: ChannelConfig, now: string, perso
   const people = person ? [person.id] : []
   const [notice] =
     send === 'calendar'
-      ? compose({ of: 'invitation', checkpoint: 'muster-test', people }, occasion)
+      ? compose({ of: 'due', action: calledOff(people, now) }, occasion)
       : compose(
           { of: 'trouble', what: `test of channel ${id}`, because: 'somebody tries whether messages arrive here', since: now, people },
           occasion,
@@ -83,6 +84,16 @@ function trial(program: Program, { id, send }: ChannelConfig, now: string, perso
   if (!notice) throw new TypeError('a test is always told')
   return { ...notice, urgent: false, title: `Test of Muster: channel ${id}` }
 }
+
+const calledOff = (people: readonly string[], now: string): DueAction => ({
+  key: 'invite:checkpoint:muster-test',
+  kind: 'invite',
+  due: now,
+  people,
+  checkpoint: 'muster-test',
+  cancelled: true,
+  invited: { name: 'Test of Muster', people, startsAt: now, endsAt: now },
+})
 
 async function print(io: Io, notice: Notice, program: Program, config: ChannelConfig): Promise<void> {
   const [{ wordNotice }, { plainNotice }] = await Promise.all([import('#render/notice/word.ts'), import('#render/notice/plain.ts')])

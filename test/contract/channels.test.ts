@@ -388,6 +388,12 @@ describe('mail', () => {
       expect([two?.references].flat()).toContain(one?.inReplyTo)
     }))
 
+  test('is dated as mails are, at the time it tells of', () =>
+    using(mailRig('email', { ...told('blocker'), at: '2026-03-01T06:30:00.000Z' }), async (made) => {
+      await made.channel.send(dispatchOf(made))
+      expect(/^date: (.*?)\r?$/im.exec(made.server.raw[0] ?? '')?.[1]).toBe('Sun, 01 Mar 2026 06:30:00 +0000')
+    }))
+
   test.each(['https://user:password@mail.example.org', 'mail.example.org', 'smtp://'])(
     'is not sent by what is no mail server: %s',
     async (url) => {

@@ -75,7 +75,8 @@ export function mailer(config: ChannelConfig, environment: Environment): Mailer 
         messageId,
         inReplyTo: before ?? root,
         references: before === undefined ? [root] : [root, before],
-        date: notice.at,
+        // As a date: a text would be sent as it is, and a header has another form (RFC 5322, 3.3).
+        date: new Date(notice.at),
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         ...parts(to),
       })

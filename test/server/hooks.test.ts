@@ -167,7 +167,10 @@ test('whoever pressed a button in Slack is told what came of it, and nobody else
     return JSON.parse(body)
   }
   const privately = { response_type: 'ephemeral', replace_original: false }
-  expect(await told('U0LEADA01')).toEqual({ ...privately, text: expect.stringMatching(/lead-a may not sign[^]*phase-lead \(boss\)/) })
+  expect(await told('U0LEADA01')).toEqual({
+    ...privately,
+    text: expect.stringMatching(/^lead-a may not sign .*\nthis takes: phase-lead \(boss\)$/),
+  })
   expect(await told('U0NOBODY1')).toEqual({ ...privately, text: 'nobody in the program has slack: U0NOBODY1' })
   expect(await told('U0BOSS001')).toEqual({ ...privately, text: 'boss (phase-lead) signed the decision of week1' })
 

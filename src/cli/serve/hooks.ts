@@ -4,7 +4,7 @@ import { pressed, requestProblem } from '#deliver/slack/interactions.ts'
 import { reachOf } from '#deliver/shared/wire.ts'
 import { openWire } from '#net/exchange.ts'
 import { secretIn } from '#net/secret.ts'
-import { terminal } from '#render/encode.ts'
+import { slackText, terminal } from '#render/encode.ts'
 import type { Hooks } from '#server/hooks.ts'
 
 const ANSWER_SECONDS = 10
@@ -46,7 +46,11 @@ async function tell(io: Io, body: string, text: string): Promise<void> {
     // Only this machine, which is for tests, may be called in place of Slack.
     if (!SLACK_ORIGINS.has(url.origin) && reachOf(environment) !== 'loopback') throw new Error(`${url.host} is not Slack`)
     const headers = { 'content-type': 'application/json' }
-    const message = JSON.stringify({ response_type: 'ephemeral', replace_original: false, text: terminal(text) })
+    const message = JSON.stringify({
+      response_type: 'ephemeral',
+      replace_original: false,
+      text: text.split('\n').map(slackText).join('\n'),
+    })
     const { status } = await wire.ask({ url, method: 'POST', headers, body: message, signal: io.signal })
     if (status >= 300) throw new Error(`Slack answered with ${status}`)
   } catch (error) {

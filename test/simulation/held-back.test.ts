@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { EventBody } from '#core/ledger/events.ts'
 import type { Dispatch, Sent } from '#core/notify/channel.ts'
 import type { Notice } from '#core/notify/notice.ts'
+import type { DueKind } from '#core/schedule/due.ts'
 import { addSeconds } from '#core/schedule/time.ts'
 import { runLoop } from '#engine/run.ts'
 import { programWith } from '../core/schedule/story.ts'
@@ -25,7 +27,7 @@ const programAt = (
 const PROGRAM = programAt('2026-02-27 16:00')
 
 /** A night from which Ann gets her mail; `at` is wall time of Berlin on that evening, from 24:00 on of the morning after. */
-function night(evening: string) {
+function night(evening: string, kinds: readonly DueKind[] = ['blocker', 'remind', 'check-in']) {
   const mail: string[] = []
   const toEve: string[] = []
   const server = { isDown: false, mayHaveHeard: false }
@@ -37,7 +39,7 @@ function night(evening: string) {
     return { outcome: 'delivered', reference: `<${mail.length}@example.org>` }
   }
   const one = new Inviter(PROGRAM, `${evening}T08:00:00Z`, send)
-  one.kinds = ['blocker', 'remind', 'check-in']
+  one.kinds = kinds
   const at = async (hour: number, act?: Parameters<Inviter['record']>[1], program = PROGRAM): Promise<readonly string[]> => {
     one.now = new Date(Date.parse(`${evening}T00:00:00Z`) + (hour - 1) * 3_600_000).toISOString()
     if (act) await one.record('eve', act)
@@ -54,7 +56,7 @@ function night(evening: string) {
   return Object.assign(at, { store: one.store, server, settled, toEve, said })
 }
 
-const blocker = (severity: 'critical' | 'medium', id = 'B-1', title = 'the key is lost', owner = 'ann') =>
+const blocker = (severity: 'critical' | 'high' | 'medium', id = 'B-1', title = 'the key is lost', owner = 'ann') =>
   ({
     type: 'blocker-opened',
     body: {
@@ -168,6 +170,21 @@ test('what waited for one digest goes out once, as one message, without what is 
   ])
 })
 
+test('each has a digest of their own, and who waits for one message gets that', async () => {
+  const at = night('2026-02-25')
+  const program = programAt('2026-02-27 16:00', undefined, { digest: '08:30' })
+  await at(10, undefined, program)
+  await at(21, blocker('medium'), program)
+  await at(21.1, blocker('medium', 'B-2', 'the disk is full', 'eve'), program)
+  // Ann leads the stream of both; the second is Eve's own.
+  expect(await at(32.501, undefined, program)).toEqual([
+    '2 notices of Demo, Ann',
+    '- Blocker: A, the key is lost',
+    '- Blocker: A, the disk is full',
+  ])
+  expect(at.toEve).toEqual(['Blocker: A, the disk is full'])
+})
+
 test('who has had as many messages as they want in an hour gets the next one after it, and others count for themselves', async () => {
   const at = night('2026-02-25')
   const program = programAt('2026-02-27 16:00', undefined, { perPerson: 2 })
@@ -269,4 +286,75 @@ test('what is to be tried again in seven seconds is not left until the next look
   )
   // At the earliest after the wait that was asked for, and after that of a first try.
   expect(arrived).toEqual(['2026-02-25T10:00:08Z'])
+})
+
+test('of an escalation only what is still so is told once mail is taken again', async () => {
+  const scenario = 'A, A blocker is unresolved for more than 2 h'
+  const told = async (act: (escalation: string) => EventBody) => {
+    const at = night('2026-02-25', ['step'])
+    await at(10)
+    await at(10.1, blocker('high'))
+    at.server.isDown = true
+    await at(12.2)
+    for await (const event of at.store.read(PROGRAM.id, { types: ['escalation-raised'] }))
+      if (event.type === 'escalation-raised') await at(12.3, act(event.body.escalation))
+    at.server.isDown = false
+    await at(13)
+    return (await at.settled()).filter((line) => line.includes(scenario))
+  }
+  const acknowledged = (until: string) => told((escalation) => ({ type: 'escalation-acknowledged', body: { escalation, until } }))
+  expect(await acknowledged('2026-02-25T15:00:00Z')).toEqual([
+    `Escalation: ${scenario}: dropped, somebody has acknowledged the escalation`,
+    `Escalation acknowledged: ${scenario}: delivered`,
+  ])
+  expect(await acknowledged('2026-02-25T11:25:00Z')).toEqual([
+    `Escalation: ${scenario}: dropped, somebody has acknowledged the escalation`,
+    `Escalation acknowledged: ${scenario}: dropped, the acknowledgement has lapsed`,
+    `Escalation, again: ${scenario}: delivered`,
+  ])
+  expect(await told(() => resolved)).toEqual([
+    `Escalation: ${scenario}: dropped, the escalation is cleared`,
+    `Escalation over: ${scenario}: delivered`,
+  ])
+})
+
+test('that a checkpoint opens is not told once it was moved', async () => {
+  const program = programAt('2026-02-26 07:50', { open: '30m', remind: [] })
+  const opened = async (act?: EventBody) => {
+    const at = night('2026-02-25', ['open'])
+    await at(10, undefined, program)
+    expect(await at(31.4, undefined, program)).toEqual([])
+    await at(31.5, act, program)
+    await at(32, undefined, program)
+    return (await at.settled()).filter((line) => line.startsWith('End opens'))
+  }
+  const moved = { checkpoint: 'end', to: '2026-02-26T13:00:00Z', reason: 'the room' }
+  expect(await opened()).toEqual(['End opens: delivered'])
+  expect(await opened({ type: 'checkpoint-moved', body: moved })).toEqual(['End opens: dropped, the checkpoint was moved'])
+  expect(await opened({ type: 'checkpoint-cancelled', body: { checkpoint: 'end', reason: 'ill' } })).toEqual([
+    'End opens: dropped, the checkpoint was cancelled',
+  ])
+})
+
+test('whoever leads a stream that has not checked in is asked in the morning, others are not, and a room hears of all', async () => {
+  const program = programWith({
+    people: { ann: { name: 'Ann', email: 'ann@example.org' }, eve: { name: 'Eve', email: 'eve@example.org', roles: ['phase-lead'] } },
+    streams: { a: { name: 'A', lead: 'ann', branch: 'a' }, b: { name: 'B', lead: 'eve', branch: 'b' } },
+    channels: { mail: { send: 'email', from: 'muster@example.org' }, room: { send: 'slack-webhook', secret: 'ROOM' } },
+    notify: { quiet: '20:00-08:00' },
+    schedule: { remind: [], checkIns: '16h' },
+    checkpoints: { end: { name: 'End', at: '2026-02-26 13:00' } },
+  })
+  const said = (stream: string) => ({ type: 'check-in', body: { stream, done: [], next: [], risks: [], claims: {} } }) as const
+  const asked = async (...streams: readonly string[]) => {
+    const at = night('2026-02-25')
+    await at(10, undefined, program)
+    await at(21, undefined, program)
+    for (const stream of streams) await at(22, said(stream), program)
+    await at(32, undefined, program)
+    return (await at.store.messages(program.id)).map(({ channel, to, state }) => `${channel} ${to}: ${state}`).toSorted()
+  }
+  expect(await asked()).toEqual(['mail ann: delivered', 'mail eve: delivered', 'room *: delivered'])
+  expect(await asked('a')).toEqual(['mail ann: dropped', 'mail eve: delivered', 'room *: delivered'])
+  expect(await asked('a', 'b')).toEqual(['mail ann: dropped', 'mail eve: dropped', 'room *: dropped'])
 })

@@ -94,11 +94,21 @@ function configure(command: Command, io: Io, name: string): void {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(text.startsWith(LACKS) ? allLacking(command) : text),
       getOutHelpWidth: () => Math.min(io.stdout.columns, 100),
       getErrHelpWidth: () => Math.min(io.stderr.columns, 100),
     })
   for (const child of command.commands) configure(child, io, `${name} ${child.name()}`)
 }
+
+const LACKS = 'error: required option'
+
+/** The parser ends at the first option that is missing; whoever calls hears of all. */
+const allLacking = (command: Command): string =>
+  command.options
+    .filter((option) => option.mandatory && command.getOptionValue(option.attributeName()) === undefined)
+    .map(({ flags }) => `${LACKS} '${flags}' not specified\n`)
+    .join('')
 
 /** What the machine refuses: no room, no right, no such place. No bug of ours, wherever it shows. */
 const REFUSED = new Set([

@@ -629,9 +629,9 @@ test('a file that is taken back counts again at the next look, and the phase lea
   )
 })
 
-test('what a command line lacks comes with where to look', async () => {
+test('all that a command line lacks comes at once, with where to look', async () => {
   expect(await createScene().muster(['blocker', 'open', '--title', 'No kernel'])).toMatchObject({
     code: 2,
-    err: "error: required option '--severity <severity>' not specified\n  muster blocker open --help lists what it takes\n",
+    err: "error: required option '--severity <severity>' not specified\nerror: required option '--impact <text>' not specified\n  muster blocker open --help lists what it takes\n",
   })
 })

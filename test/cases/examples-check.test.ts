@@ -147,13 +147,18 @@ describe('phase-e in a repository where nobody has begun', () => {
       ...compose({ of: 'decision' }, occasion),
       ...compose({ of: 'blocker', blocker: 'b-1', change: 'changed', by: 'lead-psi', changed: ['severity'] }, occasion),
     ]
-    const said = (kind: Notice['kind']): string => {
-      const notice = notices.find((one) => one.kind === kind)
+    const said = (kind: Notice['kind'], among: readonly Notice[] = notices): string => {
+      const notice = among.find((one) => one.kind === kind)
       return notice ? plainNotice(wordNotice(notice, phase, { id: 'team', send: 'slack' })).join('\n') : ''
     }
     expect(said('status')).toContain('Checkpoint status: A - PSI memory')
     expect(said('status')).toContain('Decision: INCONCLUSIVE')
     expect(said('blocker')).toContain('Workaround: none yet')
+    expect(said('blocker')).toContain('a decision is needed by Fri 2026-02-27 18:00')
+    const ended = { change: 'resolved', by: 'velocity-lead', outcome: 'resolved', note: 'One of them is gone' } as const
+    const over = said('blocker', compose({ of: 'blocker', blocker: 'b-1', ...ended }, occasion))
+    expect(over).toContain('Nothing more is needed: One of them is gone')
+    expect(over).not.toContain('a decision is needed')
     expect(said('decision')).toContain('PSI readings reach the daemon')
   })
 })

@@ -1,4 +1,5 @@
 import { wantsColor, type Io } from '#cli/io.ts'
+import { isAcknowledged, isOverdue, listedBlocker } from '#core/api/blocker-list.ts'
 import { SEVERITIES, type LedgerEvent } from '#core/ledger/events.ts'
 import type { Blocker } from '#core/ledger/state.ts'
 import type { Program } from '#core/program/model.ts'
@@ -31,12 +32,6 @@ const worstFirst = (a: Blocker, b: Blocker): number =>
   Number(a.resolvedAt !== undefined) - Number(b.resolvedAt !== undefined) ||
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
   epoch(a.deadline) - epoch(b.deadline)
-
-const isOverdue = (blocker: Blocker, at: string): boolean => blocker.resolvedAt === undefined && epoch(blocker.deadline) < epoch(at)
-const isAcknowledged = (blocker: Blocker, at: string): boolean =>
-  blocker.acknowledgedUntil !== undefined && epoch(blocker.acknowledgedUntil) > epoch(at)
-const stateOf = (blocker: Blocker, at: string): 'open' | 'acknowledged' | 'resolved' =>
-  blocker.resolvedAt !== undefined ? 'resolved' : isAcknowledged(blocker, at) ? 'acknowledged' : 'open'
 
 const COLUMNS: readonly Column[] = [
   { header: 'BLOCKER', fit: 'cut' },
@@ -83,26 +78,6 @@ function stateWords(blocker: Blocker, at: string, outcome: string | undefined): 
 }
 
 function asJson({ program, at, resolutions }: Listing, chosen: readonly Blocker[]) {
-  const time = (instant: string): string => isoWithOffset(instant, program.calendar.zone)
-  const listed = chosen.map((one) => {
-    const resolution = resolutions.get(one.blocker)
-    return {
-      id: one.blocker,
-      stream: one.stream,
-      title: one.title,
-      severity: one.severity,
-      impact: one.impact,
-      ...(one.workaround !== undefined && one.workaround !== '' && { workaround: one.workaround }),
-      labels: one.labels ?? [],
-      owner: one.owner,
-      state: stateOf(one, at),
-      openedAt: time(one.openedAt),
-      deadline: time(one.deadline),
-      overdue: isOverdue(one, at),
-      ...(one.acknowledgedUntil !== undefined && { acknowledgedUntil: time(one.acknowledgedUntil) }),
-      ...(one.resolvedAt !== undefined && { resolvedAt: time(one.resolvedAt) }),
-      ...(resolution && { outcome: resolution.outcome, note: resolution.note }),
-    }
-  })
-  return { schemaVersion: 1, program: program.id, at: time(at), blockers: listed }
+  const blockers = chosen.map((one) => listedBlocker(program, one, at, resolutions.get(one.blocker)))
+  return { schemaVersion: 1, program: program.id, at: isoWithOffset(at, program.calendar.zone), blockers }
 }

@@ -6,8 +6,8 @@ import type { Program } from '#core/program/model.ts'
 import { notePush } from '#engine/pushes.ts'
 import type { Env } from '#server/app.ts'
 import { sameSecret } from '#server/auth/same.ts'
+import { perform } from '#server/perform.ts'
 import { problem } from '#server/problem.ts'
-import { perform } from '#server/routes/acts.ts'
 import { keyedBy } from '#server/written.ts'
 
 /** What others send us by themselves, and how it is known to be theirs. What has no secret is not taken. */

@@ -1,14 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { READS } from '#core/api/paths.ts'
-import { forecast } from '#core/forecast/forecast.ts'
-import { HISTORY_EVENTS, remembering } from '#core/forecast/history.ts'
 import { epoch, wallOf } from '#core/schedule/time.ts'
+import { forecastOf } from '#server/forecast.ts'
 import type { Operation } from '#server/operation.ts'
 import { problem } from '#server/problem.ts'
 import { send, sendOr404 } from '#server/ready.ts'
-
-const RUNS = 10_000
-const SEED = 1
 
 /** What lies ahead: forecasts, options, and which branches collide. */
 export const AHEAD_READS: readonly Operation[] = [
@@ -32,17 +28,7 @@ export const AHEAD_READS: readonly Operation[] = [
         return problem(context, 409, 'settled', `${found.name} is past`, { remedy: 'Name one that lies ahead.' })
       // The same all day, for one head of the ledger: what is simulated are work days.
       const { date } = wallOf(now, program.calendar.zone)
-      const made = await live.document(`forecast ${date} ${checkpoint ?? ''}`, async () => {
-        const memory = remembering(program.calendar, now)
-        for await (const event of live.served.ledger.read(live.id, { types: HISTORY_EVENTS })) memory.take(event)
-        return forecast({
-          program: live.planned,
-          history: memory.history(),
-          seed: SEED,
-          runs: RUNS,
-          ...(found && { checkpoint: found.id }),
-        })
-      })
+      const made = await live.document(`forecast ${date} ${checkpoint ?? ''}`, () => forecastOf(live, now, found?.id))
       return send(context, made)
     },
   },

@@ -50,6 +50,8 @@ export default defineConfig({
           // Somebody who signs commits must not be asked for the key by those of the tests.
           env: { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' },
           sequence: { groupOrder: 1 },
+          // The client of MCP brings a package that has sources in TypeScript under our own condition.
+          server: { deps: { inline: ['@modelcontextprotocol/client', 'eventsource'] } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: { requireAssertions: true },

@@ -48,6 +48,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   ledger: { summary: 'Note the head of the ledger, move, back up and restore it', load: () => import('#cli/commands/ledger.ts') },
   access: { summary: 'Issue, revoke or list tokens of the API', load: () => import('#cli/commands/access.ts') },
   serve: { summary: 'Serve the dashboard and the API', load: () => import('#cli/commands/serve.ts') },
+  mcp: { summary: 'Serve a coding agent over standard input and output (MCP)', load: () => import('#cli/commands/mcp.ts') },
   lint: { summary: 'Find what contradicts itself in a program file or a Markdown plan', load: () => import('#cli/commands/lint.ts') },
   config: { summary: 'Print the program as Muster understands it', load: () => import('#cli/commands/config.ts') },
   doctor: { summary: 'Say what on this machine is missing or wrong', load: () => import('#cli/commands/doctor.ts') },

@@ -21,6 +21,7 @@ import { hookRoutes, type Hooks } from '#server/hooks.ts'
 import { Jobs } from '#server/jobs.ts'
 import { Limits } from '#server/limits.ts'
 import { LiveProgram } from '#server/live-program.ts'
+import type { McpEndpoint } from '#server/mcp/http.ts'
 import { createMetrics, type Metrics } from '#server/metrics.ts'
 import { operationsApp, provide, type Operation } from '#server/operation.ts'
 import type { ServerPorts } from '#server/ports.ts'
@@ -107,6 +108,11 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   const signIn = signInOf(ports, options, serving, ended)
   const limits = new Limits(() => performance.now() / 1000)
 
+  let mcp: Promise<McpEndpoint> | undefined
+  // Loaded on use: few servers are asked by agents, and the library is large.
+  const endpoint = (): Promise<McpEndpoint> =>
+    (mcp ??= import('#server/mcp/http.ts').then(({ mcpEndpoint }) => mcpEndpoint(serving, failed)))
+
   const app = operationsApp()
   app.use(watched(options, serving))
   // Whoever watches over processes asks by number, not by name, and learns nothing else.
@@ -140,6 +146,8 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
     return next()
   })
   for (const operation of OPERATIONS) if (!operation.open) provide(app, operation)
+  for (const path of ['/mcp', '/mcp/:program'])
+    app.all(path, signIn.required, limits.ofWho, async (context) => (await endpoint()).answer(context))
   // On one's own machine whoever asks may scrape; elsewhere it takes a token.
   if (options.oneTimeKey === undefined) app.use('/metrics', signIn.required)
   app.get('/metrics', async (context) =>
@@ -151,7 +159,7 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.get('*', assets(options.web))
   app.onError((error, context) => {
     // What a program does wrong inside is no business of whoever asks; the log has it.
-    process.stderr.write(`${redact(error.stack ?? error.message)}\n`)
+    failed(error)
     if (isStoreAway(error))
       return problem(context, 503, 'not-ready', 'The ledger cannot be reached', { remedy: 'Try again in a moment; the log says more.' })
     return problem(context, 500, 'internal', 'The server failed', { remedy: 'Its log says more.' })
@@ -163,10 +171,14 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
     refresh,
     async close() {
       for (const broadcast of broadcasts.values()) broadcast.close()
+      await (await mcp)?.close()
       for (const live of lives.values()) await serving.jobs(live).idle()
     },
   }
 }
+
+const failed = (error: unknown): void =>
+  void process.stderr.write(`${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)
 
 /** The operations alone, to be described. */
 export function describedApp(operations: readonly Operation[] = OPERATIONS): OpenAPIHono<Env> {

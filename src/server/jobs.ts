@@ -27,7 +27,7 @@ export class Jobs {
   }
 
   /** Undefined when too many wait already. The same id again is the same job, unless it failed. */
-  start(job: Pick<Job, 'id' | 'kind' | 'checkpoint'>, work: (report: Report) => Promise<void>): Job | undefined {
+  start(job: Pick<Job, 'id' | 'kind' | 'checkpoint' | 'streams'>, work: (report: Report) => Promise<void>): Job | undefined {
     const known = this.get(job.id)
     if (known && known.state !== 'failed') return known
     if (this.list().filter((one) => one.state === 'waiting').length >= MOST_WAITING) return undefined
@@ -45,6 +45,22 @@ export class Jobs {
     }
     this.#last = this.#last.then(run)
     return waiting
+  }
+
+  /** The job, once it is over, or as it is when the signal says that nobody waits any longer. */
+  async ended(id: string, signal: AbortSignal): Promise<Job | undefined> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const look = (): void => {
+      const job = this.get(id)
+      if (!job || job.state === 'done' || job.state === 'failed') resolve()
+    }
+    const stop = this.#live.listen(look)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    look()
+    if (signal.aborted) resolve()
+    await promise
+    stop()
+    return this.get(id)
   }
 
   /** Resolves when nothing runs or waits any more. */
@@ -66,6 +82,7 @@ export class Jobs {
   #onRecord(id: string): Job | undefined {
     const decision = this.#live.written(id)?.events.find((one) => one.type === 'decision')
     const head = decision && this.#live.record.decisions.find((one) => one.id === decision.id)
-    return head && { id, kind: 'check', checkpoint: head.checkpoint, state: 'done', decision: head.id }
+    const streams = head?.streams && { streams: head.streams }
+    return head && { id, kind: 'check', checkpoint: head.checkpoint, ...streams, state: 'done', decision: head.id }
   }
 }

@@ -25,6 +25,8 @@ export interface ServedLedger {
 }
 
 export interface CheckOptions {
+  /** Ids of the streams that are judged; absent: all. */
+  readonly streams?: readonly string[]
   /** Ids of the events that are recorded. */
   readonly newId: () => string
   readonly progress: (progress: { readonly done: number; readonly of: number; readonly last?: string }) => void

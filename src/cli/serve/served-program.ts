@@ -86,7 +86,8 @@ async function hold(io: Io, { program, folder, ledger, collected }: Held, id: st
   }
   try {
     await edges.mirror.refresh(io.signal)
-    const { report } = await checkOnRecord({ ...io, newId: options.newId }, ledger, edges, { program, choose, progress })
+    const only = options.streams && { streams: options.streams }
+    const { report } = await checkOnRecord({ ...io, newId: options.newId }, ledger, edges, { program, choose, progress, ...only })
     return { decision: report.record?.id ?? '' }
   } finally {
     await edges.close()

@@ -34,3 +34,14 @@ function isKnown(own: string, root: string): boolean {
   const marker = resolve(own, readFileSync(pointer, 'utf8').trim())
   return existsSync(marker) && realpathSync(marker) === realpathSync(join(root, '.git'))
 }
+
+/** Name of the branch that is checked out in the worktree around `folder`. Reads files only; no git runs. Undefined where there is none. */
+export function branchIn(folder: string): string | undefined {
+  for (let root = folder; ; root = dirname(root)) {
+    const marker = statSync(join(root, '.git'), { throwIfNoEntry: false })
+    const own = marker?.isFile() === true ? namedBy(root)?.own : marker && join(root, '.git')
+    const head = own === undefined ? undefined : join(own, 'HEAD')
+    if (head !== undefined && existsSync(head)) return /^ref: refs\/heads\/(.+?)\r?\n?$/.exec(readFileSync(head, 'utf8'))?.[1]
+    if (marker !== undefined || dirname(root) === root) return undefined
+  }
+}

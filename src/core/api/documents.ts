@@ -307,6 +307,8 @@ export interface Job {
   readonly kind: 'check' | 'radar'
   /** Of a check. */
   readonly checkpoint?: string
+  /** Streams that a check is about; absent: all. */
+  readonly streams?: readonly string[]
   readonly state: (typeof JOB_STATES)[number]
   /** Of the sources of evidence that are asked. */
   readonly progress?: { readonly done: number; readonly of: number; readonly last?: string }

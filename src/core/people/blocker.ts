@@ -18,7 +18,11 @@ const opened = {
   severity: z.enum(SEVERITIES).describe('How bad it is; a critical one blocks the stream'),
   impact: text.describe('What it keeps from happening'),
   workaround: text.optional().describe('How work goes on meanwhile'),
-  labels: z.array(z.enum(BLOCKER_LABELS)).max(BLOCKER_LABELS.length).optional(),
+  labels: z
+    .array(z.enum(BLOCKER_LABELS))
+    .max(BLOCKER_LABELS.length)
+    .optional()
+    .describe('Labels that have metrics and escalations of their own'),
   owner: reference.optional().describe('Who resolves it; the lead of the stream unless said'),
   deadline: deadline.optional().describe('By when; 2h unless said'),
   id: z
@@ -91,7 +95,7 @@ export const updateInput = z
       .union([z.literal(''), text])
       .optional()
       .describe('An empty text takes it back'),
-    owner: reference.optional(),
+    owner: reference.optional().describe('Who resolves it from now on'),
     deadline: deadline.optional(),
   })
   .refine(

@@ -50,17 +50,17 @@ const amounts = z.record(
 )
 
 const shape = {
-  stream: z.string().optional(),
-  done: texts,
-  next: texts,
-  risk: texts,
-  claim: amounts.optional(),
-  plan: amounts.optional(),
-  'waiting-on': texts,
-  blocking: texts,
-  blocker: blockerInCheckIn.optional(),
-  'confidence-week': share,
-  confidence: share,
+  stream: z.string().optional().describe('Stream that is reported on; the one you lead unless said'),
+  done: texts.describe('What is done'),
+  next: texts.describe('What comes next'),
+  risk: texts.describe('What may go wrong'),
+  claim: amounts.optional().describe('What is reached, by id of a deliverable or name of a metric: an amount such as "150 lines" or "50%"'),
+  plan: amounts.optional().describe('What is reached by the next check-in, in the same form'),
+  'waiting-on': texts.describe('What this stream waits for'),
+  blocking: texts.describe('Who or what waits for this stream'),
+  blocker: blockerInCheckIn.optional().describe('A blocker to open with it'),
+  'confidence-week': share.describe('How sure you are of this week’s targets: "80%"'),
+  confidence: share.describe('How sure you are of the program’s targets: "90%"'),
 }
 
 /** What is written, before it is held against a program; documents the keys. */

@@ -6,6 +6,7 @@ import { isConflictOrTwin } from '#engine/run-ports.ts'
 import type { Env } from '#server/app.ts'
 import { actingAs } from '#server/auth/acting.ts'
 import { bodyOf, bodyOrNone } from '#server/body.ts'
+import { startCheck } from '#server/checks.ts'
 import type { Operation } from '#server/operation.ts'
 import { problem } from '#server/problem.ts'
 import { readyJson, send, sendOr404 } from '#server/ready.ts'
@@ -38,19 +39,9 @@ export const WORK: readonly Operation[] = [
       const { live, server } = context.var
       const checkpoint = live.program.checkpoints.find((one) => one.id === context.req.param('checkpoint'))
       if (!checkpoint) return problem(context, 404, 'unknown-checkpoint', 'There is no such checkpoint')
-      const keyed = keyedWrite(context, 'check', {})
-      const known = server.jobs(live).get(keyed.key)
-      if (known && known.checkpoint !== checkpoint.id) return problem(context, 422, 'key-reused', 'This key was used for another write')
-      let ids = 0
-      const job = server.jobs(live).start({ id: keyed.key, kind: 'check', checkpoint: checkpoint.id }, async (report) => {
-        const { decision } = await live.served.check(checkpoint.id, {
-          newId: () => keyedId(keyed, ids++),
-          progress: (progress) => report({ progress }),
-        })
-        report({ decision })
-        await live.refresh()
-      })
-      return accepted(context, job)
+      const started = startCheck(live, server.jobs(live), keyedWrite(context, 'check', {}), { checkpoint: checkpoint.id })
+      if (started === 'key-reused') return problem(context, 422, 'key-reused', 'This key was used for another write')
+      return accepted(context, started)
     },
   },
   {

@@ -81,7 +81,7 @@ export function createSender(follower: Follower, ports: RunPorts): Sender {
     if (message.tries >= STUCK_TRIES) count.stuck.set(message.channel, settlement.reason)
   }
 
-  /** One whose time has come and that is not in hand here is in the hands of another process. */
+  /** One whose time has come and that is not in hand here, another process has in hand. */
   function againAt(): string | undefined {
     const now = epoch(ports.now())
     for (const [key, at] of givenBack) if (epoch(at) <= now) givenBack.delete(key)

@@ -135,7 +135,7 @@ export function statusText(status: StatusDocument): string {
   const lines = [
     decision
       ? `${program}: ${decision.verdict} at ${decision.checkpoint}${decision.look ? ' by a look' : ''}, as of ${when(decision.clock)} (${ago(decision.clock)})${decision.streams ? `, for ${decision.streams.join(', ')} only` : ''}, ${howDecided(decision, when)}`
-      : `${program}: no decision is recorded yet; run \`muster check\``,
+      : `${program}: no decision is recorded yet${running?.looked?.goesOn ? '' : '; run `muster check`'}`,
     ...blockers.map((one) => {
       const left = (Date.parse(one.deadline) - Date.parse(at)) / 1000
       return `  blocker ${one.blocker} (${one.severity}) in ${one.stream}: ${one.title}; ${left < 0 ? `overdue by ${formatAway(-left)}` : `${formatAway(left)} left`}`

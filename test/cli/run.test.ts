@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { noteLook } from '#engine/last-look.ts'
+import { GATHERING, noteLook } from '#engine/last-look.ts'
 import { openSqlite } from '#store/sqlite.ts'
 import { createScene, PROGRAM, tamper, type Scene } from './scene.ts'
 
@@ -457,6 +457,20 @@ test('of a program that stays run what is due two minutes ago is overdue', async
   const status = async (now: string) => (await scene.muster(['status'], { now })).out
   expect(await status('2026-02-25T15:01:00Z')).not.toMatch(/OVERDUE| {2}due: /)
   expect(await status('2026-02-25T15:03:00Z')).toContain('nobody runs the program')
+})
+
+test('while evidence is gathered for a decision, status says so at once; before that it asks nobody to check by hand', async () => {
+  const scene = createScene({ program: RUNS })
+  await scene.muster(['run', '--once'], { now: '2026-02-25T10:00:00Z' })
+  expect((await scene.muster(['status'], { now: '2026-02-25T10:01:00Z' })).out).toContain('demo: no decision is recorded yet\n')
+  await scene.muster(['run', '--once'], { now: '2026-02-25T14:30:00Z' })
+  const store = await openSqlite(scene.path('.muster', 'ledger.sqlite'), { clock: () => Date.parse('2026-02-25T15:00:01Z') })
+  await store.lease('demo', GATHERING, 'somebody', 90)
+  await store.close()
+  const status = async (now: string) => (await scene.muster(['status'], { now })).out
+  expect(await status('2026-02-25T15:00:02Z')).toContain(
+    '  due: holds checkpoint week1 since Wed 2026-02-25 16:00; evidence is being gathered\n',
+  )
 })
 
 test('a repository that cannot be reached is tried again while the meeting lasts; then the checkpoint is held, and nothing is green', async () => {

@@ -17,6 +17,8 @@ export interface RunningStatus {
   readonly checkpoint?: { readonly id: string; readonly name: string; readonly at: string }
   /** Who looked last at what is due; absent while nobody is known to have. */
   readonly looked?: LastLook
+  /** Evidence is gathered for what is due. */
+  readonly gathering?: true
   /** Due and not done, and nothing is wrong: the next look does it. */
   readonly due: readonly { readonly since: string; readonly what: string }[]
   /** Due and not done, though it ought to be: nobody looks any more, or who looked could not do it. */
@@ -46,10 +48,11 @@ export async function readRunning(store: Store, programId: string, now: string):
     if (event.type === 'trouble' && epoch(event.at) > epoch(now) - WEEK_SECONDS * 1000) troubles.push(event)
   }
   const history = fold.history()
-  // Asked as of now: what was said a moment ago made nothing due before that.
-  const waits = due(program, history, now).filter((one) => epoch(one.due) <= epoch(now) - LATE_SECONDS * 1000)
   const looked = await lastLook(store, programId, now)
   const isGathering = ((await store.leased(programId, GATHERING)) ?? 0) > 0
+  // Asked as of now: what was said a moment ago made nothing due before that. What takes no evidence is done in seconds.
+  const soon = isGathering ? 0 : LATE_SECONDS * 1000
+  const waits = due(program, history, now).filter((one) => epoch(one.due) <= epoch(now) - soon)
   const isLate = ({ due: at }: DueAction): boolean => !isGathering && !(looked?.goesOn === true && epoch(at) > epoch(looked.at))
   const told = (one: DueAction) => ({ since: one.due, what: deedWords(one) })
   const wakeAt = nextWakeAt(program, history, now)
@@ -63,6 +66,7 @@ export async function readRunning(store: Store, programId: string, now: string):
     ...(first && { next: { at: first.due, what: deedWords(first) } }),
     ...(ahead && { checkpoint: { id: ahead.id, name: ahead.name, at: ahead.at } }),
     ...(looked && { looked }),
+    ...(isGathering && { gathering: true as const }),
     due: waits.filter((one) => !isLate(one)).map(told),
     overdue: waits.filter(isLate).map(told),
     channels: failing(waiting),
@@ -84,7 +88,7 @@ function failing(waiting: readonly OutboxMessage[]): RunningStatus['channels'] {
 }
 
 export function runningLines(
-  { next, checkpoint, looked, due: waits, overdue, channels, failed, uncertain, troubles }: RunningStatus,
+  { next, checkpoint, looked, gathering, due: waits, overdue, channels, failed, uncertain, troubles }: RunningStatus,
   when: (instant: string) => string,
   ago: (instant: string) => string,
 ): string[] {
@@ -92,7 +96,7 @@ export function runningLines(
   return [
     ...(checkpoint ? [`  next checkpoint: ${checkpoint.name} (${checkpoint.id}), ${when(checkpoint.at)}`] : []),
     ...(next ? [`  next: ${next.what}, due ${when(next.at)}`] : []),
-    ...(waits.length > 0 ? [`  due: ${sinceWords(waits, when)}`] : []),
+    ...(waits.length > 0 ? [`  due: ${sinceWords(waits, when)}${gathering ? '; evidence is being gathered' : ''}`] : []),
     ...(overdue.length > 0 ? [`  OVERDUE: ${sinceWords(overdue, when)}; ${whyLate(looked)}`] : []),
     `  looked last: ${looked ? `${looked.by} ${when(looked.at)} (${ago(looked.at)})` : 'nobody that is known of'}`,
     ...channels.map(

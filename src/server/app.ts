@@ -156,6 +156,8 @@ export async function createServer(ports: ServerPorts, options: ServerOptions): 
   app.all('/api/*', (context) =>
     problem(context, 404, 'unknown-path', 'The API has no such path', { remedy: 'GET /openapi.json says which there are.' }),
   )
+  // What clients look for by themselves, and take for there where any page is: how an agent would sign in, and the like.
+  app.all('/.well-known/*', (context) => problem(context, 404, 'unknown-path', 'There is no such thing'))
   app.get('*', assets(options.web))
   app.onError((error, context) => {
     // What a program does wrong inside is no business of whoever asks; the log has it.

@@ -12,6 +12,8 @@ import { createScene, NOW, PROGRAM, type Scene } from '../cli/scene.ts'
 import { serve, type Served } from './served.ts'
 
 const AT = { checkpoint: 'week1' }
+/** However slow the machine is. */
+const PATIENTLY = { ...AT, waitSeconds: 100 }
 
 const tokenOf = async (scene: Scene, argv: readonly string[]): Promise<string> => {
   const made = await scene.muster(['access', 'issue', '--label', 'agent', ...argv])
@@ -72,7 +74,7 @@ test('with a person’s token an agent reads, judges and reports as that person,
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(TOOLS.map(({ name }) => name))
   expect((await call('status', AT)).data).toMatchObject({ stream: 'writer', unjudged: expect.any(Array) })
   let heard = 0
-  const judged = await call('check', AT, { onprogress: () => (heard += 1) })
+  const judged = await call('check', PATIENTLY, { onprogress: () => (heard += 1) })
   expect(judged.data).toMatchObject({ verdict: 'GO', streams: [{ id: 'writer' }] })
   expect(heard).toBeGreaterThan(0)
   expect((await call('explain', { ...AT, criterion: 'tests' })).text).toContain('commit')
@@ -129,9 +131,14 @@ test('what the API refuses is refused here: no token, a revoked one, a page of a
     code: 'foreign-origin',
   })
   expect(await codeOf(await post({ authorization: '' }))).toMatchObject({ status: 401 })
+  const { authorization: _, ...tokenless } = bearer
+  const unknown = await served.post('/mcp', HELLO, tokenless)
+  expect(await unknown.json()).toMatchObject({ code: 'signed-out', remedy: expect.stringContaining('muster access issue') })
   expect(await codeOf(await post({ authorization: 'Bearer muster_access_x' }))).toEqual({ status: 401, code: 'token-refused' })
   expect(await codeOf(await post({}, `/mcp?token=${token}`))).toEqual({ status: 400, code: 'token-in-address' })
   expect(await codeOf(await post({}, '/mcp/other'))).toEqual({ status: 404, code: 'unknown-program' })
+  // Nobody signs in for an agent: it is not led to believe that.
+  expect(await codeOf(await served.get('/.well-known/oauth-protected-resource/mcp'))).toEqual({ status: 404, code: 'unknown-path' })
   // There is no session to listen to.
   expect((await served.get('/mcp', bearer)).status).toBe(405)
 
@@ -161,12 +168,12 @@ test('a client that goes away in the middle of a check finds it under its key; t
   const served = await serve(scene)
   const reader = await agent(served, a)
   const gone = new AbortController()
-  await expect(reader.call('check', { ...AT, key: 'same-key' }, { signal: gone.signal, onprogress: () => gone.abort() })).rejects.toThrow(
-    /abort/i,
-  )
+  await expect(
+    reader.call('check', { ...PATIENTLY, key: 'same-key' }, { signal: gone.signal, onprogress: () => gone.abort() }),
+  ).rejects.toThrow(/abort/i)
   const [mine, theirs] = await Promise.all([
-    (await agent(served, a)).call('check', { ...AT, key: 'same-key' }),
-    (await agent(served, b)).call('check', { ...AT, key: 'same-key' }),
+    (await agent(served, a)).call('check', { ...PATIENTLY, key: 'same-key' }),
+    (await agent(served, b)).call('check', { ...PATIENTLY, key: 'same-key' }),
   ])
   expect(mine.data).toMatchObject({ verdict: 'GO', streams: [{ id: 'reader' }] })
   expect(theirs.data).toMatchObject({ verdict: 'GO', streams: [{ id: 'writer' }], again: false })

@@ -18,6 +18,7 @@ const SESSION = 'session'
 const UNDERWAY = 'signing-in'
 const SESSION_SECONDS = 12 * 3600
 const UNDERWAY_SECONDS = 600
+const TOKEN_REMEDY = 'Send a token of `muster access issue` as `Authorization: Bearer`.'
 /** For so long a session that is signed out stays known: its cookies are good for as long, and clocks differ. */
 export const ENDED_SECONDS = SESSION_SECONDS + 3600
 
@@ -116,16 +117,18 @@ export class SignIn {
     }
     context.header('www-authenticate', 'Bearer')
     return problem(context, 401, 'signed-out', 'You are not signed in', {
-      remedy: this.#howToSignIn(),
+      remedy: this.#howToSignIn(context.req.path),
       ...(this.#doors.issuer && { signIn: '/sign-in' }),
     })
   }
 
-  #howToSignIn(): string {
+  #howToSignIn(path: string): string {
+    // Agents open no pages.
+    if (/^\/mcp(?:\/|$)/.test(path)) return TOKEN_REMEDY
     if (this.#doors.issuer) return 'Open /sign-in in a browser, or send a token of `muster access issue` as `Authorization: Bearer`.'
     if (this.#doors.keys)
       return 'Open the link that `muster serve` printed; once it is used up, opening it again prints a new one where the server runs.'
-    return 'Send a token of `muster access issue` as `Authorization: Bearer`.'
+    return TOKEN_REMEDY
   }
 
   #session(context: Context<Env>): Session | undefined {

@@ -7,6 +7,8 @@ import { agent, HELLO, line, type Told } from './agent.ts'
 import { BUILD, createScene, FAILS, PROGRAM, type Scene } from './scene.ts'
 
 const AT = { checkpoint: 'week1' }
+/** However slow the machine is. */
+const PATIENTLY = { ...AT, waitSeconds: 100 }
 
 /** A worktree on a branch, as an agent has it. */
 function worktreeOf(scene: Scene, branch: string): string {
@@ -61,7 +63,7 @@ test('from what is owed to why it is not met, down to the commit: the stream is 
   expect(before.data).toMatchObject({ stream: 'writer', unjudged: [{ id: 'there' }, { id: 'builds' }, { id: 'tests' }] })
   expect(refusal(await call('explain', AT))).toMatchObject({ isError: true, code: 'unknown-id' })
 
-  const judged = await call('check', { ...AT, key: 'first-check' })
+  const judged = await call('check', { ...PATIENTLY, key: 'first-check' })
   const commit = scene.repository.git('rev-parse', 'feature/writer')
   expect(judged).toMatchObject({
     isError: false,
@@ -83,7 +85,7 @@ test('from what is owed to why it is not met, down to the commit: the stream is 
 test('what is mended and committed is green by evidence alone', async () => {
   const scene = createScene({ writer: BUILD(FAILS) })
   const { call } = await agent(scene)
-  const writer = { ...AT, stream: 'writer' }
+  const writer = { ...PATIENTLY, stream: 'writer' }
   // Nobody has trusted the build: nothing of it is known, and nothing of that is green.
   expect((await call('check', writer)).data).toMatchObject({ verdict: 'INCONCLUSIVE', counts: { satisfied: 1, missing: 2 } })
   scene.repository.git('checkout', '-q', 'feature/writer')
@@ -96,7 +98,7 @@ test('a check-in is the lead’s, its claims stand beside what is measured, and 
   const scene = createScene()
   await scene.muster(['trust', '--yes'])
   const { call } = await agent(scene, { env: { MUSTER_AS: 'lead-a' } })
-  await call('check', AT)
+  await call('check', PATIENTLY)
   const said = await call('check-in', {
     done: 'Reads "all"',
     next: ['Merge'],
@@ -186,13 +188,16 @@ test('the same call under its key is made once; other words under it are refused
   const again = await call('check-in', { done: 'One', key: 'check-in-7' })
   expect(again.data).toMatchObject({ again: true, events: first.data['events'] })
   expect(refusal(await call('check-in', { done: 'Two', key: 'check-in-7' }))).toMatchObject({ code: 'key-reused' })
-  const judged = await call('check', { ...AT, key: 'check-7-of-mine' })
-  const known = await call('check', { ...AT, key: 'check-7-of-mine' })
+  const judged = await call('check', { ...PATIENTLY, key: 'check-7-of-mine' })
+  const known = await call('check', { ...PATIENTLY, key: 'check-7-of-mine' })
   expect(known.data).toMatchObject({ again: true, record: judged.data['record'] })
-  expect(refusal(await call('check', { ...AT, stream: '*', key: 'check-7-of-mine' }))).toMatchObject({ code: 'key-reused' })
+  expect(refusal(await call('check', { ...PATIENTLY, stream: '*', key: 'check-7-of-mine' }))).toMatchObject({ code: 'key-reused' })
   // And by a process that came later.
   const later = await agent(scene, { argv: ['--as', 'lead-a'] })
-  expect((await later.call('check', { ...AT, key: 'check-7-of-mine' })).data).toMatchObject({ again: true, record: judged.data['record'] })
+  expect((await later.call('check', { ...PATIENTLY, key: 'check-7-of-mine' })).data).toMatchObject({
+    again: true,
+    record: judged.data['record'],
+  })
   expect((await scene.muster(['status'])).out).toContain('ledger: 4 records')
 })
 
@@ -246,7 +251,7 @@ test('a check that takes longer than its client waits is waited for again under 
   const begun = await call('check', { ...AT, waitSeconds: 0, key: 'patience-1' })
   expect(begun.data).toMatchObject({ key: 'patience-1', job: { checkpoint: 'week1' } })
   expect(begun.text).toContain('call check again with key "patience-1"')
-  expect((await call('check', { ...AT, key: 'patience-1' })).data).toMatchObject({ verdict: 'GO' })
+  expect((await call('check', { ...PATIENTLY, key: 'patience-1' })).data).toMatchObject({ verdict: 'GO' })
   expect((await scene.muster(['ledger', 'export'])).out.match(/"type":"decision"/g)).toHaveLength(1)
 })
 
@@ -259,7 +264,7 @@ test('two agents at once: each is judged, and each says its own', async () => {
   ])
   const answers = await Promise.all(
     [reader, writer].flatMap(({ call }) => [
-      call('check', { ...AT, key: 'same-key' }),
+      call('check', { ...PATIENTLY, key: 'same-key' }),
       call('check-in', { done: 'Mine', key: 'same-key' }),
     ]),
   )

@@ -8,8 +8,10 @@ import { meantStream, streamField } from '#server/mcp/meant.ts'
 import { READS, tool, type Asked } from '#server/mcp/tool.ts'
 import { quoted } from '#server/mcp/words.ts'
 
-/** A look takes a second or few; behind a check that runs it would take as long as that. */
+/** A look takes a second or few; behind a check that runs it would take as long as that, and there may be one from before. */
 const LOOK_SECONDS = 20
+/** The first look is waited for as long as clients wait. */
+const FIRST_LOOK_SECONDS = 50
 
 export const radar = tool({
   name: 'radar',
@@ -54,7 +56,8 @@ async function look({ jobs, live, newId, who, signal }: Asked): Promise<string |
       live.changed()
     })
   if (!started) return 'too much is waiting already'
-  const job = await jobs.ended(started.id, AbortSignal.any([signal, AbortSignal.timeout(LOOK_SECONDS * 1000)]))
+  const seconds = (await live.served.radar()) ? LOOK_SECONDS : FIRST_LOOK_SECONDS
+  const job = await jobs.ended(started.id, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]))
   if (job?.state === 'done') return undefined
   return job?.reason ?? 'a check runs, and a new one waits for it'
 }

@@ -49,7 +49,10 @@ export async function beginLook(
 ): Promise<Look | undefined> {
   const lease = (seconds: number): Promise<boolean> => ports.ledger.lease(program.id, GATHERING, ports.holder, seconds)
   if (!(await lease(LEASE_SECONDS))) return undefined
-  const beat = ports.every(HEARTBEAT_SECONDS, () => void lease(LEASE_SECONDS).catch(() => false))
+  let lastBeat: Promise<unknown> = Promise.resolve()
+  const beat = ports.every(HEARTBEAT_SECONDS, () => {
+    lastBeat = lease(LEASE_SECONDS).catch(() => false)
+  })
   const givenUp = new AbortController()
   let edges: Edges | undefined
   let found: Snapshot | undefined
@@ -101,6 +104,8 @@ export async function beginLook(
         await edges?.close()
       } finally {
         beat.end()
+        // Over another connection it could come after the lease was given back, and hold it.
+        await lastBeat
         // Whoever waits for it sees that it is done by the ledger; the lease would run out by itself.
         await lease(0).catch(() => false)
       }

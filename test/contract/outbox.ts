@@ -378,6 +378,14 @@ export function outboxContract(name: string, open: () => Promise<Store>): void {
       ])
     })
 
+    test('what waits is sent also where the ledger was replaced by one without events', async () => {
+      const store = await withMessages(message('a'))
+      await store.adopt('p', (async function* () {})(), { onto: await store.head('p'), replace: true })
+      expect(await store.claim('p', CLAIM)).toMatchObject([{ key: 'a' }])
+      await store.settle('p', 'a', 1, { state: 'delivered' }, [signOff('told')])
+      expect(await store.head('p')).toMatchObject({ seq: 1 })
+    })
+
     test('a closed store says so', async () => {
       const store = await withMessages(message('a'))
       await store.close()

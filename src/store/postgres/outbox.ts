@@ -46,8 +46,9 @@ interface Claiming {
 }
 
 async function claimUnder(client: Client, program: string, { time, leaseSeconds, limit, except }: Claiming) {
+  // A ledger without events has no head; its messages are still sent.
   const { rows: locked } = await client.query<{ clock: string }>(
-    `SELECT ${CLOCK} AS clock FROM muster.heads WHERE program = $1 FOR UPDATE`,
+    `WITH head AS (SELECT 1 FROM muster.heads WHERE program = $1 FOR UPDATE) SELECT ${CLOCK} AS clock, (SELECT count(*) FROM head)`,
     [program],
   )
   const clock = Number(locked[0]?.clock)

@@ -1,7 +1,7 @@
 import type { EscalationRule, EscalationStep } from '#core/program/model.ts'
 import type { Escalation, Series } from '#core/schedule/history.ts'
 import { othersOf } from '#core/schedule/look-up.ts'
-import { repeating } from '#core/schedule/repeating.ts'
+import { later, repeating } from '#core/schedule/repeating.ts'
 import type { Look, Said } from '#core/schedule/look.ts'
 import { epoch } from '#core/schedule/time.ts'
 
@@ -18,13 +18,14 @@ function lookAtEscalation(look: Look, one: Escalation): void {
   const known = one.acknowledgedUntil === undefined ? Number.NEGATIVE_INFINITY : epoch(one.acknowledgedUntil)
   if (!look.hasCome(known)) return
   const rule = look.program.escalation.find((each) => each.id === one.rule)
-  const owed = epoch(one.raisedAt) + (rule?.afterSeconds ?? 0) * 1000
+  const owed = later(look, epoch(one.raisedAt), (rule?.afterSeconds ?? 0) * 1000)
   const steps = stepsOf(rule, one)
+  const dueAt = (step: EscalationStep): number => later(look, owed, step.afterSeconds * 1000)
   const fired: (Series | undefined)[] = []
   for (const [index, step] of steps.entries()) {
     const series = `step:${one.escalation}/${String(index).padStart(2, '0')}`
     fired.push(look.history.series.get(series))
-    const at = owed + step.afterSeconds * 1000
+    const at = dueAt(step)
     // The key does not move with the rule: a step that was taken is not taken again because it was edited.
     const key = `${series}@${one.raisedAt}`
     if (look.isDue(at, key)) look.say(at, key, said(look, one, step, index))
@@ -38,7 +39,8 @@ function lookAtEscalation(look: Look, one: Escalation): void {
   const saidAt = Math.max(
     ...[...taken, ...seriesOf(look, lapses), ...seriesOf(look, `step:${one.escalation}/repeat`)].map((each) => epoch(each.firedAt)),
   )
-  if (known > saidAt && owed + (steps[taken.length]?.afterSeconds ?? Infinity) * 1000 > look.now)
+  const following = steps[taken.length]
+  if (known > saidAt && (following === undefined || dueAt(following) > look.now))
     if (look.isDue(known, `${lapses}@${one.acknowledgedUntil}`)) look.say(known, `${lapses}@${one.acknowledgedUntil}`, again)
 
   if (rule?.repeatSeconds === undefined || taken.length < steps.length) return
@@ -46,7 +48,7 @@ function lookAtEscalation(look: Look, one: Escalation): void {
     look,
     {
       series: `step:${one.escalation}/repeat`,
-      from: owed + last.afterSeconds * 1000,
+      from: dueAt(last),
       every: rule.repeatSeconds * 1000,
       after: Math.max(known, saidAt),
     },

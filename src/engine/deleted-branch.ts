@@ -1,7 +1,7 @@
 import { arrival } from '#core/evidence/arrival.ts'
 import type { Repository } from '#core/evidence/collector.ts'
 import type { Snapshot, Subject, SubjectState } from '#core/evidence/evidence.ts'
-import { landingOf } from '#core/evidence/landing.ts'
+import { squashOf } from '#core/evidence/squash.ts'
 import type { Program } from '#core/program/model.ts'
 
 type Present = Extract<SubjectState, { state: 'present' }>
@@ -44,7 +44,7 @@ const isIn = (repository: History, commit: string, target: string): Promise<bool
 /** Git forgets the commits of a deleted branch after some weeks. Then what is on record counts, as long as the target still holds what it held then. */
 async function isSquashed(repository: History, last: Present, target: string, before: Snapshot | undefined): Promise<boolean> {
   try {
-    return (await landingOf(repository, last.commit, target))?.isTakenBack === false
+    return (await squashOf(repository, last.commit, target))?.isTakenBack === false
   } catch {
     const then = before?.subjects['program']
     return last.deleted === true && then?.state === 'present' && isIn(repository, then.commit, target)

@@ -11,7 +11,7 @@ import {
 } from '#core/evidence/collector.ts'
 import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
 import { matcher } from '#core/evidence/glob.ts'
-import { landingOf } from '#core/evidence/landing.ts'
+import { squashOf } from '#core/evidence/squash.ts'
 import { attributeRemarks } from './attributes.ts'
 import { type FactName, observed, shown, SOURCE } from './fact.ts'
 import { entriesOf, type Fork, forkOf, lackingIn } from './fork.ts'
@@ -207,10 +207,10 @@ const mergedFact = async (
   if (left.length === 0) {
     return observed('merged', true, { reason: 'squashed or rebased: every file the branch touches is in the target as the branch left it' })
   }
-  const landed = await landingOf(repository, head.commit, target.commit)
-  if (landed) {
-    const at = landed.commit.slice(0, 12)
-    if (landed.isTakenBack)
+  const squashed = await squashOf(repository, head.commit, target.commit)
+  if (squashed) {
+    const at = squashed.commit.slice(0, 12)
+    if (squashed.isTakenBack)
       return observed('merged', false, { reason: `it was squashed or rebased into the target by ${at}, and taken back since` })
     return observed('merged', true, {
       reason: `squashed or rebased: every file the branch touches stood in the target as the branch left it, as of ${at}`,

@@ -1,5 +1,5 @@
 import type { Repository } from '#core/evidence/collector.ts'
-import { landingOf } from '#core/evidence/landing.ts'
+import { squashOf } from '#core/evidence/squash.ts'
 import type { Prober, ProbedStream } from '#core/merge/probe.ts'
 
 /** To git a branch that was squashed collides with whatever became of its work since; there is nothing of it left to land. */
@@ -18,8 +18,8 @@ export const knowingSquashes = (prober: Prober, repository: Pick<Repository, 'me
 })
 
 /** What only the prober knows (work that is not committed) was squashed nowhere. */
-const isIn = (repository: Parameters<typeof landingOf>[0], head: string, target: string): Promise<boolean> =>
-  landingOf(repository, head, target).then(
-    (landing) => landing?.isTakenBack === false,
+const isIn = (repository: Parameters<typeof squashOf>[0], head: string, target: string): Promise<boolean> =>
+  squashOf(repository, head, target).then(
+    (squash) => squash?.isTakenBack === false,
     () => false,
   )

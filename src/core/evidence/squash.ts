@@ -1,6 +1,6 @@
 import type { Change, LineCommit, Repository } from '#core/evidence/collector.ts'
 
-interface Landing {
+interface Squash {
   /** Since which every path that the branch changed stood in the target as the branch left it. */
   readonly commit: string
   /** Later they all stood again as they did before the branch. */
@@ -13,12 +13,12 @@ interface Landing {
  *
  * `changes` are those of the branch since the fork, `line` is the target's own line since then.
  */
-export function landing(changes: readonly Change[], line: readonly LineCommit[]): Landing | undefined {
+export function squash(changes: readonly Change[], line: readonly LineCommit[]): Squash | undefined {
   const paths = new Map(changes.flatMap(pathsOf))
   const lacking = new Set(paths.keys())
   const moved = new Set<string>()
   const put = (set: Set<string>, path: string, isIn: boolean): void => void (isIn ? set.add(path) : set.delete(path))
-  let found: Landing | undefined
+  let found: Squash | undefined
   for (const { commit, changes: theirs } of line) {
     for (const { path, status, newOid, mode } of theirs) {
       const known = paths.get(path)
@@ -52,14 +52,14 @@ function pathsOf({
   ]
 }
 
-/** `landing` of a head, as a repository shows it; undefined as well where the two share no history. */
-export async function landingOf(
+/** `squash` of a head, as a repository shows it; undefined as well where the two share no history. */
+export async function squashOf(
   repository: Pick<Repository, 'mergeBase' | 'changes' | 'ownLine'>,
   head: string,
   target: string,
-): Promise<Landing | undefined> {
+): Promise<Squash | undefined> {
   const base = await repository.mergeBase(target, head)
   if (base === undefined) return undefined
   const [changes, line] = await Promise.all([repository.changes(base, head), repository.ownLine(base, target)])
-  return landing(changes, line)
+  return squash(changes, line)
 }

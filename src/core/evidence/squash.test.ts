@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change } from '#core/evidence/collector.ts'
-import { landing } from '#core/evidence/landing.ts'
+import { squash } from '#core/evidence/squash.ts'
 
 /** What stands at each of a few paths: a content, and whether it may be run; nothing where nothing stands. */
 type Tree = Readonly<Record<string, { readonly oid: string; readonly mode: string } | undefined>>
@@ -36,12 +36,12 @@ test('work has landed at the first commit at which all of it stood, since it was
       const last = all.findLast((one) => one !== 'neither')
       const since = all.findLastIndex((one, index) => one === 'out' && all.indexOf('in') < index && all.indexOf('in', index) > 0)
       const first = all.includes('in') ? all.indexOf('in', since < 0 ? 0 : since) : -1
-      expect(landing(changes, line)).toEqual(first < 0 ? undefined : { commit: String(first), isTakenBack: last === 'out' })
+      expect(squash(changes, line)).toEqual(first < 0 ? undefined : { commit: String(first), isTakenBack: last === 'out' })
     }),
     { numRuns: 1000 },
   )
 })
 
 test('a branch that changes nothing lands nowhere', () => {
-  expect(landing([], [{ commit: '1', changes: [] }])).toBeUndefined()
+  expect(squash([], [{ commit: '1', changes: [] }])).toBeUndefined()
 })

@@ -146,15 +146,10 @@ export const answerOf = async (
     targetTree,
     projected.map(({ tree }) => tree),
   )
-  const treeOf = treesOf(oracle)
-  const isSquashed = new Set<number>()
-  for (const [index, { outcome }] of projected.entries())
-    if (outcome === 'conflicted' && (await squashed(oracle, treeOf, heads[index] ?? '', target))) isSquashed.add(index)
   const streams = projected.map((merged, index): Answer['streams'][number] => {
     if (merged.outcome === 'unavailable') return { state: 'unavailable', merged, ahead: 0, changes: [], contains: [] }
     const commits = own(heads[index] ?? '')
-    const isConflicted = merged.outcome === 'conflicted' && !isSquashed.has(index)
-    const state = isConflicted ? 'conflicted' : merged.tree === targetTree || isSquashed.has(index) ? 'landed' : 'clean'
+    const state = merged.outcome === 'conflicted' ? 'conflicted' : merged.tree === targetTree ? 'landed' : 'clean'
     return {
       state,
       merged,
@@ -175,43 +170,6 @@ export const answerOf = async (
       return at % 2 === 0 && first !== undefined && second !== undefined ? [{ a, b, first, second }] : []
     }),
   }
-}
-
-/** Path -> mode, type and object of everything in a commit. */
-type Tree = ReadonlyMap<string, string>
-
-const treesOf = (oracle: Oracle): ((commit: string) => Promise<Tree>) => {
-  const known = new Map<string, Promise<Tree>>()
-  return (commit) => {
-    const tree =
-      known.get(commit) ??
-      oracle.ask(['ls-tree', '-r', '-z', commit]).then((listed) => {
-        const entries = listed.split('\0').filter((one) => one !== '')
-        return new Map(entries.map((one) => [one.slice(one.indexOf('\t') + 1), one.slice(0, one.indexOf('\t'))] as const))
-      })
-    known.set(commit, tree)
-    return tree
-  }
-}
-
-/** Whether all that a head changed once stood so on the target's own line, and was not taken back since: tree by tree. */
-async function squashed(oracle: Oracle, treeOf: (commit: string) => Promise<Tree>, head: string, target: string): Promise<boolean> {
-  const base = await oracle.ask(['merge-base', target, head]).then(
-    (said) => said.trim(),
-    () => undefined,
-  )
-  if (base === undefined) return false
-  const [before, left] = [await treeOf(base), await treeOf(head)]
-  const paths = [...new Set([...before.keys(), ...left.keys()])].filter((path) => before.get(path) !== left.get(path))
-  const line = (await oracle.ask(['rev-list', '--first-parent', '--reverse', target, `^${base}`])).split('\n').filter((one) => one !== '')
-  const object = (tree: Tree, path: string): string | undefined => tree.get(path)?.slice('100644'.length)
-  let isThere = false
-  for (const commit of paths.length === 0 ? [] : line) {
-    const now = await treeOf(commit)
-    if (paths.every((path) => now.get(path) === left.get(path))) isThere = true
-    else if (paths.every((path) => object(now, path) === object(before, path))) isThere = false
-  }
-  return isThere
 }
 
 /** Of a head, the commits that the target lacks. */

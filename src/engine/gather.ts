@@ -79,7 +79,8 @@ export async function gather(program: Program, ports: GatherPorts, options: Gath
     at: options.at,
     seed: SEED,
   }
-  const probing = ports.prober && probeStreams(program, subjects, ports.prober, options.signal)
+  const { prober, repository } = ports
+  const probing = prober && probeStreams(program, subjects, { prober, repository }, options.signal)
   // Whoever waits for the collectors first must not miss that the check was cancelled meanwhile.
   probing?.catch(() => undefined)
   const asking = Promise.all(

@@ -1,5 +1,7 @@
+import type { Repository } from '#core/evidence/collector.ts'
 import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
-import type { ConflictFile, Probed, ProbeRecord, Prober, ProbeSubject, RecordedFile } from '#core/merge/probe.ts'
+import { squashOf } from '#core/evidence/squash.ts'
+import type { ConflictFile, Probed, ProbedStream, ProbeRecord, Prober, ProbeSubject, RecordedFile } from '#core/merge/probe.ts'
 import type { Program } from '#core/program/model.ts'
 
 type Subjects = Readonly<Record<string, SubjectState>>
@@ -11,11 +13,18 @@ export const probeSubjects = (program: Program, subjects: Subjects): ProbeSubjec
     return state?.state === 'present' ? [{ id, commit: state.commit }] : []
   })
 
+interface Probing {
+  readonly prober: () => Promise<Prober>
+  readonly repository: Squashes
+}
+
+type Squashes = Pick<Repository, 'mergeBase' | 'changes' | 'ownLine'>
+
 /** How the streams merge, to be kept with the evidence; undefined where there is no target to merge into. */
 export async function probeStreams(
   program: Program,
   subjects: Subjects,
-  open: () => Promise<Prober>,
+  { prober: open, repository }: Probing,
   signal: AbortSignal,
 ): Promise<ProbeRecord | undefined> {
   const target = subjects['program']
@@ -23,12 +32,20 @@ export async function probeStreams(
   const streams = probeSubjects(program, subjects)
   try {
     const prober = await open()
-    return recordOf(await prober.probe({ target: target.commit, streams, signal }))
+    const probed = await prober.probe({ target: target.commit, streams, signal })
+    return recordOf({ ...probed, streams: await Promise.all(probed.streams.map((one) => knowingSquash(one, target.commit, repository))) })
   } catch (error) {
     signal.throwIfAborted()
     const reason = error instanceof Error ? error.message : String(error)
     return { streams: streams.map(({ id }) => ({ id, state: 'unavailable', reason, files: [] })), pairs: [] }
   }
+}
+
+/** To git a branch that was squashed collides with whatever became of its work since; there is nothing of it left to land. */
+async function knowingSquash(stream: ProbedStream, target: string, repository: Squashes): Promise<ProbedStream> {
+  if (stream.state !== 'conflicted') return stream
+  const squash = await squashOf(repository, stream.commit, target).catch(() => undefined)
+  return squash?.isTakenBack === false ? { ...stream, state: 'landed', files: [] } : stream
 }
 
 /** Lands the streams in that order for real: what no pair foretold is a surprise. */

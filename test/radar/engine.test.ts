@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Mirror, openMirror } from '#collect/git/mirror.ts'
 import type { Probed, Prober, ProbeSubject } from '#core/merge/probe.ts'
+import { streamSubject, type SubjectState } from '#core/evidence/evidence.ts'
+import type { Program } from '#core/program/model.ts'
+import { probeStreams } from '#engine/probe.ts'
 import { temporaryFolder, type TestRepository, testRepository } from '../collect/git-repository.ts'
 
 const { signal } = new AbortController()
@@ -148,12 +151,20 @@ test('what conflicts with the target is described as well, and only the stream h
   expect(described.streams[0]?.files[0]?.since?.b).toBeUndefined()
 })
 
-test('a branch that was squashed has landed, whatever became of its files since; one that was taken back, or squashed in part, has not', async () => {
-  const { repository, branch, probe } = await sceneOf({ a: text(), b: text(), c: text(), d: text() })
+test('to a checkpoint a branch that was squashed has landed, whatever became of its files since; one that was taken back, or squashed in part, has not', async () => {
+  const { repository, mirror, branch } = await sceneOf({ a: text(), b: text(), c: text(), d: text() })
   const squashed = branch('squashed', [{ a: text({ 4: 'x\n' }) }, { new: 'one\n' }])
   const back = branch('back', [{ b: text({ 4: 'x\n' }) }])
   const half = branch('half', [{ c: text({ 4: 'x\n' }), d: text({ 4: 'x\n' }) }])
-  const states = async () => (await probe([squashed, back, half])).streams.map(({ id, state }) => [id, state])
+  const states = async () => {
+    await mirror.refresh()
+    const streams = [squashed, back, half].map(({ id }) => ({ id, branch: id }))
+    const subjects = { program: await mirror.resolve('main') } as Record<string, SubjectState>
+    for (const { id, branch: name } of streams) subjects[streamSubject(id)] = await mirror.resolve(name)
+    const asked = { prober: () => mirror.prober(), repository: mirror }
+    const record = await probeStreams({ streams } as unknown as Program, subjects, asked, signal)
+    return record?.streams.map(({ id, state }) => [id, state])
+  }
   expect(await states()).toEqual([
     ['squashed', 'clean'],
     ['back', 'clean'],

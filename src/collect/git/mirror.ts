@@ -33,7 +33,6 @@ import {
   type References,
 } from './references.ts'
 import { createProber } from './probe/index.ts'
-import { knowingSquashes } from './probe/squashed.ts'
 import { findSource, type Source } from './source.ts'
 import { worktreesOf } from './worktrees.ts'
 
@@ -178,8 +177,7 @@ class GitMirror implements Mirror {
   }
 
   async prober(): Promise<Prober> {
-    const options = { folder: this.#folder, environment: this.#environment, format: this.#format }
-    const prober = knowingSquashes(await createProber(options), this)
+    const prober = await createProber({ folder: this.#folder, environment: this.#environment, format: this.#format })
     this.#probers.push(prober)
     return prober
   }

@@ -52,7 +52,7 @@ export interface ProbeSubject {
 }
 
 /**
- * Where a stream stands against the target's tip. `landed`: merging it changes nothing, or it was squashed.
+ * Where a stream stands against the target's tip. `landed`: merging it changes nothing.
  * `unavailable`: git could not say (lost objects, unrelated history); never taken for a conflict.
  */
 export const PROJECTION_STATES = ['clean', 'conflicted', 'landed', 'unavailable'] as const
